@@ -1,0 +1,38 @@
+.DEFAULT_GOAL := help
+RUN := python3 bootstrap.py run
+COMPILE := $(RUN) uv pip compile --quiet pyproject.toml --universal --generate-hashes --no-header --no-annotate --python-version 3.11
+
+.PHONY: help demo test check bench kill-loop model pictures requirements
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
+
+demo: ## open the console on the built-in simulator
+	python3 bootstrap.py demo
+
+test: ## run the tests
+	python3 bootstrap.py test
+
+check: ## what CI runs: format, lint, types, import contracts, tests
+	python3 bootstrap.py check
+	python3 bootstrap.py test
+
+bench: ## measure the start, the table, the filter and the listing; fail where a bar is missed
+	$(RUN) python -m tests.benchmarks.start
+	$(RUN) python -m tests.benchmarks.table
+	$(RUN) python -m tests.benchmarks.filtering
+	$(RUN) python -m tests.benchmarks.listing
+
+kill-loop: ## 1,000 × SIGKILL between the dialog and the recorded outcome
+	$(RUN) python -m tests.core.kill_loop --rounds 1000
+
+model: ## 2,000 examples of the state machine
+	NCPCONSOLE_EXAMPLES=2000 $(RUN) python -m pytest tests/core/test_state_machine.py
+
+pictures: ## draw every scene into screenshots/
+	$(RUN) python screenshots/take.py
+
+requirements: ## pin what is installed, with hashes
+	$(RUN) pip install --quiet uv
+	$(COMPILE) --extra dev --output-file requirements/dev.txt
+	$(COMPILE) --constraint requirements/dev.txt --output-file requirements/run.txt

@@ -1,0 +1,5 @@
+"""Run the console as ``python -m ncpconsole``."""
+
+from ncpconsole.cli import main
+
+main()

@@ -1,0 +1,94 @@
+"""The commands of ncpconsole, and the only place that wires its parts together.
+
+This module imports click and nothing else, so that ``--version`` and ``--help`` answer at once; a command's
+own module is imported when it is called.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import Any
+
+import click
+
+from ncpconsole import __version__
+from ncpconsole.cli.options import Options, merged, shared_options
+
+COMMANDS = {
+    "completion": "Print the completion script for bash, zsh or fish.",
+    "demo": "Open the console on the built-in simulator; nothing leaves the machine.",
+    "doctor": "Check this machine, the keyring, the network and the key.",
+    "history": "Show, export or verify the record of interrupts.",
+    "interrupt": "Send one diagnostic interrupt to one server.",
+    "login": "Keep a key in the OS keyring.",
+    "logout": "Remove a key from the OS keyring.",
+    "paths": "Say where configuration and records are kept.",
+    "profiles": "List the profiles.",
+    "resolve": "Record what became of an interrupt of unknown outcome.",
+    "servers": "List the servers that may be interrupted, or all with reasons.",
+    "show": "Show one server with every reason.",
+    "simulate": "Serve a simulated gateway on loopback.",
+}
+
+
+class LazyGroup(click.Group):
+    """A group that knows its commands by name and imports one only when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All commands, by name."""
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command, imported now, or None where there is none of that name."""
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"ncpconsole.cli.{cmd_name}")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing any."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(
+    cls=LazyGroup,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(__version__, prog_name="ncpconsole", message="%(prog)s %(version)s")
+@click.option("--ascii", "ascii_marks", is_flag=True, help="Use ASCII marks on the screen.")
+@click.option("--theme", metavar="NAME", help="Colours of the screen.")
+@shared_options
+@click.pass_context
+def root(context: click.Context, /, ascii_marks: bool, theme: str | None, **said: Any) -> None:
+    """Find the hung Windows server on NAVER Cloud, interrupt exactly that one, exactly once.
+
+    Without a command, opens the console.
+    """
+    from ncpconsole.cli.crash_log import keep_logs
+
+    keep_logs()
+    context.obj = merged(context, said)
+    if context.invoked_subcommand is None:
+        from ncpconsole.cli.screen import open_console
+
+        sys.exit(open_console(context.obj, ascii_marks=ascii_marks, theme=theme))
+
+
+def main() -> None:
+    """Run the program; never shows a traceback of what the operator typed or the network answered."""
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that cannot show a letter gets its escape, not a crash in the middle of an incident.
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # both are text files here
+    from ncpconsole.cli.ending import run
+
+    sys.exit(run(root))
+
+
+__all__ = ["COMMANDS", "Options", "main", "root"]

@@ -1,0 +1,18 @@
+"""``ncpconsole completion``: the completion script for a shell."""
+
+from __future__ import annotations
+
+import click
+from click.shell_completion import get_completion_class
+
+
+@click.command()
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def command(shell: str) -> None:
+    """Print the completion script, for example: eval "$(ncpconsole completion bash)"."""
+    from ncpconsole.cli import root
+
+    completion = get_completion_class(shell)
+    if completion is None:
+        raise click.UsageError(f"{shell} is not known.")
+    click.echo(completion(root, {}, "ncpconsole", "_NCPCONSOLE_COMPLETE").source())

@@ -1,0 +1,68 @@
+"""``ncpconsole doctor``: what keeps the console from working, and what to do about it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from ncpconsole.doctor.findings import Finding
+
+STATUS_WIDTH = 8
+CHECK_WIDTH = 19
+
+
+@click.command()
+@click.option("--profile", metavar="NAME", help="Profile to check.")
+@click.option("--region", metavar="CODE", help="Region to check.")
+@click.option("--api-url", metavar="URL", help="Base URL of the gateway to check.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_context
+def command(
+    context: click.Context, profile: str | None, region: str | None, api_url: str | None, as_json: bool
+) -> None:
+    """Check this machine, the keyring, the network and the key; sends reads only, prints no secret.
+
+    Exits with 1 when a check failed; a warning is no failure.
+    """
+    import asyncio
+    import dataclasses
+
+    from ncpconsole.cli.exits import ExitCode
+    from ncpconsole.cli.options import Options
+    from ncpconsole.cli.output import print_json
+    from ncpconsole.cli.running import errors_as_exits
+    from ncpconsole.doctor.examination import examine
+    from ncpconsole.doctor.findings import Status
+
+    before = context.find_object(Options) or Options()
+    findings = examine(
+        profile or before.profile, api_url=api_url or before.api_url, region=region or before.region
+    )
+    with errors_as_exits():
+        found = asyncio.run(_collected(findings, aloud=not as_json))
+    if as_json:
+        print_json([dataclasses.asdict(finding) for finding in found])
+    if any(finding.status is Status.FAILURE for finding in found):
+        context.exit(ExitCode.FAILURE)
+
+
+async def _collected(findings: AsyncIterator[Finding], *, aloud: bool) -> list[Finding]:
+    """All findings; ``aloud`` prints each as it comes, since a check may wait for the network."""
+    found = []
+    async for finding in findings:
+        found.append(finding)
+        if aloud:
+            _print(finding)
+    return found
+
+
+def _print(finding: Finding) -> None:
+    from ncpconsole.cli.output import say
+
+    say(f"{finding.status:<{STATUS_WIDTH}} {finding.check:<{CHECK_WIDTH}} {finding.message}")
+    if finding.remedy:
+        say(f"{'':<{STATUS_WIDTH}} {'':<{CHECK_WIDTH}} {finding.remedy}")

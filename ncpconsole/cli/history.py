@@ -1,0 +1,100 @@
+"""``ncpconsole history``: the record of interrupts, to read, to export and to verify."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from ncpconsole.cli.exits import ExitCode, fail
+
+if TYPE_CHECKING:
+    from ncpconsole.core.journal import Journal
+    from ncpconsole.core.records import Intent
+
+
+@click.command()
+@click.option("--incident", metavar="ID", help="Only the interrupts of this incident.")
+@click.option("--server", "server_no", metavar="SERVER_NO", help="Only the interrupts of this server.")
+@click.option("--json", "form", flag_value="json", help="Print a JSON list.")
+@click.option("--jsonl", "form", flag_value="jsonl", help="Print JSON Lines.")
+@click.option("--markdown", "form", flag_value="markdown", help="Print a timeline for a ticket.")
+@click.option("--verify", is_flag=True, help="Check the hash chain and print its head.")
+@click.option(
+    "--expect-head", metavar="HASH", help="With --verify: a head printed earlier must be in the chain."
+)
+@click.pass_context
+def command(
+    context: click.Context,
+    /,
+    incident: str | None,
+    server_no: str | None,
+    form: str | None,
+    verify: bool,
+    expect_head: str | None,
+) -> None:
+    """Show the interrupts sent from this machine, newest first."""
+    from ncpconsole.cli.options import Options
+    from ncpconsole.cli.running import errors_as_exits
+    from ncpconsole.cli.wiring import opened_journal
+
+    if expect_head and not verify:
+        raise click.UsageError("--expect-head goes with --verify.")
+    before = context.find_object(Options) or Options()
+    with errors_as_exits(), opened_journal() as journal:
+        if verify:
+            _verify(journal, expect_head)
+        else:
+            _print(journal.intents(incident=incident or before.incident, server_no=server_no), form)
+
+
+def _verify(journal: Journal, expect_head: str | None) -> None:
+    from ncpconsole.cli.output import say
+
+    checked = journal.verify(expect_head)
+    if checked.fault:
+        fail(f"The journal was altered: {checked.fault}", ExitCode.FAILURE)
+    say(f"The journal is whole: {checked.events} events. Head: {checked.head}")
+    say("Keep the head elsewhere: 'history --verify --expect-head HASH' then finds a cut-off end.")
+
+
+def _print(intents: list[Intent], form: str | None) -> None:
+    from ncpconsole.cli.output import print_json, say
+    from ncpconsole.core.export import as_json_lines, as_markdown, history_fields
+
+    if form == "json":
+        print_json([history_fields(intent) for intent in intents])
+    elif form == "jsonl":
+        click.echo(as_json_lines(intents), nl=False)
+    elif form == "markdown":
+        click.echo(as_markdown(intents), nl=False)
+    elif not intents:
+        say("No interrupt is recorded here.", error=True)
+    else:
+        for intent in intents:
+            _print_lines(intent)
+
+
+def _print_lines(intent: Intent) -> None:
+    """What happened first, then who and where it is recorded; an unresolved unknown says what to do."""
+    from ncpconsole.cli.output import say
+
+    draft = intent.draft
+    outcome = intent.outcome.value.replace("_", " ") if intent.outcome else "under way"
+    say(f"{intent.time:%Y-%m-%d %H:%M:%S} UTC: {outcome}: {draft.server_name}, number {draft.server_no}")
+    say(f"  {intent.message}")
+    say(
+        f"  by {intent.origin.user}@{intent.origin.host}, profile {draft.profile}, region {draft.region_code}"
+    )
+    if draft.reason:
+        say(f"  reason: {draft.reason}")
+    if draft.incident:
+        say(f"  incident: {draft.incident}")
+    if intent.resolution:
+        say(f"  resolved as {intent.resolution.resolved_as.value}: {intent.resolution.note}")
+    for seen in intent.observations:
+        say(f"  {seen.time:%H:%M:%S} {seen.field}: {seen.before or 'none'} became {seen.after or 'none'}")
+    if intent.is_unresolved:
+        say(f"  not resolved: ncpconsole resolve {intent.id} --as accepted|not-received --note TEXT")
+    else:
+        say(f"  record {intent.id}")

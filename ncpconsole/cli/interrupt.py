@@ -1,0 +1,113 @@
+"""``ncpconsole interrupt``: one diagnostic interrupt to one server, confirmed by its name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ncpconsole.cli.exits import CommandFailed, ExitCode
+from ncpconsole.cli.options import merged, shared_options
+
+if TYPE_CHECKING:
+    from ncpconsole.cli.interrupting import Answer
+
+EXIT_CODES = {
+    "accepted": ExitCode.DONE,
+    "dry_run": ExitCode.DONE,
+    "rejected": ExitCode.REJECTED,
+    "not_sent": ExitCode.NOT_SENT,
+    "unknown": ExitCode.UNKNOWN,
+    "refused": ExitCode.REFUSED,
+}
+
+
+@click.command()
+@click.argument("server_no")
+@click.option(
+    "--confirm",
+    "typed",
+    default="",
+    metavar="NAME_OR_NO",
+    help="The server's exact name; its number where there is a caution.",
+)
+@click.option("--confirm-profile", default="", metavar="NAME", help="The profile's name, if it is protected.")
+@click.option("--reason", default="", metavar="TEXT", help="Why; or a ticket number.")
+@click.option("--dry-run", is_flag=True, help="Everything but the send; print what would be sent.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@shared_options
+@click.pass_context
+def command(
+    context: click.Context,
+    /,
+    server_no: str,
+    typed: str,
+    confirm_profile: str,
+    reason: str,
+    dry_run: bool,
+    as_json: bool,
+    **said: Any,
+) -> None:
+    """Send one diagnostic interrupt (NMI) to the server with this number.
+
+    The guest stops with a blue screen. It is sent at most once; nothing repeats it.
+    """
+    from ncpconsole.cli.interrupting import Answer, interrupt_once
+    from ncpconsole.cli.running import in_session
+    from ncpconsole.core.interrupter import Confirmation
+
+    confirmation = Confirmation(typed=typed, profile_typed=confirm_profile, reason=reason)
+    try:
+        answer = in_session(
+            merged(context, said),
+            lambda session: interrupt_once(session, server_no, confirmation, dry_run=dry_run),
+            unrecordable=ExitCode.NOT_SENT,
+        )
+    except CommandFailed as failure:
+        if failure.code in {ExitCode.REJECTED, ExitCode.FAILURE}:
+            # What NCP rejected was a look at the account: of the interrupt it has not heard.
+            failure.code = ExitCode.NOT_SENT
+        if as_json:
+            print_answer(Answer("not_sent", server_no, failure.message))
+        raise
+    if as_json:
+        print_answer(answer)
+    else:
+        say_answer(answer)
+    context.exit(EXIT_CODES[answer.outcome])
+
+
+def print_answer(answer: Answer) -> None:
+    """The JSON object that scripts rely on."""
+    from ncpconsole.cli.output import print_json
+
+    print_json(
+        {
+            "outcome": answer.outcome,
+            "serverInstanceNo": answer.server_no,
+            "serverName": answer.server_name,
+            "message": answer.message,
+            "requestId": answer.request_id,
+            "journalId": answer.journal_id,
+        }
+        | ({"request": answer.request} if answer.request else {})
+    )
+
+
+def say_answer(answer: Answer) -> None:
+    """The outcome in words on the first line; what was not sent goes to standard error."""
+    from ncpconsole.cli.output import say
+
+    what = answer.outcome.replace("_", " ")
+    whom = f"{answer.server_name} ({answer.server_no})" if answer.server_name else answer.server_no
+    say(f"{what}: {whom}. {answer.message}", error=answer.outcome not in {"accepted", "dry_run"})
+    for line in answer.request.splitlines():
+        say(f"  {line}")
+    if answer.journal_id:
+        say(f"Record: {answer.journal_id}")
+    if answer.outcome == "unknown":
+        say(
+            "The server is locked for further interrupts. When you know what happened: "
+            f"ncpconsole resolve {answer.journal_id} --as accepted|not-received --note TEXT",
+            error=True,
+        )

@@ -1,0 +1,91 @@
+"""One interrupt without a screen: the same plan, confirmation and send as in the dialog."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ncpconsole.core.errors import ConsoleError, Refused
+from ncpconsole.core.listing import locate
+from ncpconsole.ncp.errors import NcpError
+
+if TYPE_CHECKING:
+    from ncpconsole.core.interrupter import Confirmation, DryRun, Plan, Report
+    from ncpconsole.core.records import Intent
+    from ncpconsole.core.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of the command: one of the four outcomes, ``refused`` or ``dry_run``.
+
+    ``request`` is what a dry run would have sent, as text, without signature and key.
+    """
+
+    outcome: str
+    server_no: str
+    message: str
+    server_name: str = ""
+    request_id: str = ""
+    journal_id: str = ""
+    request: str = ""
+
+
+async def interrupt_once(
+    session: Session, server_no: str, confirmation: Confirmation, *, dry_run: bool
+) -> Answer:
+    """Plan, hold the confirmation against it, send once. Never raises for what the network or rules say."""
+    try:
+        region_code, _ = await locate(session, server_no)
+        plan = await session.interrupter.plan(region_code, server_no)
+    except Refused as refusal:
+        return Answer("refused", server_no, " ".join(refusal.reasons))
+    except ConsoleError as error:
+        return Answer("refused", server_no, str(error))
+    except NcpError as error:
+        message = f"The server could not be read, so nothing was sent. {error.sentence}"
+        return Answer("not_sent", server_no, message, request_id=error.request_id)
+    if dry_run:
+        return _rehearsed(plan, session.interrupter.dry_run(plan, confirmation))
+    known = {intent.id for intent in plan.earlier}
+    try:
+        return _reported(plan, await session.interrupter.execute(plan, confirmation))
+    except asyncio.CancelledError:
+        # Ctrl-C: the interrupter has recorded the only honest outcome before it let go.
+        return _abandoned(session, plan, known)
+
+
+def _rehearsed(plan: Plan, rehearsal: DryRun) -> Answer:
+    name = plan.server.server_name
+    if rehearsal.objections:
+        return Answer("refused", plan.server_no, " ".join(rehearsal.objections), name)
+    form = "&".join(f"{key}={value}" for key, value in rehearsal.parameters)
+    request = f"{rehearsal.method} {rehearsal.gateway}{rehearsal.path}\n{form}"
+    return Answer("dry_run", plan.server_no, "Nothing was sent. This would be:", name, request=request)
+
+
+def _reported(plan: Plan, report: Report) -> Answer:
+    if report.refused:
+        return Answer("refused", plan.server_no, " ".join(report.refused), plan.server.server_name)
+    return Answer(
+        report.result.outcome.value,
+        plan.server_no,
+        report.result.message,
+        plan.server.server_name,
+        report.result.request_id,
+        report.intent.id if report.intent else "",
+    )
+
+
+def _abandoned(session: Session, plan: Plan, known: set[str]) -> Answer:
+    name = plan.server.server_name
+    for intent in _new_intents(session, plan, known):
+        outcome = intent.outcome.value if intent.outcome else "unknown"
+        return Answer(outcome, plan.server_no, intent.message, name, intent.request_id, intent.id)
+    return Answer("not_sent", plan.server_no, "Cancelled before anything was sent.", name)
+
+
+def _new_intents(session: Session, plan: Plan, known: set[str]) -> list[Intent]:
+    intents = session.journal.intents(gateway=plan.gateway, server_no=plan.server_no)
+    return [intent for intent in intents if intent.id not in known]

@@ -1,0 +1,69 @@
+"""``ncpconsole profiles``: the accounts this console knows; nothing secret."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from ncpconsole.core.session import ProfileSummary
+
+HEADINGS = ("PROFILE", "SITE", "REGIONS", "FLAGS", "KEY", "STORED")
+
+
+@click.command()
+@click.option("--profile", metavar="NAME", help="Profile to mark as the current one.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_context
+def command(context: click.Context, /, profile: str | None, as_json: bool) -> None:
+    """List the profiles: site, regions, flags, the fingerprint of the key and where it is kept.
+
+    Asks no keyring, so a locked one does not hold it up.
+    """
+    from ncpconsole.cli.options import Options
+    from ncpconsole.cli.output import print_columns, print_json, say
+    from ncpconsole.cli.running import errors_as_exits
+    from ncpconsole.config.pairs import environment_pair
+    from ncpconsole.config.paths import console_paths
+    from ncpconsole.config.profiles import profile_summaries
+    from ncpconsole.config.settings import read_settings
+    from ncpconsole.core.errors import CredentialsError
+    from ncpconsole.ncp.signing import fingerprint
+
+    before = context.find_object(Options) or Options()
+    with errors_as_exits():
+        settings = read_settings(console_paths().config_file)
+        summaries = profile_summaries(settings, profile or before.profile)
+    if as_json:
+        print_json([dataclasses.asdict(summary) for summary in summaries])
+    else:
+        print_columns(HEADINGS, [columns(summary) for summary in summaries])
+    for note in settings.notes:
+        say(note, error=True)
+    try:
+        pair = environment_pair()
+    except CredentialsError as error:
+        say(f"{error} {error.remedy}", error=True)
+    else:
+        if pair is not None:
+            mark = fingerprint(pair.access_key)
+            say(f"The key in the environment ({mark}) is used before any of these.", error=True)
+
+
+def columns(summary: ProfileSummary) -> tuple[str, ...]:
+    """One profile as a line; the current one carries an asterisk."""
+    flags = [
+        word
+        for word, is_set in (("read-only", summary.read_only), ("PROTECTED", summary.protected))
+        if is_set
+    ]
+    return (
+        f"{summary.name} *" if summary.is_current else summary.name,
+        summary.site,
+        ", ".join(summary.regions) or "first",
+        ", ".join(flags) or "-",
+        summary.key_fingerprint or "-",
+        summary.stored,
+    )

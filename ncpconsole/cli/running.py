@@ -1,0 +1,95 @@
+"""Run a command's work in a session and turn what goes wrong into one sentence and an exit code."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TypeVar
+
+from ncpconsole.cli.exits import ExitCode, fail
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterator
+
+    from ncpconsole.cli.options import Options
+    from ncpconsole.core.records import Intent
+    from ncpconsole.core.session import Session
+
+Result = TypeVar("Result")
+
+
+def in_session(
+    options: Options,
+    work: Callable[[Session], Awaitable[Result]],
+    *,
+    unrecordable: ExitCode = ExitCode.FAILURE,
+) -> Result:
+    """Open the chosen profile, do the work, close what was opened. Ends the command where that fails.
+
+    ``unrecordable`` is the exit code when the journal cannot be used.
+    """
+    from ncpconsole.cli.output import say
+    from ncpconsole.cli.sources import UserSource
+    from ncpconsole.cli.wiring import Wiring
+
+    async def run() -> Result:
+        async with Wiring(options, UserSource(options, on_wait=_tell_of_the_keyring)) as wiring:
+            session = await wiring.open_session()
+            for note in (*wiring.notes, *session.notes, *map(recovered_sentence, session.journal.recover())):
+                say(note, error=True)
+            return await work(session)
+
+    with errors_as_exits(unrecordable):
+        return asyncio.run(run())
+
+
+@contextmanager
+def errors_as_exits(unrecordable: ExitCode = ExitCode.FAILURE) -> Iterator[None]:
+    """Translate the errors of every package into the documented exit codes."""
+    from ncpconsole.core.errors import (
+        ConsoleError,
+        CredentialsError,
+        JournalUnavailable,
+        Refused,
+        UnknownRules,
+    )
+    from ncpconsole.ncp.errors import ApiError, InvalidBaseUrl, NcpError, NotReached
+
+    try:
+        yield
+    except CredentialsError as error:
+        fail(f"{error} {error.remedy}".strip(), ExitCode.NO_CREDENTIALS)
+    except Refused as error:
+        fail(str(error), ExitCode.REFUSED)
+    except JournalUnavailable as error:
+        fail(str(error), unrecordable)
+    except UnknownRules as error:
+        fail(str(error), ExitCode.USAGE)
+    except ConsoleError as error:
+        fail(str(error), ExitCode.FAILURE)
+    except InvalidBaseUrl as error:
+        fail(error.sentence, ExitCode.USAGE)
+    except NotReached as error:
+        fail(error.sentence, ExitCode.NOT_SENT)
+    except ApiError as error:
+        fail(error.sentence, ExitCode.REJECTED)
+    except NcpError as error:
+        fail(error.sentence, ExitCode.FAILURE)
+
+
+def recovered_sentence(intent: Intent) -> str:
+    """What an earlier console left behind, and what it was found to be."""
+    whom = f"{intent.draft.server_name} ({intent.draft.server_no})"
+    if intent.is_unresolved:
+        return (
+            f"An earlier console ended while it sent an interrupt to {whom}: the outcome is unknown and the "
+            f"server is locked. When you know what happened: ncpconsole resolve {intent.id} "
+            "--as accepted|not-received --note TEXT"
+        )
+    return f"An earlier console ended before it sent an interrupt to {whom}: it was not sent."
+
+
+def _tell_of_the_keyring() -> None:
+    from ncpconsole.cli.output import say
+
+    say("Waiting for the OS keyring; unlock it if it asks. Ctrl-C ends the wait.", error=True)

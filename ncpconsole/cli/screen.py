@@ -1,0 +1,95 @@
+"""Opens the console on screen, and tells what happened when the program itself failed."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import sys
+from typing import TYPE_CHECKING
+
+from ncpconsole.cli.running import errors_as_exits
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from ncpconsole.cli.options import Options
+    from ncpconsole.cli.sources import Source
+
+
+def open_console(options: Options, *, ascii_marks: bool, theme: str | None) -> int:
+    """The console on the user's account; returns the exit code."""
+    gc.disable()  # see `_loaded`
+    from ncpconsole.cli.crash_log import user_log
+    from ncpconsole.cli.sources import UserSource
+
+    with errors_as_exits():
+        source = UserSource(options)
+        profile = source.starting_profile()
+        return _run(
+            options,
+            source,
+            log=user_log,
+            ascii_marks=ascii_marks or profile.ascii,
+            theme=theme or profile.theme,
+            columns=profile.columns,
+            keymap=dict(source.settings.keys),
+        )
+
+
+def open_demo(options: Options, servers: int, *, ascii_marks: bool, theme: str | None) -> int:
+    """The console on the built-in simulator; returns the exit code. Keeps no log."""
+    gc.disable()  # see `_loaded`
+    from ncpconsole.cli.crash_log import no_log
+    from ncpconsole.cli.demo_source import DemoSource
+
+    with errors_as_exits():
+        return _run(options, DemoSource(options, servers), log=no_log, ascii_marks=ascii_marks, theme=theme)
+
+
+def _run(
+    options: Options,
+    source: Source,
+    *,
+    log: Callable[[], Path | None],
+    ascii_marks: bool,
+    theme: str | None,
+    columns: tuple[str, ...] = (),
+    keymap: dict[str, str] | None = None,
+) -> int:
+    from ncpconsole.cli.crash_log import keep_logs, tell_of_crash
+    from ncpconsole.cli.wiring import Wiring
+    from ncpconsole.tui.app import ConsoleApp
+
+    # Rows are built on a thread while keys are answered. A key passes the event loop some ten times, and each
+    # time Python may leave that thread the word for this long; with the usual 5 ms a key waited 100 ms.
+    sys.setswitchinterval(0.0005)
+
+    async def run() -> ConsoleApp:
+        async with Wiring(options, source) as wiring:
+            app = ConsoleApp(
+                wiring,
+                ascii_marks=ascii_marks,
+                theme=theme,
+                columns=columns or None,
+                keymap=keymap,
+                startup_notes=wiring.notes,
+                on_painted=_loaded,
+            )
+            await app.run_async()
+            return app
+
+    keep_logs(log)
+    app = asyncio.run(run())
+    if app.crash is not None:
+        tell_of_crash(app.crash, log())
+    return app.return_code or 0
+
+
+def _loaded() -> None:
+    """Collect garbage from now on, but never look again at what was loaded.
+
+    While the program loads there is next to none, and looking for it a hundred times costs 25 of 300 ms.
+    """
+    gc.freeze()
+    gc.enable()

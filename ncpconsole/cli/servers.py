@@ -1,0 +1,83 @@
+"""``ncpconsole servers``: who may be interrupted, or everyone with the reasons."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ncpconsole.cli.options import merged, shared_options
+
+if TYPE_CHECKING:
+    from ncpconsole.core.inventory import Row
+    from ncpconsole.core.session import Session
+
+HEADINGS = ("NAME", "NUMBER", "IP", "ZONE", "STATUS", "OS", "HV", "VERDICT")
+
+
+@click.command()
+@click.option("--all", "everyone", is_flag=True, help="Also the servers that may not be interrupted.")
+@click.option("--filter", "expression", default="", metavar="EXPR", help="The same filter as on the screen.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@shared_options
+@click.pass_context
+def command(context: click.Context, /, everyone: bool, expression: str, as_json: bool, **said: Any) -> None:
+    """List the servers that may be interrupted; with --all, every server with the reasons."""
+    from ncpconsole.cli.exits import ExitCode, fail
+    from ncpconsole.cli.running import in_session
+    from ncpconsole.core.errors import InvalidFilter
+    from ncpconsole.core.filters import parse
+
+    try:
+        parsed = parse(expression)
+    except InvalidFilter as error:
+        fail(str(error), ExitCode.USAGE)
+
+    async def listed(session: Session) -> list[Row]:
+        from ncpconsole.core.filters import select
+        from ncpconsole.core.listing import take_inventory
+
+        inventory = await take_inventory(session)
+        return select(inventory, parsed, eligible_only=not everyone)
+
+    rows = in_session(merged(context, said), listed)
+    if as_json:
+        from ncpconsole.cli.output import print_json
+        from ncpconsole.core.fields import server_fields
+
+        print_json([server_fields(row) for row in rows])
+    else:
+        print_rows(rows, everyone=everyone)
+
+
+def print_rows(rows: list[Row], *, everyone: bool) -> None:
+    """One server a line; with ``everyone`` the reasons and cautions follow the verdict."""
+    from ncpconsole.cli.output import print_columns, say
+
+    if not rows:
+        say("No server matches." if everyone else "No eligible server matches; --all shows why.", error=True)
+        return
+    print_columns(
+        HEADINGS,
+        [
+            (
+                row.name,
+                row.number,
+                row.ip,
+                row.zone,
+                row.status,
+                row.os,
+                row.hypervisor,
+                spoken(row, everyone),
+            )
+            for row in rows
+        ],
+    )
+
+
+def spoken(row: Row, with_reasons: bool) -> str:
+    """The verdict in words, with every reason when asked for."""
+    verdict = row.verdict
+    word = "eligible" if verdict.eligible else "blocked"
+    because = (verdict.reasons if not verdict.eligible and with_reasons else ()) + verdict.cautions
+    return f"{word}: {' '.join(because)}" if because else word

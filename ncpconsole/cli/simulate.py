@@ -1,0 +1,60 @@
+"""``ncpconsole simulate``: a simulated gateway on loopback, for scripts, tests and rehearsals."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sys
+
+import click
+
+from ncpconsole.cli.exits import ExitCode, fail
+
+
+@click.command()
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=0, help="Port on 127.0.0.1; 0 takes a free one."
+)
+@click.option("--servers", "count", type=click.IntRange(0, 200_000), default=128, help="Size of the fleet.")
+@click.option(
+    "--latency", type=click.FloatRange(min=0), default=0.0, metavar="MS", help="Delay of every answer."
+)
+@click.option("--fault", "faults", multiple=True, metavar="NAME", help="Misbehave; 'help' lists the names.")
+def command(port: int, count: int, latency: float, faults: tuple[str, ...]) -> None:
+    """Serve a simulated gateway on loopback until ended; prints the variables to evaluate in a shell."""
+    if "help" in faults:
+        _list_faults()
+        return
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(_serve(port, count, latency, faults))
+
+
+async def _serve(port: int, count: int, latency: float, faults: tuple[str, ...]) -> None:
+    from ncpconsole.simulator.gateway import Simulator
+
+    try:
+        simulator = Simulator(servers=count, latency_ms=latency, faults=faults, port=port)
+    except ValueError as error:
+        fail(f"{error} 'ncpconsole simulate --fault help' lists the names.", ExitCode.USAGE)
+    try:
+        async with simulator as running:
+            for name, value in (
+                ("NCLOUD_API_GW", running.url),
+                ("NCLOUD_ACCESS_KEY", running.access_key),
+                ("NCLOUD_SECRET_KEY", running.secret_key),
+                ("NCLOUD_REGION", running.region),
+            ):
+                click.echo(f"export {name}={value}")
+            sys.stdout.flush()
+            await asyncio.Event().wait()
+    except OSError as error:
+        fail(f"Port {port} cannot be used: {error.strerror}. Choose another with --port.")
+
+
+def _list_faults() -> None:
+    from ncpconsole.cli.output import print_columns
+    from ncpconsole.simulator.faults import FAULTS
+
+    print_columns(
+        ("FAULT", "WHAT HAPPENS"), sorted((name, fault.description) for name, fault in FAULTS.items())
+    )

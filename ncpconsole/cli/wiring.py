@@ -1,0 +1,136 @@
+"""Joins the parts: settings, key, client, journal and rules become a session. The only place that does."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from ncpconsole.cli.options import Options
+    from ncpconsole.cli.sources import Source
+    from ncpconsole.config.profiles import Profile
+    from ncpconsole.core.journal import Journal
+    from ncpconsole.core.session import Identity, LoginForm, Policy, ProfileSummary, Session
+    from ncpconsole.ncp.client import Client
+
+
+class Wiring:
+    """Opens sessions, and closes everything it opened. What the screens know as their console."""
+
+    def __init__(self, options: Options, source: Source) -> None:
+        self._options = options
+        self._source = source
+        self._journal: Journal | None = None
+        self._clients: list[Client] = []
+        self.notes = source.notes
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close the connections and the journal."""
+        for client in self._clients:
+            await client.aclose()
+        if self._journal is not None:
+            self._journal.close()
+        await self._source.aclose()
+
+    async def open_session(self, profile: str | None = None, region: str | None = None) -> Session:
+        """Open a profile; see `core.session.Console.open_session`."""
+        from ncpconsole.core.eligibility import DEFAULT_RULES, rules_named
+        from ncpconsole.core.interrupter import Interrupter
+        from ncpconsole.core.session import Session
+        from ncpconsole.ncp.client import Client
+        from ncpconsole.ncp.sites import SITES
+
+        chosen = await self._source.profile(profile, region)
+        rules = rules_named(chosen.rules or DEFAULT_RULES)
+        pair = await self._source.pair(chosen)
+        journal = self.journal()
+        client = Client(
+            chosen.base_url,
+            pair.credentials,
+            interrupt_method=chosen.interrupt_method,
+            activity_url=SITES[chosen.site].activity_url if chosen.site in SITES else chosen.base_url,
+        )
+        self._clients.append(client)
+        policy = _policy(chosen)
+        incident = self._options.incident or ""
+        return Session(
+            identity=await _identity(chosen, client, str(pair.source)),
+            policy=policy,
+            rules=rules,
+            gateway=client,
+            journal=journal,
+            interrupter=Interrupter(client, journal, rules, policy, profile=chosen.name, incident=incident),
+            incident=incident,
+            notes=pair.notes,
+        )
+
+    def journal(self) -> Journal:
+        """The journal, opened at the first call; raises JournalUnavailable."""
+        if self._journal is None:
+            from ncpconsole.cli.origin import origin
+            from ncpconsole.core.journal import Journal
+
+            self._journal = Journal.open(self._source.journal_path, origin())
+        return self._journal
+
+    def profiles(self) -> Sequence[ProfileSummary]:
+        """The known profiles."""
+        return self._source.profiles()
+
+    async def login(self, form: LoginForm) -> str:
+        """Test a key and keep it; see `core.session.Console.login`."""
+        return await self._source.login(form)
+
+
+@contextmanager
+def opened_journal() -> Iterator[Journal]:
+    """The user's journal for commands that need no account."""
+    from ncpconsole.cli.origin import origin
+    from ncpconsole.config.paths import console_paths
+    from ncpconsole.core.journal import Journal
+
+    with Journal.open(console_paths().journal, origin()) as journal:
+        journal.recover()
+        yield journal
+
+
+async def _identity(profile: Profile, client: Client, key_source: str) -> Identity:
+    """The header's facts; asks the site for its regions where none or all were chosen."""
+    from ncpconsole.core.session import Identity
+
+    regions = profile.regions
+    if not regions:
+        known = tuple(region.region_code for region in await client.regions())
+        regions = known if profile.all_regions else known[:1]
+    return Identity(
+        profile=profile.name,
+        site=profile.site,
+        base_url=profile.base_url,
+        key_fingerprint=client.key_fingerprint,
+        key_source=key_source,
+        regions=regions,
+        all_regions=profile.all_regions,
+    )
+
+
+def _policy(profile: Profile) -> Policy:
+    from ncpconsole.core.session import Policy
+
+    return Policy(
+        read_only=profile.read_only,
+        read_only_because=profile.read_only_because,
+        protected=profile.protected,
+        require_reason=profile.require_reason,
+        cooldown=profile.cooldown,
+        send_deadline=profile.timeout,
+        interrupt_method=profile.interrupt_method,
+        refresh_every=profile.refresh,
+    )

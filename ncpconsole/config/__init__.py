@@ -1,0 +1,1 @@
+"""This console's own settings, profiles and credentials."""

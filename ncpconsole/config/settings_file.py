@@ -1,0 +1,127 @@
+"""Write ``config.toml``, only when the user asks to keep something; comments and unknown keys stay."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+import tomllib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from ncpconsole.config.errors import ConfigError
+from ncpconsole.config.names import checked_profile_name
+from ncpconsole.config.settings import decoded, understood
+
+LOCK_PATIENCE = 10.0
+"""Seconds to wait for another window that is writing the same file."""
+
+Change = Callable[[Any], None]
+"""Alters a document in place, be it plain values or one that knows its comments."""
+
+
+def keep_in_profile(path: Path, name: str, values: Mapping[str, Any], *, make_default: bool = False) -> None:
+    """Set keys of ``[profiles.NAME]``; None removes one. Raises ConfigError, and then nothing was written."""
+    checked = checked_profile_name(name)
+
+    def change(document: Any) -> None:
+        profile = document.setdefault("profiles", {}).setdefault(checked, {})
+        for key, value in values.items():
+            if value is None:
+                profile.pop(key, None)
+            else:
+                profile[key] = list(value) if isinstance(value, tuple) else value
+        if make_default:
+            document["default_profile"] = checked
+
+    _rewrite(path, change)
+
+
+def remove_profile(path: Path, name: str) -> None:
+    """Remove ``[profiles.NAME]``, and the default if it names it. A missing one is no error."""
+    checked = checked_profile_name(name)
+
+    def change(document: Any) -> None:
+        document.get("profiles", {}).pop(checked, None)
+        if document.get("default_profile") == checked:
+            document.pop("default_profile")
+
+    _rewrite(path, change)
+
+
+def keep_default_profile(path: Path, name: str) -> None:
+    """Make a profile the one used when none is named."""
+    checked = checked_profile_name(name)
+
+    def change(document: Any) -> None:
+        document["default_profile"] = checked
+
+    _rewrite(path, change)
+
+
+def _rewrite(path: Path, change: Change) -> None:
+    """Read, alter, check and replace the file in one step, so that a reader sees the old or the new, whole.
+
+    The result is mode 0600. A link is followed, so that a file kept elsewhere stays there.
+    """
+    import filelock
+
+    target = path.resolve()
+    try:
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with filelock.FileLock(target.parent / f".{target.name}.lock", timeout=LOCK_PATIENCE, mode=0o600):
+            text = decoded(path, target.read_bytes()) if target.exists() else ""
+            understood(path, text)
+            altered = _altered(text, change)
+            understood(path, altered)
+            _replace(target, altered)
+    except filelock.Timeout as error:
+        raise ConfigError(
+            f"Another program has been writing {path} for {LOCK_PATIENCE:.0f} s; try again."
+        ) from error
+    except OSError as error:
+        raise ConfigError(
+            f"The settings file {path} cannot be written: {error.strerror or error}."
+        ) from error
+
+
+def _altered(text: str, change: Change) -> str:
+    """The text after the change; profiles written inline or with dotted keys become tables of their own."""
+    import tomlkit
+    from tomlkit.exceptions import TOMLKitError
+
+    wanted = tomllib.loads(text)
+    change(wanted)
+    document = tomlkit.parse(text)
+    try:
+        change(document)
+        altered = tomlkit.dumps(document)
+        if tomllib.loads(altered) == wanted:
+            return altered
+    except (TOMLKitError, tomllib.TOMLDecodeError, ValueError):
+        pass  # an inline table takes no table; keys added to a dotted table are lost or doubled
+    document = tomlkit.parse(text)
+    for key in set(document) - set(wanted):
+        document.remove(key)
+    for key, value in wanted.items():
+        if document.get(key) != value:
+            document.pop(key, None)
+            document[key] = value
+    return tomlkit.dumps(document)
+
+
+def _replace(target: Path, text: str) -> None:
+    # mkstemp creates with 0600; the name is hidden so that no tool takes it for settings.
+    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        temporary.replace(target)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise

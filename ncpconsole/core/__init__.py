@@ -1,0 +1,1 @@
+"""The rules of the console: plain values and functions, without network, screen or keyring."""

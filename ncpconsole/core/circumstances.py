@@ -1,0 +1,74 @@
+"""What is known about a server beyond its own record: earlier interrupts, and names it could be taken for."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import TYPE_CHECKING
+
+from ncpconsole.core.earlier import Earlier, earlier_interrupts
+from ncpconsole.core.eligibility import Circumstances
+from ncpconsole.core.lookalike import skeleton
+from ncpconsole.core.safe_text import safe_text
+from ncpconsole.ncp.errors import NcpError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+    from datetime import datetime
+
+    from ncpconsole.core.records import Intent
+    from ncpconsole.core.session import Gateway
+    from ncpconsole.ncp.models import Server
+
+
+def circumstances(
+    server_no: str,
+    intents: Iterable[Intent],
+    *,
+    now: datetime,
+    cooldown: float,
+    namesakes: int = 0,
+    lookalikes: int = 0,
+) -> Circumstances:
+    """The circumstances of one server; ``intents`` are its gateway's, ``cooldown`` is in seconds."""
+    earlier = earlier_interrupts(intents, now, cooldown).get(server_no, Earlier())
+    return Circumstances(
+        now=now,
+        cooldown=cooldown,
+        recent=earlier.recent,
+        recent_outcome=earlier.outcome,
+        unresolved=earlier.unresolved,
+        under_way=earlier.under_way,
+        namesakes=namesakes,
+        lookalikes=lookalikes,
+    )
+
+
+async def count_namesakes(
+    gateway: Gateway, region_code: str, server: Server, known: Collection[str]
+) -> tuple[int, tuple[str, ...]]:
+    """How many other servers bear this server's name, and a caution when that could not be looked up.
+
+    ``known`` are numbers that the caller knows to bear it; the region is asked as well.
+    """
+    numbers = set(known)
+    cautions: tuple[str, ...] = ()
+    name = _composed(server.server_name)
+    if name.strip():
+        try:
+            # The API's name filter may match more than equal names.
+            found = await gateway.servers(region_code, server_name=server.server_name)
+            numbers |= {one.server_instance_no for one in found if _composed(one.server_name) == name}
+        except NcpError as error:
+            said = safe_text(error.sentence)
+            cautions = (f"Whether another server has this name could not be looked up: {said}",)
+    return len(numbers - {server.server_instance_no}), cautions
+
+
+def count_lookalikes(name: str, others: Iterable[str]) -> int:
+    """How many of the other names could be taken for this one, though they are not it."""
+    key, exact = skeleton(name), _composed(name)
+    return sum(skeleton(other) == key for other in others if _composed(other) != exact)
+
+
+def _composed(text: str) -> str:
+    return unicodedata.normalize("NFC", text)

@@ -1,0 +1,149 @@
+"""What an operator is asked to confirm, what must be typed, and what has changed since. Pure functions."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from ncpconsole.core.safe_text import is_altered, safe_text
+from ncpconsole.core.wording import operation_words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from ncpconsole.core.eligibility import Verdict
+    from ncpconsole.core.records import Intent
+    from ncpconsole.core.session import Policy
+    from ncpconsole.ncp.models import Server
+
+REASON_LIMIT = 2000
+"""Longest reason, in characters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Demands:
+    """What the operator must type. ``text`` is the server's name where there is no caution, else its number.
+
+    ``profile`` is the profile's name where that must be typed too, else empty. ``because`` are the cautions
+    that made it the number.
+    """
+
+    what: Literal["name", "number"]
+    text: str
+    profile: str = ""
+    reason: bool = False
+    because: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """What the operator typed, as it came."""
+
+    typed: str
+    profile_typed: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One interrupt as an operator was shown it. Good for one send, by the interrupter that made it.
+
+    ``server`` is the record as read at ``read_at`` (UTC); ``earlier`` are this server's interrupts in the
+    journal, newest first. ``cautions`` are the verdict's and those of planning itself. ``why_not`` are the
+    reasons that no confirmation overcomes: read-only, or a lock.
+    """
+
+    id: str
+    maker: str = field(repr=False)
+    server: Server
+    region_code: str
+    gateway: str
+    key_fingerprint: str
+    profile: str
+    rule_set: str
+    verdict: Verdict
+    cautions: tuple[str, ...]
+    demands: Demands
+    why_not: tuple[str, ...]
+    earlier: tuple[Intent, ...]
+    namesakes: int
+    lookalikes: int
+    read_at: datetime
+
+    @property
+    def server_no(self) -> str:
+        """The number the request will carry."""
+        return self.server.server_instance_no
+
+
+def demands(server: Server, cautions: tuple[str, ...], policy: Policy, profile: str) -> Demands:
+    """The name where nothing speaks against it; the number where there is any caution or no name to type."""
+    name = server.server_name
+    by_number = bool(cautions) or not name.strip() or is_altered(name)
+    return Demands(
+        what="number" if by_number else "name",
+        text=server.server_instance_no if by_number else name,
+        profile=profile if policy.protected else "",
+        reason=policy.require_reason,
+        because=cautions,
+    )
+
+
+def objections(plan: Plan, confirmation: Confirmation) -> tuple[str, ...]:
+    """Every reason why this confirmation is not enough; empty when it is. Runs on every keystroke."""
+    wanted = plan.demands
+    found = list(plan.why_not)
+    if not is_typed(wanted.text, confirmation.typed):
+        found.append(f"Type the server {wanted.what} exactly: {safe_text(wanted.text)}")
+    if wanted.profile and not is_typed(wanted.profile, confirmation.profile_typed):
+        found.append(f"This profile is protected: type its name too: {safe_text(wanted.profile)}")
+    if wanted.reason and not confirmation.reason.strip():
+        found.append("This profile demands a reason or ticket.")
+    if len(confirmation.reason) > REASON_LIMIT:
+        found.append(f"The reason is longer than {REASON_LIMIT} characters: shorten it.")
+    return tuple(found)
+
+
+def is_typed(wanted: str, typed: str) -> bool:
+    """Whether ``typed`` is ``wanted``, letter by letter.
+
+    Space around the typed text is dropped, since pasting brings it along. Both sides are compared as NFC:
+    input methods compose Hangul and accents differently and the eye cannot tell. Case and inner spaces count.
+    """
+    return bool(wanted) and unicodedata.normalize("NFC", typed.strip()) == unicodedata.normalize(
+        "NFC", wanted
+    )
+
+
+# What an operator tells a server by, and what the verdict rests on. The localized names of codes are left
+# out: they differ between keys of one account.
+SHOWN: tuple[tuple[str, Callable[[Server], str]], ...] = (
+    ("number", lambda server: server.server_instance_no),
+    ("name", lambda server: server.server_name),
+    ("region", lambda server: server.region_code),
+    ("zone", lambda server: server.zone_code),
+    ("public IP", lambda server: server.public_ip),
+    ("time of creation", lambda server: server.create_date),
+    ("last start", lambda server: server.uptime),
+    ("status", lambda server: server.server_instance_status.code),
+    ("operation", lambda server: operation_words(server.server_instance_operation.code)),
+    ("hypervisor", lambda server: server.hypervisor_type.code),
+    ("platform", lambda server: server.platform_type.code),
+    ("image", lambda server: server.server_image_product_code),
+)
+
+
+def differences(seen: Server, now: Server | None) -> tuple[str, ...]:
+    """What an operator saw of the server that is no longer so, each as a sentence.
+
+    A changed last start counts: the server was restarted meanwhile, and is not the hung one any more.
+    """
+    if now is None:
+        return ("The server is gone: the API no longer knows its number.",)
+    return tuple(
+        f"The {what} was “{safe_text(read(seen), 80)}” and is now “{safe_text(read(now), 80)}”."
+        for what, read in SHOWN
+        if read(seen) != read(now)
+    )

@@ -1,0 +1,197 @@
+"""Who may be interrupted, and why not. The only place that decides it.
+
+A rule set is data: the pairs of hypervisor and operating system that the cloud accepts, with the page that
+says so and its date. Everything that is missing, unknown or contradictory blocks. Cautions do not block; they
+make the operator type the server number instead of its name.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from ncpconsole.core.cautions import NOTHING_KNOWN, Circumstances, cautions_about
+from ncpconsole.core.rule_sets import DEFAULT_RULES, OS, RULE_SETS, Rules, rules_named
+from ncpconsole.core.safe_text import is_altered, safe_text
+from ncpconsole.core.wording import RUNNING, shown_code, status_word
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ncpconsole.ncp.models import Server
+
+__all__ = [
+    "DEFAULT_RULES",
+    "NOTHING_KNOWN",
+    "OS",
+    "RULE_SETS",
+    "Circumstances",
+    "Rules",
+    "Verdict",
+    "operating_system",
+    "rules_named",
+    "verdict",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether a server may be interrupted; every reason against it, and every caution, as a sentence.
+
+    ``word`` is the verdict for a table cell: ``eligible``, ``busy: shutting down``, ``Linux``, ``stopped`` …
+    """
+
+    eligible: bool
+    reasons: tuple[str, ...]
+    cautions: tuple[str, ...]
+    word: str
+
+    @property
+    def state(self) -> str:
+        """``eligible``, ``caution`` (eligible, but read first) or ``blocked``."""
+        if not self.eligible:
+            return "blocked"
+        return "caution" if self.cautions else "eligible"
+
+
+# platformType codes, also found as one part of an image product code (SW.VSVR.OS.WND64.WND.SVR2016EN.B100).
+# A KVM Ubuntu server really reports UBD64.
+_OS_OF_PLATFORM = {
+    "WND32": OS.WINDOWS,
+    "WND64": OS.WINDOWS,
+    "LNX32": OS.LINUX,
+    "LNX64": OS.LINUX,
+    "UBS64": OS.LINUX,
+    "UBD64": OS.LINUX,
+}
+_KNOWN_HYPERVISORS = frozenset(("XEN", "KVM"))
+
+
+@lru_cache(maxsize=1024)
+def _os_finding(platform_code: str, image_product_code: str) -> tuple[OS, str]:
+    """The operating system, or UNKNOWN with the reason."""
+    platform_os = _OS_OF_PLATFORM.get(platform_code)
+    if platform_os is None:
+        said = (
+            f"the platform code “{shown_code(platform_code)}” is not known"
+            if platform_code
+            else "it is missing"
+        )
+        return OS.UNKNOWN, f"The operating system is unknown ({said}), so no rule allows it."
+    image_parts = image_product_code.upper().split(".")
+    image_systems = {_OS_OF_PLATFORM[part] for part in image_parts if part in _OS_OF_PLATFORM}
+    if image_systems - {platform_os}:
+        return OS.UNKNOWN, (
+            f"The operating system is unknown: the platform says {platform_os}, "
+            f"the image {safe_text(image_product_code, 60)} says otherwise."
+        )
+    return platform_os, ""
+
+
+def operating_system(server: Server) -> OS:
+    """The operating system by platform code; UNKNOWN when that is not known or the image's product code
+    contradicts it."""
+    return _os_finding(server.platform_type.code, server.server_image_product_code)[0]
+
+
+def _either(names: Iterable[str]) -> str:
+    return " or ".join(names)
+
+
+@lru_cache(maxsize=1024)
+def _platform_reasons(hypervisor: str, system: OS, rules: Rules) -> tuple[tuple[str, str], ...]:
+    """(word, sentence) for hypervisor and a known operating system against the rules."""
+    if hypervisor not in _KNOWN_HYPERVISORS:
+        said = f"“{shown_code(hypervisor)}” is not known" if hypervisor else "it is missing"
+        return (
+            (
+                "hypervisor unknown",
+                f"The hypervisor is unknown ({said}), so no rule allows it.",
+            ),
+        )
+    if system is OS.UNKNOWN or (hypervisor, system) in rules.allowed:
+        return ()
+    hypervisors = sorted({h for h, _ in rules.allowed})
+    on_this = sorted(s for h, s in rules.allowed if h == hypervisor)
+    anywhere = sorted({s for _, s in rules.allowed})
+    found: list[tuple[str, str]] = []
+    if not on_this:
+        sentence = (
+            f"The hypervisor is {hypervisor}; the rules “{rules.name}” allow only {_either(hypervisors)}."
+        )
+        found.append((hypervisor, sentence))
+        if system not in anywhere:
+            only = f"only {_either(anywhere)} can be interrupted"
+            found.append((system.value, f"The operating system is {system}; {only}."))
+    else:
+        only = f"only {_either(on_this)} can be interrupted on {hypervisor}"
+        found.append((system.value, f"The operating system is {system}; {only}."))
+    return tuple(found)
+
+
+def _status_reason(code: str) -> tuple[str, str]:
+    """(word, sentence) for a status other than running."""
+    word = status_word(code)
+    if word:
+        short = word.partition(",")[0]
+        return short, f"The server is not running: its status is {code} ({word})."
+    said = f"“{shown_code(code)}” is not known" if code else "it is missing"
+    return (
+        "status unknown",
+        f"The server's status is unknown ({said}); it must be running.",
+    )
+
+
+@lru_cache(maxsize=4096)
+def _objections(
+    hypervisor: str, platform: str, image: str, status: str, rules: Rules
+) -> tuple[tuple[str, ...], str]:
+    """Every reason against a server with these codes, and the word of the first."""
+    system, unknown_because = _os_finding(platform, image)
+    found = list(_platform_reasons(hypervisor, system, rules))
+    if system is OS.UNKNOWN:
+        found.append(("OS unknown", unknown_because))
+    if status != RUNNING:
+        found.append(_status_reason(status))
+    return tuple(sentence for _, sentence in found), found[0][0] if found else ""
+
+
+def _number_reason(number: str) -> str:
+    if not number.strip():
+        return "The record has no server number, so it cannot be told apart from another server."
+    if is_altered(number) or number != number.strip():
+        return "The server number holds characters that cannot be shown, so it cannot be confirmed."
+    return ""
+
+
+_ELIGIBLE = Verdict(eligible=True, reasons=(), cautions=(), word="eligible")
+
+
+@lru_cache(maxsize=4096)
+def _blocked(reasons: tuple[str, ...], word: str) -> Verdict:
+    return Verdict(eligible=False, reasons=reasons, cautions=(), word=word)
+
+
+def verdict(server: Server, rules: Rules, circumstances: Circumstances = NOTHING_KNOWN) -> Verdict:
+    """Whether the rules allow to interrupt this server, with every reason and every caution."""
+    reasons, word = _objections(
+        server.hypervisor_type.code,
+        server.platform_type.code,
+        server.server_image_product_code,
+        server.server_instance_status.code,
+        rules,
+    )
+    no_number = _number_reason(server.server_instance_no)
+    if no_number:
+        reasons, word = (no_number, *reasons), "no number"
+    cautions = cautions_about(server, circumstances)
+    if not cautions:
+        # Most servers of a large account share few verdicts; equal ones are one object.
+        return _blocked(reasons, word) if reasons else _ELIGIBLE
+    return Verdict(
+        eligible=not reasons,
+        reasons=reasons,
+        cautions=tuple(sentence for _, sentence in cautions),
+        word=word if reasons else cautions[0][0],
+    )

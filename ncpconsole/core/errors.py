@@ -1,0 +1,68 @@
+"""What the rules refuse, and what keeps them from recording.
+
+::
+
+    ConsoleError              one sentence for the operator, and what to do
+    ├── Refused               this console will not send; nothing was sent
+    │   └── ServerLocked      another intent for this server is open, or its outcome is unknown and unresolved
+    ├── JournalUnavailable    the journal cannot be read or written; nothing is sent
+    ├── InvalidFilter         the filter names an unknown key or value
+    ├── UnknownRules          there is no rule set of that name
+    ├── NotResolvable         no such intent, or its outcome is not unknown
+    └── CredentialsError      (see core.session) no usable key, or the keyring cannot be used
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ncpconsole.core.records import Intent
+
+
+class ConsoleError(Exception):
+    """Base of the console's own errors. ``str()`` is one sentence that says what is wrong and what to do."""
+
+
+class Refused(ConsoleError):
+    """This console will not send. ``reasons`` holds every reason as a sentence."""
+
+    def __init__(self, *reasons: str) -> None:
+        super().__init__(" ".join(reasons))
+        self.reasons = reasons
+
+
+class ServerLocked(Refused):
+    """Another intent holds this server; ``intent`` is the holder."""
+
+    def __init__(self, reason: str, intent: Intent) -> None:
+        super().__init__(reason)
+        self.intent = intent
+
+
+class JournalUnavailable(ConsoleError):
+    """The journal cannot be opened, read or written."""
+
+
+class InvalidFilter(ConsoleError):
+    """The filter cannot be understood."""
+
+
+class UnknownRules(ConsoleError):
+    """There is no rule set of that name."""
+
+
+class NotResolvable(ConsoleError):
+    """The intent does not exist or is not of unknown outcome."""
+
+
+class CredentialsError(ConsoleError):
+    """No usable credentials; ``remedy`` is the next step for the operator."""
+
+    def __init__(self, sentence: str, remedy: str = "") -> None:
+        super().__init__(sentence)
+        self.remedy = remedy
+
+
+class MissingCredentials(CredentialsError):
+    """Neither the environment nor the keyring holds a key for this profile."""

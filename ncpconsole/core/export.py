@@ -1,0 +1,183 @@
+"""The record of interrupts for scripts and for an incident ticket. Text from outside stays mere text."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from ncpconsole.core.safe_text import safe_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from ncpconsole.core.records import Intent, Observation, Resolution
+
+TEXT_LIMIT = 2000
+
+
+def history_fields(intent: Intent) -> dict[str, Any]:
+    """One interrupt as the JSON object of ``history --json``. Times are ISO 8601 in UTC, names the real ones.
+
+    ``outcome`` is null while the interrupt is under way, ``resolution`` unless an operator resolved it.
+    """
+    return {
+        "id": intent.id,
+        "time": _iso(intent.time),
+        "serverInstanceNo": intent.draft.server_no,
+        "serverName": intent.draft.server_name,
+        "regionCode": intent.draft.region_code,
+        "profile": intent.draft.profile,
+        "user": intent.origin.user,
+        "outcome": intent.outcome.value if intent.outcome else None,
+        "resolution": _resolution_fields(intent.resolution),
+        "message": intent.message,
+        "requestId": intent.request_id,
+        "reason": intent.draft.reason,
+        "incident": intent.draft.incident,
+        "observations": [_observation_fields(one) for one in intent.observations],
+    }
+
+
+def record_fields(intent: Intent) -> dict[str, Any]:
+    """Everything the journal knows of one interrupt, as one JSON object."""
+    return {
+        **history_fields(intent),
+        "state": intent.state.value,
+        "finished": _iso(intent.finished) if intent.finished else None,
+        "host": intent.origin.host,
+        "terminal": intent.origin.terminal,
+        "consoleVersion": intent.origin.version,
+        "gateway": intent.draft.gateway,
+        "keyFingerprint": intent.draft.key_fingerprint,
+        "ruleSet": intent.draft.rule_set,
+        "typed": intent.draft.typed,
+        "method": intent.draft.method,
+        "path": intent.draft.path,
+        "httpStatus": intent.http_status,
+        "returnCode": intent.return_code,
+        "returnMessage": intent.return_message,
+        "traceId": intent.trace_id,
+        "snapshot": intent.draft.snapshot,
+    }
+
+
+def as_json_lines(intents: Iterable[Intent]) -> str:
+    """Everything known of each interrupt, one JSON object a line, in ASCII: nothing can act on a terminal."""
+    return "".join(json.dumps(record_fields(intent), ensure_ascii=True) + "\n" for intent in intents)
+
+
+def as_markdown(intents: Sequence[Intent]) -> str:
+    """A timeline for an incident ticket: what was done and seen, by whom and when, oldest first, in UTC.
+
+    Every text from outside is made safe for a terminal and escaped, so that Markdown, HTML and a spreadsheet
+    show it as it is and act on none of it.
+    """
+    incidents = {intent.draft.incident for intent in intents}
+    incident = incidents.pop() if len(incidents) == 1 else ""
+    title = f"Interrupts during {escaped(incident)}" if incident else "Interrupts"
+    lines = [f"# {title}", "", _summary(intents), ""]
+    if intents:
+        lines += ["| time (UTC) | server | what happened |", "| --- | --- | --- |"]
+        steps = sorted((step for intent in intents for step in _steps(intent)), key=lambda step: step[0])
+        lines += [f"| {time:%Y-%m-%d %H:%M:%S} | {server} | {what} |" for time, server, what in steps]
+        lines += ["", "## Records", ""]
+        for intent in sorted(intents, key=lambda one: one.time):
+            lines += [*_facts(intent), ""]
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+MARKS = re.compile(r"([\\`*_\[\]|~#])")
+FORMULA = re.compile(r"\s*[=+\-@\t]")
+
+
+def escaped(text: str) -> str:
+    """Text from outside, for a Markdown line: no markup, HTML, link, formula or control character."""
+    safe = safe_text(text, TEXT_LIMIT)
+    # A spreadsheet that gets the cell pasted takes these for the beginning of a formula.
+    safe = f"'{safe}" if FORMULA.match(safe) else safe
+    safe = safe.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    safe = MARKS.sub(r"\\\1", safe)
+    # Many renderers make links of bare addresses and notify people whose name follows an @.
+    return safe.replace("://", "&#58;//").replace("www.", "www&#46;").replace("@", "&#64;")
+
+
+def _summary(intents: Sequence[Intent]) -> str:
+    if not intents:
+        return "No interrupt is recorded."
+    servers = len({(intent.draft.gateway, intent.draft.server_no) for intent in intents})
+    open_ends = sum(intent.is_unresolved for intent in intents)
+    parts = [_count(len(intents), "interrupt"), f"of {_count(servers, 'server')}."]
+    if open_ends:
+        parts.append(f"{_count(open_ends, 'outcome')} unknown and not resolved.")
+    return " ".join(parts)
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
+def _steps(intent: Intent) -> list[tuple[datetime, str, str]]:
+    """(time, server, words) of everything that happened with one interrupt."""
+    server = f"{escaped(intent.draft.server_name)} ({escaped(intent.draft.server_no)})"
+    reason = f", reason: {escaped(intent.draft.reason)}" if intent.draft.reason else ""
+    steps = [(intent.time, f"confirmed by {_who(intent)}{reason}")]
+    if intent.outcome:
+        ended = f"**{intent.outcome.value.replace('_', ' ')}**: {escaped(intent.message)}"
+        steps.append((intent.finished or intent.time, ended))
+    steps += [(one.time, _observed(one)) for one in intent.observations]
+    if intent.resolution:
+        found = intent.resolution
+        words = f"resolved as **{found.resolved_as.value}** by {escaped(found.user)}: {escaped(found.note)}"
+        steps.append((found.time, words))
+    return [(time.astimezone(UTC), server, words) for time, words in steps]
+
+
+def _observed(seen: Observation) -> str:
+    return f"{escaped(seen.field)}: {escaped(seen.before) or 'none'} → {escaped(seen.after) or 'none'}"
+
+
+def _facts(intent: Intent) -> list[str]:
+    draft = intent.draft
+    answer = [
+        f"HTTP {intent.http_status}" if intent.http_status else "",
+        f"code {escaped(intent.return_code)}" if intent.return_code else "",
+        escaped(intent.return_message),
+    ]
+    facts = {
+        "server": f"{escaped(draft.server_name)}, number {escaped(draft.server_no)}",
+        "region": escaped(draft.region_code),
+        "account": f"profile {escaped(draft.profile)}, {escaped(draft.key_fingerprint)}",
+        "gateway": escaped(draft.gateway),
+        "by": _who(intent),
+        "incident": escaped(draft.incident),
+        "reason": escaped(draft.reason),
+        "rules": escaped(draft.rule_set),
+        "typed": escaped(draft.typed),
+        "outcome": intent.outcome.value.replace("_", " ") if intent.outcome else "under way",
+        "answer": ", ".join(part for part in answer if part),
+        "request id": escaped(intent.request_id),
+        "trace id": escaped(intent.trace_id),
+    }
+    return [f"### {escaped(intent.id)}", "", *(f"- {name}: {text}" for name, text in facts.items() if text)]
+
+
+def _who(intent: Intent) -> str:
+    origin = intent.origin
+    place = f" ({escaped(origin.terminal)})" if origin.terminal else ""
+    return f"{escaped(origin.user)} on {escaped(origin.host)}{place}"
+
+
+def _resolution_fields(found: Resolution | None) -> dict[str, str] | None:
+    if found is None:
+        return None
+    return {"as": found.resolved_as.value, "note": found.note, "time": _iso(found.time), "user": found.user}
+
+
+def _observation_fields(seen: Observation) -> dict[str, str]:
+    return {"time": _iso(seen.time), "field": seen.field, "before": seen.before, "after": seen.after}
+
+
+def _iso(time: datetime) -> str:
+    return time.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

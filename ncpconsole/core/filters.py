@@ -1,0 +1,250 @@
+"""The filter that operators type: terms that must all hold.
+
+::
+
+    web 10.0.0.13          both texts occur in name, number, addresses or zone
+    status:stopped         the field contains the value; ip: also takes a network, 10.0.0.0/24
+    region:=KR             the field is exactly the value
+    is:eligible            also blocked, marked, recent; the first letters are enough
+    !os:linux              the opposite of any term
+    "two words" 'like so'  spaces and colons inside quotes are text
+
+A filter is parsed at every keystroke, so what is merely unfinished (``name:``, ``!``, an open quote) is no
+error; what can only be a mistake (an unknown key) is.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ncpconsole.core.errors import InvalidFilter
+from ncpconsole.core.safe_text import safe_text
+from ncpconsole.core.search_text import folded
+from ncpconsole.core.sorting import SORT_KEYS, SortKey, in_order
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable
+
+    from ncpconsole.core.inventory import Inventory, Row
+
+    Test = Callable[[Row], bool]
+
+__all__ = ["KEYS", "NO_FILTER", "SORT_KEYS", "STATES", "SYNTAX_HELP", "Filter", "SortKey", "parse", "select"]
+
+KEYS = ("name", "no", "ip", "region", "zone", "status", "hv", "os", "vpc", "verdict")
+STATES = ("eligible", "blocked", "marked", "recent")
+
+SYNTAX_HELP: tuple[tuple[str, str], ...] = (
+    ("web 10.0.0.13", "both occur in name, number, IPs or zone"),
+    ("name:web", "the name contains web"),
+    ("no:300000", "the server number contains 300000"),
+    ("ip:10.0.0.0/24", "an IP in the network; without /24: an IP that contains the text"),
+    ("region:KR zone:KR-1 vpc:75", "where the server is"),
+    ("status:stopped os:windows hv:xen", "what it is and does"),
+    ("verdict:busy", "the verdict contains busy"),
+    ("name:=web-1", "the name is exactly web-1; = works with every key"),
+    ("is:eligible", "also is:blocked, is:marked, is:recent"),
+    ("!os:linux", "not Linux; ! works with every term"),
+    ('"two words"', "spaces and colons inside quotes are text"),
+)
+
+_TERM = re.compile(
+    r"""\s*(?P<negated>!?)
+        (?:(?P<key>[^\W\d_]+):(?P<exact>=?))?
+        (?: "(?P<double>[^"]*)(?:"|$) | '(?P<single>[^']*)(?:'|$) | (?P<word>\S*) )""",
+    re.VERBOSE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One condition. ``key`` is empty for a plain text; ``value`` is folded as in a row's haystack."""
+
+    key: str
+    value: str
+    exact: bool = False
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Terms that must all hold. Equal terms are equal filters, however they were spaced."""
+
+    terms: tuple[Term, ...] = ()
+
+    def matches(
+        self, row: Row, *, marked: Collection[str] = frozenset(), recent: Collection[str] = frozenset()
+    ) -> bool:
+        """Whether a row holds; ``marked`` and ``recent`` are row keys."""
+        return bool(self.apply((row,), marked=marked, recent=recent))
+
+    def apply(
+        self,
+        rows: Iterable[Row],
+        *,
+        marked: Collection[str] = frozenset(),
+        recent: Collection[str] = frozenset(),
+    ) -> list[Row]:
+        """The rows that hold, in their order. One scan per term; the cheap ones go first."""
+        kept = list(rows)
+        for term in sorted(self.terms, key=_is_keyed):
+            value = term.value
+            # Inlined for the plain terms: a call per row would triple their cost (10,000 rows: 1 ms).
+            if not term.key and not term.negated:
+                kept = [row for row in kept if value in row.haystack]
+            elif not term.key:
+                kept = [row for row in kept if value not in row.haystack]
+            else:
+                test, wanted = _test(term, marked, recent), not term.negated
+                kept = [row for row in kept if test(row) is wanted]
+        return kept
+
+
+NO_FILTER = Filter()
+
+
+def parse(text: str) -> Filter:
+    """The filter that a text means; raises InvalidFilter for an unknown key, state or network."""
+    found = (
+        _term(
+            match["key"],
+            match["double"] or match["single"] or match["word"] or "",
+            exact=bool(match["exact"]),
+            negated=bool(match["negated"]),
+        )
+        for match in _TERM.finditer(text)
+    )
+    return Filter(tuple(term for term in found if term is not None))
+
+
+def _is_keyed(term: Term) -> bool:
+    return term.key != ""
+
+
+def _term(key: str | None, value: str, *, exact: bool, negated: bool) -> Term | None:
+    """The term, or None while it is unfinished."""
+    value = folded(safe_text(value))
+    typed, key = key or "", folded(key or "")
+    if key not in ("", "is", *KEYS):
+        shown = safe_text(typed, 40)
+        raise InvalidFilter(
+            f"There is no filter key “{shown}”; known are {', '.join(KEYS)} and is. "
+            f'To search for the text itself, quote it: "{shown}:…".'
+        )
+    if not value:
+        return None
+    if key == "is":
+        value = _state(value)
+    elif key == "ip" and "/" in value:
+        value = _network_text(value)
+    return Term(key, value, exact, negated)
+
+
+def _state(value: str) -> str:
+    for state in STATES:
+        if state.startswith(value):
+            return state
+    raise InvalidFilter(f"A server cannot be “{safe_text(value, 40)}”; known are is:{', is:'.join(STATES)}.")
+
+
+def _network_text(value: str) -> str:
+    """The network in full; what is before the slash while nothing follows it."""
+    import ipaddress
+
+    address, _, bits = value.partition("/")
+    if not bits:
+        return address
+    try:
+        return str(ipaddress.IPv4Network(value, strict=False))
+    except ValueError:
+        raise InvalidFilter(
+            f"“{safe_text(value, 60)}” is not a network; write it like 10.0.0.0/24."
+        ) from None
+
+
+def _verdict_text(row: Row) -> str:
+    verdict = row.verdict
+    return f"{folded(verdict.word)}\n{verdict.state}\n{'eligible' if verdict.eligible else 'blocked'}"
+
+
+# What a key searches: one text per row, alternatives on lines of their own.
+_FIELDS: dict[str, Callable[[Row], str]] = {
+    "name": lambda row: row.haystack.partition("\n")[0],
+    "no": lambda row: folded(row.number),
+    "ip": lambda row: "\n".join((*row.private_ips, row.public_ip)),
+    "region": lambda row: folded(row.region),
+    "zone": lambda row: folded(row.zone),
+    "status": lambda row: folded(row.status),
+    "hv": lambda row: folded(row.hypervisor),
+    "os": lambda row: folded(row.os),
+    "vpc": lambda row: folded(row.server.vpc_no),
+    "verdict": _verdict_text,
+}
+
+
+def _test(term: Term, marked: Collection[str], recent: Collection[str]) -> Test:
+    value = term.value
+    if term.key == "is":
+        return _STATE_TESTS[value](marked, recent)
+    if term.key == "ip" and "/" in value:
+        return _in_network(value)
+    field = _FIELDS[term.key]
+    if not term.exact:
+        return lambda row: value in field(row)
+    if term.key == "status":  # the code or the words alone are exact, too
+        return lambda row: value in (status := field(row), *status.split(" ", 1))
+    return lambda row: value in field(row).split("\n")
+
+
+_STATE_TESTS: dict[str, Callable[[Collection[str], Collection[str]], Test]] = {
+    "eligible": lambda _marked, _recent: lambda row: row.verdict.eligible,
+    "blocked": lambda _marked, _recent: lambda row: not row.verdict.eligible,
+    "marked": lambda marked, _recent: lambda row: row.key in marked,
+    "recent": lambda _marked, recent: lambda row: row.key in recent or row.circumstances.recent is not None,
+}
+
+
+def _ipv4(text: str) -> int:
+    """The value of an IPv4 address, -1 for other text; several times as fast as an address object."""
+    try:
+        first, second, third, fourth = map(int, text.split("."))
+    except ValueError:  # what the API calls an address need not be one
+        return -1
+    return first << 24 | second << 16 | third << 8 | fourth
+
+
+def _in_network(value: str) -> Test:
+    import ipaddress
+
+    network = ipaddress.IPv4Network(value)
+    first, last = int(network.network_address), int(network.broadcast_address)
+    whole = network.prefixlen // 8
+    begin = ".".join(str(network.network_address).split(".")[:whole]) + ("." if 0 < whole < 4 else "")
+
+    def holds(row: Row) -> bool:
+        for ip in (*row.private_ips, row.public_ip):
+            # Comparing the beginning first spares most rows the parsing, which is ten times as slow.
+            if ip and ip.startswith(begin) and first <= _ipv4(ip) <= last:
+                return True
+        return False
+
+    return holds
+
+
+def select(
+    inventory: Inventory,
+    wanted: Filter = NO_FILTER,
+    *,
+    eligible_only: bool = False,
+    sort: SortKey = SortKey.NAME,
+    descending: bool = False,
+    marked: Collection[str] = frozenset(),
+    recent: Collection[str] = frozenset(),
+) -> list[Row]:
+    """The rows to show once, filtered and sorted. A screen that asks again and again holds a `View`."""
+    rows: Iterable[Row] = inventory.rows
+    if eligible_only:
+        rows = (row for row in rows if row.verdict.eligible)
+    return in_order(wanted.apply(rows, marked=marked, recent=recent), sort, descending=descending)

@@ -1,0 +1,336 @@
+"""Plan, confirm, claim, re-check, send, outcome. The only caller of the gateway's interrupt.
+
+Nothing here repeats a request. Whatever happens between the claim and the answer, the journal ends with one
+of the four outcomes, and with *unknown* where it cannot be known.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import msgspec
+from ulid import ULID
+
+from ncpconsole.core.barrier import Barrier, Stage, not_sent, settled, unknown
+from ncpconsole.core.circumstances import circumstances, count_lookalikes, count_namesakes
+from ncpconsole.core.confirmation import (
+    Confirmation,
+    Demands,
+    Plan,
+    demands,
+    differences,
+    objections,
+)
+from ncpconsole.core.eligibility import verdict
+from ncpconsole.core.errors import ConsoleError, JournalUnavailable, Refused, ServerLocked
+from ncpconsole.core.records import Draft, Intent
+from ncpconsole.core.report import DryRun, Report
+from ncpconsole.core.safe_text import safe_text
+from ncpconsole.core.watch import watch
+from ncpconsole.ncp.errors import NcpError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
+
+    from ncpconsole.core.eligibility import Rules, Verdict
+    from ncpconsole.core.journal import Journal
+    from ncpconsole.core.records import Observation
+    from ncpconsole.core.session import Gateway, Policy
+    from ncpconsole.ncp.models import SendResult, Server
+
+__all__ = ["Confirmation", "Demands", "DryRun", "Interrupter", "Plan", "Report", "Stage", "utc_now"]
+
+PATH = "/vserver/v2/interruptServerInstance"
+EARLIER_SHOWN = 20
+
+
+def utc_now() -> datetime:
+    """The time, with its zone."""
+    return datetime.now(UTC)
+
+
+class Interrupter:
+    """Sends interrupts of one profile through one gateway, each at most once.
+
+    Made anew for every session: a plan of another profile, key or gateway is refused.
+    """
+
+    def __init__(
+        self,
+        gateway: Gateway,
+        journal: Journal,
+        rules: Rules,
+        policy: Policy,
+        *,
+        profile: str,
+        incident: str = "",
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._gateway = gateway
+        self._journal = journal
+        self._rules = rules
+        self._policy = policy
+        self._profile = profile
+        self._incident = incident
+        self._clock = clock
+        self._id = str(ULID())
+        self._used: set[str] = set()
+        self._abandoned: dict[str, Report] = {}
+
+    async def plan(
+        self,
+        region_code: str,
+        server_no: str,
+        *,
+        same_names: Iterable[str] = (),
+        other_names: Iterable[str] = (),
+    ) -> Plan:
+        """Read the server afresh and say what confirming its interrupt takes.
+
+        ``same_names`` are numbers of servers the caller knows to bear the same name, in any region;
+        ``other_names`` the names of the other servers it knows. Raises Refused with every reason when the
+        rules block it, NcpError when it cannot be read, JournalUnavailable when its history cannot.
+        """
+        server = await self._gateway.server(region_code, server_no)
+        if server is None:
+            raise Refused(f"There is no server {safe_text(server_no)} in region {safe_text(region_code)}.")
+        if server.server_instance_no != server_no:
+            raise Refused(
+                f"The API answered with server {safe_text(server.server_instance_no)} when asked for "
+                f"{safe_text(server_no)}."
+            )
+        namesakes, unchecked = await count_namesakes(self._gateway, region_code, server, set(same_names))
+        lookalikes = count_lookalikes(server.server_name, other_names)
+        earlier = tuple(self._journal.intents(gateway=self._gateway.base_url, server_no=server_no))
+        judged = self._judged(server, earlier, namesakes, lookalikes)
+        if not judged.eligible:
+            raise Refused(*judged.reasons)
+        cautions = (*judged.cautions, *unchecked)
+        return Plan(
+            id=str(ULID()),
+            maker=self._id,
+            server=server,
+            region_code=region_code,
+            gateway=self._gateway.base_url,
+            key_fingerprint=self._gateway.key_fingerprint,
+            profile=self._profile,
+            rule_set=self._rules.name,
+            verdict=judged,
+            cautions=cautions,
+            demands=demands(server, cautions, self._policy, self._profile),
+            why_not=(*self._read_only(), *_locks(earlier)),
+            earlier=earlier,
+            namesakes=namesakes,
+            lookalikes=lookalikes,
+            read_at=self._clock(),
+        )
+
+    def objections(self, plan: Plan, confirmation: Confirmation) -> tuple[str, ...]:
+        """Every reason why this confirmation is not enough; pure and cheap, for every keystroke."""
+        return objections(plan, confirmation)
+
+    def dry_run(self, plan: Plan, confirmation: Confirmation) -> DryRun:
+        """What `execute` would send, and why it would refuse. Sends, claims and records nothing."""
+        return DryRun(
+            method=self._policy.interrupt_method,
+            gateway=plan.gateway,
+            path=PATH,
+            parameters=(("regionCode", plan.region_code), ("serverInstanceNo", plan.server_no)),
+            objections=self._reasons_against(plan, confirmation),
+        )
+
+    async def execute(
+        self, plan: Plan, confirmation: Confirmation, on_stage: Callable[[Stage], None] | None = None
+    ) -> Report:
+        """Claim, look once more, send once, record. Raises for nothing that the network or the disk does.
+
+        Cancelling before the first byte leaves *not sent* in the journal, after it *unknown*; CancelledError
+        is raised on.
+        """
+        tell = on_stage or _tell_nobody
+        if refused := self._reasons_against(plan, confirmation):
+            return Report(not_sent(" ".join(refused)), refused=refused)
+        tell(Stage.CLAIMING)
+        try:
+            intent = self._journal.claim(self._draft(plan, confirmation))
+        except ServerLocked as locked:
+            return Report(not_sent(str(locked)), refused=locked.reasons)
+        except JournalUnavailable as error:
+            return Report(not_sent(f"{error} Nothing was sent."))
+        self._used.add(plan.id)
+        barrier = Barrier(self._journal, intent.id, tell)
+        try:
+            tell(Stage.CHECKING)
+            if objection := await self._still_stands(plan, intent):
+                result = not_sent(objection)
+            else:
+                tell(Stage.CONNECTING)
+                result = await self._send(plan, barrier)
+        except BaseException as error:
+            self._abandoned[plan.id] = self._record_abandoned(intent, barrier, error)
+            raise
+        report = self._recorded(intent, result)
+        tell(Stage.DONE)
+        return report
+
+    def abandoned(self, plan: Plan) -> Report:
+        """What became of a cancelled `execute` of this plan, also where the journal could not take it."""
+        if plan.id in self._abandoned:
+            return self._abandoned[plan.id]
+        return Report(not_sent("It was called off before anything was sent."))
+
+    def watch(
+        self,
+        intent: Intent,
+        *,
+        every: float = 5,
+        lasting: float = 15 * 60,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> AsyncGenerator[Observation, None]:
+        """The changes of the server's record after an interrupt, as they are seen and journalled.
+
+        Times are in seconds. See `core.watch.watch` for what is told and when it ends.
+        """
+        if intent.draft.gateway != self._gateway.base_url:
+            raise Refused(
+                "This interrupt went through another gateway: open its profile to watch the server."
+            )
+        return watch(
+            self._gateway, self._journal, intent, every=every, lasting=lasting, clock=self._clock, sleep=sleep
+        )
+
+    # What speaks against it.
+
+    def _reasons_against(self, plan: Plan, confirmation: Confirmation) -> tuple[str, ...]:
+        return (*self._read_only(), *self._not_mine(plan)) or objections(plan, confirmation)
+
+    def _read_only(self) -> tuple[str, ...]:
+        if not self._policy.read_only:
+            return ()
+        because = f" ({self._policy.read_only_because})" if self._policy.read_only_because else ""
+        return (f"This console is read-only{because}: nothing is sent.",)
+
+    def _not_mine(self, plan: Plan) -> tuple[str, ...]:
+        here = (self._gateway.base_url, self._gateway.key_fingerprint, self._profile)
+        if (plan.gateway, plan.key_fingerprint, plan.profile) != here:
+            return (
+                f"This was confirmed for profile {safe_text(plan.profile)} ({plan.key_fingerprint} at "
+                f"{plan.gateway}), and the console now works with {safe_text(self._profile)}: plan it again.",
+            )
+        if plan.maker != self._id:
+            return ("The session was opened again since this was planned: plan it again.",)
+        if plan.id in self._used:
+            return ("This confirmation was used already, and is good for one send: plan it again.",)
+        return ()
+
+    def _judged(self, server: Server, earlier: Sequence[Intent], namesakes: int, lookalikes: int) -> Verdict:
+        known = circumstances(
+            server.server_instance_no,
+            earlier,
+            now=self._clock(),
+            cooldown=self._policy.cooldown,
+            namesakes=namesakes,
+            lookalikes=lookalikes,
+        )
+        return verdict(server, self._rules, known)
+
+    # The look between the claim and the send.
+
+    async def _still_stands(self, plan: Plan, intent: Intent) -> str:
+        """Why the send must not go on, as text; empty when all is as the operator saw it."""
+        try:
+            now = await self._gateway.server(plan.region_code, plan.server_no)
+            changes = self._changes(plan, intent, now)
+        except NcpError as error:
+            return f"The server could not be read again, so nothing was sent: {safe_text(error.sentence)}"
+        except JournalUnavailable as error:
+            return f"{error} Nothing was sent."
+        return f"The server changed, so nothing was sent. {' '.join(changes)}" if changes else ""
+
+    def _changes(self, plan: Plan, intent: Intent, now: Server | None) -> tuple[str, ...]:
+        found = differences(plan.server, now)
+        if found or now is None:
+            return found
+        # Another window may have interrupted the same server while this dialog was open.
+        known = {one.id for one in plan.earlier}
+        here = self._journal.intents(gateway=plan.gateway, server_no=plan.server_no)
+        history = [one for one in here if one.id != intent.id]
+        if since := tuple(_since(one) for one in history if one.id not in known and one.may_have_reached):
+            return since
+        judged = self._judged(now, history, plan.namesakes, plan.lookalikes)
+        return judged.reasons + tuple(new for new in judged.cautions if new not in plan.cautions)
+
+    # The one send.
+
+    async def _send(self, plan: Plan, barrier: Barrier) -> SendResult:
+        try:
+            result = await self._gateway.interrupt(
+                plan.region_code,
+                plan.server_no,
+                before_first_byte=barrier,
+                deadline=self._policy.send_deadline,
+            )
+        except ConsoleError as error:
+            if barrier.failure is not error or barrier.passed:
+                raise
+            return not_sent(f"{error} Nothing was sent.")
+        return settled(result, barrier)
+
+    def _recorded(self, intent: Intent, result: SendResult) -> Report:
+        try:
+            return Report(result, self._journal.finish(intent.id, result))
+        except ConsoleError as error:
+            unrecorded = (
+                f"This outcome could not be written to the journal: {error} Note it down. The server stays "
+                "locked until the journal can be written or, after a restart, until it is resolved."
+            )
+            result = msgspec.structs.replace(result, message=f"{result.message} {unrecorded}")
+            return Report(result, intent, unrecorded=unrecorded)
+
+    def _record_abandoned(self, intent: Intent, barrier: Barrier, error: BaseException) -> Report:
+        """The honest outcome when the send was cancelled or broke off in this program itself."""
+        if barrier.passed:
+            result = unknown("The console broke off while the request was under way.")
+        else:
+            result = not_sent("The console broke off before the request was sent: nothing was sent.")
+        report = self._recorded(intent, result)
+        if report.unrecorded:
+            error.add_note(f"Interrupt {intent.id}: {report.result.message}")
+        return report
+
+    def _draft(self, plan: Plan, confirmation: Confirmation) -> Draft:
+        return Draft(
+            gateway=plan.gateway,
+            profile=plan.profile,
+            key_fingerprint=plan.key_fingerprint,
+            region_code=plan.region_code,
+            server_no=plan.server_no,
+            server_name=plan.server.server_name,
+            snapshot=msgspec.to_builtins(plan.server),
+            rule_set=plan.rule_set,
+            reason=confirmation.reason.strip(),
+            incident=self._incident,
+            typed=confirmation.typed.strip(),
+            method=self._policy.interrupt_method,
+            path=PATH,
+        )
+
+
+def _tell_nobody(_: Stage) -> None:
+    return
+
+
+def _locks(earlier: Iterable[Intent]) -> tuple[str, ...]:
+    """Why the claim would be refused, as far as it is known while the dialog is open."""
+    return tuple(
+        f"An interrupt of this server is of unknown outcome: resolve {one.id} first."
+        for one in earlier
+        if one.is_unresolved
+    )
+
+
+def _since(intent: Intent) -> str:
+    who = safe_text(f"{intent.origin.user} on {intent.origin.host}")
+    return f"It was interrupted at {intent.time:%H:%M:%S} UTC by {who}, while this was being confirmed."

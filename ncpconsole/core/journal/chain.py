@@ -1,0 +1,164 @@
+"""Events that are hashed together, and the documents that follow from them. Pure; no database.
+
+The chain is tamper-evident: whoever changes, removes or swaps an event breaks a hash, and whoever cuts the
+end off is found by a head that was noted elsewhere. It cannot stop somebody who may write the file from
+writing a whole new chain; only a head kept elsewhere shows that.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from ncpconsole.core.records import State
+from ncpconsole.ncp.models import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+GENESIS = "0" * 64
+"""What the first event names as its predecessor, and the head of an empty journal."""
+
+Document = dict[str, Any]
+"""One intent as plain JSON values: the fold of its events."""
+
+RESULT_FIELDS = ("message", "http_status", "return_code", "return_message", "request_id", "trace_id")
+
+
+class Kind(StrEnum):
+    """What an event reports of its intent."""
+
+    CLAIMED = "claimed"
+    SENDING = "sending"
+    FINISHED = "finished"
+    OBSERVED = "observed"
+    RESOLVED = "resolved"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One step of one intent. ``time`` is UTC as text, for people; the order is the sequence alone.
+
+    ``body`` is canonical JSON text, kept as text so that the hash covers exactly what is stored.
+    """
+
+    sequence: int
+    time: str
+    intent: str
+    kind: str
+    body: str
+    previous: str
+    hash: str
+
+    def computed_hash(self) -> str:
+        """The hash that this content must have: SHA-256 over canonical JSON, in hexadecimal."""
+        content = [self.sequence, self.time, self.intent, self.kind, self.body, self.previous]
+        return hashlib.sha256(canonical(content).encode("ascii")).hexdigest()
+
+
+class ChainError(Exception):
+    """The events contradict each other; ``str()`` names the place."""
+
+
+def canonical(value: Any) -> str:
+    """One JSON text per value: sorted keys, no spaces, ASCII (so that a lone surrogate survives too)."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+
+
+def next_event(previous: Event | None, *, time: str, intent: str, kind: Kind, body: Any) -> Event:
+    """The event that follows ``previous`` (None: the first), with its hash."""
+    sequence = previous.sequence + 1 if previous else 1
+    before = previous.hash if previous else GENESIS
+    unhashed = Event(sequence, time, intent, kind.value, canonical(body), before, "")
+    return Event(sequence, time, intent, kind.value, unhashed.body, before, unhashed.computed_hash())
+
+
+def follow(document: Document | None, event: Event) -> Document:
+    """The intent's document after an event; raises ChainError when the event cannot follow.
+
+    A request is only ever sent from SENDING, so from CLAIMED an intent can end as not sent, or as unknown
+    when the transport never reported its first byte; it cannot end as answered.
+    """
+    body = json.loads(event.body)
+    if event.kind == Kind.CLAIMED:
+        if document is not None:
+            raise ChainError(f"event {event.sequence} claims intent {event.intent} a second time")
+        return _claimed(event, body)
+    if document is None:
+        raise ChainError(f"event {event.sequence} speaks of intent {event.intent}, which was never claimed")
+    if event.kind == Kind.SENDING and document["state"] == State.CLAIMED:
+        return {**document, "state": State.SENDING.value}
+    if event.kind == Kind.FINISHED and may_finish(document["state"], body["outcome"]):
+        result = {name: body[name] for name in RESULT_FIELDS}
+        ended = {"state": State.DONE.value, "outcome": body["outcome"], "finished": event.time}
+        return {**document, **result, **ended}
+    if event.kind == Kind.OBSERVED:
+        return {**document, "observations": [*document["observations"], *body["observations"]]}
+    if event.kind == Kind.RESOLVED and is_unresolved(document):
+        return {**document, "resolution": {**body, "time": event.time}}
+    raise ChainError(f"event {event.sequence} ({event.kind}) cannot follow in intent {event.intent}")
+
+
+def is_unresolved(document: Document) -> bool:
+    """Whether the outcome is unknown and nobody has found out."""
+    return document["outcome"] == Outcome.UNKNOWN and document["resolution"] is None
+
+
+def may_finish(state: str, outcome: str) -> bool:
+    """Whether an intent in this state can end so; an answer needs a committed SENDING."""
+    if state == State.SENDING:
+        return outcome in set(Outcome)
+    return state == State.CLAIMED and outcome in (Outcome.NOT_SENT, Outcome.UNKNOWN)
+
+
+def check_links(events: Iterable[Event]) -> Iterable[Event]:
+    """Pass the events on, in the order of their sequence; raises ChainError at the first misfit."""
+    last: Event | None = None
+    for event in events:
+        expected, before = (last.sequence + 1, last.hash) if last else (1, GENESIS)
+        if event.sequence != expected:
+            raise ChainError(f"event {expected} is missing; the next one present is {event.sequence}")
+        if event.computed_hash() != event.hash:
+            raise ChainError(f"event {event.sequence} was changed: its content does not match its hash")
+        if event.previous != before:
+            raise ChainError(f"event {event.sequence} does not continue event {event.sequence - 1}")
+        yield event
+        last = event
+
+
+def replay(events: Iterable[Event]) -> dict[str, Document]:
+    """The documents of all intents, by id, from events in order; raises ChainError."""
+    documents: dict[str, Document] = {}
+    for event in events:
+        try:
+            documents[event.intent] = follow(documents.get(event.intent), event)
+        except (KeyError, TypeError, ValueError) as error:
+            raise ChainError(
+                f"event {event.sequence} ({event.kind}) is not in the journal's shape"
+            ) from error
+    return documents
+
+
+def _claimed(event: Event, body: Any) -> Document:
+    return {
+        "id": event.intent,
+        "sequence": event.sequence,
+        "time": event.time,
+        "draft": body["draft"],
+        "origin": body["origin"],
+        "owner": body["owner"],
+        "state": State.CLAIMED.value,
+        "outcome": None,
+        "message": "",
+        "http_status": None,
+        "return_code": "",
+        "return_message": "",
+        "request_id": "",
+        "trace_id": "",
+        "finished": None,
+        "resolution": None,
+        "observations": [],
+    }

@@ -1,0 +1,52 @@
+"""The sentences the journal itself has to say."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ncpconsole.core.safe_text import safe_text
+from ncpconsole.ncp.models import Outcome, SendResult
+
+if TYPE_CHECKING:
+    from ncpconsole.core.records import Intent
+
+
+def died_while_sending() -> SendResult:
+    """The outcome of an intent whose console ended after SENDING was committed."""
+    return SendResult(
+        outcome=Outcome.UNKNOWN,
+        message="The console ended while the request was under way: it is unknown whether it was received.",
+    )
+
+
+def died_before_sending() -> SendResult:
+    """The outcome of an intent whose console ended before SENDING was committed."""
+    return SendResult(
+        outcome=Outcome.NOT_SENT, message="The console ended before the request was sent: nothing was sent."
+    )
+
+
+def holder_sentence(holder: Intent) -> str:
+    """Why a server is locked, by whom and since when, and the way out."""
+    origin, draft = holder.origin, holder.draft
+    terminal = f" ({origin.terminal})" if origin.terminal else ""
+    who = safe_text(f"{origin.user} on {origin.host}{terminal}")
+    server = safe_text(f"server {draft.server_no} ({draft.server_name})")
+    when = f"{holder.time:%Y-%m-%d %H:%M:%S} UTC"
+    if holder.is_open:
+        return f"An interrupt of {server} by {who} is under way since {when}: wait for its outcome."
+    return (
+        f"The interrupt of {server} by {who} at {when} is of unknown outcome: find out what became of "
+        "it, then resolve it in the history, or with "
+        f"'ncpconsole resolve {holder.id} --as accepted|not-received --note TEXT'."
+    )
+
+
+def why_not_resolvable(intent: Intent) -> str:
+    """Why there is nothing to resolve."""
+    if intent.is_open:
+        return f"Interrupt {intent.id} is still under way: wait for its outcome."
+    if intent.resolution:
+        return f"Interrupt {intent.id} was already resolved as {intent.resolution.resolved_as.value}."
+    outcome = intent.outcome.value.replace("_", " ") if intent.outcome else "open"
+    return f"Interrupt {intent.id} needs no resolving: its outcome is known ({outcome})."

@@ -1,0 +1,67 @@
+"""Read what a session can see: whole regions side by side, or one server wherever it is."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from ncpconsole.core.errors import ConsoleError
+from ncpconsole.core.inventory import Inventory
+
+if TYPE_CHECKING:
+    from ncpconsole.core.inventory import Row
+    from ncpconsole.core.session import Session
+    from ncpconsole.ncp.models import NetworkInterface, Server
+
+
+async def take_inventory(session: Session) -> Inventory:
+    """All servers of the session's regions with their private IPs and verdicts.
+
+    Raises NcpError when any region cannot be read: a list that is silently short would mislead.
+    """
+    regions = session.identity.regions
+    listings, interfaces = await asyncio.gather(
+        asyncio.gather(*(session.gateway.servers(region) for region in regions)),
+        asyncio.gather(*(session.gateway.network_interfaces(region) for region in regions)),
+    )
+    return _inventory(session, list(chain(*listings)), list(chain(*interfaces)))
+
+
+async def find_server(session: Session, server_no: str) -> Row:
+    """One server, read afresh in each of the session's regions.
+
+    Raises ConsoleError when no region or more than one has this number; NcpError when one cannot be read.
+    """
+    region_code, server = await locate(session, server_no)
+    interfaces = await session.gateway.network_interfaces(region_code)
+    return _inventory(session, [server], interfaces).rows[0]
+
+
+async def locate(session: Session, server_no: str) -> tuple[str, Server]:
+    """The region code and record of a server number; errors as in `find_server`."""
+    regions = session.identity.regions
+    answers = await asyncio.gather(*(session.gateway.server(region, server_no) for region in regions))
+    found = [(region, server) for region, server in zip(regions, answers, strict=True) if server]
+    if not found:
+        where = ", ".join(regions)
+        raise ConsoleError(
+            f"There is no server with number {server_no} in {where}. "
+            "Check the number, the region (--region) and the profile (--profile)."
+        )
+    if len(found) > 1:
+        where = ", ".join(region for region, _ in found)
+        raise ConsoleError(f"Number {server_no} exists in {where}. Name one region with --region.")
+    return found[0]
+
+
+def _inventory(session: Session, servers: list[Server], interfaces: list[NetworkInterface]) -> Inventory:
+    return Inventory.build(
+        servers,
+        interfaces,
+        session.rules,
+        now=datetime.now(UTC),
+        cooldown=session.policy.cooldown,
+        intents=session.journal.intents(gateway=session.identity.base_url),
+    )

@@ -1,0 +1,71 @@
+"""A key under which names that a tired reader could take for one another are equal.
+
+The pairs are the ones that occur in practice between Latin, Cyrillic, Greek and Hangul letters and digits;
+the idea is that of Unicode Technical Standard 39. A false alarm costs the operator a server number to type
+instead of a name, so the table errs on the side of more.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+# Characters that fonts draw as nothing, although Unicode does not class all of them as formatting: the
+# grapheme joiner, Hangul fillers, Khmer and Mongolian invisibles, variation selectors, blank Braille, the
+# object replacement, musical and Khitan fillers.
+INVISIBLE = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\ufffc"
+    "\U00016fe4\U0001d159\U000e0100-\U000e01ef]"
+)
+_SPELLED_ESCAPE = re.compile(r"\\(?:x[0-9a-f]{2}|u[0-9a-f]{4}|U[0-9a-f]{8})")
+_NOT_DRAWN = frozenset(("Cc", "Cf", "Mn", "Me"))
+
+# Both cases are listed where they resemble different letters: Н is an H, but ν is a v. After the key come
+# Cyrillic letters, then Greek, then others; vertical strokes are l, rings are o.
+_LOOKS_LIKE = {
+    "a": "АаΑαɑ",
+    "b": "ВвЬьΒβ",
+    "c": "СсϹϲ",
+    "d": "Ԁԁ",
+    "e": "ЕеΕε",
+    "h": "НнҺһΗհ",
+    "j": "Јј",
+    "k": "КкΚκ",
+    "l": "ІіӀӏΙιıɩɪʟ|ǀㅣᅵ丨",
+    "m": "МмΜ",
+    "n": "ПпΝηɴո",
+    "o": "ОоΟοσՕօㅇᄋᆼ〇",
+    "p": "РрΡρ",
+    "q": "Ԛԛ",
+    "r": "Ггʀ",
+    "s": "ЅѕՏ",
+    "t": "ТтΤτ",
+    "u": "υμՍս",
+    "v": "Ѵѵν",
+    "w": "Ԝԝω",
+    "x": "ХхΧχ",
+    "y": "УуҮүΥγ",
+    "z": "Ζ",
+    "3": "Зз",
+    "-": "‐‑‒–—―−ーㅡᅳ一",
+}
+_LETTERS = str.maketrans({like: letter for letter, likes in _LOOKS_LIKE.items() for like in likes})
+_STROKES = str.maketrans("01i|_", "olll-")
+
+
+def skeleton(name: str) -> str:
+    """The look-alike key of a name; equal keys of different names mean that the two could be confused.
+
+    Compatibility forms, case, accents, spaces, dashes and underscores, 0/O, 1/l/I and look-alike letters of
+    other scripts are folded; characters that are not drawn, and the escapes spelled for them, are dropped.
+    """
+    if not name.isascii():
+        name = unicodedata.normalize("NFKD", name)
+        name = INVISIBLE.sub("", name)
+        name = "".join([c for c in name if c.isspace() or unicodedata.category(c) not in _NOT_DRAWN])
+        name = unicodedata.normalize("NFC", name).translate(_LETTERS)
+    elif not name.isprintable():
+        name = "".join([c for c in name if c.isprintable() or c.isspace()])
+    if "\\" in name:
+        name = _SPELLED_ESCAPE.sub("", name)
+    return " ".join(name.casefold().translate(_STROKES).split())

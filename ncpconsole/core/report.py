@@ -1,0 +1,36 @@
+"""What an interrupter answers: what became of a confirmed interrupt, or what it would be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ncpconsole.core.records import Intent
+    from ncpconsole.ncp.models import SendResult
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What became of a confirmed interrupt.
+
+    ``refused`` holds the reasons when this console declined; nothing was claimed or sent then. ``intent`` is
+    its record, None when there is none. ``unrecorded`` says why the outcome is not in the journal, or is
+    empty.
+    """
+
+    result: SendResult
+    intent: Intent | None = None
+    refused: tuple[str, ...] = ()
+    unrecorded: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DryRun:
+    """What a confirmed plan would send, without signature and key; ``objections`` say why it would not."""
+
+    method: str
+    gateway: str
+    path: str
+    parameters: tuple[tuple[str, str], ...]
+    objections: tuple[str, ...]

@@ -1,0 +1,101 @@
+r"""The one door between text that came from outside and a terminal.
+
+A terminal obeys what it is sent: ESC and the C1 controls move the cursor, write the clipboard and set the
+title; direction controls and zero-width characters make one name look like another. What comes out of here
+only draws: every character that acts or hides is spelled out (``\x1b``, ``\u202e``), what has no meaning to
+this Python (surrogates, private use, unassigned) is U+FFFD, and at most two marks pile on one character.
+
+A backslash is left as it is: escaping it would make the function change its own output. So the four
+characters ``\x1b`` in a name and a real ESC are shown alike, and only `is_altered` (true for the second) and
+`skeleton` (the same for both, so each counts as a look-alike of the other) tell them apart.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+from ncpconsole.core.cells import ELLIPSIS, cell_width, fit, is_attached, is_medial_or_final_jamo
+from ncpconsole.core.lookalike import INVISIBLE, skeleton
+
+__all__ = ["REPLACEMENT", "cell_width", "fit", "is_altered", "safe_block", "safe_text", "skeleton"]
+
+REPLACEMENT = "\ufffd"
+
+# One scan settles nearly every name there is: assigned, visible, standing alone. Latin, Greek and Cyrillic
+# letters, Hangul, kana, ideographs, full-width ASCII and common punctuation.
+_PLAIN = re.compile(r"[ -~¡-¬®-ɏΑ-ΡΣ-ωЀ-ҁҊ-ԯ–—‘’“”•…←-⇿─-◿、。〈-】ぁ-ゖァ-ヺーㄱ-ㅣㅥ-ㆎ一-鿿가-힣！-～]*")
+
+_HANGUL = re.compile(r"[\u1100-\u11ff\ua960-\ua97c\uac00-\ud7a3\ud7b0-\ud7fb]")
+_LOST = frozenset(("Cs", "Co", "Cn"))
+_SPELLED_OUT = frozenset(("Cc", "Cf", "Zs", "Zl", "Zp"))
+_MARKS_IN_A_ROW = 2
+
+
+def _spelled(char: str) -> str:
+    code = ord(char)
+    if code < 0xA0:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+@lru_cache(maxsize=4096)
+def _shown_alone(char: str) -> str:
+    """The character itself, U+FFFD, or its escape."""
+    if char == " ":
+        return char
+    category = unicodedata.category(char)
+    if category in _LOST:
+        return REPLACEMENT
+    if category in _SPELLED_OUT or INVISIBLE.match(char):
+        return _spelled(char)
+    return char
+
+
+def _escaped(text: str, kept: str) -> str:
+    out: list[str] = []
+    base, room = "", 0  # what the next mark would be drawn onto, and how many more it may carry
+    for char in text:
+        if char == kept:
+            out.append(char)
+            room = 0
+            continue
+        shown = _shown_alone(char)
+        if shown != char:
+            room = 0
+        elif is_attached(char):
+            if room and (not is_medial_or_final_jamo(char) or _HANGUL.match(base)):
+                room -= 1
+            else:
+                shown, room = _spelled(char), 0
+        else:
+            base, room = char, _MARKS_IN_A_ROW
+        out.append(shown)
+    return "".join(out)
+
+
+def _capped(text: str, limit: int) -> str:
+    return text if len(text) <= limit else text[: limit - 1] + ELLIPSIS
+
+
+def safe_text(text: str, limit: int = 256) -> str:
+    """Text from outside as one line that a terminal only draws. Idempotent; never raises.
+
+    ``limit`` is in characters, at least 1; a longer result ends in an ellipsis. Printable ASCII, Korean
+    (conjoining Jamo too) and wide text are kept; the text is not normalised.
+    """
+    if len(text) <= limit and ((text.isascii() and text.isprintable()) or _PLAIN.fullmatch(text)):
+        return text
+    # An escape is never shorter than what it stands for, so what is cut here could not be shown anyway.
+    return _capped(_escaped(text[: limit + 1], kept=""), limit)
+
+
+def safe_block(text: str, limit: int = 4000) -> str:
+    """Like `safe_text`, with line feeds kept (CR LF becomes one). ``limit`` is in characters."""
+    return _capped(_escaped(text.replace("\r\n", "\n")[: limit + 1], kept="\n"), limit)
+
+
+def is_altered(text: str) -> bool:
+    """Whether `safe_text` shows something else than the text itself."""
+    return safe_text(text) != text

@@ -1,0 +1,81 @@
+"""What a table shows of an inventory: filtered and sorted, with no work done twice."""
+
+from __future__ import annotations
+
+from operator import is_
+from typing import TYPE_CHECKING
+
+from ncpconsole.core.filters import NO_FILTER, Filter
+from ncpconsole.core.inventory import Inventory
+from ncpconsole.core.sorting import SortKey, in_order
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ncpconsole.core.inventory import Row
+
+
+class View:
+    """An inventory through a filter, in an order. Set the attributes; read ``rows``.
+
+    Rows are sorted when the inventory or the order changes and filtered when anything does, so that a
+    keystroke in the filter costs one scan. ``rows`` is the same list object for as long as nothing changed.
+    ``marked`` and ``recent`` are row keys.
+    """
+
+    def __init__(self, inventory: Inventory | None = None) -> None:
+        self.inventory = inventory if inventory is not None else Inventory()
+        self.sort = SortKey.NAME
+        self.descending = False
+        self.filter: Filter = NO_FILTER
+        self.eligible_only = False
+        self.marked: frozenset[str] = frozenset()
+        self.recent: frozenset[str] = frozenset()
+        self._sorted: Sequence[Row] = ()
+        self._sorted_from: Inventory | None = None
+        self._sorted_by: tuple[SortKey, bool] | None = None
+        self._times_sorted = 0
+        self._rows: Sequence[Row] = ()
+        self._rows_for: tuple[object, ...] = ()
+        self._positions: dict[str, int] | None = None
+
+    @property
+    def rows(self) -> Sequence[Row]:
+        """The rows to show, in order. Do not alter the list."""
+        rows = self._all_in_order()
+        wanted = (self._times_sorted, self.filter, self.eligible_only, self.marked, self.recent)
+        if wanted != self._rows_for:
+            if self.eligible_only:
+                rows = [row for row in rows if row.verdict.eligible]
+            if self.filter.terms:
+                rows = self.filter.apply(rows, marked=self.marked, recent=self.recent)
+            self._rows, self._rows_for, self._positions = rows, wanted, None
+        return self._rows
+
+    def position(self, key: str) -> int | None:
+        """Where the row with this key is among `rows`; None when it is hidden or gone."""
+        rows = self.rows
+        if self._positions is None:
+            self._positions = {row.key: position for position, row in enumerate(rows)}
+        return self._positions.get(key)
+
+    def sort_by(self, sort: SortKey) -> None:
+        """Sort by this; a second time in a row: the other way round."""
+        self.descending = sort is self.sort and not self.descending
+        self.sort = sort
+
+    def _all_in_order(self) -> Sequence[Row]:
+        order = (self.sort, self.descending)
+        if self._sorted_by != order or not self._has_rows_of(self._sorted_from):
+            self._sorted = in_order(self.inventory.rows, self.sort, descending=self.descending)
+            self._sorted_by = order
+            self._times_sorted += 1
+        self._sorted_from = self.inventory
+        return self._sorted
+
+    def _has_rows_of(self, other: Inventory | None) -> bool:
+        """Whether the inventory has the very same rows: a refresh that found nothing new keeps the order."""
+        mine = self.inventory
+        if other is None or mine is other:
+            return mine is other
+        return len(mine.rows) == len(other.rows) and all(map(is_, mine.rows, other.rows))

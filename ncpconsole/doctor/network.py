@@ -1,0 +1,154 @@
+"""Checks of the way to the gateway: proxy, certificates, name, TLS, clock."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+from urllib.request import getproxies
+
+from ncpconsole.config.patience import NotAnswered, Patience, call_async
+from ncpconsole.doctor.findings import Finding, Status, failure, ok, warning
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+STEP_SECONDS = 4.0
+"""Each step gives up after this long, so that a machine without a network has its answer soon."""
+CLOCK_TOLERANCE = 5 * 60
+CLOCK_DRIFT = 60
+CERTIFICATE_VARIABLES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
+GATEWAY = "gateway"
+LOOPBACK_HTTP = "plain http to loopback"
+
+
+async def way(base_url: str) -> AsyncIterator[Finding]:
+    """All checks of this room, in the order of a connection; one that is not made ends them."""
+    from ncpconsole.ncp.network_faults import goes_through_proxy
+
+    url = urlsplit(base_url)
+    proxied = goes_through_proxy(base_url)
+    yield proxy(proxied)
+    if url.scheme == "http":
+        for check in ("certificates", "dns", "tls"):
+            yield ok(check, LOOPBACK_HTTP)
+    else:
+        yield certificates()
+        if proxied:
+            for check in ("dns", "tls"):
+                yield ok(check, "left to the proxy; the gateway check below goes all the way")
+        else:
+            name = await dns(url.hostname or "", url.port or 443)
+            yield name
+            if name.status is Status.FAILURE:
+                return
+            handshake = await tls(url.hostname or "", url.port or 443)
+            yield handshake
+            if handshake.status is Status.FAILURE:
+                return
+    async for finding in answers(base_url):
+        yield finding
+
+
+def proxy(used: bool) -> Finding:
+    """The environment's proxy, without the password that may be in its address."""
+    if not used:
+        return ok("proxy", "none for this gateway")
+    addresses = {
+        scheme: urlsplit(address).hostname or "malformed address"
+        for scheme, address in getproxies().items()
+        if scheme in {"https", "all"}
+    }
+    return ok("proxy", ", ".join(f"{scheme} through {host}" for scheme, host in sorted(addresses.items())))
+
+
+def certificates() -> Finding:
+    """Where trusted certificates come from."""
+    from os import environ
+
+    for name in CERTIFICATE_VARIABLES:
+        place = environ.get(name)
+        if place and not Path(place).exists():
+            return failure(
+                "certificates", f"{name} names {place}, which does not exist.", f"Correct or unset {name}."
+            )
+        if place:
+            return ok("certificates", f"{place} ({name})")
+    known = ssl.get_default_verify_paths()
+    if known.cafile or (known.capath and any(Path(known.capath).iterdir())):
+        return ok("certificates", f"the operating system's ({known.cafile or known.capath})")
+    # Windows and macOS keep them in a store of the system, not in files.
+    from sys import platform
+
+    if platform in {"win32", "darwin"}:
+        return ok("certificates", "the operating system's")
+    return failure("certificates", "This machine has none.", "Install the package ca-certificates.")
+
+
+async def dns(host: str, port: int) -> Finding:
+    """Whether the gateway's name has an address."""
+    try:
+        # On a daemon thread: a resolver that hangs would keep the program from ending.
+        found = await call_async(
+            lambda: socket.getaddrinfo(host, port, type=socket.SOCK_STREAM), Patience(STEP_SECONDS)
+        )
+    except (NotAnswered, OSError) as error:
+        why = "in time" if isinstance(error, NotAnswered) else f"({error.strerror})"
+        return failure(
+            "dns", f"{host} was not resolved {why}.", "Check the address, the network and its DNS."
+        )
+    return ok("dns", f"{host} is {', '.join(sorted({str(each[4][0]) for each in found}))}")
+
+
+async def tls(host: str, port: int) -> Finding:
+    """Whether a trusted TLS connection comes about."""
+    from ncpconsole.ncp.transport import system_certificates
+
+    remedy = "If this network inspects TLS, add its authority to the operating system's certificates."
+    try:
+        async with asyncio.timeout(STEP_SECONDS):
+            _, writer = await asyncio.open_connection(host, port, ssl=system_certificates())
+    except ssl.SSLCertVerificationError as error:
+        return failure("tls", f"The certificate of {host} is not trusted: {error.verify_message}.", remedy)
+    except ssl.SSLError as error:
+        return failure("tls", f"TLS with {host} failed: {error.reason}.", remedy)
+    except TimeoutError:
+        return failure(
+            "tls", f"{host}, port {port}, did not answer in time.", "Check the firewall or set HTTPS_PROXY."
+        )
+    except OSError as error:
+        return failure(
+            "tls", f"{host}, port {port}: {error.strerror or error}.", "Check the address and the network."
+        )
+    version = writer.get_extra_info("ssl_object").version()
+    writer.transport.abort()
+    return ok("tls", f"{version}, certificate trusted")
+
+
+async def answers(base_url: str) -> AsyncIterator[Finding]:
+    """Whether the gateway answers an unsigned request, and how this machine's clock compares to its own."""
+    from ncpconsole.ncp.errors import NotReached
+    from ncpconsole.ncp.probe import probe
+
+    try:
+        found = await probe(base_url, STEP_SECONDS)
+    except NotReached as error:
+        yield failure(GATEWAY, error.sentence, "Check the address, the network and the proxy.")
+        return
+    yield ok(GATEWAY, f"answers (HTTP {found.status} to an unsigned request)")
+    yield clock(found.clock_offset)
+
+
+def clock(offset: float | None) -> Finding:
+    """The gateway's clock minus this machine's, in seconds; five minutes make NCP refuse every request."""
+    if offset is None:
+        return warning("clock", "The gateway does not tell its time.")
+    text = f"{abs(offset):.0f} s {'behind' if offset > 0 else 'ahead of'} the gateway's"
+    if abs(offset) >= CLOCK_TOLERANCE:
+        return failure("clock", f"{text}; NCP refuses every request.", "Set the clock, for example with NTP.")
+    if abs(offset) >= CLOCK_DRIFT:
+        return warning("clock", f"{text}; at 300 s NCP refuses.", "Set the clock, for example with NTP.")
+    return ok("clock", "as the gateway's" if abs(offset) < 2 else text)

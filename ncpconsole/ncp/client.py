@@ -1,0 +1,239 @@
+"""Reads of the API: regions, servers, network interfaces, activities. All may repeat; none changes a thing.
+
+Reads are sent as the official SDKs send them, as POST with a form: what is searched for, Korean names
+included, then stands neither in logs of addresses nor in what is signed. Connections are kept and reused; a
+read that meets a dead one is simply repeated. The interrupt is not here: see `interrupt`, which shares no
+connection.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from ncpconsole.ncp.answers import plain
+from ncpconsole.ncp.api_errors import refused_with_200
+from ncpconsole.ncp.decode import decode_list, raw_records
+from ncpconsole.ncp.errors import NotAvailable, UnreadableAnswer
+from ncpconsole.ncp.interrupt import interrupt
+from ncpconsole.ncp.models import Activity, NetworkInterface, Region, Server
+from ncpconsole.ncp.paging import read_all
+from ncpconsole.ncp.reader import Reader
+from ncpconsole.ncp.signing import fingerprint
+from ncpconsole.ncp.sites import API_PATH, SITES, checked_base_url, site_for
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Callable, Sequence
+
+    from ncpconsole.ncp.answers import Answer
+    from ncpconsole.ncp.decode import Listing, Record
+    from ncpconsole.ncp.gate import SendProgress
+    from ncpconsole.ncp.models import SendResult
+    from ncpconsole.ncp.signing import Credentials
+
+Found = TypeVar("Found")
+
+PAGE_SIZE = 1000
+ACTIVITIES_PATH = "/api/v1/activities"
+ACTIVITIES_PAGE = 100
+ACTIVITIES_MAX_PAGES = 100
+
+
+class Client:
+    """The API bound to one gateway and one key. A read that fails raises NcpError, and nothing else.
+
+    ``connect_timeout`` and ``read_timeout`` are for one wait, ``total_timeout`` for one request from its
+    start to the last byte, all in seconds; ``attempts`` is how often a read is sent at most.
+    ``activity_url`` is the activity tracer's gateway; without it, the site's own where it has one.
+    ``ssl_context`` is what to trust instead of the operating system's certificates. Opening costs nothing;
+    the first read connects.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        credentials: Credentials,
+        *,
+        interrupt_method: str = "POST",
+        activity_url: str | None = None,
+        connect_timeout: float = 5,
+        read_timeout: float = 20,
+        total_timeout: float = 60,
+        attempts: int = 3,
+        ssl_context: ssl.SSLContext | None = None,
+    ) -> None:
+        self._base_url = checked_base_url(base_url)
+        self._credentials = credentials
+        self._interrupt_method = interrupt_method
+        site = SITES.get(site_for(self._base_url))
+        tracer = activity_url or (site.activity_url if site else None)
+        self._activity_url = checked_base_url(tracer) if tracer else None
+        self._ssl_context = ssl_context
+        self._reader = Reader(
+            credentials,
+            connect_timeout=connect_timeout,
+            read_timeout=read_timeout,
+            total_timeout=total_timeout,
+            attempts=attempts,
+            ssl_context=ssl_context,
+        )
+
+    @property
+    def base_url(self) -> str:
+        """Scheme, host and port, without a path."""
+        return self._base_url
+
+    @property
+    def key_fingerprint(self) -> str:
+        """A short hash that tells keys apart and gives none away."""
+        return fingerprint(self._credentials.access_key)
+
+    @property
+    def clock_offset(self) -> float | None:
+        """The gateway's clock minus this machine's in seconds, by its latest answer; None before one came."""
+        return self._reader.clock_offset
+
+    def __repr__(self) -> str:
+        return f"Client({self._base_url!r}, {self.key_fingerprint})"
+
+    async def regions(self) -> list[Region]:
+        """The regions of the site (getRegionList); one without a code cannot be asked for and is left out."""
+        listing = await self._list("getRegionList", "regionList", Region, {})
+        return [region for region in listing.records if region.region_code]
+
+    async def servers(
+        self,
+        region_code: str,
+        *,
+        server_name: str = "",
+        progress: Callable[[int, int], None] | None = None,
+        on_page: Callable[[Sequence[Server]], None] | None = None,
+    ) -> list[Server]:
+        """All servers of a region, each once, in the API's order (getServerInstanceList, all pages).
+
+        ``server_name`` narrows the list as the API does it. ``progress`` is called after every page with
+        the records read and the records expected; ``on_page`` gets the page's servers as soon as they are
+        decoded, in any order, and one may occur in two pages. A server whose record holds no number is
+        listed with an empty one.
+        """
+        narrowed = {"serverName": server_name} if server_name else {}
+
+        async def page(number: int) -> Listing[Server]:
+            asked = {"regionCode": region_code, **narrowed, **_page(number)}
+            listing = await self._list("getServerInstanceList", "serverInstanceList", Server, asked)
+            if on_page is not None:
+                on_page(listing.records)
+            return listing
+
+        return await read_all(page, lambda server: server.server_instance_no, PAGE_SIZE, progress)
+
+    async def server(self, region_code: str, server_no: str) -> Server | None:
+        """One server read afresh, None when the region has no such number (getServerInstanceDetail).
+
+        Raises UnreadableAnswer when the answer is about other servers only.
+        """
+        answer = await self._detail(region_code, server_no)
+        listing = self._decoded(answer, "getServerInstanceDetail", "serverInstanceList", Server)
+        return _only(listing.records, server_no, lambda server: server.server_instance_no)
+
+    async def raw_server(self, region_code: str, server_no: str) -> dict[str, Any] | None:
+        """The same record with every field NCP sent, as plain JSON values."""
+        answer = await self._detail(region_code, server_no)
+        self._decoded(answer, "getServerInstanceDetail", "serverInstanceList", Server)
+        records = raw_records(answer.body, "getServerInstanceDetailResponse", "serverInstanceList")
+        return _only(records, server_no, lambda record: plain(record.get("serverInstanceNo")))
+
+    async def network_interfaces(self, region_code: str) -> list[NetworkInterface]:
+        """All network interfaces of a region, each once (getNetworkInterfaceList, all pages)."""
+
+        async def page(number: int) -> Listing[NetworkInterface]:
+            asked = {"regionCode": region_code, **_page(number)}
+            return await self._list(
+                "getNetworkInterfaceList", "networkInterfaceList", NetworkInterface, asked
+            )
+
+        return await read_all(page, lambda interface: interface.network_interface_no, PAGE_SIZE)
+
+    async def activities(self, since_ms: int, until_ms: int) -> list[Activity]:
+        """What the Cloud Activity Tracer saw between two times in milliseconds since the epoch.
+
+        Raises NotAvailable where the gateway has no tracer, UnreadableAnswer when there are 10,000 or more.
+        """
+        from ncpconsole.ncp.activities import decode_activities
+
+        if self._activity_url is None:
+            raise NotAvailable("This gateway has no Cloud Activity Tracer; its evidence is unavailable.")
+        found: list[Activity] = []
+        for page in range(ACTIVITIES_MAX_PAGES):
+            asked = {
+                "fromEventTime": since_ms,
+                "toEventTime": until_ms,
+                "page": page,
+                "size": ACTIVITIES_PAGE,
+            }
+            answer = await self._reader.post_json(self._activity_url + ACTIVITIES_PATH, asked)
+            lines, has_more = decode_activities(answer.body)
+            found.extend(lines)
+            if not lines or not has_more:
+                return found
+        raise UnreadableAnswer("The activity tracer holds more lines than are read; ask for a shorter time.")
+
+    async def interrupt(
+        self,
+        region_code: str,
+        server_no: str,
+        *,
+        before_first_byte: Callable[[], None],
+        deadline: float,
+        progress: SendProgress | None = None,
+    ) -> SendResult:
+        """Send one interrupt, at most once; see `ncpconsole.ncp.interrupt.interrupt`."""
+        return await interrupt(
+            self._base_url,
+            self._credentials,
+            region_code,
+            server_no,
+            before_first_byte=before_first_byte,
+            deadline=deadline,
+            method=self._interrupt_method,
+            progress=progress,
+            ssl_context=self._ssl_context,
+        )
+
+    async def aclose(self) -> None:
+        """Close the connections used for reads. A later read opens new ones."""
+        await self._reader.aclose()
+
+    async def _detail(self, region_code: str, server_no: str) -> Answer:
+        asked = {"regionCode": region_code, "serverInstanceNo": server_no}
+        return await self._call("getServerInstanceDetail", asked)
+
+    async def _list(
+        self, action: str, name: str, kind: type[Record], asked: dict[str, str]
+    ) -> Listing[Record]:
+        return self._decoded(await self._call(action, asked), action, name, kind)
+
+    async def _call(self, action: str, asked: dict[str, str]) -> Answer:
+        form = {**asked, "responseFormatType": "json"}
+        return await self._reader.post_form(f"{self._base_url}{API_PATH}/{action}", form)
+
+    def _decoded(self, answer: Answer, action: str, name: str, kind: type[Record]) -> Listing[Record]:
+        listing = decode_list(answer.body, f"{action}Response", name, kind)
+        if listing.return_code != "0":
+            raise refused_with_200(answer, listing.return_code, listing.return_message, time.time())
+        return listing
+
+
+def _page(number: int) -> dict[str, str]:
+    return {"pageNo": str(number), "pageSize": str(PAGE_SIZE)}
+
+
+def _only(records: list[Found], server_no: str, number_of: Callable[[Found], str]) -> Found | None:
+    """The one record with this number, None when there are no records at all."""
+    for record in records:
+        if number_of(record) == server_no:
+            return record
+    if records:
+        raise UnreadableAnswer(f"NCP was asked for server {server_no} and answered with another; try again.")
+    return None

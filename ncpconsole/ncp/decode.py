@@ -1,0 +1,185 @@
+"""From the bytes of a list answer to typed records: fast when it is as documented, tolerant otherwise.
+
+The first pass lets msgspec read the whole answer at once. When a single field is not as documented, a
+second pass lets it read each record alone, so that an odd one costs its neighbours nothing (1,000 servers:
+5 ms, with ten odd ones 6, all read with tolerance 25). The odd ones, or all where the answer is no JSON, are
+read field by field: a number where a text was expected becomes text, null and missing become the default,
+unknown codes stay as they are, unknown fields are ignored. A record that is no object, or a server without a
+number, stays in the list with an empty number: it is shown, and can never be interrupted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Generic, TypeVar, cast
+
+import msgspec
+
+from ncpconsole.ncp.answers import plain, read_document, unwrapped
+from ncpconsole.ncp.errors import UnreadableAnswer
+from ncpconsole.ncp.models import Activity, Code, NetworkInterface, Region, Server
+
+Record = TypeVar("Record", Server, Region, NetworkInterface, Activity)
+
+UNREADABLE_NAME = "(unreadable record)"
+UNREADABLE = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
+TRUE_TEXTS = {"true", "y", "yes", "1"}
+
+
+@dataclass(frozen=True, slots=True)
+class Listing(Generic[Record]):
+    """One page of a list; ``total`` is what the answer tells of all pages, None when it does not tell.
+
+    ``return_code`` other than ``0`` means that the list is an error told with HTTP 200.
+    """
+
+    records: list[Record]
+    total: int | None
+    return_code: str = "0"
+    return_message: str = ""
+    request_id: str = ""
+
+
+def decode_list(body: bytes, wrapper: str, name: str, kind: type[Record]) -> Listing[Record]:
+    """Read ``{wrapper: {name: [records], totalRows, returnCode …}}``, also as XML.
+
+    Raises UnreadableAnswer when the body holds no such list at all.
+    """
+    try:
+        try:
+            inner = _decoder(wrapper, name, kind).decode(body).response
+            records = cast("list[Record]", inner.records)
+        except msgspec.ValidationError:
+            inner = _decoder(wrapper, name, msgspec.Raw).decode(body).response
+            records = [_one(raw, kind) for raw in inner.records]
+    except UNREADABLE:
+        return _read_tolerantly(body, wrapper, name, kind)
+    return Listing(
+        records=records,
+        total=None if inner.total < 0 else inner.total,
+        return_code=str(inner.return_code),
+        return_message=plain(inner.return_message),
+        request_id=plain(inner.request_id),
+    )
+
+
+@lru_cache(maxsize=16)
+def _decoder(wrapper: str, name: str, kind: type[Any]) -> msgspec.json.Decoder[Any]:
+    """A decoder for one list answer; the list must be there, everything around it may be missing."""
+    inner = msgspec.defstruct(
+        "Inner",
+        [
+            (
+                "records",
+                list[kind],  # type: ignore[valid-type]  # the type is made at run time
+                msgspec.field(name=name),
+            ),
+            ("total", int, msgspec.field(name="totalRows", default=-1)),
+            ("return_code", str | int, msgspec.field(name="returnCode", default="0")),
+            ("return_message", str, msgspec.field(name="returnMessage", default="")),
+            ("request_id", str, msgspec.field(name="requestId", default="")),
+        ],
+    )
+    envelope = msgspec.defstruct("Envelope", [("response", inner, msgspec.field(name=wrapper))])
+    return msgspec.json.Decoder(envelope)
+
+
+@lru_cache(maxsize=16)
+def _record_decoder(kind: type[Any]) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(kind)
+
+
+@lru_cache(maxsize=16)
+def _fields(kind: type[Any]) -> tuple[msgspec.structs.FieldInfo, ...]:
+    """Kept, because msgspec works them out anew from the annotations each time: 0.2 ms for a server."""
+    return msgspec.structs.fields(kind)
+
+
+def _one(raw: msgspec.Raw, kind: type[Record]) -> Record:
+    """One record of a list that has an odd one somewhere."""
+    try:
+        return cast("Record", _record_decoder(kind).decode(raw))
+    except msgspec.ValidationError:
+        return tolerant(kind, msgspec.json.decode(raw))
+
+
+def _read_tolerantly(body: bytes, wrapper: str, name: str, kind: type[Record]) -> Listing[Record]:
+    inner = _inner(body, wrapper)
+    code = _text(inner.get("returnCode", "0"))
+    listed, total = inner.get(name), _whole(inner.get("totalRows"))
+    if listed in (None, "") and (total == 0 or code != "0"):
+        listed = []
+    if isinstance(listed, dict):
+        # In XML, one record is told from a list of one by the tag around it, which some answers leave out.
+        listed = [listed]
+    if not isinstance(listed, list):
+        raise UnreadableAnswer(
+            f"The answer holds no {name}, so it is not what NCP documents; look at a proxy in between."
+        )
+    return Listing(
+        records=[tolerant(kind, one) for one in listed],
+        total=total,
+        return_code=code or "0",
+        return_message=plain(inner.get("returnMessage")),
+        request_id=plain(inner.get("requestId")),
+    )
+
+
+def _inner(body: bytes, wrapper: str) -> dict[str, Any]:
+    document = read_document(body)
+    if document is None:
+        what = "is empty" if not body.strip() else "is neither JSON nor XML"
+        raise UnreadableAnswer(f"NCP's answer {what}; try again, and look at a proxy in between.")
+    inner = document.get(wrapper)
+    return inner if isinstance(inner, dict) else unwrapped(document)
+
+
+def raw_records(body: bytes, wrapper: str, name: str) -> list[dict[str, Any]]:
+    """The records with every field as it came; what is no object is left out. Raises UnreadableAnswer."""
+    listed = _inner(body, wrapper).get(name)
+    return [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
+
+
+def tolerant(kind: type[Record], value: object) -> Record:
+    """One record from whatever stands in the list; every field that cannot be read has its default."""
+    if not isinstance(value, dict):
+        value = {"serverName": UNREADABLE_NAME}
+    return kind(**{one.name: _as(one.type, value.get(one.encode_name), one) for one in _fields(kind)})
+
+
+def _as(kind: Any, value: object, field: msgspec.structs.FieldInfo) -> Any:
+    if kind is Code:
+        return _code(value)
+    if kind is str:
+        return _text(value)
+    if kind is bool:
+        return value if isinstance(value, bool) else _text(value).lower() in TRUE_TEXTS
+    number = _whole(value)
+    return field.default if number is None else number
+
+
+def _code(value: object) -> Code:
+    if isinstance(value, dict):
+        return Code(_text(value.get("code")), _text(value.get("codeName")))
+    return Code(_text(value))
+
+
+def _text(value: object) -> str:
+    """A text as it came, a number as text; anything else is empty."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""
+
+
+def _whole(value: object) -> int | None:
+    """A whole number of zero or more, also when it came as text; None for anything else."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, str) and value.strip().isascii() and value.strip().isdecimal():
+        value = int(value.strip()[:18])
+    return value if isinstance(value, int) and value >= 0 else None

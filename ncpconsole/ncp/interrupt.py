@@ -1,0 +1,228 @@
+"""The one-shot sender: one POST on a connection of its own, no retry code path, and the truth about it.
+
+Every interrupt is a non-maskable interrupt in the guest, and a second one can destroy the dump that the
+first began. So the request travels on a fresh HTTP/1.1 connection (a kept one may die after the request was
+written), follows no redirect, asks for no compression, reads at most 1 MiB, and an outer deadline ends
+every wait (the client's own time-outs start anew with every byte).
+
+Source: the API page of interruptServerInstance, which documents GET; POST with a form is what the official
+SDKs send, and HTTP lets nobody on the way repeat it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlencode
+
+import httpx
+
+from ncpconsole.ncp.answers import Answer
+from ncpconsole.ncp.auth import SignatureV2
+from ncpconsole.ncp.classify import INTERRUPT_PATH, classify, not_sent, unknown
+from ncpconsole.ncp.errors import InvalidRequest
+from ncpconsole.ncp.gate import Gate, SendProgress, Withheld
+from ncpconsole.ncp.network_faults import explain
+from ncpconsole.ncp.sites import checked_base_url
+from ncpconsole.ncp.transport import (
+    FORM,
+    USER_AGENT,
+    AnswerEncoded,
+    AnswerTooLarge,
+    OpenedStreams,
+    closed_quietly,
+    new_client,
+    read_body,
+)
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Callable
+
+    from ncpconsole.ncp.models import SendResult
+    from ncpconsole.ncp.signing import Credentials
+
+METHODS = ("POST", "GET")
+MAX_ANSWER = 1024 * 1024
+ONE_CONNECTION = httpx.Limits(max_connections=1, max_keepalive_connections=0)
+NO_TIMEOUT = httpx.Timeout(None)
+
+
+@dataclass(frozen=True, slots=True)
+class RequestPreview:
+    """An interrupt request as it would be sent, without the three headers that sign it."""
+
+    method: str
+    url: str
+    headers: tuple[tuple[str, str], ...]
+    body: str
+
+
+def describe_request(base_url: str, region_code: str, server_no: str, method: str = "POST") -> RequestPreview:
+    """What `interrupt` would send, built by the same code; no connection is made.
+
+    Raises InvalidBaseUrl or InvalidRequest when it could not be sent.
+    """
+    request = _build(base_url, region_code, server_no, method)
+    return RequestPreview(
+        method=request.method,
+        url=str(request.url),
+        headers=tuple(request.headers.multi_items()),
+        body=request.content.decode("ascii"),
+    )
+
+
+async def interrupt(
+    base_url: str,
+    credentials: Credentials,
+    region_code: str,
+    server_no: str,
+    *,
+    before_first_byte: Callable[[], None],
+    deadline: float,
+    method: str = "POST",
+    progress: SendProgress | None = None,
+    ssl_context: ssl.SSLContext | None = None,
+) -> SendResult:
+    """Send one interrupt, at most once, and tell what became of it; raises only when cancelled.
+
+    ``before_first_byte`` runs once, when the connection stands and before a byte of the request has left;
+    when it raises, nothing is sent and its sentence is the result's. It blocks the event loop while it
+    runs, on purpose: nothing may happen between it and the first byte. ``deadline`` is in seconds and ends
+    every wait; a barrier that returns after it keeps the request in, so *not_sent* may follow a barrier
+    that returned.
+
+    A cancelled send raises CancelledError as ever. Whoever cancels hands in a ``progress`` and asks it
+    then: ``may_have_been_sent`` False is not_sent, True is unknown (see `outcome_when_cancelled`).
+
+    ``ssl_context`` is what to trust instead of the operating system's certificates.
+    """
+    flight = _Flight(method, server_no, progress or SendProgress(), deadline)
+    try:
+        await flight.run(
+            lambda: _build(base_url, region_code, server_no, method),
+            SignatureV2(credentials),
+            before_first_byte,
+            ssl_context,
+        )
+    except Exception as error:  # noqa: BLE001 - every error becomes the outcome it proves
+        return flight.outcome_of(error, base_url)
+    return flight.outcome()
+
+
+def outcome_when_cancelled(progress: SendProgress, method: str = "POST") -> SendResult:
+    """The result of a send that was cancelled, by what its progress tells."""
+    if progress.may_have_been_sent:
+        return unknown("the wait was ended while the answer was still to come", method)
+    return not_sent("the send was ended before the first byte left", method)
+
+
+def _build(base_url: str, region_code: str, server_no: str, method: str) -> httpx.Request:
+    """The request, unsigned. Raises InvalidRequest or InvalidBaseUrl."""
+    if method not in METHODS:
+        raise InvalidRequest("The interrupt method must be POST or GET; check the setting interrupt_method.")
+    if not _is_code(server_no):
+        raise InvalidRequest("The server has no usable number, so no request can name it.")
+    if not _is_code(region_code):
+        raise InvalidRequest("The region's code is missing or malformed, so no request can name it.")
+    url = checked_base_url(base_url) + INTERRUPT_PATH
+    parameters = {"regionCode": region_code, "serverInstanceNo": server_no, "responseFormatType": "json"}
+    form = urlencode(parameters, quote_via=quote)
+    headers = {
+        "Accept": "application/json",
+        "Accept-Encoding": "identity",
+        "Connection": "close",
+        "User-Agent": USER_AGENT,
+    }
+    if method == "GET":
+        return httpx.Request("GET", f"{url}?{form}", headers=headers)
+    return httpx.Request("POST", url, headers={**headers, "Content-Type": FORM}, content=form.encode("ascii"))
+
+
+def _is_code(text: str) -> bool:
+    return bool(text) and text.isascii() and text.isprintable() and not set(text) & set(" ,&=?#%")
+
+
+class _Flight:
+    """One send: what has been read so far, so that an error later cannot lose it."""
+
+    def __init__(self, method: str, server_no: str, progress: SendProgress, deadline: float) -> None:
+        self._method = method
+        self._server_no = server_no
+        self._progress = progress
+        self._deadline = deadline
+        self._gate: Gate | None = None
+        self._status: int | None = None
+        self._headers: dict[str, str] = {}
+        self._answer: Answer | None = None
+        self._streams = OpenedStreams()
+
+    async def run(
+        self,
+        build: Callable[[], httpx.Request],
+        auth: httpx.Auth,
+        before_first_byte: Callable[[], None],
+        ssl_context: ssl.SSLContext | None,
+    ) -> None:
+        """Connect, pass the gate, send, read. Leaves what it learned in this object."""
+        now = asyncio.get_running_loop().time
+        ends_at = now() + self._deadline
+        request = build()
+        self._gate = Gate(before_first_byte, self._progress, now=now, ends_at=ends_at)
+        request.extensions["trace"] = self._trace
+        client = new_client(
+            str(request.url), timeout=NO_TIMEOUT, limits=ONE_CONNECTION, ssl_context=ssl_context
+        )
+        try:
+            async with asyncio.timeout_at(ends_at):
+                response = await client.send(request, auth=auth, stream=True)
+                self._status = response.status_code
+                self._headers = {name.lower(): value for name, value in response.headers.items()}
+                self._answer = Answer(self._status, self._headers, await read_body(response, MAX_ANSWER))
+        finally:
+            await closed_quietly(client)
+            await self._streams.aclose()
+
+    async def _trace(self, event: str, info: dict[str, Any]) -> None:
+        self._streams.note(event, info)
+        if self._gate is not None:
+            await self._gate.trace(event, info)
+
+    def outcome(self) -> SendResult:
+        """The outcome of a send that ended without an error."""
+        if self._answer is None or not self._progress.may_have_been_sent:
+            return self._unknown("an answer came although the request was never seen leaving")
+        return classify(self._answer, self._server_no, self._method, now=time.time())
+
+    def outcome_of(self, error: Exception, base_url: str) -> SendResult:
+        """The outcome of a send that ended with an error."""
+        if self._answer is not None:
+            return self.outcome()
+        if self._progress.may_have_been_sent:
+            return self._unknown(self._why_no_answer(error, base_url))
+        if self._status is not None or (self._gate is not None and self._gate.bypassed):
+            return self._unknown("the request was never seen leaving, but may have left")
+        return not_sent(self._why_not_sent(error, base_url), self._method)
+
+    def _why_no_answer(self, error: Exception, base_url: str) -> str:
+        if isinstance(error, TimeoutError):
+            return f"no complete answer came within {self._deadline:g} seconds"
+        if isinstance(error, AnswerEncoded):
+            return "the answer is compressed, which was not asked for"
+        if isinstance(error, AnswerTooLarge):
+            return "the answer is larger than 1 MiB"
+        if isinstance(error, Withheld):
+            return str(error)
+        return f"the request left, then {explain(error, base_url)}"
+
+    def _why_not_sent(self, error: Exception, base_url: str) -> str:
+        if self._gate is not None and self._gate.withheld is not None:
+            return str(self._gate.withheld)
+        if isinstance(error, TimeoutError):
+            return f"no connection stood within {self._deadline:g} seconds"
+        return explain(error, base_url)
+
+    def _unknown(self, sentence: str) -> SendResult:
+        return unknown(sentence, self._method, self._status, self._headers)

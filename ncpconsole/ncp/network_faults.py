@@ -1,0 +1,95 @@
+"""Words for what went wrong on the way to the gateway."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+import httpx
+
+from ncpconsole.ncp.answers import plain
+from ncpconsole.ncp.errors import NcpError
+from ncpconsole.ncp.sites import is_loopback
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+UNTRUSTED = (
+    "the certificate of {host} is not trusted ({detail}); if this network inspects TLS, "
+    "add its authority to the operating system's certificates"
+)
+KNOWN: tuple[tuple[type[BaseException], str], ...] = (
+    (ssl.SSLCertVerificationError, UNTRUSTED),
+    (socket.gaierror, "the name of {host}{via} cannot be resolved; check the address and the network"),
+    (httpx.ProxyError, "the proxy would not connect to {host} ({detail}); check the proxy's settings"),
+    (ConnectionRefusedError, "the connection to {host}{via} was refused; check the address and the network"),
+    (ImportError, "SOCKS proxies are not supported; set an http proxy in HTTPS_PROXY and unset ALL_PROXY"),
+    (httpx.InvalidURL, "a proxy address in the environment is malformed; check HTTPS_PROXY and ALL_PROXY"),
+    (ssl.SSLError, "TLS with {host}{via} failed ({detail}); check the address and the port"),
+    (httpx.TimeoutException, "{host}{via} did not answer in time"),
+    (TimeoutError, "{host}{via} did not answer in time"),
+    (httpx.RemoteProtocolError, "{host}{via} closed the connection or did not speak HTTP"),
+)
+"""From the most telling cause to the least; the first that occurs anywhere in the chain is told."""
+
+PERMANENT = (ssl.SSLCertVerificationError, httpx.ProxyError, ImportError, httpx.InvalidURL, ValueError)
+
+
+def chain(error: BaseException) -> Iterator[BaseException]:
+    """The error, what it was raised from, and the members of groups, each once."""
+    waiting, seen = [error], set[int]()
+    while waiting:
+        current = waiting.pop(0)
+        if id(current) in seen:
+            continue
+        seen.add(id(current))
+        yield current
+        if isinstance(current, BaseExceptionGroup):
+            waiting.extend(current.exceptions)
+        waiting.extend(one for one in (current.__cause__, current.__context__) if one is not None)
+
+
+def goes_through_proxy(base_url: str) -> bool:
+    """Whether the environment sends requests for this gateway through a proxy; loopback never is."""
+    url = urlsplit(base_url)
+    host = url.hostname or ""
+    if is_loopback(host):
+        return False
+    proxies = getproxies()
+    return bool(proxies.get(url.scheme) or proxies.get("all")) and not proxy_bypass(host)
+
+
+def is_permanent(error: BaseException) -> bool:
+    """Whether trying the same again cannot help: a certificate, the proxy's refusal, a setting."""
+    return any(isinstance(one, PERMANENT) for one in chain(error))
+
+
+def explain(error: BaseException, base_url: str) -> str:
+    """One clause, without a full stop, that says why no answer came and what to do.
+
+    Texts of libraries are repeated only where they cannot hold a proxy's address, which may hold a password.
+    """
+    causes = list(chain(error))
+    for one in causes:
+        if isinstance(one, NcpError):
+            return one.sentence.rstrip(".")
+    host = urlsplit(base_url).netloc or base_url
+    via = " through the environment's proxy" if goes_through_proxy(base_url) else ""
+    for kind, words in KNOWN:
+        for one in causes:
+            if isinstance(one, kind):
+                return words.format(host=host, via=via, detail=_detail(one))
+    if isinstance(error, ValueError):
+        return "the proxy's address in the environment has an unknown scheme; it must begin with http://"
+    return f"the connection to {host}{via} failed or was lost"
+
+
+def _detail(error: BaseException) -> str:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return plain(error.verify_message)
+    if isinstance(error, ssl.SSLError):
+        return plain(error.reason) or "no reason given"
+    return plain(str(error))

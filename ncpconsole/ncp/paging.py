@@ -1,0 +1,148 @@
+"""Reading every page of a list, each record once, with an end and without a silent cut.
+
+Page 1 tells how many records there are, and the other pages are read side by side. That total is only a
+hint: published answers show it wrong. Too low: reading goes on while full pages bring new records. Too
+high: reading stops at a page that is empty or brings nothing new. A list that changes its length while it
+is read may have moved a record from a page still to come to one already read, and a page in the middle may
+come short: such a list is read once more.
+
+Source: the API page of getServerInstanceList; pages count from 1.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Generic
+
+from ncpconsole.ncp.decode import Record
+from ncpconsole.ncp.errors import UnreadableAnswer
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from ncpconsole.ncp.decode import Listing
+
+AT_ONCE = 4
+MAX_PAGES = 1000
+
+
+async def read_all(
+    fetch: Callable[[int], Awaitable[Listing[Record]]],
+    number_of: Callable[[Record], str],
+    page_size: int,
+    progress: Callable[[int, int], None] | None = None,
+) -> list[Record]:
+    """All records in page order. Records without a number are all kept, since nothing tells them apart.
+
+    ``fetch`` reads one page; what it raises ends the reading. Raises UnreadableAnswer beyond 1,000 pages.
+    """
+    first = _Reader(fetch, number_of, page_size, progress)
+    await first.run()
+    if not first.may_have_missed_some:
+        return first.records()
+    second = _Reader(fetch, number_of, page_size, progress)
+    await second.run()
+    better = first if second.may_have_missed_some and second.count < first.count else second
+    return better.records()
+
+
+class _Reader(Generic[Record]):
+    """One reading of the list from its first page to its last."""
+
+    def __init__(
+        self,
+        fetch: Callable[[int], Awaitable[Listing[Record]]],
+        number_of: Callable[[Record], str],
+        page_size: int,
+        progress: Callable[[int, int], None] | None,
+    ) -> None:
+        self._fetch: Callable[[int], Awaitable[Listing[Record]]] = fetch
+        self._number_of: Callable[[Record], str] = number_of
+        self._full = page_size
+        self._progress = progress
+        self._pages: dict[int, list[Record]] = {}
+        self._seen: set[str] = set()
+        self._totals: set[int] = set()
+        self._brought_new: set[int] = set()
+        self._last_wanted = 1
+        self.count = 0
+
+    @property
+    def may_have_missed_some(self) -> bool:
+        """Whether fewer records came than promised, and the list changed or had a gap while it was read.
+
+        A promise that is merely too high, with full pages up to the last, is no reason for doubt.
+        """
+        if self.count >= max(self._totals, default=0):
+            return False
+        filled = [page for page, records in self._pages.items() if records]
+        gap = any(len(self._pages[page]) < self._full for page in filled if page < max(filled))
+        return gap or len(self._totals) > 1
+
+    async def run(self) -> None:
+        """Read page 1, the pages it promises four at once, then on while full pages bring news."""
+        await self._read(1)
+        first, total = len(self._pages[1]), max(self._totals, default=0)
+        if not first:
+            return
+        # A page shorter than asked for is either the last, or all the gateway gives at once.
+        self._full = min(self._full, first) if total > first else self._full
+        # After a promised last page that is full, one more page tells that it was the last.
+        self._last_wanted = max(total, first) // self._full + 1
+        await self._read_promised()
+        page = max(self._pages)
+        while page in self._brought_new and len(self._pages[page]) >= self._full:
+            page += 1
+            await self._read(page)
+
+    async def _read_promised(self) -> None:
+        pages = iter(range(2, MAX_PAGES + 2))
+
+        async def reader() -> None:
+            for page in pages:
+                if page > self._last_wanted:
+                    return
+                await self._read(page)
+
+        tasks = [asyncio.ensure_future(reader()) for _ in range(min(AT_ONCE, self._last_wanted - 1))]
+        try:
+            await asyncio.gather(*tasks)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _read(self, page: int) -> None:
+        if page > MAX_PAGES:
+            raise UnreadableAnswer(
+                f"The list does not end within {MAX_PAGES} pages; narrow it with a filter."
+            )
+        listing = await self._fetch(page)
+        self._pages[page] = listing.records
+        if listing.total is not None:
+            self._totals.add(listing.total)
+        numbers = [self._number_of(one) for one in listing.records]
+        fresh = {number for number in numbers if number} - self._seen
+        nameless = numbers.count("")
+        self._seen |= fresh
+        self.count += len(fresh) + nameless
+        if fresh:
+            self._brought_new.add(page)
+        elif not nameless:
+            self._last_wanted = min(self._last_wanted, page)
+        if self._progress is not None:
+            self._progress(self.count, max(self.count, *self._totals, 0))
+
+    def records(self) -> list[Record]:
+        """Every record once, in the order of the pages."""
+        result: list[Record] = []
+        seen: set[str] = set()
+        for page in sorted(self._pages):
+            for record in self._pages[page]:
+                number = self._number_of(record)
+                if number in seen:
+                    continue
+                if number:
+                    seen.add(number)
+                result.append(record)
+        return result

@@ -1,0 +1,175 @@
+"""Sends one read: signed, bounded in time and size, repeated with patience when that may help."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlencode, urlsplit
+
+import httpx
+import msgspec
+import stamina
+import stamina.instrumentation
+
+from ncpconsole.ncp.answers import Answer
+from ncpconsole.ncp.api_errors import api_error, clock_offset
+from ncpconsole.ncp.auth import SignatureV2
+from ncpconsole.ncp.errors import (
+    GatewayFailure,
+    InvalidRequest,
+    NcpError,
+    NotReached,
+    Throttled,
+    UnreadableAnswer,
+)
+from ncpconsole.ncp.network_faults import explain, is_permanent
+from ncpconsole.ncp.transport import (
+    FORM,
+    AnswerEncoded,
+    AnswerTooLarge,
+    OpenedStreams,
+    closed_quietly,
+    new_client,
+    read_body,
+    silence_logs,
+)
+
+if TYPE_CHECKING:
+    import ssl
+
+    from ncpconsole.ncp.signing import Credentials
+
+MAX_ANSWER = 64 * 1024 * 1024
+RETRIED_STATUS = {429, 503, 504}
+WAIT_INITIAL, WAIT_MAX, JITTER = 0.25, 4.0, 0.25
+RETRY_AFTER_MAX = 15.0
+KEPT = httpx.Limits(max_connections=8, max_keepalive_connections=8, keepalive_expiry=60)
+
+
+class Reader:
+    """Reads for one key, over connections that are kept per gateway. All times are in seconds."""
+
+    def __init__(
+        self,
+        credentials: Credentials,
+        *,
+        connect_timeout: float,
+        read_timeout: float,
+        total_timeout: float,
+        attempts: int,
+        ssl_context: ssl.SSLContext | None,
+    ) -> None:
+        self._auth = SignatureV2(credentials)
+        self._access_key = credentials.access_key
+        self._timeout = httpx.Timeout(read_timeout, connect=connect_timeout)
+        self._total_timeout = total_timeout
+        self._attempts = attempts
+        self._ssl_context = ssl_context
+        self._clients: dict[str, httpx.AsyncClient] = {}
+        self.clock_offset: float | None = None
+
+    async def post_form(self, url: str, form: dict[str, str]) -> Answer:
+        """The answer with status 200; raises NcpError for everything else."""
+        try:
+            body = urlencode(form, quote_via=quote).encode("ascii")
+        except UnicodeEncodeError as error:
+            raise InvalidRequest(
+                "What was asked for holds bytes that are no text, so nothing was sent; type it again."
+            ) from error
+        return await self._patiently(url, body, FORM)
+
+    async def post_json(self, url: str, document: dict[str, Any]) -> Answer:
+        """The same with a JSON body."""
+        return await self._patiently(url, msgspec.json.encode(document), "application/json")
+
+    async def aclose(self) -> None:
+        """Close every kept connection; what a close reports changes nothing for anyone."""
+        clients, self._clients = list(self._clients.values()), {}
+        for client in clients:
+            await closed_quietly(client)
+
+    async def _patiently(self, url: str, body: bytes, content_type: str) -> Answer:
+        attempts = stamina.retry_context(
+            on=_wait_before_next,
+            attempts=self._attempts,
+            timeout=self._total_timeout,
+            wait_initial=WAIT_INITIAL,
+            wait_max=WAIT_MAX,
+            wait_jitter=JITTER,
+        )
+        async for attempt in attempts:
+            with attempt:
+                return await self._once(url, body, content_type)
+        raise AssertionError("the last attempt returns or raises")
+
+    async def _once(self, url: str, body: bytes, content_type: str) -> Answer:
+        try:
+            async with asyncio.timeout(self._total_timeout):
+                answer = await self._exchange(url, body, content_type)
+        except AnswerTooLarge as error:
+            raise UnreadableAnswer(
+                "The answer is larger than 64 MiB; narrow the list with a filter."
+            ) from error
+        except AnswerEncoded as error:
+            raise UnreadableAnswer(
+                "The answer is compressed although that was not asked for; look at a proxy in between."
+            ) from error
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, TimeoutError, ImportError, ValueError) as error:
+            # ImportError and ValueError come from a proxy setting that httpx cannot use.
+            raise _not_reached(error, url) from error
+        now = time.time()
+        self.clock_offset = clock_offset(answer.headers, now)
+        if answer.status != 200:
+            raise api_error(answer, now, self._access_key)
+        return answer
+
+    async def _exchange(self, url: str, body: bytes, content_type: str) -> Answer:
+        silence_logs()
+        # Its own notice of every retry goes to standard error, into the middle of the screen.
+        stamina.instrumentation.set_on_retry_hooks(())
+        client, streams = self._client(url), OpenedStreams()
+
+        async def trace(event: str, info: dict[str, Any]) -> None:
+            streams.note(event, info)
+
+        request = client.build_request(
+            "POST", url, content=body, headers={"Content-Type": content_type}, extensions={"trace": trace}
+        )
+        try:
+            response = await client.send(request, auth=self._auth, stream=True)
+            try:
+                content = await read_body(response, MAX_ANSWER)
+            finally:
+                await response.aclose()
+        except BaseException:
+            # Whatever this request opened is of no use to another one.
+            await streams.aclose()
+            raise
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        return Answer(response.status_code, headers, content)
+
+    def _client(self, url: str) -> httpx.AsyncClient:
+        origin = "{0.scheme}://{0.netloc}".format(urlsplit(url))
+        if origin not in self._clients:
+            self._clients[origin] = new_client(
+                origin, timeout=self._timeout, limits=KEPT, ssl_context=self._ssl_context
+            )
+        return self._clients[origin]
+
+
+def _not_reached(error: Exception, url: str) -> NotReached:
+    sentence = explain(error, "{0.scheme}://{0.netloc}".format(urlsplit(url)))
+    return NotReached(f"{sentence[:1].upper()}{sentence[1:]}.")
+
+
+def _wait_before_next(error: Exception) -> bool | float:
+    """Whether to read again, and after how many seconds when NCP says so; True leaves it to the back-off."""
+    if isinstance(error, NotReached):
+        return error.__cause__ is None or not is_permanent(error.__cause__)
+    may_help = isinstance(error, Throttled) or (
+        isinstance(error, GatewayFailure) and error.http_status in RETRIED_STATUS
+    )
+    if not may_help or not isinstance(error, NcpError):
+        return False
+    return True if error.retry_after is None else min(error.retry_after, RETRY_AFTER_MAX)

@@ -1,0 +1,97 @@
+"""Signature version 2: a pure function over exactly what is sent, and the pair of keys it needs.
+
+Source: the API overview page on calling an API. Nothing here imports an HTTP library: whoever only needs a
+key or its fingerprint starts fast. `SignatureV2`, the HTTP client's adapter, is loaded when first asked for.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+from typing import TYPE_CHECKING, Any
+
+from ncpconsole.ncp.errors import InvalidKey
+
+if TYPE_CHECKING:
+    from ncpconsole.ncp.auth import SignatureV2
+    from ncpconsole.ncp.secret import Secret
+
+__all__ = ["SIGNING_HEADERS", "Credentials", "SignatureV2", "fingerprint", "sign"]
+
+TIMESTAMP_HEADER = "x-ncp-apigw-timestamp"
+ACCESS_KEY_HEADER = "x-ncp-iam-access-key"
+SIGNATURE_HEADER = "x-ncp-apigw-signature-v2"
+SIGNING_HEADERS = (TIMESTAMP_HEADER, ACCESS_KEY_HEADER, SIGNATURE_HEADER)
+
+
+class Credentials:
+    """One access key with its secret key. ``repr`` shows the fingerprint alone; the values never change.
+
+    Raises InvalidKey when a key is empty or the access key cannot stand in a header.
+    """
+
+    __slots__ = ("_access_key", "_secret_key")
+
+    def __init__(self, access_key: str, secret_key: Secret) -> None:
+        if not access_key or not secret_key:
+            raise InvalidKey("The access key or the secret key is empty; give both.")
+        if not access_key.isascii() or not access_key.isprintable() or " " in access_key:
+            raise InvalidKey("The access key holds a blank or a character no key has; copy it again.")
+        if not _can_be_encoded(secret_key):
+            raise InvalidKey("The secret key holds a character that is no text; copy it again.")
+        self._access_key = access_key
+        self._secret_key = secret_key
+
+    @property
+    def access_key(self) -> str:
+        """The access key. Not for screens: see `fingerprint`."""
+        return self._access_key
+
+    @property
+    def secret_key(self) -> Secret:
+        """The secret key."""
+        return self._secret_key
+
+    def __repr__(self) -> str:
+        return f"Credentials({fingerprint(self._access_key)})"
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Credentials):
+            return NotImplemented
+        return self._access_key == other._access_key and self._secret_key == other._secret_key
+
+    __hash__ = None  # type: ignore[assignment]  # the way to make a class unhashable; object declares a method
+
+
+def _can_be_encoded(secret_key: Secret) -> bool:
+    # The encoding error carries the whole text, so it must not travel on as a cause.
+    try:
+        secret_key.reveal().encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def fingerprint(access_key: str) -> str:
+    """A short name for an access key that tells keys apart and gives none away, such as ``key-1a2b3c4d``."""
+    return "key-" + hashlib.sha256(access_key.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+
+
+def sign(method: str, target: str, timestamp: str, access_key: str, secret_key: str) -> str:
+    """The Base64 signature of one request.
+
+    ``target`` is the path with its query exactly as it goes over the wire, percent-encoding included;
+    ``timestamp`` is milliseconds since the epoch, as text. Host and body are not signed.
+    """
+    message = f"{method} {target}\n{timestamp}\n{access_key}".encode()
+    digest = hmac.new(secret_key.encode(), message, hashlib.sha256).digest()
+    return base64.b64encode(digest).decode("ascii")
+
+
+def __getattr__(name: str) -> Any:
+    if name == "SignatureV2":
+        from ncpconsole.ncp.auth import SignatureV2
+
+        return SignatureV2
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,99 @@
+"""Where NAVER Cloud answers: its three sites, and any other gateway given by its address.
+
+Sources: the API overview pages of the public, government and financial sites.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass
+from urllib.parse import SplitResult, urlsplit
+
+from ncpconsole.ncp.errors import InvalidBaseUrl
+
+API_PATH = "/vserver/v2"
+DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One site: the gateway's base URL, the activity tracer's (None where there is none), its VPC regions."""
+
+    name: str
+    base_url: str
+    activity_url: str | None
+    regions: tuple[str, ...]
+
+
+SITES: dict[str, Site] = {
+    site.name: site
+    for site in (
+        Site(
+            "public",
+            "https://ncloud.apigw.ntruss.com",
+            "https://cloudactivitytracer.apigw.ntruss.com",
+            ("KR", "SGN", "JPN"),
+        ),
+        Site(
+            "gov",
+            "https://ncloud.apigw.gov-ntruss.com",
+            "https://cloudactivitytracer.apigw.gov-ntruss.com",
+            ("KR", "KRS"),
+        ),
+        Site("fin", "https://fin-ncloud.apigw.fin-ntruss.com", None, ("FKR",)),
+    )
+}
+
+
+def site_for(base_url: str) -> str:
+    """The name of the site behind a base URL, or the host when it is another gateway."""
+    for site in SITES.values():
+        if site.base_url == base_url:
+            return site.name
+    return urlsplit(base_url).hostname or base_url
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address can only be this machine: ``localhost``, 127.0.0.0/8 or ``::1``."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def checked_base_url(text: str) -> str:
+    """Normalise a gateway's address to ``scheme://host[:port]``.
+
+    Case, a default port, a trailing dot, a trailing slash and a trailing ``/vserver/v2`` are dropped, so that
+    one gateway has one spelling. Plain http is for loopback alone, since the key's use is visible in it.
+    Raises InvalidBaseUrl with a sentence that says what to change.
+    """
+    if not text.isascii() or not text.isprintable() or " " in text.strip() or "\\" in text:
+        raise InvalidBaseUrl("The API address holds a character that no address has; type it again.")
+    url, port = _split(text.strip())
+    scheme, host = url.scheme, (url.hostname or "").rstrip(".")
+    if scheme not in DEFAULT_PORTS or not host:
+        raise InvalidBaseUrl("The API address must look like https://host or https://host:port.")
+    if url.username is not None or url.password is not None:
+        raise InvalidBaseUrl("The API address must not hold a user name or password; remove them.")
+    if url.query or url.fragment or "?" in text or "#" in text:
+        raise InvalidBaseUrl("The API address must not hold a query or fragment; remove it.")
+    if url.path.rstrip("/") not in {"", API_PATH}:
+        raise InvalidBaseUrl(f"The API address must end after the host or with {API_PATH}; remove the path.")
+    if scheme == "http" and not is_loopback(host):
+        raise InvalidBaseUrl("The API address must begin with https; plain http is for this machine alone.")
+    shown = f"[{host}]" if ":" in host else host
+    return f"{scheme}://{shown}" if port in {None, DEFAULT_PORTS[scheme]} else f"{scheme}://{shown}:{port}"
+
+
+def _split(text: str) -> tuple[SplitResult, int | None]:
+    try:
+        url = urlsplit(text)
+        port = url.port
+    except ValueError as error:
+        raise InvalidBaseUrl("The API address is malformed; it must look like https://host:port.") from error
+    if port == 0:
+        raise InvalidBaseUrl("The API address holds port 0, which no gateway has.")
+    return url, port

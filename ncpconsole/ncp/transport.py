@@ -1,0 +1,134 @@
+"""Connections: the system's certificates, the environment's proxies, bounded bodies, silent logs."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import ssl
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import urlsplit
+
+import httpx
+import truststore
+
+from ncpconsole import __version__
+from ncpconsole.ncp.sites import is_loopback
+
+if TYPE_CHECKING:
+    import httpcore
+
+USER_AGENT = f"ncpconsole/{__version__}"
+READ_HEADERS = {"User-Agent": USER_AGENT, "Accept": "application/json", "Accept-Encoding": "identity"}
+FORM = "application/x-www-form-urlencoded"
+CLOSE_WITHIN = 1.0
+STREAM_OPENED = ("connect_tcp.complete", "start_tls.complete")
+LOGGERS = ("httpx", "httpcore", "httpcore.connection", "httpcore.http11", "httpcore.http2", "httpcore.proxy")
+
+
+class AnswerTooLarge(Exception):
+    """The body is larger than its reader allows."""
+
+
+class AnswerEncoded(Exception):
+    """The body is compressed although only identity was asked for."""
+
+
+def silence_logs() -> None:
+    """Keep the HTTP libraries from logging below WARNING, whatever level the program or a host set before.
+
+    At INFO they write whole addresses, at DEBUG every step with the headers of answers; none of it may hold
+    what a request carries. Called whenever a connection is about to be used.
+    """
+    for name in LOGGERS:
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+@lru_cache(maxsize=1)
+def system_certificates() -> ssl.SSLContext:
+    """The context that trusts what the operating system trusts; one for the whole program.
+
+    It holds no connection and no session, so sharing it does not tie one request to another.
+    """
+    return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
+def new_client(
+    base_url: str,
+    *,
+    timeout: httpx.Timeout,
+    limits: httpx.Limits,
+    ssl_context: ssl.SSLContext | None = None,
+) -> httpx.AsyncClient:
+    """A client with HTTP/1.1, no redirects and no retries of its own.
+
+    Proxies come from the environment, except for loopback: a gateway on this machine is never reached through
+    another. Raises ImportError, ValueError or httpx.InvalidURL when the environment's proxy cannot be used.
+    """
+    silence_logs()
+    return httpx.AsyncClient(
+        verify=ssl_context if ssl_context is not None else system_certificates(),
+        http1=True,
+        http2=False,
+        trust_env=not is_loopback(urlsplit(base_url).hostname or ""),
+        follow_redirects=False,
+        timeout=timeout,
+        limits=limits,
+        headers=READ_HEADERS,
+    )
+
+
+class OpenedStreams:
+    """The streams that one request opened, so that they can be closed whatever became of the request.
+
+    httpcore loses hold of a TCP stream when a TLS handshake is cancelled; its descriptor would stay open.
+    """
+
+    def __init__(self) -> None:
+        self._streams: list[httpcore.AsyncNetworkStream] = []
+
+    def note(self, event: str, info: dict[str, Any]) -> None:
+        """Remember the stream when this event of the request's trace brought one."""
+        if event.endswith(STREAM_OPENED):
+            self._streams.append(info["return_value"])
+
+    async def aclose(self) -> None:
+        """Close them all, each within a second; what a close reports cannot change what an answer said."""
+        while self._streams:
+            await closed_quietly(self._streams.pop())
+
+
+class Closable(Protocol):
+    """Something with ``aclose``: a client, an answer, a stream."""
+
+    async def aclose(self) -> None:
+        """Close it."""
+        ...
+
+
+async def closed_quietly(one: Closable) -> None:
+    """Close within a second; errors of closing are of no consequence to anyone and end here."""
+    with contextlib.suppress(httpx.HTTPError, OSError, TimeoutError, RuntimeError):
+        async with asyncio.timeout(CLOSE_WITHIN):
+            await one.aclose()
+
+
+async def read_body(response: httpx.Response, limit: int) -> bytes:
+    """The body as sent, at most ``limit`` bytes; raises AnswerTooLarge, AnswerEncoded or TransportError.
+
+    A compressed body is refused before a byte of it is read: 200 KB of gzip can unfold to 200 MB.
+    """
+    if response.headers.get("content-encoding", "identity").strip().lower() not in {"", "identity"}:
+        raise AnswerEncoded
+    body = bytearray()
+    stream = response.stream
+    if not isinstance(stream, httpx.AsyncByteStream):
+        raise TypeError("The answer belongs to a synchronous client.")
+    # The stream is read below httpx's iterators: those close the connection before they hand over the last
+    # byte, and a close that hangs would then lose an answer that was complete.
+    async for chunk in stream:
+        body += chunk
+        if len(body) > limit:
+            raise AnswerTooLarge
+    return bytes(body)

@@ -1,0 +1,1 @@
+"""A NAVER Cloud gateway on loopback: real HTTP, real signatures, a seeded fleet, and faults by name."""

@@ -1,0 +1,174 @@
+"""A fleet of servers made from a seed: the same for everybody, of any size, made only as far as asked for.
+
+Each server follows from its region and place alone, so a fleet of 100,000 costs nothing until
+its pages are read.
+"""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from typing import TYPE_CHECKING
+
+from ncpconsole.simulator.machine import NATURES, Kind, Machine
+from ncpconsole.simulator.names import LINUX_ROLES, ODD_NAMES, OPENING, WINDOWS_ROLES, plain_name
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+SITE_REGIONS: dict[str, tuple[str, ...]] = {
+    "public": ("KR", "SGN", "JPN"),
+    "gov": ("KR", "KRS"),
+    "fin": ("FKR",),
+}
+FIRST_NUMBER = 30_000_000
+NUMBERS_PER_REGION = 10_000_000
+MOST_SERVERS = 1_000_000
+NINTH = 9
+"""Every ninth server has a second network interface."""
+
+# Out of 100 servers. A good two fifths can be interrupted under the stricter rule (XEN, Windows, running).
+_SHARES: tuple[tuple[int, Kind], ...] = (
+    (44, Kind.XEN_WINDOWS),
+    (56, Kind.KVM_WINDOWS),
+    (73, Kind.KVM_LINUX),
+    (82, Kind.XEN_LINUX),
+    (86, Kind.STOPPED),
+    (90, Kind.STOPPED_LINUX),
+    (92, Kind.SHUTTING_DOWN),
+    (94, Kind.REBOOTING),
+    (95, Kind.SETTING_UP),
+    (96, Kind.CREATING),
+    (97, Kind.FAILED),
+    (98, Kind.NO_HYPERVISOR),
+    (99, Kind.BARE_METAL),
+    (100, Kind.CONTRADICTORY),
+)
+_KIND_OF_ROLL = tuple(next(kind for share, kind in _SHARES if roll < share) for roll in range(100))
+_SIZES = ((2, 4), (2, 8), (4, 8), (4, 16), (8, 32), (16, 64))
+_LINUX_KINDS = {Kind.KVM_LINUX, Kind.XEN_LINUX, Kind.STOPPED_LINUX, Kind.CONTRADICTORY}
+
+
+class Fleet:
+    """The servers of one account, by region. ``count`` is the size of the first region.
+
+    Further regions hold a quarter, an eighth, … as many. Number, address and zone follow from the place:
+    the twelfth server of the first region is 30000012, 10.0.0.13.
+    """
+
+    def __init__(
+        self,
+        count: int,
+        seed: int = 1,
+        *,
+        regions: Sequence[str] = SITE_REGIONS["public"],
+        name_prefix: str = "",
+        only: Kind | None = None,
+    ) -> None:
+        if not 0 <= count <= MOST_SERVERS:
+            raise ValueError(f"A fleet has 0 to {MOST_SERVERS} servers.")
+        self.seed = seed
+        self.regions = tuple(regions)
+        self._prefix = name_prefix
+        self._only = only
+        self._sizes = {code: count >> (place + 1 if place else 0) for place, code in enumerate(self.regions)}
+        self._made: dict[str, Machine] = {}
+
+    def size(self, region: str) -> int:
+        """How many servers a region holds; 0 for an unknown region."""
+        return self._sizes.get(region, 0)
+
+    def number(self, region: str, index: int) -> str:
+        """The server number of a place, counted from 1."""
+        return str(FIRST_NUMBER + self.regions.index(region) * NUMBERS_PER_REGION + index)
+
+    def place(self, number: str) -> tuple[str, int] | None:
+        """Region and place of a server number, or None when the fleet has no such server."""
+        if not (number.isascii() and number.isdigit() and len(number) == len(str(FIRST_NUMBER))):
+            return None
+        ordinal, index = divmod(int(number) - FIRST_NUMBER, NUMBERS_PER_REGION)
+        if not 0 <= ordinal < len(self.regions) or not 1 <= index <= self._sizes[self.regions[ordinal]]:
+            return None
+        return self.regions[ordinal], index
+
+    def machine(self, number: str) -> Machine | None:
+        """One server as it was made, or None."""
+        made = self._made.get(number)
+        if made is None and (place := self.place(number)) is not None:
+            made = self._made[number] = self._make(*place)
+        return made
+
+    def slice(self, region: str, start: int, stop: int) -> list[str]:
+        """The numbers of the places ``start`` to before ``stop``, counted from 0, in the order of numbers."""
+        stop = min(stop, self.size(region))
+        return [self.number(region, index + 1) for index in range(max(start, 0), stop)]
+
+    def first(self, kind: Kind, region: str = "") -> Machine:
+        """The first server of a kind; raises LookupError when the region holds none."""
+        region = region or self.regions[0]
+        for number in self.slice(region, 0, self.size(region)):
+            machine = self.machine(number)
+            if machine is not None and machine.kind is kind:
+                return machine
+        raise LookupError(f"no server of kind {kind} in {region}")
+
+    def _make(self, region: str, index: int) -> Machine:
+        ordinal = self.regions.index(region)
+        dice = blake2b(f"{self.seed}/{region}/{index}".encode(), digest_size=8).digest()
+        kind = self._only or (OPENING[index][1] if index in OPENING else _roll_kind(index, dice))
+        nature = NATURES[kind]
+        cpu_count, memory_gib = _SIZES[dice[2] % len(_SIZES)]
+        return Machine(
+            number=self.number(region, index),
+            index=index,
+            name=self._prefix + _name(index, kind, dice),
+            description="" if dice[3] % 4 else f"{region} 운영",
+            kind=kind,
+            region=region,
+            zone=f"{region}-{1 + index % 2}",
+            hypervisor=nature.hypervisor,
+            platform=nature.platform,
+            image=nature.image,
+            status=nature.status,
+            operation=nature.operation,
+            status_name=nature.status_name,
+            cpu_count=cpu_count,
+            memory_gib=memory_gib,
+            public_ip=f"198.{18 + ordinal % 2}.{index >> 8 & 255}.{index & 255}" if dice[4] % 5 == 0 else "",
+            private_ips=private_ips(ordinal, index),
+            created=_moment(2024, dice[5], dice[6]),
+            uptime=_moment(2025, dice[6], dice[7]),
+        )
+
+
+def make_fleet(count: int, seed: int = 1) -> Fleet:
+    """A fleet over the public site's regions, ``count`` servers in the first."""
+    return Fleet(count, seed)
+
+
+def private_ips(ordinal: int, index: int) -> tuple[str, ...]:
+    """The private addresses of a place: one, and a second in a back-end network for every ninth server."""
+    address = index + 1
+    low = f"{address >> 16 & 31 | ordinal * 32}.{address >> 8 & 255}.{address & 255}"
+    return (f"10.{low}", f"172.{16 + ordinal}.{address >> 8 & 255}.{address & 255}")[
+        : 1 + (index % NINTH == 0)
+    ]
+
+
+def _roll_kind(index: int, dice: bytes) -> Kind:
+    # Odd names belong to servers that can be interrupted: that is where they have to be withstood.
+    return Kind.XEN_WINDOWS if index in ODD_NAMES else _KIND_OF_ROLL[(dice[0] << 8 | dice[7]) % 100]
+
+
+def _name(index: int, kind: Kind, dice: bytes) -> str:
+    if index in ODD_NAMES:
+        return ODD_NAMES[index]
+    if index in OPENING:
+        return plain_name(OPENING[index][0], index)
+    roles = LINUX_ROLES if kind in _LINUX_KINDS else WINDOWS_ROLES
+    return plain_name(roles[dice[1] % len(roles)], index)
+
+
+def _moment(year: int, day: int, second: int) -> str:
+    """A date in NCP's form, with the offset of Korea."""
+    date = f"{year}-{1 + day % 12:02d}-{1 + day % 28:02d}"
+    return f"{date}T{second % 24:02d}:{day % 60:02d}:{second % 60:02d}+0900"

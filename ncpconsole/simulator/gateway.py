@@ -1,0 +1,146 @@
+"""The simulated gateway as one thing to start, to ask what it received, and to stop."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any, Self
+
+from ncpconsole.simulator.accounts import ACCESS_KEY, SECRET_KEY, Account, default_accounts
+from ncpconsole.simulator.encode import Format
+from ncpconsole.simulator.faults import Faults
+from ncpconsole.simulator.fleet import SITE_REGIONS
+from ncpconsole.simulator.http import HOST, HttpServer
+from ncpconsole.simulator.recorder import ReceivedInterrupt, ReceivedRequest, Recorder
+from ncpconsole.simulator.service import Service
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Callable, Sequence
+
+    from ncpconsole.simulator.estate import Estate
+    from ncpconsole.simulator.fleet import Fleet
+
+
+class Simulator:
+    """A NAVER Cloud gateway on loopback, inside the running event loop.
+
+    ``servers`` is the size of the first region; further regions hold a quarter, an eighth, … as many.
+    ``latency_ms`` delays every answer. ``faults`` are written in the language of `faults`. ``clock`` gives
+    seconds since the epoch; signatures are checked and interrupted servers come back by it, after
+    ``interrupt_seconds``. Raises ValueError for a fleet, site or fault that does not exist.
+    """
+
+    def __init__(
+        self,
+        *,
+        servers: int = 128,
+        seed: int = 1,
+        site: str = "public",
+        latency_ms: float = 0,
+        faults: Sequence[str] = (),
+        port: int = 0,
+        clock: Callable[[], float] = time.time,
+        interrupt_seconds: float = 8,
+        access_key: str = ACCESS_KEY,
+        secret_key: str = SECRET_KEY,
+        accounts: Sequence[Account] = (),
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        if site not in SITE_REGIONS:
+            raise ValueError(f"There is no site {site!r}; choose {', '.join(SITE_REGIONS)}.")
+        self._accounts = tuple(accounts) or default_accounts(servers, seed, access_key, secret_key)
+        self._regions = SITE_REGIONS[site]
+        self._port = port
+        self._tls = tls
+        self.faults = Faults(*faults, seed=seed)
+        self.recorder = Recorder()
+        self._service = Service(
+            accounts=self._accounts,
+            regions=self._regions,
+            faults=self.faults,
+            recorder=self.recorder,
+            clock=clock,
+            interrupt_seconds=interrupt_seconds,
+            latency=latency_ms / 1000,
+        )
+        self._server = HttpServer(self._service.reply)
+        for account in self._accounts:
+            self._service.estate(account.name)
+
+    async def __aenter__(self) -> Self:
+        """Listen. Raises OSError when the port cannot be used."""
+        self._port = await self._server.start(self._port, self._tls)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._server.stop()
+
+    @property
+    def port(self) -> int:
+        """The port; before the start, the one asked for."""
+        return self._port
+
+    @property
+    def url(self) -> str:
+        """The base URL, of the server API and of the activity tracer alike."""
+        return f"{'https' if self._tls else 'http'}://{HOST}:{self._port}"
+
+    @property
+    def access_key(self) -> str:
+        """The access key of the first account's first key pair."""
+        return self._accounts[0].keys[0].access_key
+
+    @property
+    def secret_key(self) -> str:
+        """The secret key of the first account's first key pair."""
+        return self._accounts[0].keys[0].secret_key
+
+    @property
+    def region(self) -> str:
+        """The first region's code."""
+        return self._regions[0]
+
+    @property
+    def regions(self) -> tuple[str, ...]:
+        """All region codes."""
+        return self._regions
+
+    @property
+    def fleet(self) -> Fleet:
+        """The first account's servers as they were made."""
+        return self.estate().fleet
+
+    def estate(self, account: str = "") -> Estate:
+        """An account's servers as they are now; without a name, the first account's."""
+        return self._service.estate(account or self._accounts[0].name)
+
+    @property
+    def interrupts(self) -> list[ReceivedInterrupt]:
+        """Every interrupt request received, accepted or not, in order."""
+        return self.recorder.interrupts
+
+    @property
+    def requests(self) -> list[ReceivedRequest]:
+        """The requests received, in order; of very many, the latest."""
+        return list(self.recorder.requests)
+
+    def warm(self, page_size: int = 1000) -> None:
+        """Encode the JSON pages of all regions now, so that a benchmark measures its client alone."""
+        estate = self.estate()
+        for region in self._regions:
+            for page in range(1, estate.size(region) // page_size + 2):
+                estate.server_page(region, page, page_size, Format.JSON)
+            for page in range(1, estate.interface_count(region) // page_size + 2):
+                estate.interface_page(region, page, page_size, Format.JSON)
+
+    def counts(self) -> dict[str, Any]:
+        """What ``GET /simulator/counts`` tells."""
+        return self.recorder.counts()
+
+    async def interrupt_received(self, within: float = 10) -> ReceivedInterrupt:
+        """The next interrupt, each handed out once; raises TimeoutError after ``within`` seconds."""
+        return await self.recorder.next_interrupt(within)
+
+    async def wait_until(self, condition: Callable[[Simulator], bool], within: float = 10) -> None:
+        """Wait until a condition holds, looked at after every request; raises TimeoutError."""
+        await self.recorder.wait_until(lambda: condition(self), within)

@@ -1,0 +1,196 @@
+"""The operations of ``/vserver/v2/``: each takes a call and gives a document, or raises a Refusal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ncpconsole.simulator.accounts import Rights
+from ncpconsole.simulator.estate import INTERFACE_LIST, SERVER_LIST, Estate
+from ncpconsole.simulator.interrupting import interrupt
+from ncpconsole.simulator.records import (
+    Record,
+    interface_record,
+    region_record,
+    server_record,
+    vpc_no,
+    zone_records,
+)
+from ncpconsole.simulator.refusals import bad_parameter, permission_denied
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ncpconsole.simulator.accounts import Key
+    from ncpconsole.simulator.encode import Format
+    from ncpconsole.simulator.machine import Machine
+    from ncpconsole.simulator.parameters import Parameters
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One authenticated call. ``now`` is the gateway's clock in seconds since the epoch."""
+
+    parameters: Parameters
+    estate: Estate
+    key: Key
+    now: float
+
+    @property
+    def region(self) -> str:
+        """The region meant: the one named, or the first. Raises Refusal for an unknown one."""
+        code = self.parameters.text("regionCode") or self.estate.regions[0]
+        if code not in self.estate.regions:
+            raise bad_parameter(f"<strong>regionCode</strong> {code[:20]} does not exist.")
+        return code
+
+
+@dataclass(slots=True)
+class Document:
+    """A list to be encoded. ``encoded`` gives kept bytes of the very same rows, where there are some."""
+
+    list_name: str
+    total: int
+    rows: Callable[[], list[Record]]
+    encoded: Callable[[Format], bytes] | None = None
+    return_code: str | int = "0"
+
+
+def regions(call: Call) -> Document:
+    """getRegionList."""
+    return _whole("regionList", [region_record(code) for code in call.estate.regions])
+
+
+def zones(call: Call) -> Document:
+    """getZoneList."""
+    return _whole("zoneList", zone_records(call.region))
+
+
+def servers(call: Call) -> Document:
+    """getServerInstanceList, with every documented filter."""
+    estate, region, page = call.estate, call.region, call.parameters.page()
+    if not _is_filtered(call.parameters):
+        return Document(
+            SERVER_LIST,
+            estate.size(region),
+            lambda: estate.server_rows(region, page.number, page.size),
+            lambda body_format: estate.server_page(region, page.number, page.size, body_format),
+        )
+    found = [machine for machine in estate.machines(region) if _matches(machine, call.parameters)]
+    found = _sorted(found, call.parameters)
+    shown = found[page.start : page.stop]
+    return Document(SERVER_LIST, len(found), lambda: [server_record(machine) for machine in shown])
+
+
+def server(call: Call) -> Document:
+    """getServerInstanceDetail: one record, or none for a number the region does not hold."""
+    number = _required(call, "serverInstanceNo")
+    machine = call.estate.machine(number)
+    here = machine is not None and machine.region == call.region
+    return _whole(SERVER_LIST, [server_record(machine)] if machine is not None and here else [])
+
+
+def interfaces(call: Call) -> Document:
+    """getNetworkInterfaceList, by page; ``ip`` and ``networkInterfaceNoList.N`` narrow it."""
+    estate, region, page = call.estate, call.region, call.parameters.page()
+    ip, numbers = call.parameters.text("ip"), set(call.parameters.texts("networkInterfaceNoList"))
+    if not ip and not numbers:
+        return Document(
+            INTERFACE_LIST,
+            estate.interface_count(region),
+            lambda: estate.interface_rows(region, page.number, page.size),
+            lambda body_format: estate.interface_page(region, page.number, page.size, body_format),
+        )
+    every = (interface_record(m, n) for m in estate.machines(region) for n in range(len(m.private_ips)))
+    found = [
+        row
+        for row in every
+        if (not ip or row["ip"] == ip) and (not numbers or row["networkInterfaceNo"] in numbers)
+    ]
+    return Document(INTERFACE_LIST, len(found), lambda: found[page.start : page.stop])
+
+
+def interrupt_server(call: Call) -> Document:
+    """interruptServerInstance: accepts, and echoes the server as it is being set up."""
+    if call.key.rights is not Rights.MANAGER:
+        raise permission_denied("NCP_VPC_SERVER_MANAGER is required.")
+    number = call.parameters.text("serverInstanceNo")
+    machine = interrupt(call.estate, call.region, number, call.now)
+    return _whole(SERVER_LIST, [server_record(machine)])
+
+
+def _whole(list_name: str, rows: list[Record]) -> Document:
+    return Document(list_name, len(rows), lambda: rows)
+
+
+def _required(call: Call, name: str) -> str:
+    value = call.parameters.text(name)
+    if not value:
+        raise bad_parameter(f"Parameter <strong>{name}</strong> is required.")
+    return value
+
+
+_TEXT_FILTERS = ("serverName", "serverInstanceStatusCode", "ip", "vpcNo", "sortedBy", "sortingOrder")
+_LIST_FILTERS = ("serverInstanceNoList", "hypervisorTypeCodeList")
+
+
+def _is_filtered(parameters: Parameters) -> bool:
+    return any(parameters.text(name) for name in _TEXT_FILTERS) or any(
+        parameters.texts(name) for name in _LIST_FILTERS
+    )
+
+
+def _matches(machine: Machine, parameters: Parameters) -> bool:
+    name = parameters.text("serverName").casefold()
+    status = parameters.text("serverInstanceStatusCode")
+    ip = parameters.text("ip")
+    vpc = parameters.text("vpcNo")
+    numbers = parameters.texts("serverInstanceNoList")
+    hypervisors = parameters.texts("hypervisorTypeCodeList")
+    return (
+        name in machine.name.casefold()
+        and status in {"", machine.status}
+        and (not ip or ip == machine.public_ip or ip in machine.private_ips)
+        and vpc in {"", vpc_no(machine)}
+        and (not numbers or machine.number in numbers)
+        and (not hypervisors or machine.hypervisor in hypervisors)
+    )
+
+
+_SORTS: dict[str, Callable[[Machine], str]] = {
+    "": lambda machine: machine.number,
+    "serverInstanceNo": lambda machine: machine.number,
+    "serverName": lambda machine: machine.name,
+}
+
+
+def _sorted(machines: list[Machine], parameters: Parameters) -> list[Machine]:
+    by, order = parameters.text("sortedBy"), parameters.text("sortingOrder").upper()
+    if by not in _SORTS:
+        raise bad_parameter("<strong>sortedBy</strong> must be serverName or serverInstanceNo.")
+    if order not in {"", "ASC", "DESC"}:
+        raise bad_parameter("<strong>sortingOrder</strong> must be ASC or DESC.")
+    return sorted(machines, key=_SORTS[by], reverse=order == "DESC")
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation: ``scope`` is its short name for faults and counts, ``root`` its root element."""
+
+    scope: str
+    root: str
+    perform: Callable[[Call], Document]
+
+
+API_PATH = "/vserver/v2/"
+OPERATIONS: dict[str, Operation] = {
+    API_PATH + action: Operation(scope, f"{action}Response", perform)
+    for action, scope, perform in (
+        ("getRegionList", "regions", regions),
+        ("getZoneList", "zones", zones),
+        ("getServerInstanceList", "list", servers),
+        ("getServerInstanceDetail", "detail", server),
+        ("getNetworkInterfaceList", "interfaces", interfaces),
+        ("interruptServerInstance", "interrupt", interrupt_server),
+    )
+}

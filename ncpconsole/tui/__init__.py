@@ -1,0 +1,1 @@
+"""The screens: they ask core and draw what it answers."""

@@ -1,0 +1,282 @@
+"""The life of an account: opened after the first paint, read again and again, replaced on a switch.
+
+Workers read; they change nothing on screen and post messages. The handlers here take the messages.
+What only an open account needs is imported when it is needed: the first frame does not wait for it.
+"""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from textual.app import App
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from ncpconsole.core.records import Intent
+    from ncpconsole.core.session import Console, Session
+    from ncpconsole.tui.freshness import Freshness
+    from ncpconsole.tui.messages import (
+        InventoryChanged,
+        ListingProgress,
+        RefreshFailed,
+        SessionFailed,
+        SessionOpened,
+    )
+    from ncpconsole.tui.reading import Reading
+    from ncpconsole.tui.screens.servers import ServersScreen
+
+DEFAULT_REFRESH = 30.0
+TICK = 1.0
+
+
+class AccountApp(App[None]):
+    """Opens accounts, keeps the list fresh, and says what goes wrong. What keys do is in `app`."""
+
+    servers: ServersScreen
+    reading: Reading
+    """What was last read of the account; there from `start` on."""
+    freshness: Freshness
+    """When the list is read again; there from `start` on."""
+
+    def __init__(
+        self,
+        console: Console,
+        *,
+        profile: str | None,
+        region: str | None,
+        refresh_every: float | None,
+        startup_notes: Iterable[str],
+        on_painted: Callable[[], None] | None,
+    ) -> None:
+        super().__init__()
+        self.console_port = console
+        self.session: Session | None = None
+        self.sending: set[str] = set()
+        """The interrupts under way, in words; kept by the interrupt flow, asked for before quitting."""
+        self.wanted = (profile, region)
+        self.refresh_every = refresh_every
+        self.startup_notes = tuple(startup_notes)
+        self.on_painted = on_painted
+        self.is_reading = False
+        self.progress = (0, 0)
+        self.read_at: datetime | None = None
+        self.retired: list[Session] = []
+        self.monotonic: Callable[[], float] = time.monotonic
+
+    # Opening
+
+    def start(self) -> None:
+        """Open the account that was asked for; called once the first frame is on screen."""
+        if self.on_painted is not None:
+            self.on_painted()
+        self.open_account(*self.wanted)
+        self.set_interval(TICK, self.tick)
+
+    def open_account(self, profile: str | None, region: str | None) -> None:
+        """Leave the account that is open, if one is, and open another. Nothing is carried over."""
+        from ncpconsole.core.safe_text import safe_text
+        from ncpconsole.tui.freshness import Freshness
+        from ncpconsole.tui.reading import Reading
+
+        if self.session is not None:
+            self.retired.append(self.session)
+        self.session = None
+        self.wanted = (profile, region)
+        self.reading = Reading()
+        self.freshness = Freshness.starting(self.refresh_every or DEFAULT_REFRESH, self.monotonic())
+        self.read_at = None
+        self.progress = (0, 0)
+        self.is_reading = False
+        self.workers.cancel_group(self, "listing")
+        self.servers.forget(f"Opening {safe_text(profile, 40)} …" if profile else "Opening …")
+        self.header_changed()
+        self.run_worker(self.opening(profile, region), group="opening", exclusive=True)
+
+    async def opening(self, profile: str | None, region: str | None) -> None:
+        """Worker: open the account, settle what an ended program left behind, and tell."""
+        from ncpconsole.core.errors import ConsoleError
+        from ncpconsole.ncp.errors import NcpError
+        from ncpconsole.tui.messages import SessionFailed, SessionOpened
+
+        try:
+            session = await self.console_port.open_session(profile, region)
+            surfaced = tuple(session.journal.recover())
+        except (ConsoleError, NcpError) as error:
+            self.post_message(SessionFailed(error))
+            return
+        self.post_message(SessionOpened(session, surfaced))
+
+    def on_session_opened(self, message: SessionOpened) -> None:
+        """Say what is unresolved before anything else, and read the list meanwhile."""
+        from ncpconsole.tui.freshness import Freshness
+
+        session = self.session = message.session
+        every = self.refresh_every or session.policy.refresh_every
+        self.freshness = Freshness.starting(every, self.monotonic())
+        self.servers.table.placeholder = "Reading servers …"
+        self.header_changed()
+        self.refresh_list()
+        self.brief(message.surfaced)
+
+    def brief(self, surfaced: tuple[Intent, ...]) -> None:
+        """Show the notes of the start, and interrupts that need an operator."""
+        from ncpconsole.core.errors import JournalUnavailable
+
+        session = self.session
+        if session is None:
+            return
+        try:
+            unresolved = tuple(session.journal.unresolved(session.identity.base_url))
+        except JournalUnavailable:
+            unresolved = ()
+        notes, self.startup_notes = self.startup_notes, ()
+        if notes or surfaced or unresolved:
+            from ncpconsole.tui.screens.briefing import BriefingScreen
+
+            self.push_screen(BriefingScreen(notes, surfaced, unresolved), self.briefed)
+
+    def briefed(self, go_to_history: bool | None) -> None:
+        """After the briefing: to the history, if that was asked for."""
+        raise NotImplementedError
+
+    def on_session_failed(self, message: SessionFailed) -> None:
+        """Say what is the case and what to do, in the list's place."""
+        from ncpconsole.tui.trouble import trouble_for
+
+        self.servers.show_trouble(trouble_for(message.error))
+        self.header_changed()
+
+    # Reading
+
+    def refresh_list(self) -> None:
+        """Read the list now, unless it is being read."""
+        if self.session is None or self.is_reading:
+            return
+        self.is_reading = True
+        self.progress = (0, 0)
+        self.header_changed()
+        self.run_worker(self.listing(self.session), group="listing", exclusive=True)
+
+    async def listing(self, session: Session) -> None:
+        """Worker: one look at the account."""
+        from ncpconsole.tui.reading import Reader
+
+        await Reader(session, self.post_message, self.reading).read()
+
+    def on_listing_progress(self, message: ListingProgress) -> None:
+        """Pages are coming in."""
+        if message.session is self.session:
+            self.progress = (message.arrived, message.expected)
+            self.header_changed()
+
+    def on_inventory_changed(self, message: InventoryChanged) -> None:
+        """Show what was read."""
+        if message.session is not self.session:
+            return
+        self.reading = message.reading
+        if message.complete:
+            self.is_reading = False
+            self.read_at = message.read_at
+            self.freshness = self.freshness.succeeded(self.monotonic())
+        self.servers.show_trouble(None)
+        self.show_reading(changed=message.changed, complete=message.complete)
+        self.consider_emptiness()
+        self.header_changed()
+
+    def on_refresh_failed(self, message: RefreshFailed) -> None:
+        """Keep what is on show and say that it grows old; with nothing on show, say the trouble."""
+        from ncpconsole.core.safe_text import safe_text
+
+        if message.session is not self.session:
+            return
+        self.is_reading = False
+        error = message.error
+        self.freshness = self.freshness.failed(
+            self.monotonic(), safe_text(str(error), 300), at_least=getattr(error, "retry_after", None)
+        )
+        if self.reading.inventory is None or self.read_at is None:
+            from ncpconsole.tui.trouble import trouble_for
+
+            self.servers.show_trouble(
+                trouble_for(error, base_url=message.session.identity.base_url), self.next_try()
+            )
+        self.header_changed()
+
+    def show_reading(self, *, changed: Iterable[str] = (), complete: bool = True) -> None:
+        """Give the list what was read, with what the journal knows."""
+        from ncpconsole.tui.knowledge import verdict_notes
+
+        session, inventory = self.session, self.reading.inventory
+        if session is None or inventory is None:
+            return
+        notes = verdict_notes(inventory, self.reading.intents, datetime.now(UTC), session.policy.cooldown)
+        self.servers.show_inventory(inventory, notes, changed=frozenset(changed), complete=complete)
+        self.subject_changed()
+
+    def journal_changed(self) -> None:
+        """Take over what the journal knows now: after an interrupt, a watch, or a resolution."""
+        from ncpconsole.tui.reading import rebuilt
+
+        if self.session is not None:
+            self.reading = rebuilt(self.session, self.reading)
+            self.show_reading()
+            self.header_changed()
+
+    def consider_emptiness(self) -> None:
+        """Say why nothing is on show, when that is not the filter's doing."""
+        from ncpconsole.tui.trouble import empty_account, nothing_eligible
+
+        session, inventory, view = self.session, self.reading.inventory, self.servers.view
+        if session is None or inventory is None or view is None or self.read_at is None:
+            return
+        if not inventory.rows and not any(region.failure for region in self.reading.regions):
+            self.servers.show_trouble(empty_account(self.reading.codes))
+        elif view.eligible_only and inventory.rows and not inventory.eligible_count:
+            self.servers.show_trouble(nothing_eligible(inventory, session.rules.name))
+        else:
+            self.servers.show_trouble(None)
+
+    # Time
+
+    def tick(self) -> None:
+        """Once a second: let the age grow, and read again when it is time and nobody is deciding."""
+        may_read = self.session is not None and not self.is_reading and not self.is_deciding()
+        if may_read and self.freshness.is_due(self.monotonic()):
+            self.refresh_list()
+        self.header_changed()
+        if self.retired and not any(worker.group in {"interrupt", "watch"} for worker in self.workers):
+            retired, self.retired = self.retired, []
+            self.run_worker(self.closing(retired), group="closing")
+
+    async def closing(self, sessions: Iterable[Session]) -> None:
+        """Worker: close the connections of accounts that were left, once nothing is under way there."""
+        for session in sessions:
+            await session.gateway.aclose()
+
+    def is_deciding(self) -> bool:
+        """Whether a dialog is open: the list stays as it is then."""
+        return self.screen.is_modal
+
+    def next_try(self) -> str:
+        """When the list is read again, in words."""
+        from ncpconsole.tui.words import duration
+
+        if self.is_reading:
+            return "Trying again now."
+        wait = self.freshness.due - self.monotonic()
+        return (
+            f"Next try in {duration(wait)}; r tries now." if wait > 0 else "Next try once no dialog is open."
+        )
+
+    # Left to the app proper
+
+    def header_changed(self) -> None:
+        """The header or the warnings may have changed."""
+        raise NotImplementedError
+
+    def subject_changed(self) -> None:
+        """Another server is selected, or more is known about it."""
+        raise NotImplementedError

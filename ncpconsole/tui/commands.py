@@ -1,0 +1,239 @@
+"""Every command of the screen, once: bindings, footer, help, palette and the README's key table read this.
+
+A command names an action of the app or of a screen, the places where it exists and what it needs. Whether it
+is possible now, and why not, is decided in `possible`; which keys it has in the end, in `keymap`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from textual.binding import Binding
+
+from ncpconsole.tui.key_names import one_key_text, split_keys
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Place(StrEnum):
+    """A screen that commands can belong to. Dialogs have keys of their own."""
+
+    SERVERS = "servers"
+    DETAILS = "details"
+    RAW = "raw"
+    HELP = "help"
+    DIALOG = "dialog"
+
+
+class Need(StrEnum):
+    """What must be there before a command makes sense."""
+
+    ACCOUNT = "account"
+    LISTING = "listing"
+    ROWS = "rows"
+    SERVER = "server"
+    FILTER = "filter"
+    TROUBLE = "trouble"
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command. ``keys`` are Textual key names or single characters, separated by commas.
+
+    ``label`` is for the footer (empty: never there), ``shown`` is how the keys are written for people.
+    """
+
+    id: str
+    keys: str
+    action: str
+    label: str
+    description: str
+    group: str
+    places: frozenset[Place] = frozenset({Place.SERVERS})
+    needs: tuple[Need, ...] = ()
+    priority: bool = False
+
+    @property
+    def method(self) -> str:
+        """The action's bare name, as `check_action` gets it."""
+        return self.action.rpartition(".")[2].partition("(")[0]
+
+
+SERVERS = frozenset({Place.SERVERS})
+ONE_SERVER = frozenset({Place.SERVERS, Place.DETAILS})
+A_RECORD = frozenset({Place.SERVERS, Place.DETAILS, Place.RAW})
+READING = frozenset({Place.SERVERS, Place.DETAILS, Place.RAW, Place.HELP})
+MOVE, ACT, FIND, CONSOLE = "Move", "One server", "Find", "Console"
+
+COMMANDS: tuple[Command, ...] = (
+    Command(
+        "interrupt",
+        "!",
+        "app.interrupt",
+        "interrupt",
+        "Interrupt the server, after typing its name",
+        ACT,
+        ONE_SERVER,
+        (Need.ACCOUNT, Need.SERVER),
+    ),
+    Command(
+        "filter",
+        "/",
+        "filter",
+        "filter",
+        "Filter by name, number, IP, or key:value",
+        FIND,
+        needs=(Need.LISTING,),
+        # Taken before the list sees it: what is typed right behind it, perhaps in one burst over a slow line,
+        # belongs to the box and must not act as commands.
+        priority=True,
+    ),
+    Command(
+        "eligible",
+        "e",
+        "eligible_only",
+        "eligible",
+        "Show only servers that may be interrupted, or all again",
+        FIND,
+        needs=(Need.LISTING,),
+    ),
+    Command(
+        "details",
+        "enter",
+        "app.details",
+        "details",
+        "All about the server, and the next step",
+        ACT,
+        needs=(Need.SERVER,),
+    ),
+    Command(
+        "mark",
+        "space",
+        "mark",
+        "mark",
+        "Mark for review: ! then walks the marked ones, one by one",
+        ACT,
+        needs=(Need.SERVER,),
+    ),
+    Command(
+        "history",
+        "h",
+        "app.history",
+        "history",
+        "What this console has sent, and what became of it",
+        CONSOLE,
+        ONE_SERVER,
+        (Need.ACCOUNT,),
+    ),
+    Command(
+        "refresh",
+        "r",
+        "app.refresh",
+        "refresh",
+        "Read the list again now, or try again after a failure",
+        CONSOLE,
+        ONE_SERVER,
+    ),
+    Command("login", "l", "app.login", "log in", "Log in with an access key", CONSOLE, needs=(Need.TROUBLE,)),
+    Command("sort", "s", "sort", "sort", "Sort by the next column", FIND, needs=(Need.ROWS,)),
+    Command("sort_reverse", "S", "sort_reverse", "", "Turn the sort order round", FIND, needs=(Need.ROWS,)),
+    Command("clear", "escape", "clear_filter", "", "Clear the filter", FIND, needs=(Need.FILTER,)),
+    Command(
+        "copy_number",
+        "y",
+        "app.copy_number",
+        "copy number",
+        "Copy the server number, over SSH too (OSC 52)",
+        ACT,
+        A_RECORD,
+        (Need.SERVER,),
+    ),
+    Command("copy_name", "Y", "app.copy_name", "", "Copy the server name", ACT, A_RECORD, (Need.SERVER,)),
+    Command(
+        "copy_curl",
+        "",
+        "app.copy_curl",
+        "",
+        "Copy a curl line that reads this server, without secrets",
+        ACT,
+        A_RECORD,
+        (Need.ACCOUNT, Need.SERVER),
+    ),
+    Command(
+        "raw",
+        "J",
+        "app.raw",
+        "raw record",
+        "The record as NCP sends it, every field",
+        ACT,
+        ONE_SERVER,
+        (Need.ACCOUNT, Need.SERVER),
+    ),
+    Command(
+        "region",
+        "R",
+        "app.region",
+        "region",
+        "Choose a region, or all of them",
+        CONSOLE,
+        needs=(Need.ACCOUNT,),
+    ),
+    Command("profile", "p", "app.profile", "profile", "Choose another profile (account)", CONSOLE),
+    Command("down", "j,down", "move('down')", "", "Next server", MOVE, READING, (Need.ROWS,)),
+    Command("up", "k,up", "move('up')", "", "Previous server", MOVE, READING, (Need.ROWS,)),
+    Command("first", "g,home", "move('first')", "", "First server", MOVE, READING, (Need.ROWS,)),
+    Command("last", "G,end", "move('last')", "", "Last server", MOVE, READING, (Need.ROWS,)),
+    Command("half_down", "ctrl+d", "move('half_down')", "", "Half a page down", MOVE, READING, (Need.ROWS,)),
+    Command("half_up", "ctrl+u", "move('half_up')", "", "Half a page up", MOVE, READING, (Need.ROWS,)),
+    Command("page_down", "pagedown", "move('page_down')", "", "One page down", MOVE, READING, (Need.ROWS,)),
+    Command("page_up", "pageup", "move('page_up')", "", "One page up", MOVE, READING, (Need.ROWS,)),
+    Command("palette", ":,ctrl+p", "app.command_palette", "", "All commands by name", CONSOLE, READING),
+    Command("help", "?", "app.help", "help", "All keys, and the filter's words", CONSOLE, ONE_SERVER),
+    Command("quit", "q", "app.back_or_quit", "quit", "Back, or quit from the list", CONSOLE, READING),
+)
+
+BY_ID: Mapping[str, Command] = {command.id: command for command in COMMANDS}
+FOOTER = (
+    *("interrupt", "login", "filter", "eligible", "details", "history", "quit", "refresh", "mark"),
+    *("raw", "sort", "copy_number", "region", "profile"),
+)
+"""The footer's order, most needed first; help always stays."""
+
+
+def bindings(place: Place) -> list[Binding]:
+    """Textual bindings of the commands that exist at a place. Keys are replaced by `App.set_keymap`."""
+    return [
+        Binding(
+            command.keys,
+            command.action,
+            command.label or command.description,
+            show=bool(command.label),
+            tooltip=command.description,
+            id=command.id,
+            priority=command.priority,
+        )
+        for command in COMMANDS
+        if command.keys and place in command.places
+    ]
+
+
+def groups() -> dict[str, list[Command]]:
+    """The commands by help group, in reading order."""
+    grouped: dict[str, list[Command]] = {name: [] for name in (ACT, FIND, MOVE, CONSOLE)}
+    for command in COMMANDS:
+        grouped[command.group].append(command)
+    return grouped
+
+
+def key_table_markdown() -> str:
+    """The key table of the README, as Markdown."""
+    lines = ["| key | what it does | command |", "|---|---|---|"]
+    for name, commands in groups().items():
+        lines.append(f"| **{name}** | | |")
+        for command in commands:
+            keys = " ".join(f"`{one_key_text(key)}`" for key in split_keys(command.keys)) or "palette"
+            lines.append(f"| {keys} | {command.description} | {command.id} |")
+    return "\n".join(lines) + "\n"

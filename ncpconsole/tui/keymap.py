@@ -1,0 +1,105 @@
+"""The keys in force: the registry's, with an operator's own on top, checked before anything opens."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ncpconsole.core.errors import ConsoleError
+from ncpconsole.tui.commands import BY_ID, COMMANDS, Command, Place
+from ncpconsole.tui.key_names import UNNAMED, key_text, one_key_text, split_keys
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class InvalidKeymap(ConsoleError):
+    """The operator's keys cannot be: unknown command, two on one key, interrupt on a navigation key."""
+
+
+NAVIGATION_KEYS = frozenset(
+    {"up", "down", "left", "right", "home", "end", "pageup", "pagedown", "enter", "space", "tab", "shift+tab"}
+    | {"escape", "backspace", "ctrl+d", "ctrl+u", *"jkgGhl"}
+)
+"""Keys that are pressed without thinking: the interrupt may not sit on them."""
+
+
+class Keys:
+    """The keys in force: the defaults with an operator's own on top. Raises `InvalidKeymap`."""
+
+    def __init__(self, keymap: Mapping[str, str] | None = None) -> None:
+        self.overrides = checked_keymap(keymap or {})
+
+    def of(self, command: Command) -> str:
+        """The command's keys, comma separated; empty when it is in the palette only."""
+        return self.overrides.get(command.id, command.keys)
+
+    def shown(self, command: Command, *, first: bool = False) -> str:
+        """The command's keys as people write them; ``first`` gives only the first."""
+        keys = self.of(command)
+        return key_text(split_keys(keys)[0]) if first and keys else key_text(keys)
+
+    def command_for(self, key: str, place: Place) -> Command | None:
+        """The command behind a pressed key at a place."""
+        key = UNNAMED.get(key, key)
+        return next(
+            (c for c in COMMANDS if place in c.places and key in split_keys(self.of(c))),
+            None,
+        )
+
+    def for_textual(self) -> dict[str, str]:
+        """The operator's keys by binding id, those of the list's own bindings included."""
+        own = {
+            TABLE_IDS[command_id]: keys
+            for command_id, keys in self.overrides.items()
+            if command_id in TABLE_IDS
+        }
+        return {**self.overrides, **own}
+
+
+TABLE_IDS: Mapping[str, str] = {
+    "down": "table.down",
+    "up": "table.up",
+    "first": "table.first",
+    "last": "table.last",
+    "half_down": "table.half_down",
+    "half_up": "table.half_up",
+    "page_down": "table.page_down",
+    "page_up": "table.page_up",
+    "details": "table.open",
+    "mark": "table.mark",
+}
+"""Command id to binding id: the list binds these itself, to come first while it has the focus."""
+
+
+def checked_keymap(keymap: Mapping[str, str]) -> dict[str, str]:
+    """The operator's keys as Textual wants them; raises `InvalidKeymap`, which says what to change."""
+    for command_id, keys in keymap.items():
+        if command_id not in BY_ID:
+            raise InvalidKeymap(
+                f"The configured keys name the command “{command_id}”, which does not exist; "
+                f"the commands are {', '.join(BY_ID)}."
+            )
+        if not split_keys(keys):
+            raise InvalidKeymap(
+                f"The command “{command_id}” is given no key; name one or leave the line out."
+            )
+    for key in split_keys(keymap.get("interrupt", "")):
+        if key in NAVIGATION_KEYS:
+            raise InvalidKeymap(
+                f"The interrupt cannot be put on {one_key_text(key)}, which is pressed to move or to go on; "
+                "choose another key."
+            )
+    merged = {command.id: split_keys(keymap.get(command.id, command.keys)) for command in COMMANDS}
+    for place in Place:
+        taken: dict[str, str] = {}
+        for command in COMMANDS:
+            if place not in command.places:
+                continue
+            for key in merged[command.id]:
+                other = taken.setdefault(key, command.id)
+                if other != command.id:
+                    raise InvalidKeymap(
+                        f"The key {one_key_text(key)} is given to both “{other}” and “{command.id}”; "
+                        "give one of them another key."
+                    )
+    return {command_id: ",".join(split_keys(keys)) for command_id, keys in keymap.items()}

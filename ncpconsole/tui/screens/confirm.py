@@ -1,0 +1,196 @@
+"""The last look before an interrupt: what, where, what will happen, and the name to type."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.widgets import Button, Input, Static
+
+from ncpconsole.core.interrupter import Confirmation
+from ncpconsole.core.safe_text import safe_text
+from ncpconsole.tui.widgets.activity import ActivityLines
+from ncpconsole.tui.widgets.asked_row import AskedRow
+from ncpconsole.tui.widgets.dialog import Body, Dialog, fact, heading, point
+from ncpconsole.tui.widgets.intent_text import earlier_text
+from ncpconsole.tui.widgets.plan_text import asked_of, consequences, dump_checklist, flags, plan_facts
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+    from ncpconsole.core.interrupter import Plan
+    from ncpconsole.core.session import Session
+
+ACTIVITY_DAYS = 1
+MOST_EARLIER = 5
+
+
+class ConfirmScreen(Dialog[None]):
+    """Shows the plan and asks to type it.
+
+    ``answer`` gets the confirmation once *Send* is pressed, or None. After *Send* the screen stays until it
+    is dismissed: taking it away first would hold the send up for a frame or two, and keys pressed meanwhile
+    would reach the list below.
+
+    Enter in a box never sends: it goes to the next box that is not right yet, and to *Send* when all are.
+    *Send* cannot take the focus before that; where no confirmation helps (read-only, or a lock) it never can,
+    and the dialog says why while it still explains what an interrupt would do.
+    ``position`` is where a review stands, such as ``2 of 5``.
+    """
+
+    def __init__(
+        self, session: Session, plan: Plan, *, addresses: tuple[str, ...] = (), position: str = ""
+    ) -> None:
+        super().__init__()
+        self.addresses = addresses
+        self.session = session
+        self.plan = plan
+        self.position = position
+        self.asked = asked_of(plan)
+        self.answer: asyncio.Future[Confirmation | None] = asyncio.get_running_loop().create_future()
+
+    @property
+    def answered(self) -> bool:
+        """Whether there is an answer already: there is only one."""
+        return self.answer.done()
+
+    def compose(self) -> ComposeResult:
+        """Draw what is known above and what is asked below."""
+        plan = self.plan
+        with Vertical(classes="box -warning"):
+            yield Static(self._head(), classes="verdict")
+            with Body():
+                for reason in (*plan.why_not, *plan.cautions):
+                    yield point(self.mark("!"), safe_text(reason, 400), classes="caution")
+                for label, text in plan_facts(plan, self.session, self.addresses, datetime.now(UTC)):
+                    yield fact(label, text)
+                if plan.earlier:
+                    yield from self._earlier()
+                yield heading("What will happen")
+                for sentence in consequences(plan):
+                    yield point("-", sentence)
+                if not plan.earlier:
+                    yield from self._earlier()
+                yield heading("A dump is written only if all of this was set up in the server before")
+                for item in dump_checklist(plan):
+                    yield point("-", item)
+            with Vertical(classes="form"):
+                for asked in self.asked:
+                    yield AskedRow(asked, self.mark("✓"))
+            with Horizontal(classes="buttons"):
+                yield Button("Send the interrupt", id="send", compact=True, disabled=True)
+                yield Button("Skip this server" if self.position else "Cancel", id="cancel", compact=True)
+                yield Static(id="why-not")
+            yield Static(id="hints", classes="hints")
+
+    def on_mount(self) -> None:
+        """Start in the first box, which is empty."""
+        self.query_one(f"#{self.asked[0].id}", Input).focus()
+        self._draw()
+
+    @property
+    def confirmation(self) -> Confirmation:
+        """What is typed now."""
+        typed = {row.asked.id: row.typed for row in self.query(AskedRow)}
+        return Confirmation(
+            typed=typed.get("target", ""),
+            profile_typed=typed.get("profile", ""),
+            reason=typed.get("reason", "").strip(),
+        )
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """*Send* is possible exactly while everything matches."""
+        event.stop()
+        self._draw()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Go to what is still missing, or to *Send*; nothing is sent from a box."""
+        event.stop()
+        if self._may_send():
+            self.query_one("#send", Button).focus()
+            return
+        rows = [row for row in self.query(AskedRow) if not row.matches]
+        if rows and rows[0].asked.id != event.input.id:
+            rows[0].query_one(Input).focus()
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        """Answer once, and only while everything still matches."""
+        event.stop()
+        if event.button.id == "cancel":
+            self.action_cancel()
+        elif self._may_send():
+            self.answer.set_result(self.confirmation)
+
+    def action_cancel(self) -> None:
+        """Leave; nothing is sent."""
+        if not self.answered:
+            self.answer.set_result(None)
+            self.dismiss(None)
+
+    def on_unmount(self) -> None:
+        """A dialog that is gone confirms nothing."""
+        if not self.answered:
+            self.answer.set_result(None)
+
+    def on_descendant_focus(self) -> None:
+        """The keys that work depend on where the focus is."""
+        self._draw_hints()
+
+    # What is asked of the core, and drawing.
+
+    def _objections(self) -> tuple[str, ...]:
+        return self.session.interrupter.objections(self.plan, self.confirmation)
+
+    def _may_send(self) -> bool:
+        rows = self.query(AskedRow)
+        return not self.answered and all(row.matches for row in rows) and not self._objections()
+
+    def _draw(self) -> None:
+        self.query_one("#send", Button).disabled = not self._may_send()
+        self.query_one("#why-not", Static).update(Content(self._why_not()))
+        self._draw_hints()
+
+    def _why_not(self) -> str:
+        """What *Send* waits for, in a few words."""
+        if self.plan.why_not:
+            return "cannot be sent: see above"
+        missing = [row.asked.label.lower() for row in self.query(AskedRow) if not row.matches]
+        return f"first: {missing[0]}" if missing else ""
+
+    def _draw_hints(self) -> None:
+        scroll = ("↑↓ pgup pgdn", "read on")
+        cancel = ("esc", "skip" if self.position else "cancel")
+        if self.plan.why_not:
+            text = self.hint(scroll, cancel)
+        elif self.query_one("#send", Button).has_focus:
+            text = self.hint(("enter", "SENDS the interrupt"), cancel)
+        elif self._may_send():
+            text = self.hint(("enter", "go to Send"), scroll, cancel)
+        else:
+            text = self.hint(("tab", "next box"), scroll, cancel)
+        self.query_one("#hints", Static).update(text)
+
+    def _head(self) -> Content:
+        words = flags(self.session)
+        return Content.assemble(
+            (" INTERRUPT ", "bold reverse"),
+            "  ",
+            (safe_text(self.plan.server.server_name), "bold"),
+            f"  {self.position}" if self.position else "",
+            f"  {words}" if words else "",
+        )
+
+    def _earlier(self) -> ComposeResult:
+        yield heading("Earlier interrupts of this server")
+        earlier = self.plan.earlier[:MOST_EARLIER]
+        if not earlier:
+            yield point("-", "none in this console's journal")
+        for intent in earlier:
+            yield point("-", earlier_text(intent))
+        if len(self.plan.earlier) > len(earlier):
+            yield point("-", f"and {len(self.plan.earlier) - len(earlier)} older ones: see the history")
+        since = datetime.now(UTC) - timedelta(days=ACTIVITY_DAYS)
+        yield ActivityLines(self.session.gateway, self.plan.server.server_instance_no, since)

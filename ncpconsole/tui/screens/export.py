@@ -1,0 +1,96 @@
+"""Writing records of the history to a new file, for an incident ticket or for another program."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.widgets import Button, Input, Static
+
+from ncpconsole.core.safe_text import safe_text
+from ncpconsole.tui.widgets.dialog import Dialog
+from ncpconsole.tui.widgets.safe_input import SafeInput
+from ncpconsole.tui.words import count
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual.app import ComposeResult
+
+    from ncpconsole.core.records import Intent
+
+
+class ExportScreen(Dialog[Path]):
+    """Writes the given records as Markdown or JSON Lines; answers with the file's path, or None."""
+
+    def __init__(self, intents: Sequence[Intent]) -> None:
+        super().__init__()
+        self.intents = tuple(intents)
+
+    def compose(self) -> ComposeResult:
+        """Draw the path and the two forms."""
+        with Vertical(classes="box -small"):
+            yield Static(Content(f"Export {count(len(self.intents), 'record')}"), classes="section -first")
+            yield Static(
+                Content("A new file that only you can read. An existing file is never overwritten."),
+                classes="muted",
+            )
+            with Horizontal(classes="field"):
+                yield Static(Content("file"), classes="field-label")
+                yield SafeInput(id="path")
+            with Horizontal(classes="buttons"):
+                yield Button("Markdown timeline", id="markdown", compact=True)
+                yield Button("JSON Lines", id="jsonl", compact=True)
+                yield Button("Cancel", id="cancel", compact=True)
+            yield Static(id="problem", classes="note")
+            yield Static(
+                self.hint(("tab", "choose the form"), ("enter", "write"), ("esc", "cancel")), classes="hints"
+            )
+
+    def on_mount(self) -> None:
+        """Offer a name in the working directory; the form gives the suffix."""
+        self.query_one("#path", Input).value = str(
+            Path.cwd() / f"ncpconsole-history-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+        )
+        self.query_one("#markdown", Button).focus()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Enter goes on to the forms."""
+        event.stop()
+        self.query_one("#markdown", Button).focus()
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        """Write the file in the chosen form, or leave."""
+        event.stop()
+        if event.button.id == "cancel":
+            self.dismiss(None)
+            return
+        from ncpconsole.core.export import as_json_lines, as_markdown
+
+        markdown = event.button.id == "markdown"
+        text = as_markdown(list(self.intents)) if markdown else as_json_lines(list(self.intents))
+        typed = self.query_one("#path", Input).value.strip()
+        path = Path(typed).expanduser()
+        path = path if path.suffix else path.with_suffix(".md" if markdown else ".jsonl")
+        try:
+            write_new(path, text)
+        except FileExistsError:
+            self._say(f"There is such a file already; choose another name: {path}")
+        except OSError as error:
+            self._say(f"It cannot be written ({error.strerror or error}): {path}")
+        else:
+            self.dismiss(path)
+
+    def _say(self, sentence: str) -> None:
+        self.query_one("#problem", Static).update(Content(safe_text(sentence, 400)))
+
+
+def write_new(path: Path, text: str) -> None:
+    """Write a file that must not exist yet and that only its owner can read; raises OSError."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+        file.write(text)

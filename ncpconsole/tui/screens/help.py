@@ -1,0 +1,71 @@
+"""All keys, from the registry, and the words of the filter."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.containers import Container, VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from ncpconsole.tui.commands import Place, bindings, groups
+from ncpconsole.tui.screens.reading import ReadingScreen
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual.app import ComposeResult
+    from textual.binding import BindingType
+
+    from ncpconsole.tui.keymap import Keys
+
+KEY_CELLS = 12
+LEFT = ("One server", "Find")
+
+
+def group_text(names: Sequence[str], keys: Keys) -> Content:
+    """The commands of some groups, a line each."""
+    blocks: list[Content] = []
+    for name, commands in groups().items():
+        if name not in names:
+            continue
+        lines = [Content.styled(name, "bold $text-primary")]
+        for command in commands:
+            shown = keys.shown(command) or "palette"
+            lines.append(
+                Content.assemble((shown.ljust(KEY_CELLS), "bold $footer-key-foreground"), command.description)
+            )
+        blocks.append(Content("\n").join(lines))
+    return Content("\n\n").join(blocks)
+
+
+def filter_text(syntax: Sequence[tuple[str, str]]) -> Content:
+    """The filter's words."""
+    widest = max((len(term) for term, _ in syntax), default=0) + 2
+    lines = [Content.styled("Filter: all terms must hold", "bold $text-primary")]
+    lines += [
+        Content.assemble((term.ljust(widest), "bold $text-accent"), meaning) for term, meaning in syntax
+    ]
+    return Content("\n").join(lines)
+
+
+class HelpScreen(ReadingScreen):
+    """What can be pressed, and what can be typed into the filter."""
+
+    PLACE = Place.HELP
+    HORIZONTAL_BREAKPOINTS = [(0, "-one"), (150, "-two")]  # noqa: RUF012 - Textual's own declaration
+    BINDINGS: ClassVar[list[BindingType]] = list(bindings(Place.HELP))
+
+    def compose(self) -> ComposeResult:
+        """Keys, in two columns where there is room, and the filter below."""
+        from ncpconsole.core.filters import SYNTAX_HELP
+
+        keys = self.console_app.keys
+        every = tuple(groups())
+        yield Static(Content.styled(" Keys", "bold"), classes="title")
+        with VerticalScroll(can_focus=False):
+            with Container(id="columns"):
+                yield Static(group_text(LEFT, keys), classes="column")
+                yield Static(group_text([name for name in every if name not in LEFT], keys), classes="column")
+            yield Static(filter_text(SYNTAX_HELP), id="filter-help")
+        yield from self.foot()

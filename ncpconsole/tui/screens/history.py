@@ -1,0 +1,218 @@
+"""What was sent from this machine and what became of it: list, filter, details, resolve, export."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from ncpconsole.core.errors import ConsoleError
+from ncpconsole.core.safe_text import safe_text
+from ncpconsole.tui.widgets.dialog import Body, Dialog, fact, heading
+from ncpconsole.tui.widgets.intent_text import detail_facts, haystack, list_line, timeline, words_of
+from ncpconsole.tui.widgets.safe_input import SafeInput
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from textual.app import ComposeResult
+
+    from ncpconsole.core.records import Intent
+    from ncpconsole.core.session import Session
+
+NEWEST = 1000
+"""So many records are read; the plain command ``history`` gives all."""
+
+
+class HistoryScreen(Dialog[None]):
+    """The journal, newest first. Letters act here only while the filter's box has no focus."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("slash", "filter", "filter"),
+        Binding("a", "everywhere", "this gateway or all"),
+        Binding("v", "resolve", "resolve"),
+        Binding("x", "export", "export"),
+        Binding("q,h", "cancel", "back", show=False),
+        Binding("j", "move(1)", "next", show=False),
+        Binding("k", "move(-1)", "previous", show=False),
+        Binding("g", "edge(False)", "first", show=False),
+        Binding("G", "edge(True)", "last", show=False),
+    ]
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self.everywhere = False
+        self.read: list[Intent] = []
+        self.shown: list[Intent] = []
+
+    def compose(self) -> ComposeResult:
+        """Draw the head, the filter, the list and the details."""
+        with Vertical(classes="box -full"):
+            yield Static(id="head", classes="section -first")
+            yield SafeInput(id="filter", placeholder="words of name, number, user, incident, reason, outcome")
+            with Vertical(id="panes"):
+                yield OptionList(id="intents", markup=False)
+                yield Body(id="details")
+            yield Static(id="chain", classes="muted")
+            yield Static(id="hints", classes="hints")
+
+    def on_mount(self) -> None:
+        """Read the journal and show its newest record."""
+        self.query_one("#filter").display = False
+        self.reload()
+        self.query_one(OptionList).focus()
+
+    def reload(self) -> None:
+        """Read the journal again; the cursor stays on its record."""
+        journal = self.session.journal
+        try:
+            gateway = None if self.everywhere else self.session.gateway.base_url
+            self.read = journal.intents(gateway=gateway, limit=NEWEST)
+            head = journal.head()
+        except ConsoleError as error:
+            self.read = []
+            self.query_one("#chain", Static).update(Content(safe_text(str(error), 400)))
+        else:
+            self.query_one("#chain", Static).update(Content(f"chain head {head[:16] or '(empty)'}"))
+        self._show()
+
+    @property
+    def selected(self) -> Intent | None:
+        """The intent under the cursor."""
+        index = self.query_one(OptionList).highlighted
+        return None if index is None or index >= len(self.shown) else self.shown[index]
+
+    # What the operator does.
+
+    def action_filter(self) -> None:
+        """Open the filter."""
+        box = self.query_one("#filter", Input)
+        box.display = True
+        box.focus()
+
+    def action_cancel(self) -> None:
+        """Clear and close the filter if it is open, else leave."""
+        box = self.query_one("#filter", Input)
+        if box.display:
+            box.value = ""
+            box.display = False
+            self.query_one(OptionList).focus()
+        else:
+            self.dismiss(None)
+
+    def action_everywhere(self) -> None:
+        """Show the records of this gateway, or of all."""
+        self.everywhere = not self.everywhere
+        self.reload()
+
+    def action_move(self, step: int) -> None:
+        """Move the cursor by one record."""
+        options = self.query_one(OptionList)
+        if step > 0:
+            options.action_cursor_down()
+        else:
+            options.action_cursor_up()
+
+    def action_edge(self, last: bool) -> None:
+        """Move the cursor to the newest or the oldest record."""
+        options = self.query_one(OptionList)
+        if last:
+            options.action_last()
+        else:
+            options.action_first()
+
+    def action_resolve(self) -> None:
+        """Resolve the selected intent, if its outcome is unknown."""
+        intent = self.selected
+        if intent is None:
+            return
+        if not intent.is_unresolved:
+            self.notify("Only an interrupt of unknown outcome can be resolved.", markup=False)
+            return
+        from ncpconsole.tui.screens.resolve import ResolveScreen
+
+        self.app.push_screen(ResolveScreen(self.session, intent), self._resolved)
+
+    def action_export(self) -> None:
+        """Write the records on show to a file."""
+        if not self.shown:
+            self.notify("There is no record to export.", markup=False)
+            return
+        from ncpconsole.tui.screens.export import ExportScreen
+
+        self.app.push_screen(ExportScreen(self.shown), self._exported)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Filter while typing."""
+        event.stop()
+        self._show()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Keep the filter and go to the list."""
+        event.stop()
+        self.query_one(OptionList).focus()
+
+    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        """Show the record under the cursor."""
+        event.stop()
+        self._show_details()
+
+    def _resolved(self, changed: Intent | None) -> None:
+        if changed is not None:
+            self.reload()
+
+    def _exported(self, path: Path | None) -> None:
+        """Say where the file is in a line of its own: a notice would cover the keys."""
+        if path is not None:
+            self.query_one("#chain", Static).update(Content(safe_text(f"Written: {path}", 400)))
+
+    # Drawing.
+
+    def _show(self) -> None:
+        kept = self.selected
+        words = self.query_one("#filter", Input).value.casefold().split()
+        self.shown = [intent for intent in self.read if all(word in haystack(intent) for word in words)]
+        options = self.query_one(OptionList)
+        options.clear_options()
+        options.add_options(
+            [Option(list_line(intent, self.mark(words_of(intent).mark))) for intent in self.shown]
+        )
+        numbers = [intent.id for intent in self.shown]
+        if numbers:
+            options.highlighted = numbers.index(kept.id) if kept and kept.id in numbers else 0
+        self._draw_head()
+        self._show_details()
+
+    def _draw_head(self) -> None:
+        identity = self.session.identity
+        place = "all gateways" if self.everywhere else identity.site
+        unresolved = sum(intent.is_unresolved for intent in self.read)
+        parts = [f"History of {safe_text(place, 60)}"]
+        parts += [f"incident {safe_text(self.session.incident, 30)}"] if self.session.incident else []
+        parts += [f"{len(self.shown)} of {len(self.read)}"]
+        parts += [f"{unresolved} unresolved"] if unresolved else []
+        separator = " | " if self.is_ascii else " · "
+        self.query_one("#head", Static).update(Content(separator.join(parts)))
+
+    def _show_details(self) -> None:
+        intent = self.selected
+        pane = self.query_one("#details", Body)
+        pane.remove_children()
+        if intent is None:
+            pane.mount(
+                Static(Content("No interrupt is recorded here yet." if not self.read else "No match."))
+            )
+        else:
+            pane.mount_all([fact(label, text) for label, text in detail_facts(intent)])
+            pane.mount_all([heading("Timeline"), *(Static(line) for line in timeline(intent))])
+        pane.scroll_home(animate=False)
+        keys = [("v", "resolve")] if intent is not None and intent.is_unresolved else []
+        keys += [("/", "filter")]
+        keys += [("x", "export")] if self.shown else []
+        keys += [("esc", "back"), ("a", "this gateway" if self.everywhere else "all gateways")]
+        self.query_one("#hints", Static).update(self.hint(*keys, ("pgup/pgdn", "details")))

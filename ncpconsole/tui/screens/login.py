@@ -1,0 +1,200 @@
+"""Logging in: a profile's name, a site, an access key and its secret. Kept only when the pair works."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.widgets import Button, Input, Static
+
+from ncpconsole.core.errors import ConsoleError, CredentialsError
+from ncpconsole.core.safe_text import safe_text
+from ncpconsole.core.session import LoginForm
+from ncpconsole.ncp.errors import NcpError
+from ncpconsole.tui.widgets.choice import Choice
+from ncpconsole.tui.widgets.dialog import Body, Dialog
+from ncpconsole.tui.widgets.safe_input import SafeInput
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+    from ncpconsole.core.session import Console
+
+SITES = ("public", "gov", "fin", "other")
+LABELS = {"profile": "profile name", "url": "gateway URL", "access": "access key", "secret": "secret key"}
+PATIENCE_SECONDS = 2.0
+"""After this long the screen says what it may be waiting for."""
+
+
+class LoginScreen(Dialog[str]):
+    """Asks for a key pair and has it tested and kept; answers with the profile's name, or None.
+
+    The boxes are emptied when the screen goes. For a gateway that is none of the named sites, the form's
+    ``site`` is empty and ``api_url`` is set; for a named site it is the other way round.
+    """
+
+    def __init__(self, console: Console, *, profile: str = "default", because: str = "") -> None:
+        super().__init__()
+        self.console = console
+        self.profile = profile
+        self.because = because
+        self.attempt: asyncio.Task[str] | None = None
+
+    def compose(self) -> ComposeResult:
+        """Draw the form."""
+        with Vertical(classes="box -small"):
+            yield Static(Content("Log in with an API key"), classes="section -first")
+            with Body():
+                if self.because:
+                    yield Static(Content(safe_text(self.because, 400)), classes="note")
+                yield Static(
+                    Content(
+                        "The pair is tested with one signed read, then kept in the keyring of the operating "
+                        "system. Nothing is kept unless it works."
+                    ),
+                    classes="muted",
+                )
+            with Vertical(classes="form"):
+                yield self._row("profile")
+                with Horizontal(classes="field"):
+                    yield Static(Content("site"), classes="field-label")
+                    yield Choice(SITES, chosen=0, id="site")
+                yield self._row("url", placeholder="https://…")
+                yield self._row("access")
+                yield self._row("secret", password=True)
+            with Horizontal(classes="buttons"):
+                yield Button("Test and save", id="save", compact=True)
+                yield Button("Cancel", id="cancel", compact=True)
+            yield Static(id="note", classes="note")
+            yield Static(id="hints", classes="hints")
+
+    def _row(self, name: str, *, placeholder: str = "", password: bool = False) -> Horizontal:
+        return Horizontal(
+            Static(Content(LABELS[name]), classes="field-label"),
+            SafeInput(id=name, placeholder=placeholder, password=password),
+            id=f"{name}-row",
+            classes="field",
+        )
+
+    def on_mount(self) -> None:
+        """Start in the first box that wants something."""
+        self.query_one("#profile", Input).value = self.profile
+        self.query_one("#url-row").display = False
+        self.query_one("#access" if self.profile else "#profile", Input).focus()
+        self._draw()
+
+    def on_choice_changed(self, event: Choice.Changed) -> None:
+        """A gateway of one's own wants its URL."""
+        event.stop()
+        self.query_one("#url-row").display = self._site() == "other"
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Enter goes to the next box, and from the last one to the button; it saves nothing by itself."""
+        event.stop()
+        self.focus_next()
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        """Test and save, or leave."""
+        event.stop()
+        if event.button.id == "cancel":
+            self.action_cancel()
+        elif self.attempt is None:
+            form = self._form()
+            if missing := missing_words(form):
+                self._say(missing)
+            else:
+                self.attempt = asyncio.ensure_future(self.console.login(form))
+                self.run_worker(self._finish(self.attempt), exit_on_error=False)
+
+    def action_cancel(self) -> None:
+        """Call off the test that runs; without one, leave."""
+        if self.attempt is not None:
+            self.attempt.cancel()
+        else:
+            self._leave(None)
+
+    def on_unmount(self) -> None:
+        """Nothing typed outlives the screen."""
+        if self.attempt is not None:
+            self.attempt.cancel()
+
+    async def _finish(self, attempt: asyncio.Task[str]) -> None:
+        self._say("Testing the pair with a signed read…")
+        self._draw()
+        patience = self.set_timer(PATIENCE_SECONDS, self._still_waiting)
+        try:
+            sentence = await attempt
+        except asyncio.CancelledError:
+            self._say("Called off. Nothing was saved.")
+        except CredentialsError as error:
+            self._say(f"{error} {error.remedy}".strip())
+        except (ConsoleError, NcpError) as error:
+            self._say(str(error))
+        else:
+            self.notify(safe_text(sentence, 400), title="Logged in", markup=False)
+            self._leave(self.query_one("#profile", Input).value.strip())
+        finally:
+            patience.stop()
+            self.attempt = None
+            self._draw()
+            if self.is_attached:
+                self.query_one("#save", Button).focus()
+
+    def _still_waiting(self) -> None:
+        self._say(
+            "Waiting for the gateway or for the OS keyring, which may be asking for its password in a window "
+            "of its own…"
+        )
+
+    def _form(self) -> LoginForm:
+        site = self._site()
+        other = site == "other"
+        return LoginForm(
+            profile=self.query_one("#profile", Input).value.strip(),
+            site="" if other else site,
+            api_url=self.query_one("#url", Input).value.strip() if other else "",
+            access_key=self.query_one("#access", Input).value.strip(),
+            secret_key=self.query_one("#secret", Input).value.strip(),
+        )
+
+    def _site(self) -> str:
+        return SITES[self.query_one(Choice).chosen or 0]
+
+    def _leave(self, answer: str | None) -> None:
+        for box in self.query(Input):
+            box.value = ""
+        self.dismiss(answer)
+
+    def _say(self, sentence: str) -> None:
+        if self.is_attached:
+            self.query_one("#note", Static).update(Content(safe_text(sentence, 600)))
+
+    def _draw(self) -> None:
+        if not self.is_attached:
+            return
+        busy = self.attempt is not None
+        if busy:
+            # A button that is disabled hands its focus to its neighbour: a second Enter would press Cancel.
+            self.set_focus(None)
+        self.query_one("#save", Button).disabled = busy
+        for box in (*self.query(Input), self.query_one(Choice)):
+            box.disabled = busy
+        self.query_one("#hints", Static).update(
+            self.hint(("esc", "call it off"))
+            if busy
+            else self.hint(("tab", "next"), ("← →", "choose the site"), ("enter", "go on"), ("esc", "cancel"))
+        )
+
+
+def missing_words(form: LoginForm) -> str:
+    """One sentence on what is still to be typed, or empty."""
+    wanted = {
+        "the profile's name": form.profile,
+        "the gateway's URL": form.site or form.api_url,
+        "the access key": form.access_key,
+        "the secret key": form.secret_key,
+    }
+    missing = [words for words, value in wanted.items() if not value]
+    return f"Type {' and '.join(missing)} first." if missing else ""

@@ -1,0 +1,145 @@
+"""Choosing a profile, and choosing a region. They answer with the choice; the switch is made elsewhere."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from ncpconsole.core.safe_text import fit, safe_text
+from ncpconsole.ncp.errors import NcpError
+from ncpconsole.tui.widgets.dialog import Dialog
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from textual.app import ComposeResult
+
+    from ncpconsole.core.session import Gateway, ProfileSummary
+
+ALL_REGIONS = "all"
+
+
+class PickerScreen(Dialog[str]):
+    """A list to choose one answer from; answers with the choice's value, or None."""
+
+    title_text = ""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.values: list[str] = []
+
+    def compose(self) -> ComposeResult:
+        """Draw the title, the list and what is going on."""
+        with Vertical(classes="box -small"):
+            yield Static(Content(self.title_text), classes="section -first")
+            yield Static(id="note", classes="note")
+            yield OptionList(id="choices", markup=False)
+            yield Static(
+                self.hint(("↑↓", "move"), ("enter", "choose"), ("esc", "keep what is")),
+                classes="hints",
+            )
+
+    def offer(self, choices: Iterable[tuple[str, Content]], chosen: str) -> None:
+        """Fill the list with (value, text) and put the cursor on the current value."""
+        options = self.query_one(OptionList)
+        options.clear_options()
+        self.values = []
+        for value, text in choices:
+            self.values.append(value)
+            options.add_option(Option(text))
+        if chosen in self.values:
+            options.highlighted = self.values.index(chosen)
+        elif self.values:
+            options.highlighted = 0
+        options.focus()
+
+    def note(self, words: str) -> None:
+        """Say something above the list; an empty text takes the line away."""
+        line = self.query_one("#note", Static)
+        line.update(Content(safe_text(words, 400)))
+        line.display = bool(words)
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Answer with the chosen value."""
+        event.stop()
+        self.dismiss(self.values[event.option_index])
+
+
+class ProfilePicker(PickerScreen):
+    """Chooses a profile by name; each line says site, regions, read-only and protected in words."""
+
+    title_text = "Profile (account)"
+
+    def __init__(self, profiles: Sequence[ProfileSummary]) -> None:
+        super().__init__()
+        self.profiles = tuple(profiles)
+
+    def on_mount(self) -> None:
+        """Show the profiles, or how to get the first one."""
+        current = next((profile.name for profile in self.profiles if profile.is_current), "")
+        self.note("" if self.profiles else "There is no profile yet: close this and press l to log in.")
+        self.offer(((profile.name, profile_line(profile)) for profile in self.profiles), current)
+
+
+class RegionPicker(PickerScreen):
+    """Chooses a region code, or all regions. The list is read from the gateway while it is open."""
+
+    title_text = "Region"
+
+    def __init__(self, gateway: Gateway, current: str) -> None:
+        super().__init__()
+        self.gateway = gateway
+        self.current = current
+
+    def on_mount(self) -> None:
+        """Offer what needs no network at once, then read the rest."""
+        self.note("reading the regions…")
+        self.offer(
+            [(ALL_REGIONS, region_line("all", "all regions, side by side", self.current))], self.current
+        )
+        self.run_worker(self._read(), exit_on_error=False)
+
+    async def _read(self) -> None:
+        try:
+            regions = await self.gateway.regions()
+        except NcpError as error:
+            self.note(error.sentence)
+            return
+        self.note("")
+        lines = [
+            (region.region_code, region_line(region.region_code, region.region_name, self.current))
+            for region in regions
+        ]
+        lines.append((ALL_REGIONS, region_line("all", "all regions, side by side", self.current)))
+        self.offer(lines, self.current)
+
+
+def profile_line(profile: ProfileSummary) -> Content:
+    """One profile in one line."""
+    flags = [word for word, on in (("PROTECTED", profile.protected), ("READ-ONLY", profile.read_only)) if on]
+    about = " ".join([safe_text(profile.site, 40), ",".join(safe_text(code, 8) for code in profile.regions)])
+    return Content.assemble(
+        "● " if profile.is_current else "  ",
+        (fit(safe_text(profile.name, 60), 20), "bold"),
+        " ",
+        fit(about.strip(), 18),
+        " ",
+        (" ".join(flags), "bold"),
+        ("  current" if profile.is_current else "", "$foreground-muted"),
+    )
+
+
+def region_line(code: str, name: str, current: str) -> Content:
+    """One region in one line."""
+    is_current = code == current
+    return Content.assemble(
+        "● " if is_current else "  ",
+        (fit(safe_text(code, 12), 8), "bold"),
+        " ",
+        safe_text(name, 60),
+        ("  current" if is_current else "", "$foreground-muted"),
+    )

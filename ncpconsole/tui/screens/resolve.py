@@ -1,0 +1,153 @@
+"""Settling an unknown outcome: the evidence, the operator's finding, a note. It suggests nothing."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.widgets import Button, Input, Static
+
+from ncpconsole.core.errors import ConsoleError
+from ncpconsole.core.records import ResolvedAs
+from ncpconsole.core.safe_text import safe_text
+from ncpconsole.core.wording import server_status
+from ncpconsole.ncp.errors import NcpError
+from ncpconsole.tui.widgets.activity import ActivityLines
+from ncpconsole.tui.widgets.choice import Choice
+from ncpconsole.tui.widgets.dialog import Body, Dialog, fact, heading
+from ncpconsole.tui.widgets.intent_text import timeline, who_text
+from ncpconsole.tui.widgets.safe_input import SafeInput
+from ncpconsole.tui.widgets.watch_line import moment_text
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+    from ncpconsole.core.records import Intent
+    from ncpconsole.core.session import Session
+
+FINDINGS = ((ResolvedAs.ACCEPTED, "accepted"), (ResolvedAs.NOT_RECEIVED, "not received"))
+
+
+class ResolveScreen(Dialog["Intent"]):
+    """Asks what became of one interrupt; answers with the resolved intent, or None.
+
+    Neither finding is chosen beforehand, and the note is required.
+    """
+
+    def __init__(self, session: Session, intent: Intent) -> None:
+        super().__init__()
+        self.session = session
+        self.intent = intent
+
+    def compose(self) -> ComposeResult:
+        """Draw the evidence above and the finding below."""
+        intent = self.intent
+        draft = intent.draft
+        with Vertical(classes="box"):
+            yield Static(
+                Content.assemble(
+                    (f" {self.mark('?')} UNKNOWN ", "bold reverse"),
+                    "  ",
+                    (safe_text(draft.server_name), "bold"),
+                ),
+                classes="verdict -error",
+            )
+            with Body():
+                yield fact("number", safe_text(f"{draft.server_no}  region {draft.region_code}"))
+                yield fact("sent", f"{moment_text(intent.time)} by {who_text(intent)}")
+                if intent.message:
+                    yield fact("said", safe_text(intent.message, 400))
+                yield heading("Evidence since then")
+                for line in timeline(intent):
+                    yield Static(line)
+                if draft.gateway == self.session.gateway.base_url:
+                    yield Static(Content.styled("the record now: reading…", "$foreground-muted"), id="now")
+                    yield ActivityLines(
+                        self.session.gateway, draft.server_no, intent.time - timedelta(minutes=5)
+                    )
+                else:
+                    yield Static(
+                        Content(
+                            f"Open a profile of {safe_text(draft.gateway)} to read the server's record here."
+                        )
+                    )
+            with Vertical(classes="form"):
+                with Horizontal(classes="field"):
+                    yield Static(Content("finding"), classes="field-label")
+                    yield Choice([words for _, words in FINDINGS], chosen=None, id="finding")
+                with Horizontal(classes="field"):
+                    yield Static(Content("note"), classes="field-label")
+                    yield SafeInput(id="note", placeholder="how you know; required")
+            with Horizontal(classes="buttons"):
+                yield Button("Resolve", id="resolve", compact=True, disabled=True)
+                yield Button("Leave it locked", id="leave", compact=True)
+            yield Static(id="problem", classes="note")
+            yield Static(
+                self.hint(("← →", "choose"), ("tab", "next"), ("enter", "go on"), ("esc", "leave it locked")),
+                classes="hints",
+            )
+
+    def on_mount(self) -> None:
+        """Start with the finding, and read the server's record in the background."""
+        self.query_one(Choice).focus()
+        if self.query("#now"):
+            self.run_worker(self._read_now(), exit_on_error=False)
+
+    def on_choice_changed(self, event: Choice.Changed) -> None:
+        """A finding alone is not enough."""
+        event.stop()
+        self._draw()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Neither is a note."""
+        event.stop()
+        self._draw()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Enter goes on to the button when everything is there; it resolves nothing."""
+        event.stop()
+        button = self.query_one("#resolve", Button)
+        if not button.disabled:
+            button.focus()
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        """Write the finding into the journal, or leave."""
+        event.stop()
+        finding = self._finding()
+        if event.button.id != "resolve" or finding is None:
+            self.dismiss(None)
+            return
+        try:
+            resolved = self.session.journal.resolve(self.intent.id, finding, self._note())
+        except ConsoleError as error:
+            self.query_one("#problem", Static).update(Content(safe_text(str(error), 400)))
+        else:
+            self.dismiss(resolved)
+
+    async def _read_now(self) -> None:
+        draft = self.intent.draft
+        try:
+            server = await self.session.gateway.server(draft.region_code, draft.server_no)
+        except NcpError as error:
+            words = f"the record now: unavailable ({safe_text(error.sentence, 300)})"
+        else:
+            words = "the record now: the server is gone"
+            if server is not None:
+                words = f"the record now: {server_status(server)}, "
+                same = server.uptime == draft.snapshot.get("uptime")
+                words += (
+                    "last start as before" if same else f"started again at {safe_text(server.uptime, 40)}"
+                )
+        self.query_one("#now", Static).update(Content(words))
+
+    def _finding(self) -> ResolvedAs | None:
+        chosen = self.query_one(Choice).chosen
+        return None if chosen is None else FINDINGS[chosen][0]
+
+    def _note(self) -> str:
+        return self.query_one("#note", Input).value.strip()
+
+    def _draw(self) -> None:
+        self.query_one("#resolve", Button).disabled = self._finding() is None or not self._note()

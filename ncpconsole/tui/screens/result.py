@@ -1,0 +1,209 @@
+"""The screen of one send: its stages while it runs, its outcome in plain words, and the watch after it."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.widgets import Static
+
+from ncpconsole.core.safe_text import safe_text
+from ncpconsole.tui.widgets.dialog import Body, Dialog, fact, heading, point
+from ncpconsole.tui.widgets.outcome_text import REFUSED, OutcomeText, outcome_text
+from ncpconsole.tui.widgets.watch_line import WatchLine
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from textual.app import ComposeResult
+
+    from ncpconsole.core.records import Observation
+    from ncpconsole.ncp.models import SendResult
+
+SETTLE_SECONDS = 0.8
+"""An Enter that was meant for Send must not close an outcome that nobody has read yet."""
+
+
+class ResultScreen(Dialog[None]):
+    """Follows one send. It draws what it is told; the send itself runs elsewhere and outlives the screen.
+
+    ``cancel_send`` ends the send while no byte has left; ``deadline`` is in seconds. ``closed`` is set when
+    the operator has left the screen.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "close_read", "close")]
+
+    def __init__(self, name: str, place: str, *, deadline: float) -> None:
+        super().__init__()
+        self.server = safe_text(name)
+        self.place = safe_text(place)
+        self.deadline = deadline
+        self.cancel_send: Callable[[], object] = _nothing
+        self.closed = asyncio.Event()
+        self.cancelling = False
+        self.waiting = False
+        self.done = False
+        self.settled = False
+        self.watched = False
+        self.drawn = False
+        self.seconds = 0
+        self.stages: list[str] = []
+
+    def compose(self) -> ComposeResult:
+        """Draw the head, the stages, room for the outcome, and the watch."""
+        with Vertical(classes="box"):
+            yield Static(id="verdict", classes="verdict")
+            with Body():
+                yield fact("server", self.place)
+                yield Static(id="stages", classes="stages")
+                yield Vertical(id="outcome")
+                yield WatchLine(id="watch")
+            yield Static(id="hints", classes="hints")
+
+    def on_mount(self) -> None:
+        """Start the clock of the waiting line."""
+        self.drawn = True
+        self.set_interval(1.0, self._tick)
+        self._draw()
+
+    def on_unmount(self) -> None:
+        """Tell whoever waits that the screen is gone."""
+        self.drawn = False
+        self.closed.set()
+
+    # What the flow tells.
+
+    def stage(self, words: str, *, sent: bool = False) -> None:
+        """Show the next stage; ``sent`` says that bytes are leaving and there is no way back.
+
+        This is called from within the send: it takes note and draws later, so that nothing about the screen
+        can fail there.
+        """
+        self.stages.append(words)
+        self.waiting = self.waiting or sent
+        self.call_later(self._draw)
+
+    async def show_result(self, result: SendResult) -> None:
+        """Show what became of the request."""
+        words = outcome_text(result.outcome)
+        rows = [point(self.mark(words.mark), safe_text(result.message, 600), classes="said")]
+        rows += [fact(label, text) for label, text in answer_facts(result)]
+        await self._show(words, rows)
+
+    async def show_refusal(self, reasons: tuple[str, ...]) -> None:
+        """Show why this console sent nothing after all."""
+        await self._show(REFUSED, [point(self.mark("✗"), safe_text(reason, 400)) for reason in reasons])
+
+    def watching(self, words: str) -> None:
+        """Say how the watch stands."""
+        self.watched = True
+        if self.drawn:
+            self.query_one(WatchLine).say(words)
+            self._draw_hints()
+
+    def observed(self, observation: Observation) -> None:
+        """Show one change of the server's record."""
+        if self.drawn:
+            self.query_one(WatchLine).add(observation)
+
+    # What the operator does.
+
+    def action_cancel(self) -> None:
+        """Close when it is over; before the first byte, call the send off; after it, nothing."""
+        if self.done:
+            self.dismiss(None)
+        elif not self.waiting and not self.cancelling:
+            self.cancelling = True
+            self.cancel_send()
+            self._draw()
+
+    def action_close_read(self) -> None:
+        """Close an outcome that has been on screen long enough to be read."""
+        if self.settled:
+            self.dismiss(None)
+
+    # Drawing.
+
+    async def _show(self, words: OutcomeText, rows: list[Horizontal]) -> None:
+        self.done = True
+        if not self.drawn:
+            return
+        self._draw(words)
+        outcome = self.query_one("#outcome", Vertical)
+        await outcome.remove_children()
+        await outcome.mount_all(
+            [
+                *rows,
+                heading("What it means"),
+                point(" ", words.meaning),
+                heading("What to do next"),
+                point(self.mark("→"), words.next_step),
+            ]
+        )
+        self.set_timer(SETTLE_SECONDS, self._settle)
+
+    def _settle(self) -> None:
+        self.settled = True
+        self._draw_hints()
+
+    def _tick(self) -> None:
+        if not self.done:
+            self.seconds += 1
+            self._draw()
+
+    def _draw(self, words: OutcomeText | None = None) -> None:
+        if not self.drawn or not self.query("#verdict"):
+            return
+        verdict = self.query_one("#verdict", Static)
+        if words is not None:
+            verdict.update(self._head(f"{self.mark(words.mark)} {words.word}"))
+            verdict.set_classes(f"verdict -{words.tone}")
+            self.query_one("#stages", Static).display = False
+        elif not self.done:
+            verdict.update(
+                self._head(f"{self.mark('◌')} {'SENT, WAITING' if self.waiting else 'CONNECTING'}")
+            )
+            self.query_one("#stages", Static).update(self._stages_text())
+        self._draw_hints()
+
+    def _head(self, word: str) -> Content:
+        return Content.assemble((f" {word} ", "bold reverse"), "  ", (self.server, "bold"))
+
+    def _stages_text(self) -> Content:
+        passed = [f"{self.mark('✓')} {words}" for words in self.stages[:-1]]
+        current = [f"{self.mark('◌')} {words}" for words in self.stages[-1:]]
+        if self.cancelling:
+            current.append(f"{self.mark('◌')} calling it off; nothing has left this machine")
+        if self.waiting:
+            current.append(f"  {self.seconds} s; the answer is awaited for up to {self.deadline:.0f} s")
+        return Content("\n".join(passed + current))
+
+    def _draw_hints(self) -> None:
+        close = "close; the watch goes on" if self.watched else "close"
+        if self.settled:
+            text = self.hint(("esc or enter", close))
+        elif self.done:
+            text = self.hint(("esc", close))
+        elif self.waiting:
+            text = Content("The request has left this machine: it cannot be called back.")
+        else:
+            text = self.hint(("esc", "call it off, nothing has been sent yet"))
+        self.query_one("#hints", Static).update(text)
+
+
+def answer_facts(result: SendResult) -> list[tuple[str, str]]:
+    """What came back, as labelled lines made safe; what the message says already is left out."""
+    status = "" if result.http_status is None else f"HTTP {result.http_status}"
+    code = f"code {result.return_code}" if result.return_code else ""
+    answer = [part for part in (status, code, result.return_message) if part]
+    if all(part in result.message for part in answer):
+        answer = []
+    facts = [("answer", "  ".join(answer)), ("request id", result.request_id), ("trace id", result.trace_id)]
+    return [(label, safe_text(text)) for label, text in facts if text and text not in result.message]
+
+
+def _nothing() -> None:
+    return

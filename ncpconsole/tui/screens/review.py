@@ -1,0 +1,95 @@
+"""Where a review of marked servers stands: each one's turn, what became of it, and the way on or out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Static
+
+from ncpconsole.core.safe_text import fit, safe_text
+from ncpconsole.tui.widgets.dialog import Body, Dialog
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual.app import ComposeResult
+
+GO_ON, SKIP, STOP = "go on", "skip", "stop"
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One server of a review. ``word`` is what became of it, such as ``accepted``; empty while it waits."""
+
+    name: str
+    number: str
+    word: str = ""
+    mark: str = ""
+
+
+class ReviewScreen(Dialog[str]):
+    """Shows the queue before each server; answers ``go on``, ``skip`` or ``stop``.
+
+    ``next_one`` is the index of the server whose turn it is, or None when the review is over: then this is
+    its summary, and any answer closes it.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "answer('go on')", "go on"),
+        Binding("s", "answer('skip')", "skip"),
+        Binding("q", "cancel", "stop", show=False),
+    ]
+
+    def __init__(self, turns: Sequence[Turn], next_one: int | None) -> None:
+        super().__init__()
+        self.turns = tuple(turns)
+        self.next_one = next_one
+
+    def compose(self) -> ComposeResult:
+        """Draw the queue."""
+        with Vertical(classes="box -small"):
+            yield Static(Content(self._title()), classes="section -first")
+            with Body():
+                for index, turn in enumerate(self.turns):
+                    yield Static(self._line(index, turn), classes="turn")
+            if self.next_one is None:
+                yield Static(self.hint(("enter", "close")), classes="hints")
+            else:
+                keys = (("enter", "look at it"), ("s", "skip it"), ("esc", "stop here"))
+                yield Static(self.hint(*keys), classes="hints")
+
+    def on_mount(self) -> None:
+        """Bring the server whose turn it is into view."""
+        if self.next_one is not None:
+            line = list(self.query(".turn"))[self.next_one]
+            self.call_after_refresh(line.scroll_visible, animate=False)
+
+    def action_answer(self, answer: str) -> None:
+        """Answer with the key's meaning."""
+        self.dismiss(answer)
+
+    def action_cancel(self) -> None:
+        """Stop the review; what was sent stays sent."""
+        self.dismiss(STOP)
+
+    def _title(self) -> str:
+        done = sum(bool(turn.word) for turn in self.turns)
+        if self.next_one is None:
+            return f"Review over: {len(self.turns)} marked servers"
+        if not done:
+            return f"Review of {len(self.turns)} marked servers, each confirmed on its own"
+        return f"Review: {done} of {len(self.turns)} done"
+
+    def _line(self, index: int, turn: Turn) -> Content:
+        is_next = index == self.next_one
+        pointer = self.mark("▌") if is_next else " "
+        word = turn.word or ("next" if is_next else "waiting" if self.next_one is not None else "not reached")
+        return Content.assemble(
+            f"{pointer} ",
+            (fit(safe_text(turn.name), 26), "bold" if is_next else ""),
+            f" {fit(safe_text(turn.number), 12)} {self.mark(turn.mark)} {word}",
+        )

@@ -1,0 +1,128 @@
+"""What the keys about one server do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from ncpconsole.tui.commands import Place
+from ncpconsole.tui.stage import StageApp
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
+    from ncpconsole.core.inventory import Row
+    from ncpconsole.core.session import Session
+    from ncpconsole.tui.app import ConsoleApp
+
+FLOW = "interrupt"
+"""The group of the workers that take servers through their interrupts."""
+
+
+class ServerKeysApp(StageApp):
+    """Interrupt, details, the raw record, copies."""
+
+    def action_interrupt(self) -> None:
+        """Take the selected server through its interrupt, or the marked ones, one by one."""
+        session, inventory = self.session, self.reading.inventory
+        if session is None or inventory is None:
+            return
+        marked = [inventory.by_key[key] for key in self.servers.marked if key in inventory.by_key]
+        if marked and self.situation.place is Place.SERVERS:
+            shown = {row.key: at for at, row in enumerate(self.servers.table.rows)}
+            marked.sort(key=lambda row: shown.get(row.key, len(shown)))
+            self.run_flow(self.review(session, marked))
+        elif (row := self.subject_row) is not None:
+            self.run_flow(self.interrupt(session, row))
+
+    def run_flow(self, flow: Coroutine[Any, Any, object]) -> None:
+        """Run an interrupt flow on the app, one at a time: it outlives screens and is never replaced."""
+        if any(worker.group == FLOW and not worker.is_finished for worker in self.workers):
+            flow.close()
+            self.say("An interrupt is being prepared already; finish or cancel it first.", "warning")
+            return
+        self.run_worker(flow, group=FLOW, exclusive=False, exit_on_error=False)
+
+    async def interrupt(self, session: Session, row: Row) -> None:
+        """Worker: one server, frozen by its number."""
+        from ncpconsole.tui.interrupting import interrupt_flow
+
+        same_names, other_names = self.names_like(row)
+        await interrupt_flow(
+            cast("ConsoleApp", self),
+            session,
+            self.region_of(row),
+            row.server.server_instance_no,
+            same_names=same_names,
+            other_names=other_names,
+            row=row,
+        )
+
+    async def review(self, session: Session, rows: list[Row]) -> None:
+        """Worker: the marked servers, each with a dialog of its own."""
+        from ncpconsole.tui.review import review
+
+        await review(
+            cast("ConsoleApp", self),
+            session,
+            rows,
+            same_names=lambda row: self.names_like(row)[0],
+            other_names=lambda row: self.names_like(row)[1],
+        )
+        if self.session is session:
+            self.servers.mark(frozenset())
+            self.servers.show_rows()
+
+    def names_like(self, row: Row) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """What the list knows of other servers' names: numbers of namesakes, and all other names."""
+        rows = self.reading.inventory.rows if self.reading.inventory is not None else ()
+        name = row.server.server_name
+        others = [other for other in rows if other.key != row.key]
+        return (
+            tuple(other.server.server_instance_no for other in others if other.server.server_name == name),
+            tuple(other.server.server_name for other in others),
+        )
+
+    def region_of(self, row: Row) -> str:
+        """The region to ask for a server."""
+        return row.server.region_code or next(iter(self.reading.codes), "")
+
+    def action_details(self) -> None:
+        """Show all about the selected server; beside the list it is shown already where there is room."""
+        row = self.subject_row
+        if row is None or self.situation.place is not Place.SERVERS:
+            return
+        from ncpconsole.tui.screens.detail import DetailScreen
+
+        self.push_screen(DetailScreen(self.subject_of(row)))
+
+    def action_raw(self) -> None:
+        """Show the record as NCP sends it."""
+        if self.session is not None and (row := self.subject_row) is not None:
+            from ncpconsole.tui.screens.raw import RawScreen
+
+            self.push_screen(RawScreen(self.session.gateway, self.region_of(row), row))
+
+    def action_copy_number(self) -> None:
+        """Copy the server number."""
+        if (row := self.subject_row) is not None:
+            self.copy(row.number, f"Copied the number {row.number}.")
+
+    def action_copy_name(self) -> None:
+        """Copy the server name, as it is shown: a control character in it must not reach a shell."""
+        if (row := self.subject_row) is not None:
+            self.copy(row.name, f"Copied the name {row.name}.")
+
+    def action_copy_curl(self) -> None:
+        """Copy a line that reads this server in a shell."""
+        if self.session is not None and (row := self.subject_row) is not None:
+            from ncpconsole.tui.curl import curl_line
+
+            line = curl_line(
+                self.session.identity.base_url, self.region_of(row), row.server.server_instance_no
+            )
+            self.copy(line, "Copied a curl line; it takes the keys from the environment.")
+
+    def copy(self, text: str, notice: str) -> None:
+        """Put text on the clipboard through the terminal, and say so."""
+        self.copy_to_clipboard(text)
+        self.say(notice)

@@ -1,0 +1,202 @@
+"""What is on screen: the header, the footer, the server in question, notices."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Literal
+
+from ncpconsole.tui.account import AccountApp
+from ncpconsole.tui.commands import Place
+from ncpconsole.tui.possible import Situation, missing
+from ncpconsole.tui.screens.base import METHODS, ConsoleScreen
+from ncpconsole.tui.screens.servers import PANEL_FROM
+from ncpconsole.tui.widgets.key_bar import KeyBar
+from ncpconsole.tui.widgets.status_bar import Standing, StatusBar
+
+if TYPE_CHECKING:
+    from textual import events
+    from textual.screen import Screen
+
+    from ncpconsole.core.inventory import Row
+    from ncpconsole.tui.commands import Command
+    from ncpconsole.tui.keymap import Keys
+    from ncpconsole.tui.widgets.detail import Subject
+    from ncpconsole.tui.widgets.marks import Marks
+
+LEAST_WIDTH, LEAST_HEIGHT = 60, 16
+"""Below this many cells names and buttons would be cut off."""
+Tone = Literal["information", "warning", "error"]
+
+
+class StageApp(AccountApp):
+    """Keeps what is drawn in step with what is known, and tells what is possible."""
+
+    keys: Keys
+    marks: Marks
+    ascii_marks: bool
+
+    # What is possible now
+
+    @property
+    def situation(self) -> Situation:
+        """What commands depend on, for the screen in front."""
+        screen = self.screen
+        return self.situation_at(screen.PLACE if isinstance(screen, ConsoleScreen) else Place.DIALOG)
+
+    def situation_at(self, place: Place) -> Situation:
+        """What commands depend on, at a place."""
+        servers = self.servers
+        view = servers.view
+        return Situation(
+            place=place,
+            account=self.session is not None,
+            listing=view is not None,
+            rows=len(view.rows) if view is not None and servers.trouble is None else 0,
+            server=self.subject_row is not None,
+            marked=len(servers.marked),
+            filtered=bool(servers.filter_text),
+            eligible_only=view is not None and view.eligible_only,
+            trouble=servers.trouble is not None and (self.session is None or servers.trouble.login),
+            typing=place is Place.SERVERS and servers.is_typing,
+        )
+
+    def permits(self, command: Command) -> bool | None:
+        """False where the command does not exist, None when it is not possible now."""
+        situation = self.situation
+        if situation.place not in command.places:
+            return False
+        return True if missing(command, situation) is None else None
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Ask the registry about its commands; everything else is Textual's own."""
+        command = METHODS.get(action)
+        return super().check_action(action, parameters) if command is None else self.permits(command)
+
+    @property
+    def subject_row(self) -> Row | None:
+        """The server that commands mean: the one whose screen is open, or the selected one."""
+        for screen in reversed(self.screen_stack):
+            if isinstance(screen, ConsoleScreen) and screen.subject_row is not None:
+                return screen.subject_row
+        return None
+
+    # What is on screen
+
+    def say(self, words: str, tone: Tone = "information") -> None:
+        """A short notice. The words may come from outside."""
+        from ncpconsole.core.safe_text import safe_text
+
+        self.notify(safe_text(words, 300), severity=tone, markup=False, timeout=4)
+
+    def subject_of(self, row: Row) -> Subject:
+        """A server with all that is known of it."""
+        from ncpconsole.tui.knowledge import of_server
+        from ncpconsole.tui.widgets.detail import Subject
+
+        session = self.session
+        if session is None:
+            raise RuntimeError("a server is shown although no account is open")
+        return Subject(
+            row=row,
+            intents=of_server(row, self.reading.intents),
+            policy=session.policy,
+            rules=session.rules.name,
+            now=datetime.now(UTC),
+            marks=self.marks,
+        )
+
+    def subject_changed(self) -> None:
+        """Show the selected server beside the list, and follow the one whose screen is open."""
+        if self.session is None or not self.servers.is_mounted:
+            return
+        row = self.servers.row
+        if self.size.width >= PANEL_FROM:
+            self.servers.panel.show(self.subject_of(row) if row is not None else None)
+        inventory = self.reading.inventory
+        for screen in self.screen_stack:
+            if isinstance(screen, ConsoleScreen) and (shown := screen.subject_row) is not None and inventory:
+                now = inventory.by_key.get(shown.key)
+                screen.follow(self.subject_of(now) if now is not None else None)
+        self.situation_changed()
+
+    def situation_changed(self) -> None:
+        """The footer may offer other keys now."""
+        screen = self.screen
+        for place in {self.servers, screen}:
+            if isinstance(place, ConsoleScreen):
+                for bar in place.query(KeyBar):
+                    bar.situation = self.situation_at(place.PLACE)
+
+    @property
+    def standing(self) -> Standing:
+        """What the header tells now."""
+        from ncpconsole.core.safe_text import safe_text
+
+        session, inventory = self.session, self.reading.inventory
+        if session is None:
+            return Standing()
+        identity, policy = session.identity, session.policy
+        codes = identity.regions or self.reading.codes
+        now = self.monotonic()
+        age = self.freshness.age(now)
+        return Standing(
+            profile=safe_text(identity.profile, 40),
+            site=safe_text(identity.site, 40),
+            regions="all regions" if identity.all_regions else ",".join(safe_text(code, 8) for code in codes),
+            key_source=safe_text(identity.key_source, 60),
+            read_only=policy.read_only,
+            protected=policy.protected,
+            incident=safe_text(session.incident, 30),
+            age=None if age is None else int(age),
+            stale=self.freshness.is_stale(now),
+            reading=self.is_reading,
+            arrived=self.progress[0],
+            expected=self.progress[1],
+            servers=None if inventory is None else len(inventory.rows),
+            eligible=0 if inventory is None else inventory.eligible_count,
+        )
+
+    def warnings(self) -> list[str]:
+        """What is odd about the account, and what is wrong with the list on show, in sentences."""
+        from ncpconsole.core.safe_text import safe_text
+
+        said = list(self.session.notes) if self.session is not None else []
+        if self.freshness.failures and self.reading.inventory is not None and self.read_at is not None:
+            said.append(f"STALE. {self.next_try()} {self.freshness.cause}")
+        for region in self.reading.regions:
+            if region.failure:
+                old = "its servers on show are old" if region.servers else "its servers are missing"
+                said.append(f"{safe_text(region.code, 8)} failed, {old}: {region.failure}")
+            if region.without_addresses:
+                said.append(
+                    f"{safe_text(region.code, 8)}: private IPs may be missing: {region.without_addresses}"
+                )
+        if self.reading.without_journal:
+            said.append(f"{self.reading.without_journal} Earlier interrupts may be missing.")
+        return said
+
+    def header_changed(self) -> None:
+        """The header or the warnings may have changed; what did not is not painted again."""
+        screens: set[Screen[Any]] = {self.servers, self.screen}
+        for screen in screens:
+            for bar in screen.query(StatusBar):
+                bar.standing = self.standing
+        self.servers.banner.say("\n".join(f"! {words}" for words in self.warnings()), "warning")
+        if self.servers.trouble is not None and self.freshness.failures and self.session is not None:
+            self.servers.show_trouble(self.servers.trouble, self.next_try())
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Cover everything while the terminal is too small to be read safely."""
+        if event.size.width < LEAST_WIDTH or event.size.height < LEAST_HEIGHT:
+            from ncpconsole.tui.screens.too_small import TooSmallScreen
+
+            if not any(isinstance(screen, TooSmallScreen) for screen in self.screen_stack):
+                self.push_screen(TooSmallScreen())
+        elif event.size.width >= PANEL_FROM:
+            self.call_after_refresh(self.subject_changed)
+
+    def result(self, words: str, tone: str = "") -> None:
+        """The line above the footer."""
+        from ncpconsole.core.safe_text import safe_text
+
+        self.servers.result.say(safe_text(words, 300), tone)

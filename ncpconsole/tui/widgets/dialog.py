@@ -1,0 +1,124 @@
+"""The frame that every dialog shares: a bordered box, a body that scrolls, a foot that stays in view."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import ClassVar, TypeVar
+
+from textual.await_complete import AwaitComplete
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from ncpconsole.tui.widgets.marks import ASCII
+
+Answer = TypeVar("Answer")
+
+PLAIN = {"→": ">", "↑↓": "up/down", "← →": "left/right", "↑↓ pgup pgdn": "up/down pgup pgdn"}
+"""Stand-ins in plain ASCII for what is no mark."""
+
+
+class Body(VerticalScroll, can_focus=False):
+    """The part of a dialog that scrolls. It takes no focus: the arrows reach it through the dialog."""
+
+
+class Dialog(ModalScreen[Answer]):
+    """A modal screen whose Esc cancels and whose arrows and page keys scroll the body.
+
+    Inputs keep their letters and their left and right: only keys that an input has no use for scroll.
+    """
+
+    CSS_PATH = str(Path(__file__).parents[1] / "dialogs.tcss")
+    """Read when the first dialog opens: the list's first frame does not wait for it.
+
+    An absolute path: Textual does not recognise one with ``..`` again, and would parse it at every push.
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "cancel", "cancel"),
+        Binding("up", "scroll_body(-1)", "scroll", show=False),
+        Binding("down", "scroll_body(1)", "scroll", show=False),
+        Binding("pageup", "page_body(-1)", "scroll", show=False),
+        Binding("pagedown", "page_body(1)", "scroll", show=False),
+    ]
+    AUTO_FOCUS = ""
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (22, "-mid"), (34, "-tall")]  # noqa: RUF012 - Textual declares the type
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (76, "-wide"), (130, "-side")]  # noqa: RUF012 - Textual declares the type
+
+    def on_mount(self) -> None:
+        """Frame the dialog in plain ASCII where the rest of the console is."""
+        self.set_class(self.is_ascii, "-ascii")
+
+    @property
+    def is_ascii(self) -> bool:
+        """Whether this console draws plain ASCII marks and frames."""
+        return bool(getattr(self.app, "ascii_marks", False))
+
+    def mark(self, mark: str) -> str:
+        """A mark as this terminal draws it: itself, or its stand-in in plain ASCII."""
+        return PLAIN.get(mark, ASCII.of(mark)) if self.is_ascii else mark
+
+    def hint(self, *pairs: tuple[str, str]) -> Content:
+        """The keys that work here, as pairs of a key and a word."""
+        return Content("  ").join(
+            Content.assemble((self.mark(key), "bold"), f" {word}") for key, word in pairs
+        )
+
+    waiting_to_leave: tuple[Answer | None] | None = None
+
+    def dismiss(self, result: Answer | None = None) -> AwaitComplete:
+        """Leave with an answer, once.
+
+        Textual's own takes away whatever screen is on top: two keys that arrive together would close two
+        screens, and a dialog that ends while something lies over it would close that. This one leaves only
+        while it is on top, and when it is covered, as soon as it is uncovered.
+        """
+        if not self.is_active:
+            self.waiting_to_leave = (result,)
+            return AwaitComplete()
+        return super().dismiss(result)
+
+    def on_screen_resume(self) -> None:
+        """Leave, if that was asked for while something lay on top."""
+        if self.waiting_to_leave is not None:
+            self.dismiss(*self.waiting_to_leave)
+
+    def action_cancel(self) -> None:
+        """Leave without an answer."""
+        self.dismiss(None)
+
+    def action_scroll_body(self, lines: int) -> None:
+        """Scroll the body by so many lines."""
+        for body in self.query(Body):
+            body.scroll_relative(y=lines, animate=False)
+
+    def action_page_body(self, pages: int) -> None:
+        """Scroll the body by so many pages."""
+        for body in self.query(Body):
+            body.scroll_relative(y=pages * max(1, body.size.height - 1), animate=False)
+
+
+def fact(label: str, value: Content | str, *, classes: str = "") -> Horizontal:
+    """One labelled line; ``value`` is shown as it is, never as markup, and wraps under itself."""
+    shown = value if isinstance(value, Content) else Content(value)
+    return Horizontal(
+        Static(Content(label), classes="fact-label"),
+        Static(shown, classes="fact-value"),
+        classes=f"fact {classes}".strip(),
+    )
+
+
+def point(mark: str, text: Content | str, *, classes: str = "") -> Horizontal:
+    """One item of a list: a mark, and text that wraps under itself."""
+    shown = text if isinstance(text, Content) else Content(text)
+    return Horizontal(
+        Static(Content(mark), classes="point-mark"),
+        Static(shown, classes="point-text"),
+        classes=f"point {classes}".strip(),
+    )
+
+
+def heading(text: str, *, first: bool = False) -> Static:
+    """The title of a part of a dialog, one line apart from what is above unless it is the ``first``."""
+    return Static(Content(text), classes="section -first" if first else "section")

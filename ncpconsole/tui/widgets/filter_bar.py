@@ -1,0 +1,126 @@
+"""The filter's line: what is typed on the left, what it does on the right."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Input, Static
+
+from ncpconsole.core.safe_text import safe_text
+from ncpconsole.tui.widgets.safe_input import SafeInput
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+HISTORY = 50
+HINT = "press / to filter: web is:eligible ip:10.0"
+
+
+class FilterInput(SafeInput):
+    """The box. Esc clears and leaves, Enter keeps and leaves, ↑ brings earlier filters back."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "clear", show=False),
+        Binding("up", "earlier", show=False),
+        Binding("down", "later", show=False),
+    ]
+
+    class Cleared(Message):
+        """Esc was pressed."""
+
+    class Left(Message):
+        """The arrow down was pressed at the newest entry: on to the list."""
+
+    def __init__(self) -> None:
+        super().__init__(id="filter", placeholder=HINT)
+        self.past: list[str] = []
+        self.position: int | None = None
+
+    def remember(self) -> None:
+        """Keep the present filter for ↑, newest last, each once."""
+        if text := self.value.strip():
+            self.past = [*(old for old in self.past if old != text), text][-HISTORY:]
+        self.position = None
+
+    def action_clear(self) -> None:
+        """Empty the box; the list is whole again."""
+        self.remember()
+        self.value = ""
+        self.post_message(self.Cleared())
+
+    def action_earlier(self) -> None:
+        """The filter before this one."""
+        if not self.past:
+            return
+        at = len(self.past) if self.position is None else self.position
+        if self.position is None and self.value.strip() == self.past[-1]:
+            at -= 1
+        self.position = max(0, at - 1)
+        self.value = self.past[self.position]
+        self.cursor_position = len(self.value)
+
+    def action_later(self) -> None:
+        """The filter after this one; after the newest, the list."""
+        if self.position is None:
+            self.post_message(self.Left())
+            return
+        self.position += 1
+        if self.position >= len(self.past):
+            self.position = None
+            self.value = ""
+            return
+        self.value = self.past[self.position]
+        self.cursor_position = len(self.value)
+
+
+class FilterBar(Horizontal):
+    """The box and, beside it, how many servers match or why the text is no filter."""
+
+    DEFAULT_CSS = """
+    FilterBar {
+        height: 1; padding: 0 1; background: $surface;
+        & > #slash { width: 2; color: $text-muted; }
+        & > FilterInput { width: 1fr; background: transparent; }
+        & > FilterInput:focus { background: transparent; }
+        & > #matches { width: auto; max-width: 70%; padding: 0 0 0 2; color: $text-muted; }
+        & > #matches.-wrong { color: $text-error; }
+        &:focus-within > #slash { color: $text-accent; text-style: bold; }
+    }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.said = ("", False)
+
+    def compose(self) -> ComposeResult:
+        """The slash, the box, the count."""
+        yield Static(Content("/"), id="slash")
+        yield FilterInput()
+        yield Static(Content(""), id="matches")
+
+    @property
+    def box(self) -> FilterInput:
+        """The box."""
+        return self.query_one(FilterInput)
+
+    def say(self, text: str, *, wrong: bool = False) -> None:
+        """Show a count, or what is wrong with the filter; the same again is not laid out again."""
+        if (text, wrong) == self.said:
+            return
+        self.said = (text, wrong)
+        matches = self.query_one("#matches", Static)
+        matches.set_class(wrong, "-wrong")
+        matches.update(Content(safe_text(text)))
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Enter keeps the filter."""
+        event.stop()
+        self.box.remember()
+        self.post_message(self.Kept())
+
+    class Kept(Message):
+        """Enter was pressed."""

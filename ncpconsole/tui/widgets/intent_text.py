@@ -1,0 +1,136 @@
+"""One interrupt of the journal as lines on a screen; everything from outside is made safe here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+
+from ncpconsole.core.records import State
+from ncpconsole.core.safe_text import fit, safe_text
+from ncpconsole.tui.widgets.outcome_text import OutcomeText, outcome_text
+from ncpconsole.tui.widgets.watch_line import moment_text, observation_text
+
+if TYPE_CHECKING:
+    from ncpconsole.core.records import Intent
+
+STATE_WORDS = {State.CLAIMED: "claimed, not sent yet", State.SENDING: "sending", State.DONE: "done"}
+UNDER_WAY = OutcomeText("◌", "UNDER WAY", "warning", "", "")
+
+
+def words_of(intent: Intent) -> OutcomeText:
+    """The words for the intent's outcome, or for one that is still under way."""
+    return UNDER_WAY if intent.outcome is None else outcome_text(intent.outcome)
+
+
+def verdict_words(intent: Intent) -> str:
+    """The outcome in a few words, with what was found out since."""
+    word = words_of(intent).word.lower()
+    if intent.is_unresolved:
+        return "UNKNOWN, unresolved"
+    if intent.resolution is not None:
+        return f"unknown, resolved: {intent.resolution.resolved_as.value}"
+    return word
+
+
+def who_text(intent: Intent) -> str:
+    """Who sent it, and from where."""
+    origin = intent.origin
+    place = f", {safe_text(origin.terminal, 60)}" if origin.terminal else ""
+    return f"{safe_text(origin.user, 40)} on {safe_text(origin.host, 40)}{place}"
+
+
+def earlier_text(intent: Intent) -> Content:
+    """One earlier interrupt in a line: when, what became of it, who, from where."""
+    words = words_of(intent)
+    return Content.assemble(
+        moment_text(intent.time),
+        "  ",
+        (verdict_words(intent), f"bold $text-{words.tone}"),
+        f"  by {who_text(intent)}",
+    )
+
+
+def list_line(intent: Intent, mark: str) -> Content:
+    """One row of the history: time, outcome, server, number, who."""
+    when = intent.time.astimezone().strftime("%m-%d %H:%M:%S")
+    return Content.assemble(
+        f"{when}  ",
+        (f"{mark} {fit(verdict_words(intent), 19)}", f"$text-{words_of(intent).tone}"),
+        " ",
+        (fit(safe_text(intent.draft.server_name, 80), 17), "bold"),
+        f" {fit(safe_text(intent.draft.server_no, 30), 10)} {safe_text(intent.origin.user, 40)}",
+    )
+
+
+def detail_facts(intent: Intent) -> list[tuple[str, Content]]:
+    """Everything recorded about one interrupt, as labelled lines; what is empty is left out."""
+    draft = intent.draft
+    request = f"{draft.method} {draft.path}"
+    status = "" if intent.http_status is None else f"HTTP {intent.http_status}"
+    answer = "  ".join(
+        part
+        for part in (status, intent.return_code and f"code {intent.return_code}", intent.return_message)
+        if part
+    )
+    facts = [
+        (
+            "server",
+            Content.assemble(
+                (safe_text(draft.server_name), "bold"), f"  number {safe_text(draft.server_no)}"
+            ),
+        ),
+        ("outcome", Content.styled(verdict_words(intent), f"bold $text-{words_of(intent).tone}")),
+        ("said", _text(intent.message)),
+        ("where", _text(f"{draft.gateway}  region {draft.region_code}")),
+        ("profile", _text(f"{draft.profile}  {draft.key_fingerprint}")),
+        ("by", Content(f"{who_text(intent)}, console {safe_text(intent.origin.version, 20)}")),
+        ("reason", _text(draft.reason)),
+        ("incident", _text(draft.incident)),
+        ("typed", _text(draft.typed)),
+        ("rules", _text(draft.rule_set)),
+        ("request", _text(request)),
+        ("answer", _text(answer)),
+        ("request id", _text(intent.request_id)),
+        ("trace id", _text(intent.trace_id)),
+        ("record", _text(intent.id)),
+    ]
+    return [(label, text) for label, text in facts if text.plain.strip()]
+
+
+def timeline(intent: Intent) -> list[Content]:
+    """What happened, in order: confirmed, finished, each change seen, the resolution."""
+    lines = [Content(f"{moment_text(intent.time)}  confirmed and claimed")]
+    if intent.finished is not None:
+        lines.append(Content(f"{moment_text(intent.finished)}  {words_of(intent).word.lower()}"))
+    elif intent.outcome is None:
+        lines.append(Content(STATE_WORDS[intent.state]))
+    lines += [observation_text(seen) for seen in intent.observations]
+    if intent.resolution is not None:
+        found = intent.resolution
+        finding = f"resolved as {found.resolved_as.value} by {safe_text(found.user, 40)}"
+        lines.append(Content(f"{moment_text(found.time)}  {finding}: {safe_text(found.note, 400)}"))
+    return lines
+
+
+def haystack(intent: Intent) -> str:
+    """The case-folded text that the history's filter looks into."""
+    draft, origin = intent.draft, intent.origin
+    words = (
+        draft.server_name,
+        draft.server_no,
+        draft.region_code,
+        draft.profile,
+        draft.reason,
+        draft.incident,
+        origin.user,
+        origin.host,
+        verdict_words(intent),
+        intent.id,
+        intent.request_id,
+    )
+    return " ".join(words).casefold()
+
+
+def _text(text: str) -> Content:
+    return Content(safe_text(text, 600))

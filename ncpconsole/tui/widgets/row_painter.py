@@ -1,0 +1,215 @@
+"""Turns one server, or the header, into a line of styled text exactly as wide as the table.
+
+Text goes into segments as it is and is never read as markup, whatever brackets or colons a name holds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
+from textual.content import Content
+from textual.strip import Strip
+
+from ncpconsole.tui.widgets import columns
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from rich.style import Style
+    from textual.geometry import Size
+    from textual.style import Style as VisualStyle
+
+    from ncpconsole.core.inventory import Row
+    from ncpconsole.tui.widgets.columns import Placed
+    from ncpconsole.tui.widgets.marks import Marks
+
+Annotation = tuple[str, str, str]
+"""A mark, a word and a tone that stand in the verdict's place, such as ("●", "accepted 14:03:22", "good")."""
+
+GOOD = "good"
+CAUTION = "caution"
+BAD = "bad"
+QUIET = "quiet"
+BUSY = "busy"
+TONES = (GOOD, CAUTION, BAD, QUIET, BUSY)
+
+
+@dataclass(frozen=True, slots=True)
+class RowState:
+    """What a line shows beyond the server's own record."""
+
+    selected: bool = False
+    marked: bool = False
+    changed: bool = False
+    annotation: Annotation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Palette:
+    """The styles of a line. A tone is for the verdict alone; a selected line has one style throughout."""
+
+    row: Style
+    blocked: Style
+    changed: Style
+    selected: Style
+    header: Style
+    sorted_header: Style
+    tones: dict[str, Style]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How lines are drawn: styles and marks."""
+
+    palette: Palette
+    marks: Marks
+
+
+def fit(text: str, cells: int, ellipsis: str = "…") -> str:
+    """``text`` cut or padded to exactly ``cells`` terminal cells; a wide character is never split."""
+    length = cell_len(text)
+    if length <= cells:
+        return text + " " * (cells - length)
+    if cells <= 0:
+        return ""
+    return set_cell_size(set_cell_size(text, cells - 1).rstrip() + ellipsis, cells)
+
+
+def fit_middle(text: str, cells: int, ellipsis: str = "…") -> str:
+    """Like `fit`, but cut in the middle: names of one group differ at their ends (``web-prod-…-00012``)."""
+    if cell_len(text) <= cells or cells < 8:
+        return fit(text, cells, ellipsis)
+    tail_room = (cells - 1) // 2
+    tail = ""
+    for character in reversed(text):
+        if cell_len(character + tail) > tail_room:
+            break
+        tail = character + tail
+    head = set_cell_size(text, cells - 1 - cell_len(tail)).rstrip()
+    return set_cell_size(head + ellipsis + tail, cells)
+
+
+def verdict_cell(row: Row, annotation: Annotation | None, marks: Marks) -> Annotation:
+    """The mark, the word and the tone of a row's verdict, or of the annotation that replaces it."""
+    if annotation is not None:
+        mark, word, tone = annotation
+        return marks.of(mark), word, tone
+    verdict = row.verdict
+    if not verdict.eligible:
+        return marks.blocked, verdict.word, QUIET
+    if verdict.cautions:
+        return marks.caution, verdict.word, CAUTION
+    return marks.eligible, verdict.word, GOOD
+
+
+def paint_row(row: Row, state: RowState, placed: Sequence[Placed], width: int, look: Look) -> Strip:
+    """One server as a strip of exactly ``width`` cells."""
+    palette, marks = look.palette, look.marks
+    base = _row_style(row, state, palette)
+    mark, word, tone = verdict_cell(row, state.annotation, marks)
+    prefix = (marks.selection if state.selected else " ", _row_mark(row, state, mark, marks))
+    pieces = [(prefix[0], base), (prefix[1], base)]
+    for item, room in _with_gaps(placed, width):
+        style = base
+        if item.column.key == columns.VERDICT:
+            text = fit(f"{mark} {word}", item.width, marks.ellipsis)
+            style = base if state.selected else palette.tones.get(tone, base)
+        elif item.column.key == columns.NAME:
+            text = fit_middle(row.name, item.width, marks.ellipsis)
+        else:
+            text = fit(_TEXTS[item.column.key](row), item.width, marks.ellipsis)
+        pieces.append((text + " " * (room - item.width), style))
+    return _strip(pieces, width, base)
+
+
+def paint_header(placed: Sequence[Placed], width: int, sort: tuple[str, bool] | None, look: Look) -> Strip:
+    """The titles as a strip of exactly ``width`` cells; ``sort`` is a column key and whether it descends."""
+    palette, marks = look.palette, look.marks
+    pieces = [(" " * columns.PREFIX, palette.header)]
+    for item, room in _with_gaps(placed, width):
+        title, style = item.column.title, palette.header
+        if sort is not None and sort[0] == item.column.key:
+            mark = marks.descending if sort[1] else marks.ascending
+            space = " " if item.width >= len(title) + 2 else ""
+            title, style = title[: item.width - 1] + space + mark, palette.sorted_header
+        pieces.append((fit(title, item.width, marks.ellipsis), style))
+        pieces.append((" " * (room - item.width), palette.header))
+    return _strip(pieces, width, palette.header)
+
+
+def paint_placeholder(text: str | Content, y: int, size: Size, style: VisualStyle) -> Strip:
+    """Line ``y`` of a table without servers: ``text``, wrapped, in the middle of the table."""
+    base = style.rich_style
+    content = text if isinstance(text, Content) else Content(text)
+    lines = content.wrap(max(1, size.width - 4)) if text else []
+    line = y - max(1, (size.height - len(lines)) // 2)
+    if not 0 <= line < len(lines):
+        return Strip.blank(size.width, base)
+    strip = Strip(lines[line].render_segments(style))
+    left = max(0, size.width - strip.cell_length) // 2
+    return Strip([Segment(" " * left, base), *strip]).adjust_cell_length(size.width, base)
+
+
+def _row_mark(row: Row, state: RowState, verdict_mark: str, marks: Marks) -> str:
+    """The mark before the name: the review queue first, then a caution, then a change just now."""
+    if state.marked:
+        return marks.marked
+    if verdict_mark == marks.caution or (row.verdict.eligible and row.verdict.cautions):
+        return marks.caution
+    return marks.changed if state.changed else " "
+
+
+def _row_style(row: Row, state: RowState, palette: Palette) -> Style:
+    if state.selected:
+        return palette.selected
+    if state.changed:
+        return palette.changed
+    return palette.row if row.verdict.eligible else palette.blocked
+
+
+def _with_gaps(placed: Sequence[Placed], width: int) -> list[tuple[Placed, int]]:
+    """Each column with the cells to the next one's start, or to the end of the line."""
+    starts = [item.start for item in placed[1:]] + [width]
+    return [(item, max(item.width, start - item.start)) for item, start in zip(placed, starts, strict=True)]
+
+
+def _strip(pieces: Sequence[tuple[str, Style]], width: int, style: Style) -> Strip:
+    """The pieces as one strip, in as few segments as will do: each sends some 40 bytes of colour codes.
+
+    Around blanks at the start and characters beyond ASCII new segments begin, so that a renderer whose font
+    draws those in another width than a terminal does (in pictures) keeps the columns in line.
+    """
+    segments: list[Segment] = []
+    for text, piece_style in pieces:
+        last = segments[-1] if segments else None
+        if (
+            last is not None
+            and last.style is piece_style
+            and (last.text + text).isascii()
+            and not last.text.isspace()
+        ):
+            segments[-1] = Segment(last.text + text, piece_style)
+        elif text:
+            segments.append(Segment(text, piece_style))
+    return Strip(segments).adjust_cell_length(width, style)
+
+
+def _started(row: Row) -> str:
+    """Date and minute of ``2026-10-09T14:03:22+0900``; a time in another form is shown as it is."""
+    date, separator, time = row.uptime.partition("T")
+    return f"{date} {time[:5]}" if separator and len(date) == 10 else row.uptime
+
+
+_TEXTS: dict[str, Callable[[Row], str]] = {
+    columns.NUMBER: lambda row: row.number,
+    columns.IP: lambda row: row.ip,
+    columns.REGION: lambda row: row.region,
+    columns.ZONE: lambda row: row.zone,
+    columns.STATUS: lambda row: row.status,
+    columns.OS: lambda row: row.os,
+    columns.HYPERVISOR: lambda row: row.hypervisor,
+    columns.STARTED: _started,
+}

@@ -1,0 +1,388 @@
+"""The list of servers, painted line by line: what a frame costs does not depend on how many there are.
+
+Selection goes by server key, never by line number. A stock DataTable leaves its cursor on the line while the
+rows move beneath it, so that another server is under it after a sort, and takes seconds to fill with 10,000.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence, Set
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding
+from textual.cache import LRUCache
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.reactive import var
+from textual.scroll_view import ScrollView
+
+from ncpconsole.tui.widgets import columns
+from ncpconsole.tui.widgets.marks import ASCII, UNICODE
+from ncpconsole.tui.widgets.row_painter import Look, RowState, paint_header, paint_placeholder, paint_row
+from ncpconsole.tui.widgets.selection import Selection
+from ncpconsole.tui.widgets.table_keys import TABLE_KEYS
+from ncpconsole.tui.widgets.table_look import COMPONENTS, CSS, palette_of
+
+if TYPE_CHECKING:
+    from textual import events
+    from textual.content import Content
+    from textual.strip import Strip
+    from textual.timer import Timer
+
+    from ncpconsole.core.inventory import Row
+    from ncpconsole.tui.widgets.row_painter import Annotation
+
+HEADER = 1
+"""Lines above the first server."""
+
+Token = tuple[object, ...]
+"""Everything a line looks like, for comparing what is on the screen with what should be."""
+
+
+class ServerTable(ScrollView, can_focus=True, inherit_bindings=False):
+    """Servers as lines under a fixed header. The owner sorts and filters, the table keeps the selection."""
+
+    ALLOW_SELECT = False
+    BINDINGS: ClassVar = [
+        Binding(key.keys, key.action, key.description, id=key.id, show=False) for key in TABLE_KEYS
+    ]
+    COMPONENT_CLASSES: ClassVar[set[str]] = set(COMPONENTS)
+    DEFAULT_CSS = CSS
+
+    selected: var[Row | None] = var(None)
+    """The selected server as last shown, or None. Watch it; it is set through `select`."""
+    column_keys: var[tuple[str, ...]] = var(columns.DEFAULT_COLUMNS)
+    """Keys of the columns that may be shown, in order; see `columns.COLUMNS`."""
+    several_regions: var[bool] = var(False)
+    """Whether the servers come from more than one region, so that the region must be told."""
+    sort: var[tuple[str, bool] | None] = var(None)
+    """The column the rows are sorted by and whether downwards; only marked in the header."""
+    marked: var[Set[str]] = var(frozenset[str]())
+    """Keys of the servers in the review queue."""
+    annotations: var[Mapping[str, Annotation]] = var(dict[str, "Annotation"])
+    """By key: what stands in the verdict's place while an interrupt is on its way or just done."""
+    ascii_marks: var[bool] = var(False)
+    """Draw marks with plain ASCII characters."""
+    placeholder: var[str | Content] = var("")
+    """What is said where there is no server to show; a str is shown as it is."""
+
+    class Selected(Message):
+        """Another server, or none, is selected."""
+
+        def __init__(self, row: Row | None) -> None:
+            super().__init__()
+            self.row = row
+
+    class Opened(Message):
+        """The details of a server are asked for: Enter, or a double click."""
+
+        def __init__(self, row: Row) -> None:
+            super().__init__()
+            self.row = row
+
+    class MarkToggled(Message):
+        """A server is to enter or leave the review queue; the owner keeps the queue and sets ``marked``."""
+
+        def __init__(self, row: Row) -> None:
+            super().__init__()
+            self.row = row
+
+    class SortRequested(Message):
+        """The title of a sortable column was clicked; ``column`` is its key, a `core.sorting.SortKey`."""
+
+        def __init__(self, column: str) -> None:
+            super().__init__()
+            self.column = column
+
+    def __init__(self, *, changed_for: float = 2.0, id: str | None = None) -> None:  # noqa: A002 (Textual's name)
+        """``changed_for`` is how many seconds a changed server stays marked; 0 marks none."""
+        super().__init__(id=id)
+        self._changed_for = changed_for
+        self._selection = Selection()
+        self._page = 0
+        self._changed: Set[str] = frozenset()
+        self._calm_timer: Timer | None = None
+        self._needs = {columns.NUMBER: 0, columns.ZONE: 0}
+        self._painted: dict[int, Token] = {}
+        self._painted_rows: dict[int, Row] = {}
+        self._strips: LRUCache[tuple[str, RowState], tuple[Row, Strip]] = LRUCache(1024)
+        self._look: Look | None = None
+
+    # What the owner tells the table
+
+    def show(self, rows: Sequence[Row], *, changed: Collection[str] = ()) -> None:
+        """Show ``rows``, already filtered and sorted; only lines that look different are painted again.
+
+        Selection and scroll position follow the selected server's key, wherever it is now; when it is gone,
+        nothing is selected. ``changed`` are keys of servers to mark for a moment. ``rows`` is kept, not
+        copied, and must not be altered afterwards.
+        """
+        anchor, line = self._anchor()
+        self._selection.replace(rows)
+        self._note_changed(changed)
+        if self._needs_more_room(rows):
+            self._forget_lines()
+        if (size := Size(0, len(rows) + HEADER)) != self.virtual_size:
+            self.virtual_size = size
+            # The layout that follows tells the scrollbar too, but it is painted a frame later: 15 of 45 ms.
+            self.vertical_scrollbar.window_virtual_size = size.height
+        kept = None if anchor is None else self._selection.find(anchor, self._top + line)
+        self._scroll_rows(self._top if kept is None else kept - line)
+        self._tell_selection()
+        self._sync()
+
+    def select(self, key: str) -> bool:
+        """Select the server with ``key`` and scroll to it; False when it is not shown."""
+        index = self._selection.find(key, self._selection.last_index)
+        if index is None:
+            return False
+        self._select_index(index)
+        return True
+
+    def select_first(self) -> None:
+        """Select the first server shown, if there is one."""
+        self._select_index(0)
+
+    def settle(self) -> None:
+        """Take the marks of changed servers away."""
+        self._changed = frozenset()
+        self._sync()
+
+    @property
+    def rows(self) -> Sequence[Row]:
+        """The servers shown, in their order."""
+        return self._selection.rows
+
+    # Keys
+
+    def action_move_down(self) -> None:
+        """Select the next server; with none selected, the one on the last one's line."""
+        index = self._selection.index
+        self._select_index(self._start if index is None else index + 1)
+
+    def action_move_up(self) -> None:
+        """Select the previous server."""
+        self._select_index(self._start - 1)
+
+    def action_first(self) -> None:
+        """Select the first server."""
+        self._select_index(0)
+
+    def action_last(self) -> None:
+        """Select the last server."""
+        self._select_index(len(self.rows) - 1)
+
+    def action_page_down(self) -> None:
+        """Move selection and view down by a page."""
+        self._turn(self._page)
+
+    def action_page_up(self) -> None:
+        """Move selection and view up by a page."""
+        self._turn(-self._page)
+
+    def action_half_page_down(self) -> None:
+        """Move selection and view down by half a page."""
+        self._turn(self._page // 2)
+
+    def action_half_page_up(self) -> None:
+        """Move selection and view up by half a page."""
+        self._turn(-(self._page // 2))
+
+    def action_open(self) -> None:
+        """Ask for the selected server's details."""
+        if self.selected is not None:
+            self.post_message(self.Opened(self.selected))
+
+    def action_toggle_mark(self) -> None:
+        """Ask for the selected server to enter or leave the review queue."""
+        if self.selected is not None:
+            self.post_message(self.MarkToggled(self.selected))
+
+    # Mouse: a click selects what is painted under it. Moving the pointer or the wheel selects nothing.
+
+    def on_click(self, event: events.Click) -> None:
+        """Select a server, open it on a double click, or ask to sort by the column clicked."""
+        offset = event.get_content_offset(self)
+        if offset is None:
+            return
+        event.stop()
+        if offset.y < HEADER:
+            column = columns.column_at(self._placed(), offset.x)
+            if column is not None and column.sortable:
+                self.post_message(self.SortRequested(column.key))
+            return
+        row = self._painted_rows.get(offset.y)
+        if row is None:
+            return
+        was_selected = self.selected is not None and self.selected.key == row.key
+        if self.select(row.key) and event.chain == 2 and was_selected:
+            self.action_open()
+
+    # Painting
+
+    def render_line(self, y: int) -> Strip:
+        """Paint line ``y`` of the widget: the header, a server, or blank."""
+        self._painted[y] = self._token(y)
+        row = self._row_at(y)
+        if row is None:
+            self._painted_rows.pop(y, None)
+            if y < HEADER:
+                return paint_header(self._placed(), self.size.width, self.sort, self._looks())
+            text = "" if self.rows else self.placeholder
+            return paint_placeholder(text, y, self.size, self.get_visual_style("server-table--placeholder"))
+        self._painted_rows[y] = row
+        state = self._state(row)
+        cached = self._strips.get((row.key, state))
+        if cached is not None and cached[0] is row:
+            return cached[1]
+        strip = paint_row(row, state, self._placed(), self.size.width, self._looks())
+        self._strips[row.key, state] = (row, strip)
+        return strip
+
+    def notify_style_update(self) -> None:
+        """Forget painted lines when a theme or the focus changes their colours."""
+        self._look = None
+        self._strips.clear()
+        super().notify_style_update()
+
+    def on_resize(self) -> None:
+        """Keep the selected server in view when the terminal shrinks."""
+        was_in_view = self._page <= 0 or self._is_in_view(self._selection.index)
+        self._page = self.size.height - HEADER
+        self._forget_lines()
+        if was_in_view and self._selection.index is not None:
+            self._reveal(self._selection.index)
+
+    def _row_at(self, y: int) -> Row | None:
+        index = self._top + y - HEADER
+        return self.rows[index] if y >= HEADER and index < len(self.rows) else None
+
+    def _state(self, row: Row) -> RowState:
+        key = row.key
+        return RowState(
+            selected=row is self._selection.row,
+            marked=key in self.marked,
+            changed=key in self._changed,
+            annotation=self.annotations.get(key),
+        )
+
+    def _token(self, y: int) -> Token:
+        if y < HEADER:
+            return (self._placed(), self.sort)
+        row = self._row_at(y)
+        if row is None:
+            return () if self.rows else (self.placeholder,)
+        return row, self._state(row)
+
+    def _sync(self) -> None:
+        """Repaint the lines that look different from what is on the screen, and no others."""
+        width = self.size.width
+        stale = [
+            Region(0, y, width, 1) for y in range(self.size.height) if self._painted.get(y) != self._token(y)
+        ]
+        if stale:
+            self.refresh(*stale)
+
+    def _looks(self) -> Look:
+        if self._look is None:
+            self._look = Look(palette_of(self), ASCII if self.ascii_marks else UNICODE)
+        return self._look
+
+    def _placed(self) -> tuple[columns.Placed, ...]:
+        keys = self.column_keys
+        if not self.several_regions:
+            keys = tuple(key for key in keys if key != columns.REGION)
+        return columns.place(self.scrollable_content_region.width, keys, tuple(self._needs.items()))
+
+    def _needs_more_room(self, rows: Sequence[Row]) -> bool:
+        """Widen columns to the texts of a few servers; never narrows, so that columns do not jump about."""
+        before = dict(self._needs)
+        for row in rows[:: max(1, len(rows) // 32)]:
+            self._needs[columns.NUMBER] = max(self._needs[columns.NUMBER], len(row.number))
+            self._needs[columns.ZONE] = max(self._needs[columns.ZONE], len(row.zone))
+        return before != self._needs
+
+    def _forget_lines(self) -> None:
+        self._strips.clear()
+        self._painted.clear()
+
+    # Selection and scrolling
+
+    @property
+    def _top(self) -> int:
+        """Index of the first server in view."""
+        return self.scroll_offset.y
+
+    @property
+    def _start(self) -> int:
+        """Where keys start: the selected server, the line of the last selected one, or the first in view."""
+        if self._selection.index is not None:
+            return self._selection.index
+        return self._selection.last_index if self._is_in_view(self._selection.last_index) else self._top
+
+    def _is_in_view(self, index: int | None) -> bool:
+        return index is not None and self._top <= index < self._top + self._page
+
+    def _anchor(self) -> tuple[str | None, int]:
+        """The server that is to keep its line on the screen, by key, and that line.
+
+        The selected one while it is in view, else the first in view, so that nothing moves under the eyes of
+        somebody who only reads; at the top of the list nobody needs to stay.
+        """
+        index = self._selection.index
+        if index is not None and self._is_in_view(index):
+            return self.rows[index].key, index - self._top
+        if 0 < self._top < len(self.rows):
+            return self.rows[self._top].key, 0
+        return None, 0
+
+    def _select_index(self, index: int) -> None:
+        """Select the server at ``index``, held within the list, and bring it into view."""
+        self._selection.select(index)
+        if self._selection.index is not None:
+            self._reveal(self._selection.index)
+            self._tell_selection()
+            self._sync()
+
+    def _tell_selection(self) -> None:
+        before, self.selected = self.selected, self._selection.row
+        if (before.key if before else None) != (self.selected.key if self.selected else None):
+            self.post_message(self.Selected(self.selected))
+
+    def _turn(self, lines: int) -> None:
+        start = self._start
+        self._scroll_rows(self._top + lines)
+        self._select_index(start + lines)
+
+    def _reveal(self, index: int) -> None:
+        if self._page > 0:
+            self._scroll_rows(min(index, max(self._top, index - self._page + 1)))
+
+    def _scroll_rows(self, top: int) -> None:
+        """Put the server at index ``top`` first, as far as the list's ends allow."""
+        top = max(0, min(top, len(self.rows) - self._page))
+        if self.is_mounted and top != self._top:
+            self.scroll_to(y=top, animate=False, force=True)
+
+    def _note_changed(self, changed: Collection[str]) -> None:
+        if not (changed and self._changed_for and self.is_mounted):
+            return
+        self._changed = changed if isinstance(changed, Set) else frozenset(changed)
+        if self._calm_timer is not None:
+            self._calm_timer.stop()
+        self._calm_timer = self.set_timer(self._changed_for, self.settle)
+
+    # Whatever else the owner sets shows in the next frame, on the lines it concerns.
+
+    def _rearrange(self) -> None:
+        self._look = None
+        self._forget_lines()
+        self._sync()
+
+    watch_column_keys = _rearrange
+    watch_several_regions = _rearrange
+    watch_ascii_marks = _rearrange
+    watch_sort = _sync
+    watch_marked = _sync
+    watch_annotations = _sync
+    watch_placeholder = _sync

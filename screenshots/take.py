@@ -1,0 +1,324 @@
+"""Draw every scene of the console into this folder: ``python screenshots/take.py [NAME …]``.
+
+The console is the one that the command opens, on the built-in simulator. Time stands still and chance is
+fixed, so the same console draws the same pictures; a test compares them with the ones kept here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import os
+import re
+import sys
+import time
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+from freezegun import freeze_time
+
+from ncpconsole.cli.demo_source import DemoSource
+from ncpconsole.cli.options import Options
+from ncpconsole.cli.wiring import Wiring
+from ncpconsole.config.profiles import Profile
+from ncpconsole.core.records import Origin
+from ncpconsole.ncp.auth import SignatureV2
+from ncpconsole.simulator.gateway import Simulator
+from ncpconsole.tui.app import ConsoleApp
+from ncpconsole.tui.screens.result import ResultScreen
+
+HERE = Path(__file__).parent
+MOMENT = datetime(2026, 11, 23, 18, 4, 5, tzinfo=UTC)
+"""Four minutes past three in the morning in Seoul."""
+ORIGIN = Origin(user="mina", host="bastion-1", terminal="/dev/pts/3 from 192.0.2.7 over SSH", version="0.1.0")
+PATIENCE = 30.0
+PORT = 18765
+"""Always the same, since some screens name the gateway's address."""
+Steps = Callable[["Sitting"], Awaitable[None]]
+
+
+class SceneSource(DemoSource):
+    """The demo, under the name of a production profile and with a clock that stands still."""
+
+    def __init__(self, options: Options, faults: tuple[str, ...], profile: dict[str, Any]) -> None:
+        super().__init__(options, servers=128)
+        self._faults = faults
+        self._profile = profile
+
+    async def profile(self, name: str | None, region: str | None) -> Profile:
+        """A profile whose every request the simulator answers."""
+        del name
+        if self._started is None:
+            simulator = Simulator(
+                servers=self._servers, faults=self._faults, clock=MOMENT.timestamp, port=PORT
+            )
+            self._simulator = await self._stack.enter_async_context(simulator)
+            fixed = {"name": "prod", "site": "simulator", "base_url_from": "a picture", **self._profile}
+            self._started = Profile(base_url=simulator.url, regions=(region or simulator.region,), **fixed)
+        return self._started
+
+
+class SceneApp(ConsoleApp):
+    """The console, which closes what was opened for it when it ends."""
+
+    wiring: Wiring
+
+    async def on_unmount(self) -> None:
+        """Stop the simulator and remove the record."""
+        await self.wiring.aclose()
+
+
+@dataclass
+class Sitting:
+    """Somebody before the console, who presses keys and looks."""
+
+    app: SceneApp
+    pilot: Any
+
+    @property
+    def text(self) -> str:
+        """What is on screen, as plain lines."""
+        return "\n".join(strip.text.rstrip() for strip in self.app.screen._compositor.render_strips())
+
+    async def sees(self, *words: str) -> None:
+        """Wait until all words are on screen."""
+        try:
+            async with asyncio.timeout(PATIENCE):
+                while not all(word in self.text for word in words):
+                    await self.pilot.pause(0.01)
+        except TimeoutError:
+            raise AssertionError(f"{words} are not on screen:\n{self.text}") from None
+        await self.pilot.pause()
+
+    async def press(self, *keys: str) -> None:
+        """Press keys by their names."""
+        await self.pilot.press(*keys)
+
+    async def type(self, text: str) -> None:
+        """Type a text into the box that has the focus."""
+        for character in text:
+            await self.pilot.press(character)
+
+    async def selects(self, number: str) -> None:
+        """Move to a server."""
+        self.app.servers.table.select(number)
+        await self.pilot.pause()
+
+    async def asks_for(self, number: str) -> None:
+        """Open the dialog for a server."""
+        await self.selects(number)
+        await self.press("exclamation_mark")
+        await self.sees("Send the interrupt")
+
+    async def interrupts(self, number: str, name: str) -> None:
+        """Confirm by name and send."""
+        await self.asks_for(number)
+        await self.type(name)
+        await self.sees("matches")
+        await self.press("enter")
+        await self.sees("SENDS")
+        await self.press("enter")
+        async with asyncio.timeout(PATIENCE):
+            while not (isinstance(self.app.screen, ResultScreen) and not self.app.sending):
+                await self.pilot.pause(0.01)
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One picture: the console's size and options, and what is done before it is drawn."""
+
+    name: str
+    steps: Steps
+    size: tuple[int, int] = (100, 30)
+    options: Options = field(default_factory=Options)
+    faults: tuple[str, ...] = ()
+    app: dict[str, Any] = field(default_factory=dict)
+    profile: dict[str, Any] = field(default_factory=dict)
+
+
+async def see_list(sitting: Sitting) -> None:
+    """The list, on a server that may be interrupted."""
+    await sitting.selects("30000012")
+
+
+async def see_filter(sitting: Sitting) -> None:
+    """A filter being typed."""
+    await sitting.press("slash")
+    await sitting.type("is:eligible zone:KR-1 !batch web")
+
+
+async def see_details(sitting: Sitting) -> None:
+    """Everything about a server that must be confirmed by its number."""
+    await sitting.selects("30000044")
+    await sitting.press("enter")
+    await sitting.sees("30000044")
+
+
+async def see_confirm(sitting: Sitting) -> None:
+    """The dialog before anything is typed."""
+    await sitting.asks_for("30000012")
+
+
+async def see_mismatch(sitting: Sitting) -> None:
+    """The dialog with a name that is not the server's."""
+    await sitting.asks_for("30000012")
+    await sitting.type("web-00021")
+    await sitting.sees("does not match")
+
+
+async def see_caution(sitting: Sitting) -> None:
+    """The dialog that asks for the number, because two servers bear one name."""
+    await sitting.asks_for("30000020")
+
+
+async def see_accepted(sitting: Sitting) -> None:
+    """The result."""
+    await sitting.interrupts("30000012", "web-00012")
+    await sitting.sees("ACCEPTED")
+
+
+async def see_unknown(sitting: Sitting) -> None:
+    """The result when no answer came."""
+    await sitting.interrupts("30000012", "web-00012")
+    await sitting.sees("UNKNOWN")
+
+
+async def see_history(sitting: Sitting) -> None:
+    """Two interrupts on record."""
+    for number, name in (("30000012", "web-00012"), ("30000004", "결제-00004")):
+        await sitting.interrupts(number, name)
+        await sitting.press("escape")
+        await sitting.sees("servers")
+    await sitting.press("h")
+    await sitting.sees("web-00012", "결제-00004")
+
+
+async def see_login(sitting: Sitting) -> None:
+    """The login, with a secret typed."""
+    sitting.app.action_login()
+    await sitting.sees("ccess key")
+    await sitting.type("ABCDEFGHIJ0123456789")
+    await sitting.press("tab")
+    await sitting.type("never-drawn-in-a-picture")
+
+
+async def see_help(sitting: Sitting) -> None:
+    """All keys."""
+    await sitting.press("question_mark")
+    await sitting.sees("Keys", "Move")
+
+
+async def see_korean(sitting: Sitting) -> None:
+    """Korean names, aligned."""
+    await sitting.press("slash")
+    await sitting.type("결제")
+    await sitting.press("enter")
+
+
+SCENES: tuple[Scene, ...] = (
+    Scene("list", see_list, size=(120, 30)),
+    Scene("filter", see_filter, size=(80, 24)),
+    Scene("details", see_details),
+    Scene("confirm", see_confirm),
+    Scene("mismatch", see_mismatch, size=(80, 24)),
+    Scene("caution", see_caution),
+    Scene("accepted", see_accepted),
+    Scene("unknown", see_unknown, faults=("interrupt:answer-closed",)),
+    Scene("history", see_history, options=Options(incident="INC-2041")),
+    Scene("login", see_login, size=(80, 24)),
+    Scene("help", see_help, size=(100, 40)),
+    Scene("narrow", see_list, size=(60, 16)),
+    Scene("light", see_list, size=(80, 24), app={"theme": "textual-light"}),
+    Scene("ascii", see_list, size=(80, 24), app={"ascii_marks": True}),
+    Scene("korean", see_korean, size=(80, 24), profile={"protected": True}),
+)
+
+
+def console_for(scene: Scene) -> SceneApp:
+    """The console of a scene, not yet running."""
+    source = SceneSource(scene.options, scene.faults, scene.profile)
+    wiring = Wiring(scene.options, source)
+    app = SceneApp(wiring, **scene.app)
+    app.wiring = wiring
+    app.monotonic = lambda: 0.0
+    app.animation_level = "none"
+    return app
+
+
+async def perform(scene: Scene, pilot: Any) -> None:
+    """Wait for the list, then do what the scene says; cursors stop blinking."""
+    sitting = Sitting(pilot.app, pilot)
+    await sitting.sees("eligible", "updated")
+    await scene.steps(sitting)
+    for box in pilot.app.screen.query("Input"):
+        box.cursor_blink = False
+    await pilot.pause()
+
+
+@contextmanager
+def standing_still() -> Iterator[None]:
+    """Fix the time, the zone, whoever acts, and chance."""
+    numbers = itertools.count(1)
+    zone = os.environ.get("TZ")
+    os.environ["TZ"] = "Asia/Seoul"
+    time.tzset()
+    try:
+        with (
+            freeze_time(MOMENT, real_asyncio=True, ignore=["textual"]),
+            # Its clock was chosen when the module was loaded, perhaps before time stood still.
+            patch.object(SignatureV2.__init__, "__defaults__", (MOMENT.timestamp,)),
+            patch("ncpconsole.cli.origin.origin", lambda: ORIGIN),
+            patch("uuid.uuid4", lambda: uuid.UUID(int=next(numbers))),
+            patch("os.urandom", lambda size: next(numbers).to_bytes(size, "big")),
+        ):
+            yield
+    finally:
+        if zone is None:
+            del os.environ["TZ"]
+        else:
+            os.environ["TZ"] = zone
+        time.tzset()
+
+
+@asynccontextmanager
+async def performed(scene: Scene) -> AsyncIterator[SceneApp]:
+    """The console with the scene on screen."""
+    app = console_for(scene)
+    async with app.run_test(size=scene.size) as pilot:
+        await perform(scene, pilot)
+        yield app
+
+
+async def drawn(scene: Scene) -> str:
+    """The scene as SVG."""
+    async with performed(scene) as app:
+        return steady(app.export_screenshot(title=f"ncpconsole · {scene.name}"))
+
+
+def steady(svg: str) -> str:
+    """The same picture with a fixed prefix where the renderer numbers its classes."""
+    return re.sub(r"terminal-\d+", "terminal", svg)
+
+
+def main(names: list[str]) -> int:
+    """Draw the scenes named, or all."""
+    known = {scene.name: scene for scene in SCENES}
+    if unknown := sorted(set(names) - set(known)):
+        print(f"There is no scene {', '.join(unknown)}; there are {', '.join(known)}.", file=sys.stderr)
+        return 2
+    for name in names or known:
+        with standing_still():
+            svg = asyncio.run(drawn(known[name]))
+        (HERE / f"{name}.svg").write_text(svg, encoding="utf-8")
+        print(name)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

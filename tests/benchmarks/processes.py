@@ -1,0 +1,54 @@
+"""What the kernel says of a process (Linux), and programs kept away from everything of the user's."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PYTHON = sys.executable
+CONSOLE = str(Path(sys.executable).with_name("ncpconsole"))
+
+
+def cpu_seconds(pid: int) -> float:
+    """Processor time of all threads so far, to the nanosecond where `/proc/PID/stat` has hundredths."""
+    spent = 0
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        spent += int((task / "schedstat").read_text().split()[0])
+    return spent / 1e9
+
+
+def resident_mb(pid: int) -> float:
+    """Resident memory in MB (10⁶ bytes)."""
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1]) * 1024 / 1e6
+    raise ProcessLookupError(pid)
+
+
+def open_descriptors(pid: int) -> int:
+    """How many file descriptors are open."""
+    return sum(1 for _ in Path(f"/proc/{pid}/fd").iterdir())
+
+
+@contextmanager
+def private_environment() -> Iterator[dict[str, str]]:
+    """The variables for a program: an empty home of its own, and no account of the user's."""
+    strays = ("NCLOUD_", "NCPCONSOLE_", "PYTHON_KEYRING", "DBUS_")
+    proxies = {"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_COLOR"}
+    proxies |= {"SSH_CONNECTION", "SSH_CLIENT", "SSH_TTY"}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(strays) and name.upper() not in proxies
+    }
+    with TemporaryDirectory(prefix="ncpconsole-bench-") as home:
+        kinds = ("CONFIG", "STATE", "DATA", "CACHE")
+        folders = {f"XDG_{name}_HOME": f"{home}/{name.lower()}" for name in kinds}
+        yield {**kept, **folders, "HOME": home}

@@ -1,0 +1,71 @@
+"""What the login screen calls: the same test and the same keyring as the command."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import keyring
+import keyring.core
+import pytest
+from keyring.backends import SecretService as SecretServiceBackend
+
+from ncpconsole.cli.accounts import keep_after_test
+from ncpconsole.config.credentials import load
+from ncpconsole.config.paths import console_paths
+from ncpconsole.config.settings import read_settings
+from ncpconsole.core.session import LoginForm
+from ncpconsole.doctor.pair import GatewaySilent, PairRefused
+
+if TYPE_CHECKING:
+    from ncpconsole.simulator.threaded import ThreadedSimulator
+    from tests.config.secret_service import SecretService
+
+pytestmark = pytest.mark.secret_service
+
+
+@pytest.fixture(autouse=True)
+def here(secret_service: SecretService, monkeypatch: pytest.MonkeyPatch) -> SecretService:
+    """The keyring of this very process is the test's own."""
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", secret_service.address)
+    monkeypatch.setattr(keyring.core, "_keyring_backend", SecretServiceBackend.Keyring())  # type: ignore[no-untyped-call]  # keyring's constructors have no types
+    return secret_service
+
+
+def form(gateway: ThreadedSimulator, **changes: str) -> LoginForm:
+    values = {
+        "profile": "prod",
+        "site": "",
+        "api_url": gateway.url,
+        "access_key": gateway.access_key,
+        "secret_key": gateway.secret_key,
+    }
+    return LoginForm(**(values | changes))
+
+
+async def test_a_pair_that_works_is_kept(gateway: ThreadedSimulator) -> None:
+    sentence = await keep_after_test(form(gateway))
+    assert sentence.startswith("The key of profile prod works (regions: KR")
+    assert sentence.endswith("is kept in Secret Service.")
+    stored = load("prod")
+    assert stored is not None
+    assert (stored.credentials.access_key, stored.base_url) == (gateway.access_key, gateway.url)
+    assert read_settings(console_paths().config_file).profiles["prod"].api_url == gateway.url
+
+
+async def test_a_key_in_the_environment_is_mentioned(
+    gateway: ThreadedSimulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NCLOUD_ACCESS_KEY", "another")
+    assert "it is used before this one" in await keep_after_test(form(gateway))
+
+
+async def test_a_pair_that_does_not_work_is_not_kept(gateway: ThreadedSimulator, here: SecretService) -> None:
+    with pytest.raises(PairRefused, match="secret key is not the one that belongs to it"):
+        await keep_after_test(form(gateway, secret_key="canary-secret-of-no-key-at-all"))
+    with pytest.raises(PairRefused, match="longer than the secret key") as swapped:
+        await keep_after_test(form(gateway, access_key="A" * 41, secret_key="canary"))
+    assert "swapped" in swapped.value.remedy
+    with pytest.raises(GatewaySilent, match="could not be tested"):
+        await keep_after_test(form(gateway, api_url="http://127.0.0.1:9"))
+    assert here.items() == []
+    assert not console_paths().config_file.exists()

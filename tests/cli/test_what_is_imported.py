@@ -1,0 +1,53 @@
+"""What may be loaded before the program answers: the start is fast because this list is short."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+LATE = {"httpx", "httpcore", "h11", "keyring", "sqlite3", "msgspec", "truststore", "stamina", "tomlkit"}
+LATE |= {"defusedxml", "filelock", "ulid"}
+
+PROBE = """
+import json, sys
+before = set(sys.modules)
+{code}
+print("\\n" + json.dumps(sorted(set(sys.modules) - before)))
+"""
+
+
+def loaded_by(code: str) -> set[str]:
+    """Top-level names and dotted names of the modules that ``code`` loads in a fresh interpreter."""
+    ran = subprocess.run(
+        [sys.executable, "-I", "-c", PROBE.format(code=code)], capture_output=True, text=True, check=True
+    )
+    return set(json.loads(ran.stdout.splitlines()[-1]))
+
+
+@pytest.mark.parametrize("word", ["--version", "--help"])
+def test_version_and_help_load_click_and_this_package_alone(word: str) -> None:
+    loaded = loaded_by(
+        "from ncpconsole.cli import root\n"
+        f"root.main([{word!r}], prog_name='ncpconsole', standalone_mode=False)"
+    )
+    standard = set(sys.stdlib_module_names)
+    ours = {name for name in loaded if name.split(".")[0] not in standard}
+    assert {name for name in ours if not name.startswith("click")} == {
+        "ncpconsole",
+        "ncpconsole.cli",
+        "ncpconsole.cli.options",
+    }
+    assert not loaded & {"asyncio", "ssl", "sqlite3", "importlib.metadata"}
+
+
+def test_the_app_is_ready_for_its_first_frame_without_network_keyring_or_database() -> None:
+    loaded = loaded_by("import ncpconsole.cli.screen, ncpconsole.cli.sources, ncpconsole.tui.app")
+    assert not {name.split(".")[0] for name in loaded} & LATE
+    assert not {name for name in loaded if name.startswith(("ncpconsole.simulator", "ncpconsole.ncp.client"))}
+
+
+def test_the_probe_sees_what_is_loaded() -> None:
+    assert "sqlite3" in loaded_by("import ncpconsole.core.journal")

@@ -1,0 +1,123 @@
+"""The environment, then the keyring, then the next step."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from ncpconsole.config import credentials
+from ncpconsole.config.credentials import StoredPair
+from ncpconsole.config.key_order import FoundPair, KeySource, find_pair, find_pair_async
+from ncpconsole.config.pairs import checked_pair
+from ncpconsole.config.profiles import Profile
+from ncpconsole.core.errors import CredentialsError, MissingCredentials
+from ncpconsole.ncp.signing import fingerprint
+
+PROFILE = Profile(
+    name="prod",
+    base_url="https://gateway.example",
+    site="gateway.example",
+    base_url_from="profile prod",
+    is_kept=True,
+    is_named=True,
+    neighbours=("prod", "test"),
+)
+ENVIRON = {"NCLOUD_ACCESS_KEY": "ENVACCESS", "NCLOUD_SECRET_KEY": "env-secret"}
+KEPT = StoredPair(checked_pair("KEPTACCESS", "kept-secret"), "https://gateway.example")
+
+
+class Keyring:
+    """Stands where the keyring is asked, and counts how often it was."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.answer: StoredPair | CredentialsError | None = None
+        self.asked: list[str] = []
+        monkeypatch.setattr(credentials, "load", self.load)
+        monkeypatch.setattr(credentials, "load_async", self.load_async)
+
+    def load(self, profile: str, _patience: object) -> StoredPair | None:
+        self.asked.append(profile)
+        if isinstance(self.answer, CredentialsError):
+            raise self.answer
+        return self.answer
+
+    async def load_async(self, profile: str, patience: object) -> StoredPair | None:
+        return self.load(profile, patience)
+
+
+@pytest.fixture
+def keyring(monkeypatch: pytest.MonkeyPatch) -> Keyring:
+    return Keyring(monkeypatch)
+
+
+async def found(profile: Profile, environ: dict[str, str]) -> FoundPair:
+    """What both ways to ask find; they must agree."""
+    answers: list[FoundPair | tuple[str, str]] = []
+    for blocking in (True, False):
+        try:
+            if blocking:
+                answers.append(find_pair(profile, environ=environ))
+            else:
+                answers.append(await find_pair_async(profile, environ=environ))
+        except CredentialsError as error:
+            answers.append((str(error), error.remedy))
+    assert answers[0] == answers[1]
+    return find_pair(profile, environ=environ)
+
+
+async def test_the_environment_comes_first_and_no_keyring_is_asked(keyring: Keyring) -> None:
+    keyring.answer = KEPT
+    pair = await found(PROFILE, ENVIRON)
+    assert (pair.source, pair.credentials.access_key, pair.notes) == (KeySource.ENVIRONMENT, "ENVACCESS", ())
+    assert keyring.asked == []
+
+
+async def test_half_a_pair_is_an_error_though_the_keyring_has_one(keyring: Keyring) -> None:
+    keyring.answer = KEPT
+    with pytest.raises(CredentialsError, match="NCLOUD_SECRET_KEY is not set"):
+        await found(PROFILE, {"NCLOUD_ACCESS_KEY": "ENVACCESS"})
+    assert keyring.asked == []
+
+
+async def test_another_key_than_the_profiles_own_is_said(keyring: Keyring) -> None:
+    pair = await found(replace(PROFILE, key_fingerprint="key-other"), ENVIRON)
+    assert "key-other" in pair.notes[0]
+    same = replace(PROFILE, key_fingerprint=fingerprint("ENVACCESS"))
+    assert (await found(same, ENVIRON)).notes == ()
+
+
+async def test_a_mistyped_profile_never_acts_with_the_environments_key(keyring: Keyring) -> None:
+    mistyped = replace(PROFILE, name="prdo", is_kept=False)
+    with pytest.raises(CredentialsError, match="no profile prdo; the profiles are prod, test"):
+        await found(mistyped, ENVIRON)
+    assert (await found(replace(mistyped, neighbours=()), ENVIRON)).source is KeySource.ENVIRONMENT
+    fallback = replace(mistyped, name="default", is_named=False)
+    assert (await found(fallback, ENVIRON)).source is KeySource.ENVIRONMENT
+
+
+async def test_then_the_keyring(keyring: Keyring) -> None:
+    keyring.answer = KEPT
+    pair = await found(PROFILE, {})
+    assert (pair.source, pair.credentials.access_key) == (KeySource.KEYRING, "KEPTACCESS")
+    assert keyring.asked == ["prod", "prod", "prod"]
+
+
+async def test_a_kept_key_is_not_sent_to_another_gateway(keyring: Keyring) -> None:
+    keyring.answer = KEPT
+    elsewhere = replace(PROFILE, base_url="https://other.example", base_url_from="--api-url")
+    with pytest.raises(CredentialsError, match=r"meant for https://gateway.example, but --api-url names"):
+        await found(elsewhere, {})
+
+
+async def test_no_key_anywhere_gives_the_next_step(keyring: Keyring) -> None:
+    with pytest.raises(MissingCredentials, match="no key for profile prod") as caught:
+        await found(PROFILE, {})
+    assert "ncpconsole login --profile prod" in caught.value.remedy
+
+
+async def test_a_failing_keyring_says_that_the_environment_was_empty_too(keyring: Keyring) -> None:
+    keyring.answer = CredentialsError("The keyring backend x is refused.", "Start one.")
+    with pytest.raises(CredentialsError, match="no key, and the keyring backend x is refused") as caught:
+        await found(PROFILE, {})
+    assert caught.value.remedy == "Start one."

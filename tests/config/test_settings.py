@@ -1,0 +1,212 @@
+"""Reading the settings file: what it may say, and what is said about what it may not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ncpconsole.config.errors import ConfigError
+from ncpconsole.config.fields import PROFILE_FIELDS
+from ncpconsole.config.settings import ProfileEntry, Settings, read_settings, understood
+
+PATH = Path("/etc/config.toml")
+EVERYTHING = """
+default_profile = "운영"
+
+[profiles."운영"]
+site = "GOV"
+regions = ["kr", "KRS", "KR"]
+rules = "2026-10"
+read_only = true
+protected = true
+require_reason = true
+interrupt_method = "get"
+refresh = 60
+theme = "ansi-dark"
+cooldown = 45
+timeout = 12.5
+columns = ["name", "number"]
+ascii = true
+key_fingerprint = "key-00000000"
+key_store = "Secret Service"
+
+[profiles.test]
+api_url = "http://127.0.0.1:8080"
+region = "all"
+
+[keys]
+interrupt = "f9"
+refresh = ["f5", "ctrl+r"]
+"""
+
+
+def test_every_key_is_read() -> None:
+    settings = understood(PATH, EVERYTHING)
+    assert settings.default_profile == "운영"
+    assert settings.profiles["운영"] == ProfileEntry(
+        site="gov",
+        regions=("KR", "KRS"),
+        rules="2026-10",
+        read_only=True,
+        protected=True,
+        require_reason=True,
+        interrupt_method="GET",
+        refresh=60.0,
+        theme="ansi-dark",
+        cooldown=45.0,
+        timeout=12.5,
+        columns=("name", "number"),
+        ascii=True,
+        key_fingerprint="key-00000000",
+        key_store="Secret Service",
+    )
+    assert settings.profiles["test"] == ProfileEntry(api_url="http://127.0.0.1:8080", region="all")
+    assert settings.keys == {"interrupt": "f9", "refresh": "f5,ctrl+r"}
+    assert settings.notes == ()
+
+
+def test_a_missing_file_is_empty_settings(config_file: Path) -> None:
+    assert read_settings(config_file) == Settings(config_file)
+    assert not config_file.parent.exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ("a = = 1", "line 1, column 5"),
+        ("\n\n[profiles.prod]\nsite = 'public\n", "line 4, column 15"),
+        ("a = 'x\nb = 1\n", "line 1, column 7"),
+        ("[profiles.prod", "line 1, column 15"),
+        ("a = 1\na = 2", "line 2, column 1"),
+        ('a = """unended\nlines\n', "line 2, column 6"),
+    ],
+)
+def test_a_broken_file_gives_line_and_column(text: str, where: str) -> None:
+    with pytest.raises(ConfigError, match=f"/etc/config.toml, {where}:"):
+        understood(PATH, text)
+
+
+def test_bytes_that_are_no_text_give_line_and_column(config_file: Path) -> None:
+    config_file.parent.mkdir()
+    config_file.write_bytes(b"# \xea\xb2\xb0\na = '\xff'\n")
+    with pytest.raises(ConfigError, match="line 2, column 6: not UTF-8"):
+        read_settings(config_file)
+
+
+def test_a_byte_order_mark_is_no_error(config_file: Path) -> None:
+    config_file.parent.mkdir()
+    config_file.write_bytes(b"\xef\xbb\xbfdefault_profile = 'prod'\n")
+    assert read_settings(config_file).default_profile == "prod"
+
+
+def test_a_directory_in_its_place_and_a_huge_file_are_sentences(config_file: Path) -> None:
+    config_file.mkdir(parents=True)
+    with pytest.raises(ConfigError, match="cannot be read: Is a directory"):
+        read_settings(config_file)
+    large = config_file.with_name("large.toml")
+    large.write_bytes(b"#" * ((1 << 20) + 1))
+    with pytest.raises(ConfigError, match="larger than 1 MiB"):
+        read_settings(large)
+
+
+WRONG_VALUES = [
+    ("site", '"mars"'),
+    ("site", "1"),
+    ("api_url", '" "'),
+    ("region", '"K R"'),
+    ("region", "[]"),
+    ("regions", '"KR"'),
+    ("regions", "[]"),
+    ("regions", "[1]"),
+    ("rules", "true"),
+    ("read_only", '"true"'),
+    ("read_only", "1"),
+    ("read_only", "0"),
+    ("protected", '"yes"'),
+    ("require_reason", "2026-10-08"),
+    ("interrupt_method", '"PUT"'),
+    ("refresh", "4"),
+    ("refresh", "true"),
+    ("refresh", "nan"),
+    ("refresh", '"soon"'),
+    ("theme", "{}"),
+    ("cooldown", "-1"),
+    ("cooldown", "inf"),
+    ("timeout", "0"),
+    ("timeout", "601"),
+    ("columns", '"name"'),
+    ("ascii", '"no"'),
+]
+
+
+@pytest.mark.parametrize(("key", "value"), WRONG_VALUES)
+def test_a_wrong_value_names_the_key_and_what_is_expected(key: str, value: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        understood(PATH, f"[profiles.prod]\n{key} = {value}\n")
+    assert f"profiles.prod.{key} must be {PROFILE_FIELDS[key].expected}, not " in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("profiles = 1", "profiles must be a table"),
+        ("[profiles]\nprod = 'x'", "profiles.prod must be a table"),
+        ("keys = []", "keys must be a table"),
+        ("[keys]\ninterrupt = 9", "keys.interrupt must be a key"),
+        ("[keys]\ninterrupt = []", "keys.interrupt must be a key"),
+        ("default_profile = 1", "default_profile must be text"),
+        ("default_profile = ''", "default_profile must be 1 to 64"),
+        ('[profiles." prod"]\n', "profiles must be 1 to 64"),
+        ('[profiles."a\\u001bb"]\n', "profiles must be 1 to 64"),
+        ("[profiles.p]\nsite='public'\napi_url='https://x.example'", "both site and api_url"),
+        ("[profiles.p]\nregion='KR'\nregions=['KR']", "both region and regions"),
+    ],
+)
+def test_a_wrong_shape_is_a_sentence(text: str, complaint: str) -> None:
+    with pytest.raises(ConfigError, match=complaint):
+        understood(PATH, text)
+
+
+def test_what_is_unknown_is_noted_and_ignored() -> None:
+    settings = understood(PATH, "colour = 1\n[profiles.prod]\nsite = 'fin'\nfont = 2\n[future]\na = 1\n")
+    assert settings.profiles == {"prod": ProfileEntry(site="fin")}
+    noted = [note.split(": ")[1].split(" ")[0] for note in settings.notes]
+    assert noted == ["colour", "future", "profiles.prod.font"]
+
+
+@pytest.mark.parametrize(
+    "key", ["secret_key", "ncloud_secret_access_key", "access_key", "accessKey", "password"]
+)
+def test_a_key_in_the_file_is_neither_used_nor_repeated(key: str) -> None:
+    settings = understood(PATH, f"[profiles.prod]\n{key} = 'canary-secret'\n")
+    assert "keys are never read from a file" in settings.notes[0]
+    assert "canary" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("site", "canary-secret"), ("api_url", 77077), ("refresh", 77077)]
+)
+def test_no_complaint_repeats_a_value(key: str, value: object) -> None:
+    with pytest.raises(ConfigError) as caught:
+        understood(PATH, f"[profiles.prod]\n{key} = {value!r}\n")
+    assert str(value) not in str(caught.value)
+
+
+@given(st.text())
+def test_any_text_is_settings_or_one_sentence(text: str) -> None:
+    try:
+        settings = understood(PATH, text)
+    except ConfigError as error:
+        complaint = str(error)
+    else:
+        complaint = str(settings.path)
+    assert complaint.startswith(str(PATH))
+
+
+def test_the_same_korean_name_in_two_spellings_is_one_profile() -> None:
+    decomposed = "결제"
+    settings = understood(PATH, f'[profiles."{decomposed}"]\n')
+    assert "결제" in settings.profiles

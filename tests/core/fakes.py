@@ -1,0 +1,201 @@
+"""Stand-ins for what the rules talk to: a gateway in memory that counts, and drafts to claim."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from ncpconsole.core.eligibility import rules_named
+from ncpconsole.core.interrupter import Interrupter
+from ncpconsole.core.journal import Journal
+from ncpconsole.core.records import Draft, Origin
+from ncpconsole.core.session import PageArrived, Policy, Progress
+from ncpconsole.ncp.models import Activity, Code, NetworkInterface, Outcome, Region, SendResult, Server
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+GATEWAY = "https://gateway.test"
+ALICE = Origin(user="alice", host="bastion-1", terminal="pts/3 from 192.0.2.7", version="0.0")
+BOB = Origin(user="bob", host="bastion-2", terminal="pts/9", version="0.0")
+START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+
+ACCEPTED = SendResult(outcome=Outcome.ACCEPTED, message="NCP accepted the interrupt.", http_status=200)
+REJECTED = SendResult(
+    outcome=Outcome.REJECTED, message="NCP rejected it.", http_status=400, return_code="800"
+)
+NOT_SENT = SendResult(outcome=Outcome.NOT_SENT, message="The connection was refused.")
+UNKNOWN = SendResult(outcome=Outcome.UNKNOWN, message="No answer came.")
+
+
+def a_server(number: str = "300", name: str = "web-1", **changes: Any) -> Server:
+    """A server that every rule set allows to be interrupted."""
+    server = Server(
+        server_instance_no=number,
+        server_name=name,
+        platform_type=Code("WND64"),
+        public_ip="192.0.2.10",
+        server_instance_status=Code("RUN", "running"),
+        server_instance_operation=Code("NULL"),
+        server_instance_status_name="running",
+        create_date="2025-01-01T00:00:00+0900",
+        uptime="2026-02-01T00:00:00+0900",
+        zone_code="KR-1",
+        region_code="KR",
+        hypervisor_type=Code("XEN"),
+    )
+    return msgspec.structs.replace(server, **changes)
+
+
+def a_draft(number: str = "300", gateway: str = GATEWAY, **changes: Any) -> Draft:
+    """A confirmed interrupt that is ready to be claimed."""
+    values: dict[str, Any] = {
+        "gateway": gateway,
+        "profile": "prod",
+        "key_fingerprint": "key-12345678",
+        "region_code": "KR",
+        "server_no": number,
+        "server_name": "web-1",
+        "snapshot": msgspec.to_builtins(a_server(number)),
+        "rule_set": "xen-windows",
+        "reason": "hangs",
+        "incident": "INC-7",
+        "typed": "web-1",
+        "method": "POST",
+        "path": "/vserver/v2/interruptServerInstance",
+    }
+    return Draft(**{**values, **changes})
+
+
+class Clock:
+    """A clock that stands still until it is moved, in either direction."""
+
+    def __init__(self, now: datetime = START) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def move(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+
+@dataclass
+class Wire:
+    """One request that reached the gateway: where to, and what the journal on disk said at that moment."""
+
+    base_url: str
+    key_fingerprint: str
+    region_code: str
+    server_no: str
+
+
+Answer = SendResult | BaseException | Callable[[], Awaitable[SendResult]]
+
+
+@dataclass
+class FakeGateway:
+    """A gateway in memory. Records what would be on the wire; answers what the test scripted.
+
+    ``connecting`` runs before the barrier, ``answer`` after the request left; reads raise ``broken`` if set.
+    """
+
+    base_url: str = GATEWAY
+    key_fingerprint: str = "key-12345678"
+    fleet: dict[str, Server] = field(default_factory=lambda: {"300": a_server()})
+    wire: list[Wire] = field(default_factory=list)
+    reads: int = 0
+    broken: Exception | None = None
+    broken_listing: Exception | None = None
+    connecting: Callable[[], Awaitable[None]] | None = None
+    on_wire: Callable[[Wire], None] | None = None
+    answer: Answer = ACCEPTED
+
+    async def regions(self) -> list[Region]:
+        return [Region("KR", "Korea")]
+
+    async def servers(
+        self,
+        region_code: str,
+        *,
+        server_name: str = "",
+        progress: Progress | None = None,
+        on_page: PageArrived | None = None,
+    ) -> list[Server]:
+        await asyncio.sleep(0)
+        if error := self.broken or self.broken_listing:
+            raise error
+        return [server for server in self.fleet.values() if server_name in server.server_name]
+
+    async def server(self, region_code: str, server_no: str) -> Server | None:
+        await asyncio.sleep(0)
+        self.reads += 1
+        if self.broken:
+            raise self.broken
+        return self.fleet.get(server_no)
+
+    async def raw_server(self, region_code: str, server_no: str) -> dict[str, Any] | None:
+        server = await self.server(region_code, server_no)
+        return None if server is None else dict(msgspec.to_builtins(server))
+
+    async def network_interfaces(self, region_code: str) -> list[NetworkInterface]:
+        return []
+
+    async def activities(self, since_ms: int, until_ms: int) -> list[Activity]:
+        return []
+
+    async def interrupt(
+        self, region_code: str, server_no: str, *, before_first_byte: Callable[[], None], deadline: float
+    ) -> SendResult:
+        if self.connecting is not None:
+            await self.connecting()
+        try:
+            before_first_byte()
+        except Exception as error:  # noqa: BLE001 - as the real sender: whatever the barrier raises
+            return SendResult(outcome=Outcome.NOT_SENT, message=f"Kept in: {error}")
+        sent = Wire(self.base_url, self.key_fingerprint, region_code, server_no)
+        self.wire.append(sent)
+        if self.on_wire is not None:
+            self.on_wire(sent)
+        if isinstance(self.answer, BaseException):
+            raise self.answer
+        if isinstance(self.answer, SendResult):
+            return self.answer
+        return await self.answer()
+
+    async def aclose(self) -> None:
+        return None
+
+
+@dataclass
+class Desk:
+    """One operator at one console: gateway, journal on disk, clock and interrupter."""
+
+    path: Path
+    gateway: FakeGateway = field(default_factory=FakeGateway)
+    policy: Policy = field(default_factory=Policy)
+    profile: str = "prod"
+    origin: Origin = ALICE
+    incident: str = "INC-7"
+    clock: Clock = field(default_factory=Clock)
+
+    def __post_init__(self) -> None:
+        self.journal = Journal.open(self.path, self.origin, self.clock)
+        self.interrupter = self.new_interrupter()
+
+    def new_interrupter(self) -> Interrupter:
+        """An interrupter of its own, as after the session was opened again."""
+        return Interrupter(
+            self.gateway,
+            self.journal,
+            rules_named("xen-windows"),
+            self.policy,
+            profile=self.profile,
+            incident=self.incident,
+            clock=self.clock,
+        )

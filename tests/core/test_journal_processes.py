@@ -1,0 +1,51 @@
+"""Many consoles at once, each a process of its own."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+from ncpconsole.ncp.models import Outcome
+from tests.core.counter import Counter
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from ncpconsole.core.journal import Journal
+
+CONSOLES = 32
+
+
+def test_of_32_consoles_one_sends_and_31_get_the_reason(
+    journal_path: Path, open_journal: Callable[..., Journal]
+) -> None:
+    """All opened a journal that did not exist, all saw the same server, all pressed Send at once."""
+    with Counter() as counter:
+        command = [
+            sys.executable,
+            "-m",
+            "tests.core.racers",
+            str(journal_path),
+            str(counter.port),
+            str(CONSOLES),
+        ]
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as racers:
+            assert racers.stdin is not None
+            assert racers.stdout is not None
+            refusals = [racers.stdout.readline() for _ in range(CONSOLES - 1)]
+            racers.stdin.close()  # lets the one that sends see its answer
+            last = racers.stdout.readline()
+        assert counter.counts() == {"300": 1}
+    assert last.startswith("accepted")
+    reason = re.compile(
+        r"refused An interrupt of server 300 \(web-1\) by operator-\d+ on bastion is under way since"
+    )
+    assert [line for line in refusals if not reason.match(line)] == []
+
+    journal = open_journal()
+    assert [one.outcome for one in journal.intents()] == [Outcome.ACCEPTED]
+    assert (journal.verify().events, journal.verify().fault) == (3, None)
+    assert journal.recover() == []

@@ -1,0 +1,76 @@
+"""Names that a tired reader could confuse share a key; names that differ plainly do not."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ncpconsole.core.lookalike import skeleton
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("web-01", "WEB-01"),
+        ("web-O1", "web-01"),
+        ("web-l", "web-1"),
+        ("web-I", "web-l"),
+        ("web|1", "webl1"),
+        ("web-01", "web_01"),
+        ("web-01", "web–01"),
+        ("web-01", "web−01"),
+        ("web-01", "wеb-01"),  # Cyrillic е
+        ("PROD", "РRОD"),  # Cyrillic Р and О
+        ("KAFKA", "ΚΑFΚΑ"),  # Greek
+        ("NODE", "ΝODΕ"),
+        ("HOST", "НОЅТ"),
+        ("web-01", "ｗｅｂ－０１"),
+        ("web-01", "𝐰𝐞𝐛-𝟎𝟏"),
+        ("cafe", "café"),
+        ("cafe", "cafe\u0301"),
+        ("web 01", "web  01 "),
+        ("web 01", "web\u00a001"),
+        ("web01", "web\u200b01"),
+        ("web01", "web\x1b01"),
+        ("web01", "web\u316401"),
+        ("web\x1b01", "web\\x1b01"),
+        ("web\u202e01", "web\\u202e01"),
+        ("결제", unicodedata.normalize("NFD", "결제")),
+        ("서버l", "서버ㅣ"),
+        ("서버-1", "서버ㅡ1"),
+    ],
+)
+def test_confusable(one: str, other: str) -> None:
+    assert skeleton(one) == skeleton(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("web-1", "web-2"),
+        ("web-01", "web-10"),
+        ("web-1", "web-11"),
+        ("web-1", "was-1"),
+        ("web1", "web-1"),
+        ("web 1", "web-1"),
+        ("결제-1", "경제-1"),
+        ("결제", "결재"),
+        ("가", "개"),
+        ("a", ""),
+    ],
+)
+def test_not_confusable(one: str, other: str) -> None:
+    assert skeleton(one) != skeleton(other)
+
+
+@given(st.integers(0, 10**9), st.integers(0, 10**9))
+def test_different_numbers_stay_different(one: int, other: int) -> None:
+    assert (skeleton(f"web-{one}") == skeleton(f"web-{other}")) == (one == other)
+
+
+@given(st.text(st.characters(exclude_categories=())))
+def test_equal_texts_in_another_normal_form_are_confusable_and_nothing_raises(text: str) -> None:
+    assert skeleton(unicodedata.normalize("NFD", text)) == skeleton(unicodedata.normalize("NFC", text))

@@ -1,0 +1,210 @@
+"""Orders, and a view that sorts and filters only when it must."""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ncpconsole.core import view as view_module
+from ncpconsole.core.eligibility import RULE_SETS
+from ncpconsole.core.filters import SORT_KEYS, parse, select
+from ncpconsole.core.inventory import Inventory
+from ncpconsole.core.search_text import natural_key
+from ncpconsole.core.sorting import SortKey, in_order
+from ncpconsole.core.view import View
+from tests.core.records import NOON, interface, server
+
+if TYPE_CHECKING:
+    from ncpconsole.ncp.models import NetworkInterface, Server
+
+
+def inventory(
+    servers: list[Server], interfaces: list[NetworkInterface] | None = None, previous: Inventory | None = None
+) -> Inventory:
+    return Inventory.build(
+        servers, interfaces or [], RULE_SETS["xen-windows"], now=NOON, cooldown=1800, previous=previous
+    )
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["web-1", "web-2", "web-10", "web-10a", "web-11", "web-100"],
+        ["1", "2", "10", "a", "a1", "a2", "b"],
+        ["web", "web-1", "web-1-1", "web-1-2", "web-2"],
+        ["결제-1", "결제-2", "결제-10", "서버-1"],
+        ["a9", "a10", "a99999999999999999999", "a100000000000000000000"],
+        ["가-1", "나-1", "하-1"],
+        ["v1.2.9", "v1.10.1", "v2.0.0"],
+    ],
+)
+def test_natural_order(names: list[str]) -> None:
+    shuffled = random.Random(1).sample(names, len(names))
+    assert sorted(shuffled, key=natural_key) == names
+
+
+def test_case_and_leading_zeros_do_not_part_names() -> None:
+    assert natural_key("Web-01") == natural_key("web-1")
+    assert natural_key("web-0") < natural_key("web-1")
+
+
+@given(st.integers(0, 10**120), st.integers(0, 10**120))
+def test_numbers_count_as_numbers_however_long(one: int, other: int) -> None:
+    if min(len(str(one)), len(str(other))) < 90:
+        assert (natural_key(f"x{one}") < natural_key(f"x{other}")) == (one < other)
+
+
+MIXED = [
+    server("5", "web-10", zone="KR-2", status="NSTOP"),
+    server("40", "web-2", zone="KR-1", platform="LNX64"),
+    server("300", "Web-1", zone="KR-2", operation="SHTDN"),
+    server("12", "web-1", zone="KR-1", hypervisor="KVM"),
+    server("7", "sql", zone="KR-1"),
+]
+NICS = [
+    interface("5", "10.0.0.9"),
+    interface("40", "10.0.0.10"),
+    interface("300", "9.0.0.1"),
+    interface("12", "strange"),
+]
+
+
+@pytest.mark.parametrize(
+    ("sort", "numbers"),
+    [
+        (SortKey.NAME, ["7", "12", "300", "40", "5"]),
+        (SortKey.NUMBER, ["5", "7", "12", "40", "300"]),
+        (SortKey.IP, ["300", "5", "40", "12", "7"]),
+        (SortKey.ZONE, ["7", "12", "40", "300", "5"]),
+        (SortKey.STATUS, ["5", "7", "12", "40", "300"]),
+        (SortKey.OS, ["40", "7", "12", "300", "5"]),
+        (SortKey.HV, ["12", "7", "300", "40", "5"]),
+        (SortKey.VERDICT, ["7", "300", "12", "40", "5"]),
+    ],
+)
+def test_each_order_with_names_breaking_ties(sort: SortKey, numbers: list[str]) -> None:
+    rows = inventory(MIXED, NICS).rows
+    for shuffled in (rows, rows[::-1]):
+        assert [row.number for row in in_order(shuffled, sort)] == numbers
+    assert sort in SORT_KEYS
+
+
+def test_descending_turns_the_order_but_not_the_ties() -> None:
+    rows = inventory(MIXED, NICS).rows
+    assert [row.number for row in in_order(rows, SortKey.OS, descending=True)] == [
+        "7",
+        "12",
+        "300",
+        "5",
+        "40",
+    ]
+    assert [row.number for row in in_order(rows, descending=True)] == ["5", "40", "300", "12", "7"]
+
+
+def numbers(view: View) -> list[str]:
+    return [row.number for row in view.rows]
+
+
+def test_a_view_shows_what_select_gives() -> None:
+    stock = inventory(MIXED, NICS)
+    view = View(stock)
+    for sort in SORT_KEYS:
+        for descending in (False, True):
+            for text in ("", "web", "is:eligible", "is:marked", "is:recent"):
+                for eligible_only in (False, True):
+                    view.sort, view.descending, view.eligible_only = sort, descending, eligible_only
+                    view.filter, view.marked, view.recent = parse(text), frozenset({"5"}), frozenset({"7"})
+                    assert list(view.rows) == select(
+                        stock,
+                        parse(text),
+                        eligible_only=eligible_only,
+                        sort=sort,
+                        descending=descending,
+                        marked={"5"},
+                        recent={"7"},
+                    )
+
+
+def test_sort_by_turns_round_the_second_time() -> None:
+    view = View(inventory(MIXED))
+    view.sort_by(SortKey.NUMBER)
+    assert numbers(view) == ["5", "7", "12", "40", "300"]
+    view.sort_by(SortKey.NUMBER)
+    assert numbers(view) == ["300", "40", "12", "7", "5"]
+    view.sort_by(SortKey.NAME)
+    assert not view.descending
+
+
+def test_a_position_follows_the_key_and_is_none_when_hidden_or_gone() -> None:
+    view = View(inventory(MIXED))
+    assert view.position("40") == 3
+    view.sort = SortKey.NUMBER
+    assert view.position("40") == 3
+    view.descending = True
+    assert view.position("40") == 1
+    view.filter = parse("is:eligible")
+    assert view.position("40") is None
+    view.filter = parse("web-2")
+    assert view.position("40") == 0
+    view.inventory = inventory(MIXED[2:])
+    assert view.position("40") is None
+
+
+def test_marks_and_recent_servers_are_shown_as_they_change() -> None:
+    view = View(inventory(MIXED))
+    view.filter = parse("is:marked")
+    assert numbers(view) == []
+    view.marked = frozenset({"5"})
+    assert numbers(view) == ["5"]
+    view.filter = parse("is:recent")
+    assert numbers(view) == []
+    view.recent = frozenset({"7"})
+    assert numbers(view) == ["7"]
+
+
+def test_an_empty_view() -> None:
+    assert list(View().rows) == []
+    assert View().position("1") is None
+
+
+def test_nothing_is_sorted_or_scanned_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    sorts: list[SortKey] = []
+
+    def counted(*args: object, **options: object) -> object:
+        sorts.append(view.sort)
+        return in_order(*args, **options)  # type: ignore[arg-type]  # passed on
+
+    monkeypatch.setattr(view_module, "in_order", counted)
+    view = View(inventory(MIXED, NICS))
+    first = view.rows
+    assert view.rows is first
+    view.filter = parse("w")
+    narrowed = view.rows
+    view.filter = parse(" W ")
+    assert view.rows is narrowed
+    view.filter = parse("we")
+    assert numbers(view) == ["12", "300", "40", "5"]
+    assert sorts == [SortKey.NAME]
+    view.sort = SortKey.IP
+    assert numbers(view) == ["300", "5", "40", "12"]
+    assert sorts == [SortKey.NAME, SortKey.IP]
+
+
+def test_a_refresh_that_found_nothing_new_shows_the_very_same_list() -> None:
+    before = inventory(MIXED, NICS)
+    view = View(before)
+    view.filter = parse("web")
+    shown = view.rows
+    view.inventory = inventory(list(MIXED), NICS, previous=before)
+    assert view.inventory is not before
+    assert view.rows is shown
+    view.inventory = inventory([*MIXED, server("9", "web-9")], NICS, previous=before)
+    assert "9" in numbers(view)
+    view.inventory = inventory([*MIXED[:4], server("9", "web-9")], NICS, previous=before)
+    assert "9" in numbers(view)
+    view.inventory = before
+    assert "9" not in numbers(view)

@@ -1,0 +1,60 @@
+"""A separately started ``ncpconsole simulate``, and what it counted."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import subprocess
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.request import urlopen
+
+from tests.end_to_end.terminal import CONSOLE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@dataclass(frozen=True)
+class Simulation:
+    """A running simulator; ``environment`` is what its lines export."""
+
+    environment: dict[str, str]
+    process: subprocess.Popen[str]
+
+    @property
+    def url(self) -> str:
+        """The base URL."""
+        return self.environment["NCLOUD_API_GW"]
+
+    def counts(self) -> dict[str, Any]:
+        """Interrupts and requests that reached the gateway so far."""
+        with urlopen(f"{self.url}/simulator/counts", timeout=10) as answer:
+            counted: dict[str, Any] = json.load(answer)
+        return counted
+
+    @property
+    def interrupts(self) -> int:
+        """How many interrupt requests arrived, accepted or not."""
+        return int(self.counts()["interrupts"])
+
+
+@contextmanager
+def simulation(*options: str) -> Iterator[Simulation]:
+    """Start ``ncpconsole simulate`` on a free port and end it afterwards."""
+    process = subprocess.Popen([CONSOLE, "simulate", *options], stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        environment: dict[str, str] = {}
+        while len(environment) < 4:
+            word, _, assignment = process.stdout.readline().partition(" ")
+            assert word == "export", "the simulator did not start"
+            name, _, value = shlex.split(assignment)[0].partition("=")
+            environment[name] = value
+        yield Simulation(environment, process)
+    finally:
+        process.terminate()
+        process.wait(10)
+        if process.stdout:
+            process.stdout.close()

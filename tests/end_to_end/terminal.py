@@ -1,0 +1,190 @@
+"""A real terminal for the program: a PTY, and pyte to read its screen."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+import unicodedata
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pexpect
+import pyte
+from wcwidth import wcwidth
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from types import TracebackType
+
+CONSOLE = str(Path(sys.executable).with_name("ncpconsole"))
+
+KEYS = {
+    "enter": "\r",
+    "esc": "\x1b",
+    "tab": "\t",
+    "shift+tab": "\x1b[Z",
+    "up": "\x1b[A",
+    "down": "\x1b[B",
+    "right": "\x1b[C",
+    "left": "\x1b[D",
+    "pgdn": "\x1b[6~",
+    "backspace": "\x7f",
+    "ctrl+p": "\x10",
+    "ctrl+c": "\x03",
+    "ctrl+a": "\x01",
+    "ctrl+k": "\x0b",
+    "space": " ",
+}
+
+
+class Screen(pyte.Screen):
+    """pyte's screen. As it is, it drops the rest of a text behind a character without width, where a terminal
+    draws on, and cannot be read while half of a wide character is painted over.
+    """
+
+    @property
+    def display(self) -> list[str]:
+        """The lines as text. The second half of a wide character is an empty cell."""
+        return ["".join(self.buffer[y][x].data for x in range(self.columns)) for y in range(self.lines)]
+
+    def draw(self, data: str) -> None:
+        """Draw the characters that have a width, and the marks that combine with them."""
+        if not data.isascii():
+            data = "".join(char for char in data if wcwidth(char) > 0 or unicodedata.combining(char))
+        super().draw(data)
+
+
+class Terminal:
+    """The program in a PTY of ``columns`` × ``lines``. ``raw`` holds every byte it wrote.
+
+    Every wait ends when the screen shows what is awaited, when the program ends, or after ``patience``
+    seconds.
+    """
+
+    def __init__(
+        self,
+        *arguments: str,
+        environment: Mapping[str, str] | None = None,
+        columns: int = 80,
+        lines: int = 24,
+        patience: float = 30,
+        program: str = CONSOLE,
+        directory: Path | None = None,
+        inherit: bool = True,
+    ) -> None:
+        self.screen = Screen(columns, lines)
+        self.stream = pyte.ByteStream(self.screen)
+        self.raw = bytearray()
+        self.patience = patience
+        variables = (dict(os.environ) if inherit else {}) | {
+            "TERM": "xterm-256color",
+            "COLORTERM": "truecolor",
+            "LC_ALL": "C.UTF-8",
+        }
+        self.child = pexpect.spawn(
+            program,
+            list(arguments),
+            env=variables | dict(environment or {}),
+            cwd=directory,
+            dimensions=(lines, columns),
+            timeout=patience,
+        )
+        self.child.delaybeforesend = None
+
+    def __enter__(self) -> Terminal:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.child.close(force=True)
+
+    @property
+    def text(self) -> str:
+        """What the screen shows now, without trailing spaces."""
+        return "\n".join(line.rstrip() for line in self.screen.display)
+
+    def read(self, seconds: float) -> bool:
+        """Take what the program writes within ``seconds``; False when it has ended."""
+        try:
+            chunk = self.child.read_nonblocking(65536, timeout=seconds)
+        except pexpect.TIMEOUT:
+            return True
+        except pexpect.EOF:
+            return False
+        self.raw += chunk
+        # pyte does not know private-parameter SGR and mode reports; they draw nothing.
+        self.stream.feed(chunk)
+        return True
+
+    def until(self, condition: Callable[[str], bool], what: str) -> str:
+        """Read until the screen satisfies ``condition``; returns the screen, or fails showing it."""
+        deadline = time.monotonic() + self.patience
+        while not condition(self.text):
+            alive = self.read(0.05)
+            if condition(self.text):
+                break
+            if not alive or time.monotonic() > deadline:
+                ended = "the program ended" if not alive else "time ran out"
+                raise AssertionError(f"{ended} while waiting for {what}; the screen:\n{self.text}")
+        return self.text
+
+    def shows(self, *words: str) -> str:
+        """Wait until all ``words`` are on the screen."""
+        return self.until(lambda text: all(word in text for word in words), f"{words}")
+
+    def hides(self, word: str) -> str:
+        """Wait until ``word`` is not on the screen."""
+        return self.until(lambda text: word not in text, f"{word!r} to go")
+
+    def press(self, *keys: str) -> None:
+        """Send keys by name (enter, esc, tab …) or as single characters."""
+        for key in keys:
+            self.child.send(KEYS.get(key, key))
+
+    def type(self, text: str) -> None:
+        """Send text as typed."""
+        self.child.send(text)
+
+    def press_and_see(self, *keys: str) -> None:
+        """Press keys and wait until something is painted, such as a box that now has the focus."""
+        before = len(self.raw)
+        self.press(*keys)
+        self.until(lambda _: len(self.raw) > before, f"what {keys} paint")
+
+    def look(self, word: str) -> tuple[object, ...]:
+        """How the first cell of the word is drawn: its colours and whether it is bold or reversed."""
+        for y, line in enumerate(self.screen.display):
+            if (at := line.find(word)) >= 0:
+                # Wide characters before it count as two cells.
+                x = sum(max(wcwidth(char), 0) for char in line[:at])
+                cell = self.screen.buffer[y][x]
+                return (cell.fg, cell.bg, cell.bold, cell.reverse)
+        raise AssertionError(f"{word!r} is not on the screen:\n{self.text}")
+
+    def press_to(self, key: str, word: str) -> None:
+        """Press a key and wait until the word, such as a button's, is drawn otherwise: the focus moved."""
+        before = self.look(word)
+        self.press(key)
+        self.until(lambda text: word in text and self.look(word) != before, f"{word!r} to get the focus")
+
+    def paste(self, text: str | bytes) -> None:
+        """Send text as a terminal does that brackets what is pasted."""
+        pasted = text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
+        self.child.send(b"\x1b[200~" + pasted + b"\x1b[201~")
+
+    def resize(self, columns: int, lines: int) -> None:
+        """Make the window another size."""
+        self.screen.resize(lines, columns)
+        self.child.setwinsize(lines, columns)
+
+    def ended(self) -> int:
+        """Wait until the program has ended; returns its exit code."""
+        deadline = time.monotonic() + self.patience
+        while self.read(0.05):
+            if time.monotonic() > deadline:
+                raise AssertionError(f"the program did not end; the screen:\n{self.text}")
+        self.child.wait()
+        code = self.child.exitstatus
+        return -(self.child.signalstatus or 0) if code is None else int(code)

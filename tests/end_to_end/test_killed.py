@@ -1,0 +1,101 @@
+"""The program is killed between the first byte and the answer, and started again."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.end_to_end.simulation import Simulation, simulation
+from tests.end_to_end.terminal import CONSOLE, Terminal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture
+def silent_gateway() -> Iterator[Simulation]:
+    """A gateway that carries an interrupt out and never answers."""
+    with simulation("--servers", "128", "--fault", "interrupt-unknown") as running:
+        yield running
+
+
+def console(gateway: Simulation, *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [CONSOLE, *words],
+        env=dict(os.environ) | gateway.environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+def a_server(gateway: Simulation) -> dict[str, Any]:
+    listed = json.loads(console(gateway, "servers", "--filter", "name:web-", "--json").stdout)
+    return next(server for server in listed if not server["cautions"])
+
+
+def test_a_killed_command_leaves_unknown_and_a_lock(silent_gateway: Simulation) -> None:
+    server = a_server(silent_gateway)
+    name, number = server["serverName"], server["serverInstanceNo"]
+    words = ("interrupt", number, "--confirm", name, "--json")
+    with subprocess.Popen(
+        [CONSOLE, *words], env=dict(os.environ) | silent_gateway.environment, stdout=subprocess.PIPE
+    ) as sending:
+        await_one_interrupt(silent_gateway)
+        sending.send_signal(signal.SIGKILL)
+        sending.wait(30)
+
+    again = console(silent_gateway, *words)
+    (record,) = json.loads(console(silent_gateway, "history", "--json").stdout)
+
+    assert record["outcome"] == "unknown"
+    assert again.returncode == 3
+    assert json.loads(again.stdout)["outcome"] == "refused"
+    assert "unknown" in again.stderr
+    assert silent_gateway.interrupts == 1
+
+    # On screen it is said before anything else, and the server is locked there too.
+    with Terminal(environment=silent_gateway.environment) as terminal:
+        terminal.shows(name, number, "Unknown and unresolved")
+
+    resolved = console(silent_gateway, "resolve", record["id"], "--as", "not-received", "--note", "seen up")
+    assert resolved.returncode == 0
+    rehearsed = console(silent_gateway, "interrupt", number, "--confirm", number, "--dry-run")
+    assert silent_gateway.interrupts == 1
+    assert rehearsed.returncode == 0, rehearsed.stderr
+
+
+def test_a_killed_screen_leaves_unknown_and_a_lock(silent_gateway: Simulation) -> None:
+    server = a_server(silent_gateway)
+    with Terminal(environment=silent_gateway.environment) as terminal:
+        terminal.shows("128 servers")
+        terminal.press("/")
+        terminal.type(server["serverInstanceNo"])
+        terminal.press("enter")
+        terminal.shows("1 of 128")
+        terminal.press("!")
+        terminal.shows("Type the name")
+        terminal.type(server["serverName"])
+        terminal.shows("matches")
+        terminal.press("enter")
+        terminal.shows("enter SENDS")
+        terminal.press("enter")
+        await_one_interrupt(silent_gateway)
+        terminal.child.kill(signal.SIGKILL)
+    (record,) = json.loads(console(silent_gateway, "history", "--json").stdout)
+    assert (record["serverInstanceNo"], record["outcome"]) == (server["serverInstanceNo"], "unknown")
+    assert silent_gateway.interrupts == 1
+
+
+def await_one_interrupt(gateway: Simulation) -> None:
+    """Wait until the gateway has it."""
+    deadline = time.monotonic() + 30
+    while gateway.interrupts == 0:
+        assert time.monotonic() < deadline, "no interrupt reached the gateway"

@@ -1,0 +1,87 @@
+"""The safety matrix through the console: keys are pressed, and what reached the gateway is counted."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from ncpconsole.cli.options import Options
+from ncpconsole.cli.sources import UserSource
+from ncpconsole.cli.wiring import Wiring
+from ncpconsole.core.fields import server_fields
+from ncpconsole.simulator.gateway import Simulator
+from ncpconsole.tui.app import ConsoleApp
+from ncpconsole.tui.screens.blocked import BlockedScreen
+from ncpconsole.tui.screens.confirm import ConfirmScreen
+from ncpconsole.tui.screens.result import ResultScreen
+from tests.end_to_end.cells import CELLS, Cell, is_of, typed_text
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from textual.pilot import Pilot
+    from textual.screen import Screen
+
+# A dry run has no key on screen, and a number that the account does not have cannot be selected there.
+ON_SCREEN = [cell for cell in CELLS if cell.mode != "dry-run" and cell.kind != "unknown number"]
+
+
+@asynccontextmanager
+async def console(gateway: Simulator, *, read_only: bool) -> AsyncIterator[tuple[ConsoleApp, Pilot[None]]]:
+    """The console on the simulator, as the command opens it, with the list on screen."""
+    environment = {
+        "NCLOUD_API_GW": gateway.url,
+        "NCLOUD_ACCESS_KEY": gateway.access_key,
+        "NCLOUD_SECRET_KEY": gateway.secret_key,
+    }
+    options = Options(region=gateway.region, read_only=read_only or None)
+    async with Wiring(options, UserSource(options, environment)) as wiring:
+        app = ConsoleApp(wiring)
+        async with app.run_test(size=(120, 36)) as pilot:
+            await until(pilot, lambda: app.session is not None and app.read_at is not None)
+            yield app, pilot
+
+
+async def until(pilot: Pilot[None], condition: Callable[[], bool]) -> None:
+    """Let the console work until the condition holds."""
+    async with asyncio.timeout(30):
+        while not condition():
+            await pilot.pause()
+
+
+@pytest.mark.parametrize("cell", ON_SCREEN, ids=str)
+async def test_cell(cell: Cell) -> None:
+    async with (
+        Simulator(servers=400) as gateway,
+        console(gateway, read_only=cell.mode == "read-only") as (app, pilot),
+    ):
+        assert app.reading.inventory is not None
+        row = next(row for row in app.reading.inventory.rows if is_of(cell.kind, server_fields(row)))
+        app.servers.table.select(row.key)
+        await pilot.press("!")
+
+        def on(*kinds: type[Screen[Any]]) -> bool:
+            return isinstance(app.screen, kinds) and app.screen.is_mounted
+
+        await until(pilot, lambda: on(BlockedScreen, ConfirmScreen))
+        assert on(ConfirmScreen) == (cell.kind in {"eligible", "busy"})
+        if on(ConfirmScreen):
+            await pilot.press(*typed_text(cell.typed, row.server.server_name, row.number))
+        await pilot.press("enter", "enter", "enter")
+        if cell.sent:
+            await until(pilot, lambda: on(ResultScreen))
+            await gateway.interrupt_received(30)
+            await until(pilot, lambda: bool(recorded(app)))
+        await pilot.pause()
+
+        assert [one.server_no for one in gateway.interrupts] == [row.number] * cell.sent
+        assert recorded(app) == ([cell.outcome] if cell.sent else [])
+
+
+def recorded(app: ConsoleApp) -> list[str]:
+    """The outcomes in the journal."""
+    assert app.session is not None
+    return [intent.outcome.value for intent in app.session.journal.intents() if intent.outcome]

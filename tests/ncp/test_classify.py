@@ -1,0 +1,160 @@
+"""The outcome that an answer proves: pure, total, and never better than what was said."""
+
+from __future__ import annotations
+
+import json
+from email.utils import formatdate
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ncpconsole.ncp.answers import Answer
+from ncpconsole.ncp.classify import classify, not_sent, unknown
+from ncpconsole.ncp.models import Outcome
+from tests.ncp.raw_gateway import TARGET, success
+
+NOW = 1_800_000_000.0
+DOCUMENTED = (Path(__file__).parent / "data" / "interrupt-response.json").read_bytes()
+
+
+def outcome(status: int, body: bytes, server_no: str = TARGET) -> Outcome:
+    return classify(Answer(status, {}, body), server_no, "POST", now=NOW).outcome
+
+
+def test_the_documented_answer_is_accepted_for_its_server_alone() -> None:
+    result = classify(Answer(200, {}, DOCUMENTED), "*****3161", "GET", now=NOW)
+    assert result.outcome is Outcome.ACCEPTED
+    assert (result.http_status, result.return_code, result.return_message) == (200, "0", "success")
+    assert result.request_id == "3698198d-df7b-4cd3-a219-bd437cad8ddf"
+    assert result.method == "GET"
+    assert result.path == "/vserver/v2/interruptServerInstance"
+    assert result.request_id in result.message
+    assert outcome(200, DOCUMENTED, "30000012") is Outcome.UNKNOWN
+
+
+def test_ids_and_words_of_a_refusal_are_kept() -> None:
+    headers = {"x-ncp-apigw-request-id": "req-9", "x-ncp-trace-id": "trace-9"}
+    body = b'{"responseError":{"returnCode":"25017","returnMessage":"<strong>In</strong> operation"}}'
+    result = classify(Answer(400, headers, body), TARGET, "POST", now=NOW)
+    assert result.outcome is Outcome.REJECTED
+    assert (result.return_code, result.return_message) == ("25017", "In operation")
+    assert (result.request_id, result.trace_id) == ("req-9", "trace-9")
+    for words in ("25017", "In operation", "req-9", "HTTP 400"):
+        assert words in result.message
+
+
+def test_a_refusal_for_the_clock_says_so() -> None:
+    headers = {"date": formatdate(NOW + 600, usegmt=True)}
+    body = b'{"error":{"errorCode":"200","message":"Authentication Failed"}}'
+    result = classify(Answer(401, headers, body), TARGET, "POST", now=NOW)
+    assert result.outcome is Outcome.REJECTED
+    assert "10 minutes behind" in result.message
+
+
+@pytest.mark.parametrize("status", [*range(300, 309), *range(500, 512), 100, 199, 201, 206, 299, 600, 999])
+@pytest.mark.parametrize(
+    "body",
+    [success(TARGET), b'{"error":{"errorCode":"210"}}', b'{"responseError":{"returnCode":"800"}}', b""],
+)
+def test_no_status_but_200_and_4xx_proves_anything(status: int, body: bytes) -> None:
+    assert outcome(status, body) is Outcome.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        (302, "points elsewhere"),
+        (307, "points elsewhere"),
+        (500, "failed while it had"),
+        (504, "failed while it had"),
+    ],
+)
+def test_what_came_instead_is_told(status: int, words: str) -> None:
+    assert words in classify(Answer(status, {}, b""), TARGET, "POST", now=NOW).message
+
+
+@pytest.mark.parametrize("status", range(400, 500))
+def test_a_4xx_is_a_refusal_in_ncps_words_alone(status: int) -> None:
+    assert outcome(status, b'{"error":{"errorCode":"100"}}') is Outcome.REJECTED
+    assert outcome(status, success(TARGET)) is Outcome.UNKNOWN
+    assert outcome(status, b"<html>no</html>") is Outcome.UNKNOWN
+
+
+@pytest.mark.parametrize("code", ["0", 0, "00", "0.0", "-0"])
+def test_an_error_whose_code_says_no_error_proves_nothing(code: object) -> None:
+    assert outcome(400, json.dumps({"error": {"errorCode": code}}).encode()) is Outcome.UNKNOWN
+
+
+@pytest.mark.parametrize("echo", [TARGET, int(TARGET), f" {TARGET} "])
+def test_the_echo_of_the_target_in_any_spelling(echo: object) -> None:
+    body = {
+        "interruptServerInstanceResponse": {
+            "returnCode": "0",
+            "serverInstanceList": [{"serverInstanceNo": echo}],
+        }
+    }
+    assert outcome(200, json.dumps(body).encode()) is Outcome.ACCEPTED
+
+
+@pytest.mark.parametrize("listed", [None, "", [], {}, [None], [{}], [{"serverInstanceNo": None}], 1.5, True])
+def test_an_echo_that_names_no_server_is_no_contradiction(listed: object) -> None:
+    body = {"interruptServerInstanceResponse": {"returnCode": "0", "serverInstanceList": listed}}
+    assert outcome(200, json.dumps(body).encode()) is Outcome.ACCEPTED
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers(-2, 2) | st.sampled_from(["0", "1", TARGET, "210"]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                [
+                    "interruptServerInstanceResponse",
+                    "returnCode",
+                    "error",
+                    "errorCode",
+                    "responseError",
+                    "serverInstanceList",
+                    "serverInstanceNo",
+                ]
+            ),
+            inner,
+            max_size=4,
+        )
+    ),
+    max_leaves=12,
+)
+
+
+@given(status=st.integers(100, 999), document=json_values)
+def test_accepted_needs_200_and_a_zero_in_the_right_place(status: int, document: Any) -> None:
+    result = classify(Answer(status, {}, json.dumps(document).encode()), TARGET, "POST", now=NOW)
+    assert result.outcome in {Outcome.ACCEPTED, Outcome.REJECTED, Outcome.UNKNOWN}
+    if result.outcome is Outcome.ACCEPTED:
+        inner = document.get("interruptServerInstanceResponse", document)
+        inner = inner if isinstance(inner, dict) else document
+        assert status == 200
+        assert inner["returnCode"] in ("0", 0)
+        assert not isinstance(inner["returnCode"], bool)
+        assert "errorCode" not in json.dumps(document.get("error"))
+    if result.outcome is Outcome.REJECTED:
+        assert status == 200 or 400 <= status < 500
+        assert result.return_code not in {"", "0"}
+
+
+@given(status=st.integers(100, 999), body=st.binary(), header=st.text())
+def test_no_answer_raises_and_every_result_is_one_line(status: int, body: bytes, header: str) -> None:
+    headers = {"x-ncp-apigw-request-id": header, "date": header}
+    result = classify(Answer(status, headers, body), TARGET, "POST", now=NOW)
+    assert result.outcome is not Outcome.NOT_SENT
+    assert result.message.isprintable()
+
+
+def test_what_is_said_without_an_answer() -> None:
+    assert unknown("it broke", "GET", 200, {"x-ncp-apigw-request-id": "r"}).request_id == "r"
+    assert "it broke" in unknown("it broke", "GET").message
+    assert unknown("it broke", "GET").method == "GET"
+    assert not_sent("refused", "POST").message == "Nothing was sent: refused."

@@ -1,0 +1,43 @@
+"""A running simulator with a clock that only the test moves, and a caller with the manager's key."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ncpconsole.simulator.gateway import Simulator
+from tests.simulator.caller import Caller
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+
+class Clock:
+    """Seconds since the epoch, moved by hand."""
+
+    def __init__(self) -> None:
+        self.now = 1_795_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """The simulator's and the caller's clock."""
+    return Clock()
+
+
+@pytest.fixture
+async def simulator(clock: Clock) -> AsyncIterator[Simulator]:
+    """128 servers; an interrupt takes eight seconds of ``clock``."""
+    async with Simulator(clock=clock, interrupt_seconds=8) as running:
+        yield running
+
+
+@pytest.fixture
+async def caller(simulator: Simulator, clock: Clock) -> AsyncIterator[Caller]:
+    """Calls with the manager's key."""
+    async with Caller(simulator, clock=clock) as ready:
+        yield ready

@@ -1,0 +1,79 @@
+"""Columns drop in the declared order as the width shrinks, and never touch each other."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+from ncpconsole.core.sorting import SORT_KEYS
+from ncpconsole.tui.widgets import columns
+from ncpconsole.tui.widgets.columns import column_at, place
+
+NO_REGION = tuple(key for key in columns.DEFAULT_COLUMNS if key != columns.REGION)
+
+
+def keys(width: int, chosen: tuple[str, ...] = NO_REGION) -> list[str]:
+    return [item.column.key for item in place(width, chosen)]
+
+
+@pytest.mark.parametrize(
+    ("width", "gone"),
+    [
+        (199, []),
+        (119, ["uptime"]),
+        (99, ["uptime"]),
+        (79, ["os", "hv", "uptime"]),
+        (59, ["ip", "zone", "os", "hv", "uptime"]),
+        (50, ["number", "ip", "zone", "os", "hv", "uptime"]),
+        (20, ["number", "ip", "zone", "os", "hv", "uptime"]),
+    ],
+)
+def test_what_is_dropped_at_a_width(width: int, gone: list[str]) -> None:
+    assert keys(width) == [key for key in NO_REGION if key not in gone]
+
+
+def test_columns_go_in_the_declared_order_and_never_come_back() -> None:
+    gone: list[str] = []
+    for width in range(220, 20, -1):
+        shown = keys(width, columns.DEFAULT_COLUMNS)
+        gone += [key for key in columns.DEFAULT_COLUMNS if key not in shown and key not in gone]
+        assert not set(gone) & set(shown)
+    assert tuple(gone) == columns.DROP_ORDER
+
+
+@pytest.mark.parametrize("width", range(49, 221))
+def test_columns_fit_and_do_not_touch(width: int) -> None:
+    placed = place(width)
+    assert placed[0].start == columns.PREFIX
+    assert placed[-1].end <= width
+    for left, right in itertools.pairwise(placed):
+        assert right.start > left.end
+    for item in placed:
+        assert item.width >= item.column.least
+
+
+def test_a_name_gets_the_spare_width() -> None:
+    width_of = {width: place(width, NO_REGION)[0].width for width in range(60, 221)}
+    assert width_of[80] >= 13
+    assert width_of[110] >= 20
+    assert width_of[220] == 34
+
+
+def test_a_column_is_as_wide_as_its_texts_need() -> None:
+    (number,) = [item for item in place(80, NO_REGION, (("number", 12),)) if item.column.key == "number"]
+    assert number.width == 12
+
+
+def test_the_column_under_the_pointer() -> None:
+    placed = place(80, NO_REGION)
+    for item in placed:
+        assert column_at(placed, item.start) is item.column
+        assert column_at(placed, item.end - 1) is item.column
+        assert column_at(placed, item.end) is item.column
+    assert column_at(placed, 0) is placed[0].column
+    assert column_at((), 5) is None
+
+
+def test_every_sortable_column_is_an_order_of_rows() -> None:
+    assert {column.key for column in columns.COLUMNS.values() if column.sortable} == set(SORT_KEYS)

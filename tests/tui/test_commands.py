@@ -1,0 +1,141 @@
+"""The registry of commands: what is possible when, which keys may be changed, and who reads it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ncpconsole.tui.app import ConsoleApp
+from ncpconsole.tui.commands import BY_ID, COMMANDS, FOOTER, Place, bindings, key_table_markdown
+from ncpconsole.tui.key_names import key_text, split_keys
+from ncpconsole.tui.keymap import TABLE_IDS, InvalidKeymap, Keys
+from ncpconsole.tui.possible import Situation, footer_commands, label, missing
+from ncpconsole.tui.screens.detail import DetailScreen
+from ncpconsole.tui.screens.help import HelpScreen
+from ncpconsole.tui.screens.raw import RawScreen
+from ncpconsole.tui.screens.servers import ServersScreen
+from ncpconsole.tui.widgets.table_keys import TABLE_KEYS
+
+if TYPE_CHECKING:
+    from ncpconsole.tui.screens.base import ConsoleScreen
+
+LISTED = Situation(account=True, listing=True, rows=5, server=True)
+SCREENS: dict[Place, type[ConsoleScreen]] = {
+    Place.SERVERS: ServersScreen,
+    Place.DETAILS: DetailScreen,
+    Place.RAW: RawScreen,
+    Place.HELP: HelpScreen,
+}
+
+
+@pytest.mark.parametrize(
+    ("command", "situation", "why"),
+    [
+        ("interrupt", LISTED, None),
+        ("interrupt", Situation(), "no account is open yet"),
+        ("interrupt", Situation(account=True, listing=True, rows=5), "no server is selected"),
+        ("interrupt", Situation(account=True, listing=True, rows=5, marked=2), None),
+        ("filter", Situation(account=True), "no server has been read yet"),
+        ("sort", Situation(account=True, listing=True), "no server is on show"),
+        ("clear", LISTED, "no filter is set"),
+        ("login", LISTED, "you are logged in; choose a profile instead"),
+        ("login", Situation(trouble=True), None),
+        ("refresh", Situation(), None),
+        ("quit", Situation(), None),
+    ],
+)
+def test_a_command_says_what_it_lacks(command: str, situation: Situation, why: str | None) -> None:
+    assert missing(BY_ID[command], situation) == why
+
+
+def test_the_footer_names_what_the_key_would_do_now() -> None:
+    marked = Situation(account=True, listing=True, rows=5, server=True, marked=3, eligible_only=True)
+    assert label(BY_ID["interrupt"], marked) == "review 3 marked"
+    assert label(BY_ID["eligible"], marked) == "show all"
+    assert label(BY_ID["quit"], Situation(place=Place.DETAILS)) == "back"
+    assert label(BY_ID["refresh"], Situation(trouble=True)) == "try again"
+
+
+def test_an_empty_list_puts_the_possible_keys_first() -> None:
+    first = [command.id for command in footer_commands(Situation(trouble=True))][:2]
+    assert first == ["login", "quit"]
+
+
+def test_ids_and_footer_are_consistent() -> None:
+    assert len(BY_ID) == len(COMMANDS)
+    assert set(FOOTER) <= set(BY_ID)
+    assert all(BY_ID[command_id].label for command_id in FOOTER)
+
+
+def test_every_command_has_its_action_where_it_exists() -> None:
+    for command in COMMANDS:
+        for place in command.places:
+            owner: type = ConsoleApp if command.action.startswith("app.") else SCREENS[place]
+            assert hasattr(owner, f"action_{command.method}"), (command.id, place)
+
+
+def test_every_screen_binds_exactly_its_commands() -> None:
+    for place, screen in SCREENS.items():
+        bound = {getattr(binding, "id", None) for binding in screen.BINDINGS} - {None}
+        assert bound == {c.id for c in COMMANDS if place in c.places and c.keys}
+        assert bound == {binding.id for binding in bindings(place)}
+
+
+def test_the_list_binds_the_same_keys_as_the_registry() -> None:
+    own = {key.id: set(key.keys.split(",")) for key in TABLE_KEYS}
+    assert own == {own_id: set(split_keys(BY_ID[name].keys)) for name, own_id in TABLE_IDS.items()}
+
+
+@pytest.mark.parametrize(
+    "key", ["j", "down", "G", "enter", "space", "ctrl+d", "pagedown", "tab", "escape", "x,enter"]
+)
+def test_the_interrupt_cannot_be_put_on_a_key_that_is_pressed_without_thinking(key: str) -> None:
+    with pytest.raises(InvalidKeymap, match="interrupt cannot be put on"):
+        Keys({"interrupt": key})
+
+
+def test_an_unknown_command_is_named_with_the_known_ones() -> None:
+    with pytest.raises(InvalidKeymap, match=r"“interupt”.*does not exist.*interrupt, filter"):
+        Keys({"interupt": "x"})
+
+
+def test_two_commands_on_one_key_are_named() -> None:
+    with pytest.raises(InvalidKeymap, match=r"The key h is given to both .*history.* and .*refresh"):
+        Keys({"refresh": "h"})
+
+
+def test_keys_may_change_places() -> None:
+    keys = Keys({"refresh": "h", "history": "r"})
+    assert keys.shown(BY_ID["refresh"]) == "h"
+    assert keys.command_for("r", Place.SERVERS) is BY_ID["history"]
+
+
+def test_a_command_without_a_key_is_refused() -> None:
+    with pytest.raises(InvalidKeymap, match="is given no key"):
+        Keys({"refresh": " , "})
+
+
+def test_a_change_reaches_the_lists_own_bindings() -> None:
+    assert Keys({"down": "n"}).for_textual() == {"down": "n", "table.down": "n"}
+
+
+def test_keys_are_written_as_people_write_them() -> None:
+    assert key_text("j,down") == "j ↓"
+    assert key_text(":,ctrl+p") == ": Ctrl+P"
+    assert key_text("exclamation_mark") == "!"
+
+
+def test_a_pressed_key_is_found_by_either_spelling() -> None:
+    keys = Keys()
+    assert keys.command_for("exclamation_mark", Place.SERVERS) is BY_ID["interrupt"]
+    assert keys.command_for("!", Place.SERVERS) is BY_ID["interrupt"]
+    assert keys.command_for("slash", Place.DETAILS) is None
+
+
+def test_the_readmes_table_has_every_command_and_key() -> None:
+    table = key_table_markdown()
+    for command in COMMANDS:
+        assert f"| {command.description} | {command.id} |" in table
+        for key in split_keys(command.keys):
+            assert f"`{key_text(key)}`" in table

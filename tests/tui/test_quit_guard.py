@@ -1,0 +1,25 @@
+"""The question before quitting while an interrupt is on its way."""
+
+from __future__ import annotations
+
+import pytest
+
+from ncpconsole.tui.screens.quit_guard import QuitGuardScreen
+from tests.tui.bench import DialogHost, screen_text
+
+
+@pytest.mark.parametrize(
+    ("keys", "quits"),
+    [(("enter",), False), (("escape",), False), (("tab", "enter"), True), (("tab", "tab", "enter"), False)],
+)
+async def test_only_a_deliberate_answer_quits(keys: tuple[str, ...], quits: bool) -> None:
+    answers: list[bool | None] = []
+    app = DialogHost()
+    async with app.run_test() as pilot:
+        app.push_screen(QuitGuardScreen(["web[/]1 (300)\x1b[2J"]), answers.append)
+        await pilot.pause()
+        assert "web[/]1 (300)\\x1b[2J" in screen_text(app)
+        assert "unknown" in screen_text(app)
+        await pilot.press(*keys)
+        await pilot.pause()
+    assert answers == [quits]

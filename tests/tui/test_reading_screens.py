@@ -1,0 +1,242 @@
+"""Details, the raw record and the help: everything is there, readable, and harmless."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from ncpconsole.core.eligibility import rules_named
+from ncpconsole.core.inventory import Inventory
+from ncpconsole.core.records import ResolvedAs, State
+from ncpconsole.core.session import Policy
+from ncpconsole.ncp.models import Outcome
+from ncpconsole.tui.commands import COMMANDS
+from ncpconsole.tui.knowledge import annotation, of_server, verdict_notes
+from ncpconsole.tui.next_step import next_step
+from ncpconsole.tui.screens.detail import DetailScreen
+from ncpconsole.tui.screens.help import HelpScreen
+from ncpconsole.tui.screens.raw import RawScreen, highlighted
+from ncpconsole.tui.widgets.detail import Subject, detail_text
+from ncpconsole.tui.widgets.marks import UNICODE
+from tests.core.records import NOON, intent, interface, server
+from tests.tui.bench import open_bench
+from tests.tui.desk import Accounts, sit_down
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ncpconsole.core.inventory import Row
+    from ncpconsole.core.records import Intent
+    from ncpconsole.ncp.models import Server
+    from tests.tui.bench import Bench
+
+RULES = rules_named("xen-windows")
+HOSTILE = "web[/]01 [red]x[/red] \x1b]52;c;aGk=\x07\u202e:skull:"
+
+
+def row_of(record: Server, *intents: Intent) -> Row:
+    """The record as the list shows it."""
+    addresses = [interface(record.server_instance_no, "10.0.0.9")]
+    return Inventory.build([record], addresses, RULES, now=NOON, cooldown=1800, intents=intents).rows[0]
+
+
+def subject_of(record: Server, *intents: Intent, **policy: Any) -> Subject:
+    """The record as the details show it."""
+    return Subject(row_of(record, *intents), intents, Policy(**policy), RULES.name, NOON, UNICODE)
+
+
+def shown(subject: Subject, width: int = 60) -> str:
+    """The details as text."""
+    return detail_text(subject, width).plain
+
+
+def test_details_give_every_reason_and_caution() -> None:
+    text = shown(subject_of(server(hypervisor="KVM", platform="LNX64", status="NSTOP", operation="START")))
+    verdict = row_of(server(hypervisor="KVM", platform="LNX64", status="NSTOP", operation="START")).verdict
+    said = " ".join(text.split())
+    assert len(verdict.reasons) >= 2
+    for sentence in (*verdict.reasons, *verdict.cautions):
+        assert sentence in said
+    assert "blocked by the rules “xen-windows”" in text
+
+
+def test_details_name_what_identifies_the_server() -> None:
+    text = shown(subject_of(server(public_ip="203.0.113.9", protected=True)))
+    for words in (
+        "web-1",
+        "number 30000001",
+        "10.0.0.9",
+        "203.0.113.9",
+        "KR KR-1",
+        "XEN",
+        "Windows",
+        "protected",
+    ):
+        assert words in text
+
+
+@pytest.mark.parametrize("width", [30, 41, 60, 100])
+def test_no_line_is_wider_than_the_panel(width: int) -> None:
+    record = server(name="긴-이름-" * 5, operation="SHTDN", image="SW.VSVR.OS.WND64.WND.SVR2019EN.B100")
+    lines = detail_text(subject_of(record, intent(record.server_instance_no)), width).split("\n")
+    assert max(line.cell_length for line in lines) <= max(width, 42)
+
+
+def test_hostile_text_is_shown_as_it_is_and_acts_on_nothing() -> None:
+    text = shown(subject_of(server(name=HOSTILE)), 100)
+    assert "web[/]01 [red]x[/red]" in text
+    assert not {"\x1b", "\x07", "\u202e"} & set(text)
+
+
+@pytest.mark.parametrize(
+    ("record", "intents", "policy", "words"),
+    [
+        (server(), (), {}, "! asks for the server's name"),
+        (server(), (), {"protected": True}, "the profile's name"),
+        (server(), (), {"read_only": True}, "read-only"),
+        (server(operation="SHTDN"), (), {}, "asks for the server number"),
+        (server(status="NSTOP"), (), {}, "web console"),
+        (server(), (intent(),), {}, "a short while ago"),
+        (server(), (intent(outcome=Outcome.UNKNOWN),), {}, "Locked"),
+        (server(), (replace(intent(outcome=None), state=State.SENDING),), {}, "on its way"),
+        (server(status="NSTOP"), (intent(outcome=Outcome.UNKNOWN),), {}, "Locked"),
+    ],
+)
+def test_the_next_step_is_said_in_words(
+    record: Server, intents: tuple[Intent, ...], policy: dict[str, Any], words: str
+) -> None:
+    assert words in next_step(row_of(record, *intents), intents, Policy(**policy))
+
+
+@pytest.mark.parametrize(
+    ("known", "words", "tone"),
+    [
+        (replace(intent(outcome=None), state=State.CLAIMED), "sending", "busy"),
+        (intent(outcome=Outcome.UNKNOWN, minutes_ago=1e5), "unknown: locked", "bad"),
+        (intent(), "accepted ", "good"),
+        (intent(outcome=Outcome.REJECTED), "rejected ", "bad"),
+        (intent(outcome=Outcome.UNKNOWN, resolved=ResolvedAs.ACCEPTED), "accepted ", "good"),
+    ],
+)
+def test_the_list_says_what_became_of_an_interrupt(known: Intent, words: str, tone: str) -> None:
+    note = annotation(known, NOON, 1800)
+    assert note is not None
+    assert note[1].startswith(words)
+    assert note[2] == tone
+
+
+@pytest.mark.parametrize(
+    "known",
+    [
+        intent(minutes_ago=31),
+        intent(outcome=Outcome.NOT_SENT),
+        intent(outcome=Outcome.UNKNOWN, resolved=ResolvedAs.NOT_RECEIVED),
+    ],
+)
+def test_what_is_over_leaves_no_mark(known: Intent) -> None:
+    assert annotation(known, NOON, 1800) is None
+
+
+def test_a_lock_is_said_whatever_came_after() -> None:
+    locked = intent(outcome=Outcome.UNKNOWN, minutes_ago=20)
+    later = intent(outcome=Outcome.REJECTED, minutes_ago=1)
+    rows = Inventory.build([server()], (), RULES, now=NOON, cooldown=1800)
+    assert verdict_notes(rows, [later, locked], NOON, 1800)["30000001"][1] == "unknown: locked"
+
+
+def test_an_interrupt_of_the_same_number_in_another_region_is_another_servers() -> None:
+    elsewhere = intent()
+    other = replace(elsewhere, draft=replace(elsewhere.draft, region_code="SGN"))
+    assert of_server(row_of(server()), [other, elsewhere]) == [elsewhere]
+
+
+async def test_details_follow_the_server_and_say_when_it_is_gone(bench: Bench) -> None:
+    async with sit_down(Accounts(bench)) as desk:
+        await desk.press("enter")
+        await desk.until(lambda: isinstance(desk.app.screen, DetailScreen))
+        bench.simulator.faults.set("empty-account")
+        await desk.press("r")
+        await desk.until_shown("This server is not in the list any more.")
+        bench.simulator.faults.clear()
+        await desk.press("r")
+        await desk.until(lambda: "any more" not in desk.text)
+
+
+async def test_reading_screens_scroll_with_the_keys_of_the_list(bench: Bench) -> None:
+    async with sit_down(Accounts(bench)) as desk:
+        await desk.press("question_mark")
+        await desk.until(lambda: isinstance(desk.app.screen, HelpScreen))
+        body = desk.app.screen.body()  # type: ignore[attr-defined]  # a reading screen
+        for key, at in (("j", 1), ("j", 2), ("k", 1), ("g", 0)):
+            await desk.press(key)
+            assert body.scroll_offset.y == at
+        await desk.press("G")
+        assert body.scroll_offset.y == body.max_scroll_y > 0
+        await desk.press("escape")
+        assert desk.app.screen is desk.servers
+
+
+async def test_the_help_names_every_command_with_its_keys_and_the_filters_words(bench: Bench) -> None:
+    async with sit_down(Accounts(bench), size=(120, 80)) as desk:
+        await desk.press("question_mark")
+        await desk.until(lambda: isinstance(desk.app.screen, HelpScreen))
+        text = " ".join(desk.text.split())
+        for command in COMMANDS:
+            assert command.description in text
+        assert "is:eligible" in text
+        assert "j ↓" in text
+
+
+async def test_the_raw_record_is_what_the_gateway_sends(bench: Bench) -> None:
+    async with sit_down(Accounts(bench), size=(100, 60)) as desk:
+        number = desk.selected
+        await desk.press("J")
+        await desk.until(lambda: isinstance(desk.app.screen, RawScreen))
+        await desk.until_shown("Raw record", f'"serverInstanceNo": "{number}"', '"platformType": {')
+        await desk.press("y")
+        assert desk.app.clipboard == number
+        await desk.press("q")
+        assert desk.app.screen is desk.servers
+
+
+async def test_a_record_that_cannot_be_read_is_said(bench: Bench) -> None:
+    async with sit_down(Accounts(bench)) as desk:
+        bench.simulator.faults.set("detail:permission-denied")
+        await desk.press("J")
+        await desk.until_shown("does not permit")
+
+
+def test_json_is_told_apart_and_made_safe() -> None:
+    content = highlighted(
+        {"name": "a\x1b[31m:b\u202e", "n": -1.5e3, "ok": True, "none": None, "이름": "결제"}
+    )
+    assert '"name": "a' in content.plain
+    assert not {"\x1b", "\u202e"} & set(content.plain)
+    styled = {content.plain[span.start : span.end]: span.style for span in content.spans}
+    assert styled['"이름"'] == "$text-primary"
+    assert styled['"결제"'] == "$text-success"
+    assert styled["-1500.0"] == "$text-accent"
+    assert styled["true"] == styled["null"] == "$text-warning"
+
+
+async def test_copies_are_what_is_shown_and_are_said(bench: Bench) -> None:
+    async with sit_down(Accounts(bench)) as desk:
+        row = desk.servers.row
+        assert row is not None
+        await desk.press("y")
+        assert desk.app.clipboard == row.number
+        await desk.until_shown(f"Copied the number {row.number}.")
+        await desk.press("Y")
+        assert desk.app.clipboard == row.name
+
+
+async def test_a_hostile_name_reaches_clipboard_and_notice_harmless(tmp_path: Path) -> None:
+    async with open_bench(tmp_path, servers=128) as bench, sit_down(Accounts(bench)) as desk:
+        altered = next(row for row in desk.servers.table.rows if "\\x1b" in row.name)
+        desk.servers.table.select(altered.key)
+        await desk.press("Y")
+        assert "\x1b" not in desk.app.clipboard
+        await desk.until_shown("Copied the name")
+        assert "\x1b" not in desk.text

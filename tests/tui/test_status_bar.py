@@ -1,0 +1,66 @@
+"""The header: it fits every width, and what keeps an operator safe never gives way."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from ncpconsole.tui.widgets.status_bar import Standing, header
+
+STANDING = Standing(
+    profile="prod",
+    site="public",
+    regions="KR",
+    key_source="key from the OS keyring",
+    age=4,
+    servers=128,
+    eligible=41,
+)
+CROWDED = replace(STANDING, read_only=True, protected=True, incident="INC-2025-0471", regions="KR,SGN,JPN")
+
+
+def test_it_tells_account_age_and_counts_at_eighty() -> None:
+    line = header(STANDING, 80).plain
+    assert line.startswith(" prod · public · KR ")
+    assert line.endswith(" updated 4 s ago · 128 servers · 41 eligible ")
+
+
+def test_where_the_key_came_from_is_told_where_there_is_room() -> None:
+    assert "key from the OS keyring" in header(STANDING, 120).plain
+    assert "key from" not in header(STANDING, 80).plain
+
+
+@pytest.mark.parametrize(
+    "standing", [Standing(), STANDING, CROWDED, replace(CROWDED, profile="결제-운영-" * 6)]
+)
+@pytest.mark.parametrize("width", [60, 61, 72, 80, 99, 120, 200])
+def test_it_is_exactly_as_wide_as_the_screen(standing: Standing, width: int) -> None:
+    assert header(standing, width).cell_length == width
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_read_only_protected_and_stale_never_give_way(width: int) -> None:
+    line = header(replace(CROWDED, stale=True, age=200), width).plain
+    for word in ("prod", "READ-ONLY", "PROTECTED", "STALE, 3 min old"):
+        assert word in line
+
+
+def test_the_incident_is_told() -> None:
+    assert "incident INC-2025-0471" in header(CROWDED, 140).plain
+    assert "INC-2025-0471" in header(CROWDED, 80).plain
+
+
+def test_pages_that_come_in_are_counted() -> None:
+    reading = replace(STANDING, age=None, servers=None, reading=True, arrived=3000, expected=10240)
+    assert header(reading, 80).plain.endswith("reading 3,000 of 10,240 ")
+
+
+def test_names_are_never_markup() -> None:
+    line = header(replace(STANDING, profile="[red]x[/]", incident="[@click=app.quit]y"), 120).plain
+    assert "[red]x[/]" in line
+    assert "[@click=app.quit]y" in line
+
+
+def test_separators_are_ascii_where_that_is_asked_for() -> None:
+    assert header(STANDING, 80, separator="|").plain.isascii()

@@ -1,0 +1,150 @@
+"""What is said when there is nothing to list: the case, and what to do."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ncpconsole.core.errors import ConsoleError, CredentialsError, JournalUnavailable, MissingCredentials
+from ncpconsole.ncp.errors import (
+    ApiError,
+    AuthenticationFailed,
+    GatewayFailure,
+    InvalidBaseUrl,
+    NotReached,
+    PermissionDenied,
+    Throttled,
+    UnreadableAnswer,
+)
+from ncpconsole.tui.screens.login import LoginScreen
+from ncpconsole.tui.screens.pickers import ProfilePicker
+from ncpconsole.tui.trouble import trouble_for
+from ncpconsole.tui.widgets.trouble_view import trouble_text
+from tests.tui.desk import Accounts, sit_down
+
+if TYPE_CHECKING:
+    from tests.tui.bench import Bench
+
+
+@pytest.mark.parametrize(
+    ("error", "title", "step", "login"),
+    [
+        (MissingCredentials("No key.", "x"), "No access key yet", "Press l to log in", True),
+        (CredentialsError("Locked.", "Unlock it."), "The access key cannot be read", "Unlock it.", True),
+        (JournalUnavailable("Full."), "The journal cannot be opened", "ncpconsole paths", False),
+        (NotReached("No answer."), "The gateway is not reached", "reaches https://gw", False),
+        (AuthenticationFailed("No."), "NCP does not accept this access key", "belong together", True),
+        (PermissionDenied("No."), "This key may not list servers", "NCP_VPC_SERVER_VIEWER", False),
+        (Throttled("Slow."), "NCP asks to slow down", "by itself", False),
+        (GatewayFailure("503."), "NCP's gateway is in trouble", "by itself", False),
+        (UnreadableAnswer("HTML."), "The answer is not NCP's", "login page", False),
+        (InvalidBaseUrl("http?"), "The API address cannot be used", "--api-url", False),
+        (ApiError("Other."), "NCP refused", "own words above", False),
+        (ConsoleError("Odd."), "This did not work", "doctor", False),
+    ],
+)
+def test_each_trouble_has_its_case_and_its_steps(
+    error: Exception, title: str, step: str, login: bool
+) -> None:
+    trouble = trouble_for(error, base_url="https://gw")
+    assert (trouble.title, trouble.login) == (title, login)
+    assert trouble.case == str(error)
+    assert step in "\n".join(trouble.steps)
+
+
+@pytest.mark.parametrize(
+    ("offset", "said"), [(720, "12 minutes behind"), (-660, "11 minutes ahead"), (300, "5 minutes behind")]
+)
+def test_a_wrong_clock_is_told_in_minutes_and_direction(offset: float, said: str) -> None:
+    trouble = trouble_for(AuthenticationFailed("No.", clock_offset=offset))
+    assert trouble.title == "This machine's clock is wrong"
+    assert said in trouble.case
+
+
+def test_a_clock_that_is_off_a_little_is_not_blamed() -> None:
+    assert "clock" not in trouble_for(AuthenticationFailed("No.", clock_offset=299)).title
+
+
+def test_a_request_id_is_kept_for_support() -> None:
+    assert "abc-1" in "\n".join(trouble_for(PermissionDenied("No.", request_id="abc-1")).steps)
+
+
+def test_what_came_from_outside_is_shown_as_it_is_and_safe() -> None:
+    hostile = "[red]x[/red] \x1b]0;t\x07 \u202e :skull:"
+    shown = trouble_text(trouble_for(GatewayFailure(hostile)), 70).plain
+    assert "[red]x[/red]" in shown
+    assert ":skull:" in shown
+    assert not {"\x1b", "\x07", "\u202e"} & set(shown)
+
+
+async def test_without_a_key_the_login_is_one_press_away_and_opens_the_account(bench: Bench) -> None:
+    accounts = Accounts(bench, troubles=[MissingCredentials("There is no key for “default”.")])
+    async with sit_down(accounts, listed=False) as desk:
+        await desk.until_shown(
+            "No access key yet", "There is no key for “default”.", "l log in", "r try again"
+        )
+        await desk.press("l")
+        await desk.until(lambda: isinstance(desk.app.screen, LoginScreen))
+        desk.app.screen.dismiss("prod")
+        await desk.until_listed()
+        assert accounts.opened[-1] == ("prod", None)
+        assert "No access key" not in desk.text
+
+
+async def test_another_profile_can_be_chosen_from_a_trouble(bench: Bench) -> None:
+    accounts = Accounts(
+        bench, policies={"prod": {}, "test": {}}, troubles=[CredentialsError("The keyring is locked.")]
+    )
+    async with sit_down(accounts, listed=False) as desk:
+        await desk.until_shown("The keyring is locked.")
+        await desk.press("p")
+        await desk.until(lambda: isinstance(desk.app.screen, ProfilePicker))
+        await desk.press("down", "enter")
+        await desk.until_listed()
+        assert accounts.opened[-1] == ("test", None)
+
+
+async def test_a_first_list_that_fails_is_tried_again_by_itself(bench: Bench) -> None:
+    bench.simulator.faults.set("list:permission-denied")
+    async with sit_down(Accounts(bench), listed=False, refresh_every=30) as desk:
+        await desk.until_shown("This key may not list servers", "Next try in 30 s; r tries now.")
+        await desk.pass_time(10)
+        await desk.until_shown("Next try in 20 s")
+        bench.simulator.faults.clear()
+        await desk.pass_time(20)
+        await desk.until_listed()
+        assert "may not list" not in desk.text
+        assert desk.app.focused is desk.servers.table
+
+
+async def test_a_clock_that_is_off_is_found_on_the_real_wire(bench: Bench) -> None:
+    bench.simulator.faults.set("clock-skew=11")
+    async with sit_down(Accounts(bench), listed=False) as desk:
+        await desk.until_shown("This machine's clock is wrong", "11 minutes behind")
+
+
+async def test_an_empty_account_says_what_else_there_is(bench: Bench) -> None:
+    bench.simulator.faults.set("empty-account")
+    async with sit_down(Accounts(bench)) as desk:
+        await desk.until_shown("No servers here", "in KR", "Press R", "Press p")
+        assert "R region" in desk.text.splitlines()[-1]
+
+
+async def test_with_nothing_eligible_the_list_says_what_stands_in_the_way(bench: Bench) -> None:
+    bench.simulator.faults.set("no-eligible")
+    async with sit_down(Accounts(bench)) as desk:
+        assert "0 eligible" in desk.text
+        await desk.press("e")
+        await desk.until_shown("No server may be interrupted", "“xen-windows”", "Press e to see all")
+        await desk.press("e")
+        await desk.until(lambda: "No server may be" not in desk.text)
+        assert desk.names
+
+
+async def test_an_account_that_takes_long_can_be_left(bench: Bench) -> None:
+    async with sit_down(Accounts(bench, held=asyncio.Event()), listed=False) as desk:
+        await desk.until_shown("Opening")
+        await desk.press("q")
+        await desk.until(lambda: not desk.app.is_running)
