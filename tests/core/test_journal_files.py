@@ -69,6 +69,41 @@ def test_a_directory_that_others_can_write_is_refused(journal_path: Path, open_j
     assert not journal_path.exists()
 
 
+def open_to_readers(journal_path: Path) -> list[Path]:
+    """Let others read a journal that is in use, with its logs; gives its files."""
+    journal_path.parent.chmod(0o755)
+    files = [journal_path.with_name(journal_path.name + ending) for ending in ("", "-wal", "-shm")]
+    for file in files:
+        file.chmod(0o644)
+    return files
+
+
+def test_what_others_could_read_is_private_again(journal_path: Path, open_journal: Open) -> None:
+    open_journal().claim(a_draft())
+    files = open_to_readers(journal_path)
+    assert len(open_journal().intents()) == 1
+    assert mode(journal_path.parent) == 0o700
+    assert [mode(file) for file in files] == [0o600] * 3
+
+
+def test_a_directory_made_beforehand_becomes_private(journal_path: Path, open_journal: Open) -> None:
+    journal_path.parent.mkdir()
+    journal_path.parent.chmod(0o755)
+    open_journal()
+    assert mode(journal_path.parent) == 0o700
+    assert mode(journal_path) == 0o600
+
+
+def test_a_directory_with_other_things_in_it_keeps_its_mode(journal_path: Path, open_journal: Open) -> None:
+    """A home directory, say: the console's own files are private, and the rest is none of its business."""
+    open_journal().claim(a_draft())
+    (journal_path.parent / "public_html").mkdir()
+    files = open_to_readers(journal_path)
+    open_journal()
+    assert mode(journal_path.parent) == 0o755
+    assert [mode(file) for file in files] == [0o600] * 3
+
+
 def test_a_symbolic_link_is_refused(journal_path: Path, open_journal: Open, tmp_path: Path) -> None:
     journal_path.parent.mkdir(mode=0o700)
     target = tmp_path / "elsewhere.db"

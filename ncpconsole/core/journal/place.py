@@ -1,9 +1,15 @@
-"""The journal's file and directory: private before anything is in them, refused when others can write."""
+"""The journal's file and directory: private before anything is in them, refused when others can write.
+
+What others can only read is made private again: the record names servers, people and incidents. The
+directory too, but not one that holds something else besides, such as a home directory.
+"""
 
 from __future__ import annotations
 
 import os
+import re
 import stat
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ncpconsole.core.errors import JournalUnavailable
@@ -13,6 +19,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 WRITABLE_BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
+OPEN_TO_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+OWN_ENTRIES = re.compile(r"journal\.db.*|owners|debug\.log|config\.toml", re.DOTALL)
+"""What this console puts into its directory; on macOS the settings are there too."""
 
 
 def prepare(path: Path) -> None:
@@ -28,6 +37,7 @@ def prepare(path: Path) -> None:
         _check_directory(path.parent)
         _create(path)
         _check_file(path)
+        _close_to_others(path)
     except OSError as error:
         raise unavailable(path, error) from error
 
@@ -79,6 +89,24 @@ def _check_file(path: Path) -> None:
             f"Other users can write to the journal {path}, so it proves nothing: run 'chmod 600 {path}' "
             "and check its content."
         )
+
+
+def _close_to_others(path: Path) -> None:
+    """Take away what others may do; raises OSError where that cannot be done."""
+    if not _posix():
+        return
+    # A log that is there already keeps its mode, however private the database becomes.
+    for file in (path, *(path.with_name(path.name + ending) for ending in ("-wal", "-shm"))):
+        with suppress(FileNotFoundError):
+            _tighten(file)
+    if all(OWN_ENTRIES.fullmatch(entry.name) for entry in path.parent.iterdir()):
+        _tighten(path.parent)
+
+
+def _tighten(path: Path) -> None:
+    mode = stat.S_IMODE(path.stat().st_mode)
+    if mode & OPEN_TO_OTHERS:
+        path.chmod(mode & ~OPEN_TO_OTHERS)
 
 
 def _check_owner(path: Path, status: os.stat_result) -> None:
