@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 DEFAULT_REFRESH = 30.0
 TICK = 1.0
+"""Seconds between two looks at the clock."""
 
 
 class AccountApp(App[None]):
@@ -60,11 +61,13 @@ class AccountApp(App[None]):
         self.refresh_every = refresh_every
         self.startup_notes = tuple(startup_notes)
         self.on_painted = on_painted
+        self.is_opening = False
         self.is_reading = False
         self.progress = (0, 0)
         self.read_at: datetime | None = None
         self.retired: list[Session] = []
         self.monotonic: Callable[[], float] = time.monotonic
+        self.tick_every = TICK
 
     # Opening
 
@@ -73,7 +76,7 @@ class AccountApp(App[None]):
         if self.on_painted is not None:
             self.on_painted()
         self.open_account(*self.wanted)
-        self.set_interval(TICK, self.tick)
+        self.set_interval(self.tick_every, self.tick)
 
     def open_account(self, profile: str | None, region: str | None) -> None:
         """Leave the account that is open, if one is, and open another. Nothing is carried over."""
@@ -90,6 +93,7 @@ class AccountApp(App[None]):
         self.read_at = None
         self.progress = (0, 0)
         self.is_reading = False
+        self.is_opening = True
         self.workers.cancel_group(self, "listing")
         self.servers.forget(f"Opening {safe_text(profile, 40)} …" if profile else "Opening …")
         self.header_changed()
@@ -102,17 +106,37 @@ class AccountApp(App[None]):
         from ncpconsole.tui.messages import SessionFailed, SessionOpened
 
         try:
-            session = await self.console_port.open_session(profile, region)
+            session = await self.console_port.open_session(profile, region, on_wait=self.keyring_waits)
             surfaced = tuple(session.journal.recover())
         except (ConsoleError, NcpError) as error:
             self.post_message(SessionFailed(error))
             return
         self.post_message(SessionOpened(session, surfaced))
 
+    def keyring_waits(self) -> None:
+        """Say that it is the keyring that keeps the operator waiting."""
+        self.servers.table.placeholder = (
+            "Waiting for the OS keyring, which may ask for its password in a window of its own. "
+            "Esc calls it off."
+        )
+
+    def call_off_opening(self) -> None:
+        """Wait no longer for the account that is being opened."""
+        from ncpconsole.tui.trouble import CALLED_OFF
+
+        self.is_opening = False
+        self.workers.cancel_group(self, "opening")
+        self.servers.show_trouble(CALLED_OFF)
+        self.header_changed()
+
     def on_session_opened(self, message: SessionOpened) -> None:
         """Say what is unresolved before anything else, and read the list meanwhile."""
         from ncpconsole.tui.freshness import Freshness
 
+        if not self.is_opening:
+            self.retired.append(message.session)
+            return
+        self.is_opening = False
         session = self.session = message.session
         every = self.refresh_every or session.policy.refresh_every
         self.freshness = Freshness.starting(every, self.monotonic())
@@ -146,6 +170,9 @@ class AccountApp(App[None]):
         """Say what is the case and what to do, in the list's place."""
         from ncpconsole.tui.trouble import trouble_for
 
+        if not self.is_opening:
+            return
+        self.is_opening = False
         self.servers.show_trouble(trouble_for(message.error))
         self.header_changed()
 

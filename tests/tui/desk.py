@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from ncpconsole.core.session import LoginForm, ProfileSummary, Session
+from ncpconsole.core.session import LoginForm, OnWait, ProfileSummary, Session
 from ncpconsole.tui.app import ConsoleApp
 from tests.tui.bench import NAMED_KEYS, PATIENCE, Bench, screen_text
 
@@ -37,7 +37,9 @@ class Accounts:
     logged_in: list[LoginForm] = field(default_factory=list)
     incident: str = ""
 
-    async def open_session(self, profile: str | None = None, region: str | None = None) -> Session:
+    async def open_session(
+        self, profile: str | None = None, region: str | None = None, *, on_wait: OnWait | None = None
+    ) -> Session:
         """A session of its own on the simulator."""
         self.opened.append((profile, region))
         if self.held is not None:
@@ -72,11 +74,15 @@ class Accounts:
             for name, policy in self.policies.items()
         ]
 
-    async def login(self, form: LoginForm) -> str:
+    async def login(self, form: LoginForm, *, on_wait: OnWait | None = None) -> str:
         """Keep the form, and know the profile from now on."""
         self.logged_in.append(form)
         self.policies.setdefault(form.profile, {})
         return "Kept."
+
+
+NEVER = 86_400.0
+"""Seconds in which every test is over."""
 
 
 @dataclass
@@ -157,10 +163,13 @@ KEYS = {**NAMED_KEYS, ":": "colon", "!": "exclamation_mark", "/": "slash", "[": 
 async def sit_down(
     accounts: Accounts, *, size: tuple[int, int] = (80, 24), listed: bool = True, **options: Any
 ) -> AsyncIterator[Desk]:
-    """Open the console. Its clock stands still; with ``listed`` a whole list is on screen."""
+    """Open the console. Its clock stands still and only `Desk.pass_time` makes it tick; with ``listed`` a whole
+    list is on screen.
+    """
     app = ConsoleApp(accounts, **options)
     clock = Clock()
     app.monotonic = clock
+    app.tick_every = NEVER
     async with app.run_test(size=size, notifications=True) as pilot:
         desk = Desk(app, pilot, clock)
         if listed:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ncpconsole.core.records import Intent
-    from ncpconsole.core.session import Session
+    from ncpconsole.core.session import OnWait, Session
     from ncpconsole.tui.app import ConsoleApp
     from tests.tui.bench import Bench
 
@@ -46,9 +46,9 @@ async def test_nothing_is_read_again_while_a_dialog_is_open(bench: Bench) -> Non
         await desk.pass_time(300)
         assert bench.simulator.counts()["requests"] == lists
         assert not desk.app.is_reading
+        before = desk.app.read_at
         await desk.press("escape")
         await desk.until(lambda: desk.app.screen is desk.servers)
-        before = desk.app.read_at
         await desk.pass_time(1)
         await desk.until(lambda: desk.app.read_at != before)
 
@@ -97,8 +97,10 @@ async def test_regions_that_were_not_chosen_are_asked_for(
     bench: Bench, every: bool, regions: set[str]
 ) -> None:
     class Unchosen(Accounts):
-        async def open_session(self, profile: str | None = None, region: str | None = None) -> Session:
-            session = await super().open_session(profile, region)
+        async def open_session(
+            self, profile: str | None = None, region: str | None = None, *, on_wait: OnWait | None = None
+        ) -> Session:
+            session = await super().open_session(profile, region, on_wait=on_wait)
             return replace(session, identity=replace(session.identity, regions=(), all_regions=every))
 
     async with sit_down(Unchosen(bench)) as desk:
