@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ncpconsole.cli.options import Options
     from ncpconsole.config.key_order import FoundPair
     from ncpconsole.config.profiles import Profile
-    from ncpconsole.core.session import LoginForm, ProfileSummary
+    from ncpconsole.core.session import LoginForm, OnWait, ProfileSummary
 
 
 class DemoSource:
@@ -58,9 +58,9 @@ class DemoSource:
             self._started, regions=() if wanted == "all" else (wanted,), all_regions=wanted == "all"
         )
 
-    async def pair(self, profile: Profile) -> FoundPair:
+    async def pair(self, profile: Profile, on_wait: OnWait | None = None) -> FoundPair:
         """The simulator's own key."""
-        del profile
+        del profile, on_wait
         from ncpconsole.config.key_order import FoundPair, KeySource
         from ncpconsole.ncp.secret import Secret
         from ncpconsole.ncp.signing import Credentials
@@ -86,9 +86,9 @@ class DemoSource:
             )
         ]
 
-    async def login(self, form: LoginForm) -> str:
+    async def login(self, form: LoginForm, on_wait: OnWait | None = None) -> str:
         """The demo keeps no key."""
-        del form
+        del form, on_wait
         from ncpconsole.core.errors import CredentialsError
 
         raise CredentialsError("The demo keeps no key.", "Start ncpconsole without 'demo' to log in.")

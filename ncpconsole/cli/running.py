@@ -33,8 +33,8 @@ def in_session(
     from ncpconsole.cli.wiring import Wiring
 
     async def run() -> Result:
-        async with Wiring(options, UserSource(options, on_wait=_tell_of_the_keyring)) as wiring:
-            session = await wiring.open_session()
+        async with Wiring(options, UserSource(options)) as wiring:
+            session = await wiring.open_session(on_wait=_tell_of_the_keyring)
             for note in (*wiring.notes, *session.notes, *map(recovered_sentence, session.journal.recover())):
                 say(note, error=True)
             return await work(session)

@@ -10,13 +10,13 @@ from ncpconsole.config.profiles import profile_summaries, resolve_profile
 from ncpconsole.config.settings import Settings, read_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from ncpconsole.cli.options import Options
     from ncpconsole.config.key_order import FoundPair
     from ncpconsole.config.profiles import Profile
-    from ncpconsole.core.session import LoginForm, ProfileSummary
+    from ncpconsole.core.session import LoginForm, OnWait, ProfileSummary
 
 
 class Source(Protocol):
@@ -36,7 +36,7 @@ class Source(Protocol):
         """The profile to use; the arguments are a choice made on screen, None for the one made at start."""
         ...
 
-    async def pair(self, profile: Profile) -> FoundPair:
+    async def pair(self, profile: Profile, on_wait: OnWait | None = None) -> FoundPair:
         """The profile's key, and where it came from."""
         ...
 
@@ -44,7 +44,7 @@ class Source(Protocol):
         """All profiles."""
         ...
 
-    async def login(self, form: LoginForm) -> str:
+    async def login(self, form: LoginForm, on_wait: OnWait | None = None) -> str:
         """Test and keep a key; returns one sentence of success."""
         ...
 
@@ -54,17 +54,11 @@ class Source(Protocol):
 
 
 class UserSource:
-    """The user's settings, environment and keyring. ``on_wait`` is called when the keyring lets one wait."""
+    """The user's settings, environment and keyring."""
 
-    def __init__(
-        self,
-        options: Options,
-        environ: Mapping[str, str] = os.environ,
-        on_wait: Callable[[], None] | None = None,
-    ) -> None:
+    def __init__(self, options: Options, environ: Mapping[str, str] = os.environ) -> None:
         self._options = options
         self._environ = environ
-        self._on_wait = on_wait
         paths = console_paths()
         self.journal_path = paths.journal
         self.settings: Settings = read_settings(paths.config_file)
@@ -80,23 +74,23 @@ class UserSource:
             return self._resolved(self._options.profile, region or self._options.region)
         return self._resolved(name, region)
 
-    async def pair(self, profile: Profile) -> FoundPair:
+    async def pair(self, profile: Profile, on_wait: OnWait | None = None) -> FoundPair:
         """The environment's pair, else the keyring's."""
         from ncpconsole.config.key_order import find_pair_async
         from ncpconsole.config.patience import Patience
 
-        return await find_pair_async(profile, patience=Patience(notice=self._on_wait), environ=self._environ)
+        return await find_pair_async(profile, patience=Patience(notice=on_wait), environ=self._environ)
 
     def profiles(self) -> Sequence[ProfileSummary]:
         """The profiles of the settings file; read again, since login may have added one."""
         self.settings = read_settings(self.settings.path)
         return profile_summaries(self.settings, self._options.profile, self._environ)
 
-    async def login(self, form: LoginForm) -> str:
+    async def login(self, form: LoginForm, on_wait: OnWait | None = None) -> str:
         """Test the pair with a signed read, then keep it in the OS keyring."""
         from ncpconsole.cli.accounts import keep_after_test
 
-        sentence = await keep_after_test(form, self._on_wait)
+        sentence = await keep_after_test(form, on_wait)
         self.settings = read_settings(self.settings.path)
         return sentence
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from ncpconsole.cli.sources import Source
     from ncpconsole.config.profiles import Profile
     from ncpconsole.core.journal import Journal
-    from ncpconsole.core.session import Identity, LoginForm, Policy, ProfileSummary, Session
+    from ncpconsole.core.session import Identity, LoginForm, OnWait, Policy, ProfileSummary, Session
     from ncpconsole.ncp.client import Client
 
 
@@ -40,7 +40,9 @@ class Wiring:
             self._journal.close()
         await self._source.aclose()
 
-    async def open_session(self, profile: str | None = None, region: str | None = None) -> Session:
+    async def open_session(
+        self, profile: str | None = None, region: str | None = None, *, on_wait: OnWait | None = None
+    ) -> Session:
         """Open a profile; see `core.session.Console.open_session`."""
         from ncpconsole.core.eligibility import DEFAULT_RULES, rules_named
         from ncpconsole.core.interrupter import Interrupter
@@ -50,7 +52,7 @@ class Wiring:
 
         chosen = await self._source.profile(profile, region)
         rules = rules_named(chosen.rules or DEFAULT_RULES)
-        pair = await self._source.pair(chosen)
+        pair = await self._source.pair(chosen, on_wait)
         journal = self.journal()
         client = Client(
             chosen.base_url,
@@ -85,9 +87,9 @@ class Wiring:
         """The known profiles."""
         return self._source.profiles()
 
-    async def login(self, form: LoginForm) -> str:
+    async def login(self, form: LoginForm, *, on_wait: OnWait | None = None) -> str:
         """Test a key and keep it; see `core.session.Console.login`."""
-        return await self._source.login(form)
+        return await self._source.login(form, on_wait)
 
 
 @contextmanager

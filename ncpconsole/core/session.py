@@ -22,6 +22,13 @@ Progress = Callable[[int, int], None]
 PageArrived = Callable[[Sequence[Server]], None]
 """Called with the servers of one page."""
 
+OnShort = Callable[[str], None]
+"""Called with a sentence when a list may lack records: the gateway announced more than it gave."""
+
+
+OnWait = Callable[[], None]
+"""Called once when the keyring of the operating system lets one wait, perhaps for its password."""
+
 
 class Gateway(Protocol):
     """What the rules need of the API, bound to one key. Reads raise ``ncp.errors.NcpError``."""
@@ -47,11 +54,12 @@ class Gateway(Protocol):
         server_name: str = "",
         progress: Progress | None = None,
         on_page: PageArrived | None = None,
+        on_short: OnShort | None = None,
     ) -> list[Server]:
         """All servers of a region, each once, sorted as the API gives them.
 
         ``on_page`` gets each page's servers as it is decoded, in any order, so that rows show before the last
-        page is in; a server may occur in two pages.
+        page is in; a server may occur in two pages. ``on_short``: see `OnShort`.
         """
         ...
 
@@ -63,8 +71,10 @@ class Gateway(Protocol):
         """The same record with every field NCP sent, as plain JSON values."""
         ...
 
-    async def network_interfaces(self, region_code: str) -> list[NetworkInterface]:
-        """All network interfaces of a region."""
+    async def network_interfaces(
+        self, region_code: str, *, on_short: OnShort | None = None
+    ) -> list[NetworkInterface]:
+        """All network interfaces of a region; ``on_short``: see `OnShort`."""
         ...
 
     async def activities(self, since_ms: int, until_ms: int) -> list[Activity]:
@@ -166,7 +176,9 @@ class LoginForm:
 class Console(Protocol):
     """What the screens ask of the program around them. Built by the command line."""
 
-    async def open_session(self, profile: str | None = None, region: str | None = None) -> Session:
+    async def open_session(
+        self, profile: str | None = None, region: str | None = None, *, on_wait: OnWait | None = None
+    ) -> Session:
         """Open a profile (None: the one chosen at start). ``region`` is a code or ``all``.
 
         Raises CredentialsError or MissingCredentials, JournalUnavailable, or NcpError.
@@ -177,7 +189,7 @@ class Console(Protocol):
         """The known profiles."""
         ...
 
-    def login(self, form: LoginForm) -> Awaitable[str]:
+    def login(self, form: LoginForm, *, on_wait: OnWait | None = None) -> Awaitable[str]:
         """Test the pair with a signed read and keep it in the OS keyring; returns one sentence of success.
 
         Raises CredentialsError with a sentence that tells a wrong key from a wrong clock from no network.

@@ -140,7 +140,15 @@ COMMANDS: tuple[Command, ...] = (
     Command("login", "l", "app.login", "log in", "Log in with an access key", CONSOLE, needs=(Need.TROUBLE,)),
     Command("sort", "s", "sort", "sort", "Sort by the next column", FIND, needs=(Need.ROWS,)),
     Command("sort_reverse", "S", "sort_reverse", "", "Turn the sort order round", FIND, needs=(Need.ROWS,)),
-    Command("clear", "escape", "clear_filter", "", "Clear the filter", FIND, needs=(Need.FILTER,)),
+    Command(
+        "clear",
+        "escape",
+        "clear_or_call_off",
+        "",
+        "Clear the filter, or call off the opening of an account",
+        FIND,
+        needs=(Need.FILTER,),
+    ),
     Command(
         "copy_number",
         "y",

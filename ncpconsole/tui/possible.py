@@ -16,10 +16,11 @@ class Situation:
     """What the console shows right now, as far as commands depend on it.
 
     ``rows`` is the number of servers on show, ``marked`` the number marked for review. While the operator is
-    ``typing`` into a box, letters are letters and no command.
+    ``typing`` into a box, letters are letters and no command. ``opening``: an account is being opened.
     """
 
     place: Place = Place.SERVERS
+    opening: bool = False
     account: bool = False
     listing: bool = False
     rows: int = 0
@@ -59,6 +60,8 @@ def has(need: Need, situation: Situation) -> bool:
 def missing(command: Command, situation: Situation) -> str | None:
     """Why the command is not possible now, in words, or None when it is."""
     if command.id == "interrupt" and situation.marked and situation.account:
+        return None
+    if command.id == "clear" and situation.opening:
         return None
     if command.group == MOVE and situation.place is not Place.SERVERS:
         return None  # there it scrolls a text

@@ -49,6 +49,7 @@ class StageApp(AccountApp):
         view = servers.view
         return Situation(
             place=place,
+            opening=self.is_opening,
             account=self.session is not None,
             listing=view is not None,
             rows=len(view.rows) if view is not None and servers.trouble is None else 0,
@@ -167,6 +168,8 @@ class StageApp(AccountApp):
             if region.failure:
                 old = "its servers on show are old" if region.servers else "its servers are missing"
                 said.append(f"{safe_text(region.code, 8)} failed, {old}: {region.failure}")
+            elif region.short:
+                said.append(f"{safe_text(region.code, 8)}: servers may be missing: {region.short}")
             if region.without_addresses:
                 said.append(
                     f"{safe_text(region.code, 8)}: private IPs may be missing: {region.without_addresses}"

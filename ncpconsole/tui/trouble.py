@@ -37,6 +37,18 @@ class Trouble:
     retry: bool = True
 
 
+CALLED_OFF = Trouble(
+    "Called off",
+    "The account was not opened, and nothing was read.",
+    (
+        "Press r to try again.",
+        "Press p to choose another profile, or l to log in with a key.",
+        "Or set NCLOUD_ACCESS_KEY and NCLOUD_SECRET_KEY and start again: no keyring is asked then.",
+    ),
+    login=True,
+)
+
+
 def trouble_for(error: Exception, *, base_url: str = "") -> Trouble:
     """The trouble behind an error of opening an account or reading the list."""
     case = str(error) or type(error).__name__

@@ -16,7 +16,7 @@ from ncpconsole.core.interrupter import Interrupter
 from ncpconsole.core.inventory import Inventory, Row
 from ncpconsole.core.journal import Journal
 from ncpconsole.core.records import Intent, Origin
-from ncpconsole.core.session import Identity, LoginForm, Policy, ProfileSummary, Session
+from ncpconsole.core.session import Identity, LoginForm, OnWait, Policy, ProfileSummary, Session
 from ncpconsole.ncp.client import Client
 from ncpconsole.ncp.secret import Secret
 from ncpconsole.ncp.signing import Credentials
@@ -152,7 +152,9 @@ class OneSession:
     def __init__(self, session: Session) -> None:
         self.session = session
 
-    async def open_session(self, profile: str | None = None, region: str | None = None) -> Session:
+    async def open_session(
+        self, profile: str | None = None, region: str | None = None, *, on_wait: OnWait | None = None
+    ) -> Session:
         """The session, whatever is asked for."""
         return self.session
 
@@ -160,7 +162,7 @@ class OneSession:
         """None."""
         return []
 
-    async def login(self, form: LoginForm) -> str:
+    async def login(self, form: LoginForm, *, on_wait: OnWait | None = None) -> str:
         """Not here."""
         raise NotImplementedError
 

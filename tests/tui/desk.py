@@ -163,9 +163,7 @@ KEYS = {**NAMED_KEYS, ":": "colon", "!": "exclamation_mark", "/": "slash", "[": 
 async def sit_down(
     accounts: Accounts, *, size: tuple[int, int] = (80, 24), listed: bool = True, **options: Any
 ) -> AsyncIterator[Desk]:
-    """Open the console. Its clock stands still and only `Desk.pass_time` makes it tick; with ``listed`` a whole
-    list is on screen.
-    """
+    """Open the console; with ``listed`` a whole list is on screen. Only `Desk.pass_time` lets time go by."""
     app = ConsoleApp(accounts, **options)
     clock = Clock()
     app.monotonic = clock

@@ -12,7 +12,6 @@ from textual.widgets import Button, Input
 
 from ncpconsole.core.errors import CredentialsError
 from ncpconsole.ncp.errors import NotReached
-from ncpconsole.tui.screens import login
 from ncpconsole.tui.screens.login import LoginScreen
 from tests.tui.bench import PATIENCE, DialogHost, screen_text
 
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 
     from textual.pilot import Pilot
 
-    from ncpconsole.core.session import LoginForm, ProfileSummary, Session
+    from ncpconsole.core.session import LoginForm, OnWait, ProfileSummary, Session
 
 ACCESS, SECRET = "AKTEST0123456789ABCD", "CANARY/secret+value=%"
 
@@ -36,10 +35,12 @@ class Keyring:
     kept: list[LoginForm] = field(default_factory=list)
     cancelled: bool = False
 
-    async def login(self, form: LoginForm) -> str:
+    async def login(self, form: LoginForm, *, on_wait: OnWait | None = None) -> str:
         """Test and keep the pair."""
         self.forms.append(form)
         if self.held is not None:
+            if on_wait is not None:
+                on_wait()
             try:
                 await self.held.wait()
             except asyncio.CancelledError:
@@ -50,7 +51,9 @@ class Keyring:
         self.kept.append(form)
         return f"The key of {form.profile} works and is kept in the keyring."
 
-    async def open_session(self, profile: str | None = None, region: str | None = None) -> Session:
+    async def open_session(
+        self, profile: str | None = None, region: str | None = None, *, on_wait: OnWait | None = None
+    ) -> Session:
         """Not here."""
         raise NotImplementedError
 
@@ -168,12 +171,11 @@ async def test_what_is_missing_is_said_without_asking_anybody() -> None:
         assert form.keyring.forms == []
 
 
-async def test_waiting_is_said_and_escape_calls_it_off(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(login, "PATIENCE_SECONDS", 0.05)
+async def test_waiting_is_said_and_escape_calls_it_off() -> None:
     async with a_form(Keyring(held=asyncio.Event())) as form:
         await form.fill()
         await form.pilot.press("enter")
-        await form.until(lambda: "OS keyring" in form.text)
+        await form.until(lambda: "Waiting for the OS keyring" in form.text)
         await form.pilot.press("enter", "enter")
         assert len(form.keyring.forms) == 1
         await form.pilot.press("escape")

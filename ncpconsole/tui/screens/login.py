@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 SITES = ("public", "gov", "fin", "other")
 LABELS = {"profile": "profile name", "url": "gateway URL", "access": "access key", "secret": "secret key"}
-PATIENCE_SECONDS = 2.0
-"""After this long the screen says what it may be waiting for."""
 
 
 class LoginScreen(Dialog[str]):
@@ -105,7 +103,8 @@ class LoginScreen(Dialog[str]):
             if missing := missing_words(form):
                 self._say(missing)
             else:
-                self.attempt = asyncio.ensure_future(self.console.login(form))
+                self._say("Testing the pair with a signed read…")
+                self.attempt = asyncio.ensure_future(self.console.login(form, on_wait=self._keyring_waits))
                 self.run_worker(self._finish(self.attempt), exit_on_error=False)
 
     def action_cancel(self) -> None:
@@ -121,9 +120,7 @@ class LoginScreen(Dialog[str]):
             self.attempt.cancel()
 
     async def _finish(self, attempt: asyncio.Task[str]) -> None:
-        self._say("Testing the pair with a signed read…")
         self._draw()
-        patience = self.set_timer(PATIENCE_SECONDS, self._still_waiting)
         try:
             sentence = await attempt
         except asyncio.CancelledError:
@@ -136,16 +133,15 @@ class LoginScreen(Dialog[str]):
             self.notify(safe_text(sentence, 400), title="Logged in", markup=False)
             self._leave(self.query_one("#profile", Input).value.strip())
         finally:
-            patience.stop()
             self.attempt = None
             self._draw()
             if self.is_attached:
                 self.query_one("#save", Button).focus()
 
-    def _still_waiting(self) -> None:
+    def _keyring_waits(self) -> None:
         self._say(
-            "Waiting for the gateway or for the OS keyring, which may be asking for its password in a window "
-            "of its own…"
+            "The pair works. Waiting for the OS keyring, which may ask for its password in a window of its "
+            "own…"
         )
 
     def _form(self) -> LoginForm:

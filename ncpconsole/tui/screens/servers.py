@@ -172,6 +172,13 @@ class ServersScreen(NarrowingScreen):
             self.table.focus()
         self.console_app.situation_changed()
 
+    def action_clear_or_call_off(self) -> None:
+        """Wait no longer for the account that is being opened; else show every server again."""
+        if self.console_app.is_opening:
+            self.console_app.call_off_opening()
+        else:
+            self.action_clear_filter()
+
     def action_move(self, where: str) -> None:
         """Move the selection while something else has the focus."""
         table = self.table
