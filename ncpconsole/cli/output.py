@@ -20,6 +20,11 @@ def say(sentence: str, *, error: bool = False) -> None:
     click.echo(safe_text(sentence, limit=2000), err=error)
 
 
+def warn(sentence: str) -> None:
+    """Print one sentence to standard error, where no script takes it for a result."""
+    say(sentence, error=True)
+
+
 def print_json(value: Any) -> None:
     """Print JSON in ASCII: any other character is escaped, so none acts on a terminal and none is lost."""
     click.echo(json.dumps(value, ensure_ascii=True, indent=2))

@@ -34,10 +34,11 @@ def command(context: click.Context, /, everyone: bool, expression: str, as_json:
         fail(str(error), ExitCode.USAGE)
 
     async def listed(session: Session) -> list[Row]:
+        from ncpconsole.cli.output import warn
         from ncpconsole.core.filters import select
         from ncpconsole.core.listing import take_inventory
 
-        inventory = await take_inventory(session)
+        inventory = await take_inventory(session, warn)
         return select(inventory, parsed, eligible_only=not everyone)
 
     rows = in_session(merged(context, said), listed)

@@ -24,9 +24,10 @@ def command(context: click.Context, /, server_no: str, as_json: bool, **said: An
     from ncpconsole.cli.running import in_session
 
     async def found(session: Session) -> tuple[Row, list[Intent]]:
+        from ncpconsole.cli.output import warn
         from ncpconsole.core.listing import find_server
 
-        row = await find_server(session, server_no)
+        row = await find_server(session, server_no, warn)
         return row, session.journal.intents(gateway=session.identity.base_url, server_no=row.number)
 
     row, intents = in_session(merged(context, said), found)

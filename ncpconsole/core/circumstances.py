@@ -54,13 +54,16 @@ async def count_namesakes(
     cautions: tuple[str, ...] = ()
     name = _composed(server.server_name)
     if name.strip():
+        doubts: list[str] = []
         try:
             # The API's name filter may match more than equal names.
-            found = await gateway.servers(region_code, server_name=server.server_name)
+            found = await gateway.servers(region_code, server_name=server.server_name, on_short=doubts.append)
             numbers |= {one.server_instance_no for one in found if _composed(one.server_name) == name}
         except NcpError as error:
-            said = safe_text(error.sentence)
-            cautions = (f"Whether another server has this name could not be looked up: {said}",)
+            doubts.append(safe_text(error.sentence))
+        cautions = tuple(
+            f"Whether another server has this name could not be looked up: {said}" for said in doubts
+        )
     return len(numbers - {server.server_instance_no}), cautions
 
 

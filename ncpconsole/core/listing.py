@@ -11,31 +11,40 @@ from ncpconsole.core.errors import ConsoleError
 from ncpconsole.core.inventory import Inventory
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ncpconsole.core.inventory import Row
     from ncpconsole.core.session import Session
     from ncpconsole.ncp.models import NetworkInterface, Server
 
+SERVERS, IPS = "servers", "private IPs"
 
-async def take_inventory(session: Session) -> Inventory:
+
+async def take_inventory(session: Session, warn: Callable[[str], None]) -> Inventory:
     """All servers of the session's regions with their private IPs and verdicts.
 
-    Raises NcpError when any region cannot be read: a list that is silently short would mislead.
+    Raises NcpError when any region cannot be read: a list that is silently short would mislead. For the same
+    reason ``warn`` is called with a sentence when a region gives less than it announces.
     """
-    regions = session.identity.regions
+    regions, gateway = session.identity.regions, session.gateway
     listings, interfaces = await asyncio.gather(
-        asyncio.gather(*(session.gateway.servers(region) for region in regions)),
-        asyncio.gather(*(session.gateway.network_interfaces(region) for region in regions)),
+        asyncio.gather(*(gateway.servers(code, on_short=_lacking(SERVERS, code, warn)) for code in regions)),
+        asyncio.gather(
+            *(gateway.network_interfaces(code, on_short=_lacking(IPS, code, warn)) for code in regions)
+        ),
     )
     return _inventory(session, list(chain(*listings)), list(chain(*interfaces)))
 
 
-async def find_server(session: Session, server_no: str) -> Row:
-    """One server, read afresh in each of the session's regions.
+async def find_server(session: Session, server_no: str, warn: Callable[[str], None]) -> Row:
+    """One server, read afresh in each of the session's regions; ``warn`` as in `take_inventory`.
 
     Raises ConsoleError when no region or more than one has this number; NcpError when one cannot be read.
     """
     region_code, server = await locate(session, server_no)
-    interfaces = await session.gateway.network_interfaces(region_code)
+    interfaces = await session.gateway.network_interfaces(
+        region_code, on_short=_lacking(IPS, region_code, warn)
+    )
     return _inventory(session, [server], interfaces).rows[0]
 
 
@@ -54,6 +63,10 @@ async def locate(session: Session, server_no: str) -> tuple[str, Server]:
         where = ", ".join(region for region, _ in found)
         raise ConsoleError(f"Number {server_no} exists in {where}. Name one region with --region.")
     return found[0]
+
+
+def _lacking(what: str, region_code: str, warn: Callable[[str], None]) -> Callable[[str], None]:
+    return lambda because: warn(f"{region_code}: {what} may be missing: {because}")
 
 
 def _inventory(session: Session, servers: list[Server], interfaces: list[NetworkInterface]) -> Inventory:

@@ -109,13 +109,14 @@ class Client:
         server_name: str = "",
         progress: Callable[[int, int], None] | None = None,
         on_page: Callable[[Sequence[Server]], None] | None = None,
+        on_short: Callable[[str], None] | None = None,
     ) -> list[Server]:
         """All servers of a region, each once, in the API's order (getServerInstanceList, all pages).
 
         ``server_name`` narrows the list as the API does it. ``progress`` is called after every page with
         the records read and the records expected; ``on_page`` gets the page's servers as soon as they are
-        decoded, in any order, and one may occur in two pages. A server whose record holds no number is
-        listed with an empty one.
+        decoded, in any order, and one may occur in two pages. ``on_short`` is called with a sentence when the
+        list may lack servers. A server whose record holds no number is listed with an empty one.
         """
         narrowed = {"serverName": server_name} if server_name else {}
 
@@ -126,7 +127,7 @@ class Client:
                 on_page(listing.records)
             return listing
 
-        return await read_all(page, lambda server: server.server_instance_no, PAGE_SIZE, progress)
+        return await read_all(page, lambda server: server.server_instance_no, PAGE_SIZE, progress, on_short)
 
     async def server(self, region_code: str, server_no: str) -> Server | None:
         """One server read afresh, None when the region has no such number (getServerInstanceDetail).
@@ -144,8 +145,13 @@ class Client:
         records = raw_records(answer.body, "getServerInstanceDetailResponse", "serverInstanceList")
         return _only(records, server_no, lambda record: plain(record.get("serverInstanceNo")))
 
-    async def network_interfaces(self, region_code: str) -> list[NetworkInterface]:
-        """All network interfaces of a region, each once (getNetworkInterfaceList, all pages)."""
+    async def network_interfaces(
+        self, region_code: str, *, on_short: Callable[[str], None] | None = None
+    ) -> list[NetworkInterface]:
+        """All network interfaces of a region, each once (getNetworkInterfaceList, all pages).
+
+        ``on_short`` is called with a sentence when the list may lack some.
+        """
 
         async def page(number: int) -> Listing[NetworkInterface]:
             asked = {"regionCode": region_code, **_page(number)}
@@ -153,7 +159,9 @@ class Client:
                 "getNetworkInterfaceList", "networkInterfaceList", NetworkInterface, asked
             )
 
-        return await read_all(page, lambda interface: interface.network_interface_no, PAGE_SIZE)
+        return await read_all(
+            page, lambda interface: interface.network_interface_no, PAGE_SIZE, on_short=on_short
+        )
 
     async def activities(self, since_ms: int, until_ms: int) -> list[Activity]:
         """What the Cloud Activity Tracer saw between two times in milliseconds since the epoch.

@@ -2,9 +2,10 @@
 
 Page 1 tells how many records there are, and the other pages are read side by side. That total is only a
 hint: published answers show it wrong. Too low: reading goes on while full pages bring new records. Too
-high: reading stops at a page that is empty or brings nothing new. A list that changes its length while it
-is read may have moved a record from a page still to come to one already read, and a page in the middle may
-come short: such a list is read once more.
+high: reading stops at a page that is empty or brings nothing new. A list that changes while it is read may
+have moved a record from a page still to come to one already read, and a page may come short: such a list is
+read once more. Where fewer records came than were promised all the same, or a repeated page hid the end,
+whoever asked is told: only they can say to the operator that the list may be short.
 
 Source: the API page of getServerInstanceList; pages count from 1.
 """
@@ -31,19 +32,22 @@ async def read_all(
     number_of: Callable[[Record], str],
     page_size: int,
     progress: Callable[[int, int], None] | None = None,
+    on_short: Callable[[str], None] | None = None,
 ) -> list[Record]:
     """All records in page order. Records without a number are all kept, since nothing tells them apart.
 
-    ``fetch`` reads one page; what it raises ends the reading. Raises UnreadableAnswer beyond 1,000 pages.
+    ``fetch`` reads one page; what it raises ends the reading. ``on_short`` is called with a sentence when the
+    list may lack records. Raises UnreadableAnswer beyond 1,000 pages.
     """
-    first = _Reader(fetch, number_of, page_size, progress)
-    await first.run()
-    if not first.may_have_missed_some:
-        return first.records()
-    second = _Reader(fetch, number_of, page_size, progress)
-    await second.run()
-    better = first if second.may_have_missed_some and second.count < first.count else second
-    return better.records()
+    best = _Reader(fetch, number_of, page_size, progress)
+    await best.run()
+    if best.is_worth_another_reading:
+        second = _Reader(fetch, number_of, page_size, progress)
+        await second.run()
+        best = best if second.doubt and second.count < best.count else second
+    if best.doubt and on_short is not None:
+        on_short(best.doubt)
+    return best.records()
 
 
 class _Reader(Generic[Record]):
@@ -58,26 +62,37 @@ class _Reader(Generic[Record]):
     ) -> None:
         self._fetch: Callable[[int], Awaitable[Listing[Record]]] = fetch
         self._number_of: Callable[[Record], str] = number_of
-        self._full = page_size
+        self._full = self._asked = page_size
         self._progress = progress
         self._pages: dict[int, list[Record]] = {}
         self._seen: set[str] = set()
         self._totals: set[int] = set()
         self._brought_new: set[int] = set()
         self._last_wanted = 1
+        self._repeated = False
         self.count = 0
 
     @property
-    def may_have_missed_some(self) -> bool:
-        """Whether fewer records came than promised, and the list changed or had a gap while it was read.
+    def doubt(self) -> str:
+        """Why the list may lack records, as a sentence; empty where nothing speaks for that."""
+        total = max(self._totals, default=0)
+        if self.count < total:
+            return f"NCP announced {total:,} and gave {self.count:,}."
+        # Where the total agrees, a page beyond the end merely shows the last one again.
+        if self._repeated and self.count != total:
+            return f"NCP gave {self.count:,} and then a page of those again."
+        return ""
 
-        A promise that is merely too high, with full pages up to the last, is no reason for doubt.
+    @property
+    def is_worth_another_reading(self) -> bool:
+        """Whether there is doubt, and the list changed or had a gap while it was read.
+
+        A promise that is merely too high, with full pages up to the last, would only cost time each time.
         """
-        if self.count >= max(self._totals, default=0):
-            return False
-        filled = [page for page, records in self._pages.items() if records]
-        gap = any(len(self._pages[page]) < self._full for page in filled if page < max(filled))
-        return gap or len(self._totals) > 1
+        sizes = [len(self._pages[page]) for page in sorted(self._pages) if self._pages[page]]
+        gap = any(size < self._asked for size in sizes[:-1])
+        overlap = sum(sizes) > self.count
+        return bool(self.doubt) and (gap or overlap or len(self._totals) > 1)
 
     async def run(self) -> None:
         """Read page 1, the pages it promises four at once, then on while full pages bring news."""
@@ -130,6 +145,7 @@ class _Reader(Generic[Record]):
             self._brought_new.add(page)
         elif not nameless:
             self._last_wanted = min(self._last_wanted, page)
+            self._repeated = self._repeated or bool(numbers)
         if self._progress is not None:
             self._progress(self.count, max(self.count, *self._totals, 0))
 

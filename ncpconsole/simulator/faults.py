@@ -92,6 +92,7 @@ FAULTS: dict[str, Fault] = {
         Fault("other-return-code", "200 with another returnCode; =CODE", VSERVER, value="1000"),
         Fault("wrong-total", "totalRows is wrong; =TOTAL", PAGED, value="1", is_number=True),
         Fault("duplicate-pages", "every page is the first page", PAGED),
+        Fault("short-pages", "every page lacks its last rows; =ROWS", PAGED, value="300", is_number=True),
         Fault("overlapping-pages", "every page begins with the last row of the one before", PAGED),
         Fault("number-as-int", "identifiers and returnCode are numbers", VSERVER),
         Fault("unknown-code", "status, operation, platform and hypervisor codes nobody knows", RECORDS),

@@ -72,6 +72,12 @@ def _wrong_total(document: Document, value: str) -> None:
     document.total = int(float(value))
 
 
+def _short_pages(document: Document, value: str) -> None:
+    rows = document.rows()
+    rows = rows[: max(0, len(rows) - int(float(value)))]
+    document.rows = lambda: rows
+
+
 def _number_as_int(document: Document, _: str) -> None:
     rows = [_with_numbers(row) for row in document.rows()]
     document.rows = lambda: rows
@@ -111,6 +117,7 @@ SAYS: dict[str, Callable[[Document, str], None]] = {
     "wrong-echo": _wrong_echo,
     "other-return-code": _other_return_code,
     "wrong-total": _wrong_total,
+    "short-pages": _short_pages,
     "number-as-int": _number_as_int,
     "unknown-code": _unknown_code,
     "missing-field": _missing_field,

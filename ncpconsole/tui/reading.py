@@ -35,13 +35,15 @@ STREAM_EVERY = 0.5
 class RegionReading:
     """What was last read of one region.
 
-    ``failure`` and ``without_addresses`` are sentences, empty when all is well.
+    ``failure``, ``short`` (fewer servers came than were announced) and ``without_addresses`` are sentences,
+    empty when all is well.
     """
 
     code: str
     servers: tuple[Server, ...] = ()
     interfaces: tuple[NetworkInterface, ...] = ()
     failure: str = ""
+    short: str = ""
     without_addresses: str = ""
     read_at: datetime | None = None
 
@@ -135,6 +137,7 @@ class Reader:
     async def read_servers(self, code: str) -> None:
         """Read one region's servers; a failure is kept as a sentence."""
         arrived: list[Server] = []
+        doubts: list[str] = []
 
         def page(servers: Sequence[Server]) -> None:
             arrived.extend(servers)
@@ -147,22 +150,26 @@ class Reader:
 
         try:
             servers = await self.session.gateway.servers(
-                code, progress=progress, on_page=page if self.streams else None
+                code,
+                progress=progress,
+                on_page=page if self.streams else None,
+                on_short=doubts.append,
             )
         except NcpError as error:
             self.error = self.error or error
             self.keep(code, failure=safe_text(error.sentence, 300))
             return
-        self.keep(code, servers=tuple(servers), read_at=datetime.now(UTC))
+        self.keep(code, servers=tuple(servers), short=" ".join(doubts), read_at=datetime.now(UTC))
 
     async def read_interfaces(self, code: str) -> None:
         """Read one region's network interfaces; without them the list stands, and says what it lacks."""
+        doubts: list[str] = []
         try:
-            interfaces = await self.session.gateway.network_interfaces(code)
+            interfaces = await self.session.gateway.network_interfaces(code, on_short=doubts.append)
         except NcpError as error:
             self.keep(code, without_addresses=safe_text(error.sentence, 300))
             return
-        self.keep(code, interfaces=tuple(interfaces), without_addresses="")
+        self.keep(code, interfaces=tuple(interfaces), without_addresses=" ".join(doubts))
 
     def keep(self, code: str, **changes: object) -> None:
         """Note what is new of a region."""

@@ -14,7 +14,7 @@ from ncpconsole.core.eligibility import rules_named
 from ncpconsole.core.interrupter import Interrupter
 from ncpconsole.core.journal import Journal
 from ncpconsole.core.records import Draft, Origin
-from ncpconsole.core.session import PageArrived, Policy, Progress
+from ncpconsole.core.session import OnShort, PageArrived, Policy, Progress
 from ncpconsole.ncp.models import Activity, Code, NetworkInterface, Outcome, Region, SendResult, Server
 
 if TYPE_CHECKING:
@@ -102,7 +102,8 @@ Answer = SendResult | BaseException | Callable[[], Awaitable[SendResult]]
 class FakeGateway:
     """A gateway in memory. Records what would be on the wire; answers what the test scripted.
 
-    ``connecting`` runs before the barrier, ``answer`` after the request left; reads raise ``broken`` if set.
+    ``connecting`` runs before the barrier, ``answer`` after the request left; reads raise ``broken`` if set,
+    ``short_listing`` is what is said of a list that may lack servers.
     """
 
     base_url: str = GATEWAY
@@ -112,6 +113,7 @@ class FakeGateway:
     reads: int = 0
     broken: Exception | None = None
     broken_listing: Exception | None = None
+    short_listing: str = ""
     connecting: Callable[[], Awaitable[None]] | None = None
     on_wire: Callable[[Wire], None] | None = None
     answer: Answer = ACCEPTED
@@ -126,10 +128,13 @@ class FakeGateway:
         server_name: str = "",
         progress: Progress | None = None,
         on_page: PageArrived | None = None,
+        on_short: OnShort | None = None,
     ) -> list[Server]:
         await asyncio.sleep(0)
         if error := self.broken or self.broken_listing:
             raise error
+        if self.short_listing and on_short is not None:
+            on_short(self.short_listing)
         return [server for server in self.fleet.values() if server_name in server.server_name]
 
     async def server(self, region_code: str, server_no: str) -> Server | None:
@@ -143,7 +148,9 @@ class FakeGateway:
         server = await self.server(region_code, server_no)
         return None if server is None else dict(msgspec.to_builtins(server))
 
-    async def network_interfaces(self, region_code: str) -> list[NetworkInterface]:
+    async def network_interfaces(
+        self, region_code: str, *, on_short: OnShort | None = None
+    ) -> list[NetworkInterface]:
         return []
 
     async def activities(self, since_ms: int, until_ms: int) -> list[Activity]:

@@ -136,6 +136,15 @@ async def test_namesakes_that_cannot_be_looked_up_demand_the_number_and_block_no
     assert report.result.outcome is Outcome.ACCEPTED
 
 
+async def test_namesakes_that_may_have_been_missed_demand_the_number(desk: Desk) -> None:
+    desk.gateway.short_listing = "NCP announced 2 and gave 1."
+    plan = await desk.interrupter.plan("KR", "300")
+    assert plan.demands.what == "number"
+    assert plan.cautions == (
+        "Whether another server has this name could not be looked up: NCP announced 2 and gave 1.",
+    )
+
+
 # The confirmation.
 
 HANGUL = "결제-1"

@@ -286,6 +286,13 @@ async def test_duplicate_pages(simulator: Simulator, caller: Caller) -> None:
     assert await caller.servers(pageNo=3, pageSize=10) == await caller.servers(pageNo=1, pageSize=10)
 
 
+async def test_short_pages(simulator: Simulator, caller: Caller) -> None:
+    whole = await caller.servers(pageNo=2, pageSize=10)
+    simulator.faults.set("short-pages=3")
+    assert await caller.servers(pageNo=2, pageSize=10) == whole[:7]
+    assert await caller.servers(pageNo=2, pageSize=2) == []
+
+
 async def test_overlapping_pages(simulator: Simulator, caller: Caller) -> None:
     simulator.faults.set("overlapping-pages")
     first, second = [await caller.servers(pageNo=n, pageSize=10) for n in (1, 2)]
