@@ -83,11 +83,17 @@ class Bench:
     clients: list[HeldClient] = field(default_factory=list)
     servers: list[Server] = field(default_factory=list)
 
-    def session(self, *, profile: str = "prod", incident: str = "", **policy: Any) -> Session:
-        """A session of its own, as after a profile was opened."""
-        client = HeldClient(
-            self.simulator.url, Credentials(self.simulator.access_key, Secret(self.simulator.secret_key))
-        )
+    def session(
+        self,
+        *,
+        profile: str = "prod",
+        incident: str = "",
+        pair: tuple[str, str] | None = None,
+        **policy: Any,
+    ) -> Session:
+        """A session of its own, as after a profile was opened, by default with the simulator's first key."""
+        access_key, secret_key = pair or (self.simulator.access_key, self.simulator.secret_key)
+        client = HeldClient(self.simulator.url, Credentials(access_key, Secret(secret_key)))
         self.clients.append(client)
         allowed = replace(Policy(), **policy)
         identity = Identity(
