@@ -16,7 +16,6 @@ from ncpconsole.simulator.gateway import Simulator
 from ncpconsole.tui.app import ConsoleApp
 from ncpconsole.tui.screens.blocked import BlockedScreen
 from ncpconsole.tui.screens.confirm import ConfirmScreen
-from ncpconsole.tui.screens.result import ResultScreen
 from tests.end_to_end.cells import CELLS, Cell, is_of, typed_text
 
 if TYPE_CHECKING:
@@ -70,11 +69,14 @@ async def test_cell(cell: Cell) -> None:
         assert on(ConfirmScreen) == (cell.kind in {"eligible", "busy"})
         if on(ConfirmScreen):
             await pilot.press(*typed_text(cell.typed, row.server.server_name, row.number))
-        await pilot.press("enter", "enter", "enter")
         if cell.sent:
-            await until(pilot, lambda: on(ResultScreen))
+            await pilot.press("enter")
+            await until(pilot, lambda: app.focused is not None and app.focused.id == "send")
+            await pilot.press("enter")
             await gateway.interrupt_received(30)
             await until(pilot, lambda: bool(recorded(app)))
+        else:
+            await pilot.press("enter", "enter", "enter")
         await pilot.pause()
 
         assert [one.server_no for one in gateway.interrupts] == [row.number] * cell.sent
