@@ -217,10 +217,34 @@ async def test_activities_are_asked_for_at_their_own_gateway(credentials: Creden
     )
 
 
-async def test_activities_without_an_end_are_refused_not_cut(credentials: Credentials) -> None:
-    endless = http(200, b'{"items":[{"historyId":"a"}],"hasMore":true}')
+async def test_an_activity_that_moved_to_the_next_page_is_listed_once(credentials: Credentials) -> None:
+    pages = [
+        http(200, b'{"items":[{"historyId":"a"},{"historyId":"b"},{}],"hasMore":true}'),
+        http(200, b'{"items":[{"historyId":"b"},{"historyId":"c"},{}],"hasMore":false}'),
+    ]
     async with (
-        RawGateway(answering(endless)) as tracer,
+        RawGateway(answering(*pages)) as tracer,
+        Opened(answering(ONE), credentials, activity_url=tracer.url) as (client, _),
+    ):
+        read = await client.activities(0, 1)
+    assert [line.history_id for line in read] == ["a", "b", "", "c", ""]
+
+
+async def test_a_tracer_that_repeats_a_page_is_refused_at_once(credentials: Credentials) -> None:
+    page = http(200, b'{"items":[{"historyId":"a"}],"hasMore":true}')
+    async with (
+        RawGateway(answering(page)) as tracer,
+        Opened(answering(ONE), credentials, activity_url=tracer.url) as (client, _),
+    ):
+        with pytest.raises(errors.UnreadableAnswer, match="same lines again"):
+            await client.activities(0, 1)
+    assert len(tracer.requests) == 2
+
+
+async def test_activities_without_an_end_are_refused_not_cut(credentials: Credentials) -> None:
+    endless = [http(200, b'{"items":[{"historyId":"%d"}],"hasMore":true}' % number) for number in range(101)]
+    async with (
+        RawGateway(answering(*endless)) as tracer,
         Opened(answering(ONE), credentials, activity_url=tracer.url) as (client, _),
     ):
         with pytest.raises(errors.UnreadableAnswer):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ from ncpconsole.tui.screens.blocked import BlockedScreen
 from ncpconsole.tui.screens.confirm import ConfirmScreen
 from ncpconsole.tui.screens.result import ResultScreen
 from ncpconsole.tui.widgets.asked import Asked
+from ncpconsole.tui.widgets.watch_line import moment_text
 from tests.tui.bench import Bench, Table, open_bench, sit_down
 
 if TYPE_CHECKING:
@@ -318,11 +320,14 @@ async def test_the_activity_log_comes_late_and_its_absence_is_said(bench: Bench)
                 action_user_type="CUSTOMER",
                 source_ip="192.0.2.7",
             ),
+            Activity(event_time=10**18, resource_id=row.number, action_display_name="Odd"),
             Activity(event_time=1_700_000_000_000, resource_id="1", action_display_name="Another server"),
         ]
         await table.interrupt(row)
         await table.until(lambda: "Restart [bold]" in table.text)
-        assert "192.0.2.7" in table.text
+        when = moment_text(datetime.fromtimestamp(1_700_000_000, UTC))
+        assert f"{when}  Restart [bold]  SUCCESS  by CUSTOMER  from 192.0.2.7" in table.text
+        assert "at an unreadable time  Odd" in table.text
         assert "Another server" not in table.text
         await table.press("escape")
         await table.until(lambda: len(table.reports) == 1)

@@ -53,13 +53,17 @@ class ActivityLines(Static):
 
 def activity_text(activity: Activity) -> Content:
     """One line: when, what, by whom, from where; every text made safe."""
-    when = moment_text(datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=activity.event_time))
+    try:
+        when = moment_text(datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=activity.event_time))
+    except (OverflowError, ValueError):
+        when = "at an unreadable time"
     who = activity.action_sub_account_no or activity.action_user_type
+    origin = activity.source_ip or activity.source_type
     return Content.assemble(
         when,
         "  ",
         (safe_text(activity.action_display_name or activity.resource_type, 60), "bold"),
         f"  {safe_text(activity.action_result_type, 20)}",
         f"  by {safe_text(who, 40)}" if who else "",
-        f"  from {safe_text(activity.source_ip or activity.source_type, 45)}",
+        f"  from {safe_text(origin, 45)}" if origin else "",
     )
