@@ -2,7 +2,7 @@
 RUN := python3 bootstrap.py run
 COMPILE := $(RUN) uv pip compile --quiet pyproject.toml --universal --generate-hashes --no-header --no-annotate --python-version 3.11
 
-.PHONY: help demo test check bench kill-loop model pictures requirements
+.PHONY: help demo test check bench kill-loop model soak pictures requirements
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -28,6 +28,9 @@ kill-loop: ## 1,000 × SIGKILL between the dialog and the recorded outcome
 
 model: ## 2,000 examples of the state machine
 	NCPCONSOLE_EXAMPLES=2000 $(RUN) python -m pytest tests/core/test_state_machine.py
+
+soak: ## 3,000 refreshes with 1 % faults; fail where memory, descriptors or tasks grow
+	$(RUN) python -m tests.benchmarks.soak
 
 pictures: ## draw every scene into screenshots/
 	$(RUN) python screenshots/take.py
