@@ -1,0 +1,67 @@
+"""Two profiles in a real keyring: switched on screen, each with its own servers and its own key."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ncpconsole.simulator.accounts import SECOND_ACCESS_KEY, SECOND_SECRET_KEY
+from ncpconsole.simulator.threaded import running_simulator
+from tests.cli.operator import Operator
+from tests.config.secret_service import SecretService, require_secret_service
+from tests.end_to_end.terminal import Terminal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+pytestmark = pytest.mark.secret_service
+
+SERVER = "30000012"
+
+
+@pytest.fixture
+def keyring() -> Iterator[SecretService]:
+    require_secret_service()
+    with SecretService() as service:
+        yield service
+
+
+def test_a_switch_on_screen_takes_the_other_key_and_nothing_else_along(keyring: SecretService) -> None:
+    operator = Operator(keyring.environment)
+    with running_simulator(servers=64) as gateway:
+        for profile, pair in (
+            ("main", (gateway.access_key, gateway.secret_key)),
+            ("second", (SECOND_ACCESS_KEY, SECOND_SECRET_KEY)),
+        ):
+            assert operator.log_in(*pair, "--profile", profile, "--api-url", gateway.url).code == 0
+        with Terminal("--profile", "main", environment=keyring.environment, inherit=False) as terminal:
+            terminal.shows(" main ", "64 servers")
+            terminal.press("/")
+            terminal.type(SERVER)
+            terminal.shows("1 of 64")
+            terminal.press("enter")
+            terminal.until(lambda text: bool(re.search(rf"▌ web-00012 +{SERVER}", text)), "the selection")
+            terminal.press("p")
+            terminal.shows("Profile (account)", "second")
+            terminal.press_and_see("down")
+            terminal.press("enter")
+            terminal.shows(" second ", "test-", SERVER)
+            assert "▌" not in terminal.text
+            terminal.press("j")
+            terminal.until(lambda text: bool(re.search(rf"▌ test-.* {SERVER}", text)), "the selection")
+            terminal.press("!")
+            terminal.shows("INTERRUPT", "test-web-00012", "second")
+            terminal.type("test-web-00012")
+            terminal.shows("matches")
+            terminal.press("enter")
+            terminal.shows("enter SENDS")
+            terminal.press("enter")
+            terminal.shows("ACCEPTED")
+            terminal.press("esc")
+            terminal.hides("ACCEPTED")
+            terminal.press("q")
+            assert terminal.ended() == 0
+        (sent,) = gateway.interrupts
+    assert (sent.server_no, sent.access_key) == (SERVER, SECOND_ACCESS_KEY)
