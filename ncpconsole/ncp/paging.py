@@ -151,14 +151,16 @@ class _Reader(Generic[Record]):
 
     def records(self) -> list[Record]:
         """Every record once, in the order of the pages."""
+        every = [record for page in sorted(self._pages) for record in self._pages[page]]
+        if len(every) == self.count:
+            return every  # the usual case; looking for repeated ones holds keys up by 10 ms at 10,000
         result: list[Record] = []
         seen: set[str] = set()
-        for page in sorted(self._pages):
-            for record in self._pages[page]:
-                number = self._number_of(record)
-                if number in seen:
-                    continue
-                if number:
-                    seen.add(number)
-                result.append(record)
+        for record in every:
+            number = self._number_of(record)
+            if number in seen:
+                continue
+            if number:
+                seen.add(number)
+            result.append(record)
         return result

@@ -155,7 +155,7 @@ class ServersScreen(NarrowingScreen):
         if complete:
             self.mark(self.marked & inventory.by_key.keys())
         table = self.table
-        table.several_regions = len({row.region for row in inventory.rows}) > 1
+        table.several_regions = len({row.server.region_code for row in inventory.rows}) > 1
         table.annotations = annotations
         self.show_rows(changed)
         if complete and not self.chose_first:
