@@ -154,7 +154,10 @@ class ConsoleApp(ConsoleKeysApp):
     def _handle_exception(self, error: Exception) -> None:
         """End on an internal error without Textual's own report, which prints local variables."""
         from ncpconsole.tui.crash import cause_of
+        from ncpconsole.tui.leaving import missed_on_leaving
 
+        if missed_on_leaving(self, error):
+            return
         self.crash = self.crash or cause_of(error)
         self._return_code = 1
         if self._exception is None:

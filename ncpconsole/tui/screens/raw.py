@@ -68,16 +68,15 @@ class RawScreen(ReadingScreen):
 
     def on_mount(self) -> None:
         """Read in the background of this screen."""
-        self.run_worker(self.read(), group="raw", exclusive=True)
+        self.run_worker(self.read(self.query_one("#record", Static)), group="raw", exclusive=True)
 
     @property
     def subject_row(self) -> Row | None:
         """The server shown."""
         return self.row
 
-    async def read(self) -> None:
-        """Read the record, or say why it cannot be read."""
-        shown = self.query_one("#record", Static)
+    async def read(self, shown: Static) -> None:
+        """Read the record into a widget, or say there why it cannot be read."""
         try:
             record = await self.gateway.raw_server(self.region_code, self.row.server.server_instance_no)
         except NcpError as error:

@@ -1,0 +1,31 @@
+"""Errors of what is on its way out: they are no failure of the program.
+
+A key may close a screen, or the program, before the screen before it is whole: over a slow line several keys
+arrive at once. Textual then mounts none of its widgets, and its handlers miss them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual._context import active_message_pump
+from textual.css.query import NoMatches
+from textual.dom import DOMNode
+from textual.widget import MountError
+
+from ncpconsole.tui.crash import cause_of
+
+if TYPE_CHECKING:
+    from textual.app import App
+
+
+def missed_on_leaving(app: App[object], error: BaseException) -> bool:
+    """Whether the error is only that a widget was missed by a screen that leaves, or by any when all leave.
+
+    Call it where the error was caught, in the task of whoever failed.
+    """
+    if not isinstance(cause_of(error), NoMatches | MountError):
+        return False
+    failed = active_message_pump.get(None)
+    nodes = failed.ancestors_with_self if isinstance(failed, DOMNode) else []
+    return app._exit or any(node._closing or node._pruning for node in nodes)

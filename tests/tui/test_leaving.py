@@ -1,0 +1,60 @@
+"""Keys that arrive together may close a screen, or the console, before the screen is whole."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pytest
+from textual.css.query import NoMatches
+
+from ncpconsole.tui.leaving import missed_on_leaving
+from tests.tui.desk import Accounts, sit_down
+
+if TYPE_CHECKING:
+    from tests.tui.bench import Bench
+
+STEPS = range(6)
+"""So many turns of the event loop pass before the screen is closed again: at 0 it was only asked for."""
+
+
+@pytest.mark.parametrize("what", ["history", "help", "details", "raw", "login", "region", "profile"])
+async def test_a_screen_may_be_closed_before_it_is_whole(bench: Bench, what: str) -> None:
+    async with sit_down(Accounts(bench)) as desk:
+        app = desk.app
+        for steps in STEPS:
+            getattr(app, f"action_{what}")()
+            for _ in range(steps):
+                await asyncio.sleep(0)
+            leaving = app.screen
+            app.pop_screen()
+            await desk.until(lambda leaving=leaving: not leaving.is_running)  # type: ignore[misc]  # bound here
+            assert app.screen is desk.servers
+        assert app.crash is None
+        await desk.press("j")
+
+
+@pytest.mark.parametrize(
+    ("what", "steps"),
+    # At 0 the flow of an interrupt has not begun; Python warns of that.
+    [(what, steps) for what in ("history", "raw", "interrupt") for steps in STEPS[what == "interrupt" :]],
+)
+async def test_the_console_may_be_left_before_a_screen_is_whole(bench: Bench, what: str, steps: int) -> None:
+    async with sit_down(Accounts(bench)) as desk:
+        desk.servers.table.select(bench.row().key)
+        await desk.pilot.pause()
+        getattr(desk.app, f"action_{what}")()
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        desk.app.exit()
+    assert desk.app.crash is None
+    assert desk.app.return_code == 0
+
+
+async def test_what_a_screen_that_stays_misses_is_an_error(bench: Bench) -> None:
+    async with sit_down(Accounts(bench)) as desk:
+        try:
+            desk.servers.query_one("#not-there")
+        except NoMatches as error:
+            assert not missed_on_leaving(desk.app, error)
+        assert not missed_on_leaving(desk.app, ZeroDivisionError())
