@@ -6,7 +6,7 @@ arrive at once. Textual then mounts none of its widgets, and its handlers miss t
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textual._context import active_message_pump
 from textual.css.query import NoMatches
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from textual.app import App
 
 
-def missed_on_leaving(app: App[object], error: BaseException) -> bool:
+def missed_on_leaving(app: App[Any], error: BaseException) -> bool:
     """Whether the error is only that a widget was missed by a screen that leaves, or by any when all leave.
 
     Call it where the error was caught, in the task of whoever failed.

@@ -38,7 +38,8 @@ class TooSmallScreen(ModalScreen[None]):
 
         width, height = self.app.size
         if width >= LEAST_WIDTH and height >= LEAST_HEIGHT:
-            if self.is_current:
+            # A dialog that opened meanwhile lies over this, which is current all the same: it must not be closed.
+            if self.is_active:
                 self.dismiss()
             return
         self.query_one("#too-small", Static).update(
