@@ -73,6 +73,19 @@ class ConsoleKeysApp(ServerKeysApp):
         if profile is not None:
             self.open_account(profile, None)
 
+    def action_command_palette(self) -> None:
+        """Show all commands by name."""
+        from ncpconsole.tui.palette import ConsolePalette
+
+        if not ConsolePalette.is_open(self):
+            self.push_screen(ConsolePalette(id="--command-palette"))
+
+    def search_themes(self) -> None:
+        """Choose a theme by its name."""
+        from ncpconsole.tui.palette import theme_palette
+
+        self.push_screen(theme_palette())
+
     def action_help(self) -> None:
         """Show all keys."""
         from ncpconsole.tui.screens.help import HelpScreen

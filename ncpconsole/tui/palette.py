@@ -7,7 +7,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.await_complete import AwaitComplete
+from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
+from textual.theme import ThemeProvider
 
 from ncpconsole.tui.commands import COMMANDS, Command
 from ncpconsole.tui.possible import missing
@@ -16,9 +18,24 @@ from ncpconsole.tui.screens.base import ConsoleScreen
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from textual._types import CallbackType
+
     from ncpconsole.tui.app import ConsoleApp
 
 HIDDEN = frozenset({"palette", "down", "up", "first", "last", "half_down", "half_up", "page_down", "page_up"})
+
+
+class ConsolePalette(CommandPalette):
+    """Textual's palette, which leaves once: two keys at a time would close the screen below it as well."""
+
+    def dismiss(self, result: CallbackType | None = None) -> AwaitComplete:
+        """Leave, unless that is done."""
+        return super().dismiss(result) if self.is_active else AwaitComplete()
+
+
+def theme_palette() -> ConsolePalette:
+    """The themes by name."""
+    return ConsolePalette(providers=[ThemeProvider], placeholder="theme")
 
 
 class ConsoleCommands(Provider):

@@ -9,11 +9,15 @@ import pytest
 from textual.css.query import NoMatches
 
 from ncpconsole.tui.leaving import missed_on_leaving
+from ncpconsole.tui.palette import ConsolePalette, theme_palette
 from ncpconsole.tui.screens.blocked import BlockedScreen
+from ncpconsole.tui.screens.help import HelpScreen
 from ncpconsole.tui.screens.too_small import TooSmallScreen
 from tests.tui.desk import Accounts, sit_down
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.tui.bench import Bench
 
 STEPS = range(6)
@@ -76,3 +80,21 @@ async def test_the_notice_of_a_small_terminal_goes_and_takes_no_dialog_with_it(b
         await desk.until(lambda: desk.app.screen is desk.servers)
         assert not notice.is_running
         assert desk.app.crash is None
+
+
+@pytest.mark.parametrize("palette", [ConsolePalette, theme_palette])
+async def test_the_palette_closes_only_itself(bench: Bench, palette: Callable[[], ConsolePalette]) -> None:
+    async with sit_down(Accounts(bench)) as desk:
+        desk.app.action_help()
+        await desk.until(lambda: isinstance(desk.app.screen, HelpScreen))
+        below = desk.app.screen
+        if palette is ConsolePalette:
+            desk.app.action_command_palette()
+        else:
+            desk.app.search_themes()
+        await desk.until(lambda: isinstance(desk.app.screen, ConsolePalette))
+        opened = desk.app.screen
+        opened.dismiss()
+        opened.dismiss()
+        await desk.until(lambda: not opened.is_running)
+        assert desk.app.screen is below

@@ -38,7 +38,7 @@ class TooSmallScreen(ModalScreen[None]):
 
         width, height = self.app.size
         if width >= LEAST_WIDTH and height >= LEAST_HEIGHT:
-            # A dialog that opened meanwhile lies over this, which is current all the same: it must not be closed.
+            # A dialog that opened meanwhile may lie over this, which is current all the same.
             if self.is_active:
                 self.dismiss()
             return
