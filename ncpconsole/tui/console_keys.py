@@ -77,7 +77,7 @@ class ConsoleKeysApp(ServerKeysApp):
         """Show all commands by name."""
         from ncpconsole.tui.palette import ConsolePalette
 
-        if not ConsolePalette.is_open(self):
+        if not any(isinstance(screen, ConsolePalette) for screen in self.screen_stack):
             self.push_screen(ConsolePalette(id="--command-palette"))
 
     def search_themes(self) -> None:

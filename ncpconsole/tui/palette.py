@@ -18,8 +18,6 @@ from ncpconsole.tui.screens.base import ConsoleScreen
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from textual._types import CallbackType
-
     from ncpconsole.tui.app import ConsoleApp
 
 HIDDEN = frozenset({"palette", "down", "up", "first", "last", "half_down", "half_up", "page_down", "page_up"})
@@ -28,7 +26,7 @@ HIDDEN = frozenset({"palette", "down", "up", "first", "last", "half_down", "half
 class ConsolePalette(CommandPalette):
     """Textual's palette, which leaves once: two keys at a time would close the screen below it as well."""
 
-    def dismiss(self, result: CallbackType | None = None) -> AwaitComplete:
+    def dismiss(self, result: None = None) -> AwaitComplete:
         """Leave, unless that is done."""
         return super().dismiss(result) if self.is_active else AwaitComplete()
 
