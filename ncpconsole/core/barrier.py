@@ -5,8 +5,6 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from ncpconsole.core.errors import ConsoleError
 from ncpconsole.ncp.models import Outcome, SendResult
 
@@ -54,11 +52,11 @@ def settled(result: SendResult, barrier: Barrier) -> SendResult:
     passed the barrier is a contradiction, and the outcome then is unknown.
     """
     if result.outcome is Outcome.NOT_SENT and isinstance(barrier.failure, ConsoleError):
-        return msgspec.structs.replace(result, message=f"{barrier.failure} Nothing was sent.")
+        return result.but(f"{barrier.failure} Nothing was sent.")
     if barrier.passed or result.outcome in (Outcome.NOT_SENT, Outcome.UNKNOWN):
         return result
     message = f"An answer came to a request that was never seen leaving: {result.message}"
-    return msgspec.structs.replace(result, outcome=Outcome.UNKNOWN, message=message)
+    return result.but(message, Outcome.UNKNOWN)
 
 
 def not_sent(message: str) -> SendResult:

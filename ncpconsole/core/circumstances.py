@@ -43,6 +43,25 @@ def circumstances(
     )
 
 
+def locks(earlier: Iterable[Intent]) -> tuple[str, ...]:
+    """Why a claim would be refused, as far as a server's earlier interrupts tell."""
+    return tuple(
+        f"An interrupt of this server is of unknown outcome: resolve {one.id} first."
+        for one in earlier
+        if one.is_unresolved
+    )
+
+
+def interrupted_meanwhile(intents: Iterable[Intent]) -> tuple[str, ...]:
+    """One sentence for each interrupt that may have reached the server since the operator looked."""
+    return tuple(
+        f"It was interrupted at {one.time:%H:%M:%S} UTC by {safe_text(one.origin.user)} on "
+        f"{safe_text(one.origin.host)}, while this was being confirmed."
+        for one in intents
+        if one.may_have_reached
+    )
+
+
 async def count_namesakes(
     gateway: Gateway, region_code: str, server: Server, known: Collection[str]
 ) -> tuple[int, tuple[str, ...]]:

@@ -6,8 +6,10 @@ import unicodedata
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from ncpconsole.core.records import Draft
 from ncpconsole.core.safe_text import is_altered, safe_text
 from ncpconsole.core.wording import operation_words
+from ncpconsole.ncp.models import INTERRUPT_PATH
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -146,4 +148,23 @@ def differences(seen: Server, now: Server | None) -> tuple[str, ...]:
         f"The {what} was “{safe_text(read(seen), 80)}” and is now “{safe_text(read(now), 80)}”."
         for what, read in SHOWN
         if read(seen) != read(now)
+    )
+
+
+def draft(plan: Plan, confirmation: Confirmation, *, incident: str, method: str) -> Draft:
+    """The journal's row for a confirmed plan."""
+    return Draft(
+        gateway=plan.gateway,
+        profile=plan.profile,
+        key_fingerprint=plan.key_fingerprint,
+        region_code=plan.region_code,
+        server_no=plan.server_no,
+        server_name=plan.server.server_name,
+        snapshot=plan.server.as_plain(),
+        rule_set=plan.rule_set,
+        reason=confirmation.reason.strip(),
+        incident=incident,
+        typed=confirmation.typed.strip(),
+        method=method,
+        path=INTERRUPT_PATH,
     )

@@ -10,40 +10,43 @@ import asyncio
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-import msgspec
 from ulid import ULID
 
 from ncpconsole.core.barrier import Barrier, Stage, not_sent, settled, unknown
-from ncpconsole.core.circumstances import circumstances, count_lookalikes, count_namesakes
+from ncpconsole.core.circumstances import (
+    circumstances,
+    count_lookalikes,
+    count_namesakes,
+    interrupted_meanwhile,
+    locks,
+)
 from ncpconsole.core.confirmation import (
     Confirmation,
     Demands,
     Plan,
     demands,
     differences,
+    draft,
     objections,
 )
 from ncpconsole.core.eligibility import verdict
 from ncpconsole.core.errors import ConsoleError, JournalUnavailable, Refused, ServerLocked
-from ncpconsole.core.records import Draft, Intent
 from ncpconsole.core.report import DryRun, Report
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.watch import watch
 from ncpconsole.ncp.errors import NcpError
+from ncpconsole.ncp.models import INTERRUPT_PATH
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
 
     from ncpconsole.core.eligibility import Rules, Verdict
     from ncpconsole.core.journal import Journal
-    from ncpconsole.core.records import Observation
+    from ncpconsole.core.records import Intent, Observation
     from ncpconsole.core.session import Gateway, Policy
     from ncpconsole.ncp.models import SendResult, Server
 
 __all__ = ["Confirmation", "Demands", "DryRun", "Interrupter", "Plan", "Report", "Stage", "utc_now"]
-
-PATH = "/vserver/v2/interruptServerInstance"
-EARLIER_SHOWN = 20
 
 
 def utc_now() -> datetime:
@@ -120,7 +123,7 @@ class Interrupter:
             verdict=judged,
             cautions=cautions,
             demands=demands(server, cautions, self._policy, self._profile),
-            why_not=(*self._read_only(), *_locks(earlier)),
+            why_not=(*self._read_only(), *locks(earlier)),
             earlier=earlier,
             namesakes=namesakes,
             lookalikes=lookalikes,
@@ -136,7 +139,7 @@ class Interrupter:
         return DryRun(
             method=self._policy.interrupt_method,
             gateway=plan.gateway,
-            path=PATH,
+            path=INTERRUPT_PATH,
             parameters=(("regionCode", plan.region_code), ("serverInstanceNo", plan.server_no)),
             objections=self._reasons_against(plan, confirmation),
         )
@@ -154,7 +157,9 @@ class Interrupter:
             return Report(not_sent(" ".join(refused)), refused=refused)
         tell(Stage.CLAIMING)
         try:
-            intent = self._journal.claim(self._draft(plan, confirmation))
+            intent = self._journal.claim(
+                draft(plan, confirmation, incident=self._incident, method=self._policy.interrupt_method)
+            )
         except ServerLocked as locked:
             return Report(not_sent(str(locked)), refused=locked.reasons)
         except JournalUnavailable as error:
@@ -257,8 +262,8 @@ class Interrupter:
         known = {one.id for one in plan.earlier}
         here = self._journal.intents(gateway=plan.gateway, server_no=plan.server_no)
         history = [one for one in here if one.id != intent.id]
-        if since := tuple(_since(one) for one in history if one.id not in known and one.may_have_reached):
-            return since
+        if meanwhile := interrupted_meanwhile(one for one in history if one.id not in known):
+            return meanwhile
         judged = self._judged(now, history, plan.namesakes, plan.lookalikes)
         return judged.reasons + tuple(new for new in judged.cautions if new not in plan.cautions)
 
@@ -286,7 +291,7 @@ class Interrupter:
                 f"This outcome could not be written to the journal: {error} Note it down. The server stays "
                 "locked until the journal can be written or, after a restart, until it is resolved."
             )
-            result = msgspec.structs.replace(result, message=f"{result.message} {unrecorded}")
+            result = result.but(f"{result.message} {unrecorded}")
             return Report(result, intent, unrecorded=unrecorded)
 
     def _record_abandoned(self, intent: Intent, barrier: Barrier, error: BaseException) -> Report:
@@ -300,37 +305,6 @@ class Interrupter:
             error.add_note(f"Interrupt {intent.id}: {report.result.message}")
         return report
 
-    def _draft(self, plan: Plan, confirmation: Confirmation) -> Draft:
-        return Draft(
-            gateway=plan.gateway,
-            profile=plan.profile,
-            key_fingerprint=plan.key_fingerprint,
-            region_code=plan.region_code,
-            server_no=plan.server_no,
-            server_name=plan.server.server_name,
-            snapshot=msgspec.to_builtins(plan.server),
-            rule_set=plan.rule_set,
-            reason=confirmation.reason.strip(),
-            incident=self._incident,
-            typed=confirmation.typed.strip(),
-            method=self._policy.interrupt_method,
-            path=PATH,
-        )
-
 
 def _tell_nobody(_: Stage) -> None:
     return
-
-
-def _locks(earlier: Iterable[Intent]) -> tuple[str, ...]:
-    """Why the claim would be refused, as far as it is known while the dialog is open."""
-    return tuple(
-        f"An interrupt of this server is of unknown outcome: resolve {one.id} first."
-        for one in earlier
-        if one.is_unresolved
-    )
-
-
-def _since(intent: Intent) -> str:
-    who = safe_text(f"{intent.origin.user} on {intent.origin.host}")
-    return f"It was interrupted at {intent.time:%H:%M:%S} UTC by {who}, while this was being confirmed."

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from ncpconsole.core.errors import ConsoleError
 from ncpconsole.core.records import Intent, Observation
 from ncpconsole.core.wording import NO_OPERATION, RUNNING
@@ -57,7 +55,7 @@ async def watch(
     Trouble is told as a change too and never ends the watch: the field ``record`` when it cannot be read,
     ``journal`` when it cannot be written (that one is not journalled).
     """
-    last = _sight(msgspec.convert(intent.draft.snapshot, Server))
+    last = _sight(Server.from_plain(intent.draft.snapshot))
     region_code, server_no, first_start = intent.draft.region_code, intent.draft.server_no, last.uptime
     record, written, told_back = READABLE, WRITTEN, False
     unwritten: list[Observation] = []

@@ -16,7 +16,7 @@ from ncpconsole.ncp.models import Outcome, SendResult
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-INTERRUPT_PATH = "/vserver/v2/interruptServerInstance"
+
 RESPONSE = "interruptServerInstanceResponse"
 FORWARDED = {"500", "510", "900"}
 """Gateway codes that mean the request went on to the endpoint; what it did there is not known."""

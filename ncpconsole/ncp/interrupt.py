@@ -21,9 +21,10 @@ import httpx
 
 from ncpconsole.ncp.answers import Answer
 from ncpconsole.ncp.auth import SignatureV2
-from ncpconsole.ncp.classify import INTERRUPT_PATH, classify, not_sent, unknown
+from ncpconsole.ncp.classify import classify, not_sent, unknown
 from ncpconsole.ncp.errors import InvalidRequest
 from ncpconsole.ncp.gate import Gate, SendProgress, Withheld
+from ncpconsole.ncp.models import INTERRUPT_PATH
 from ncpconsole.ncp.network_faults import explain
 from ncpconsole.ncp.sites import checked_base_url
 from ncpconsole.ncp.transport import (

@@ -7,6 +7,7 @@ interruptServerInstance and the Cloud Activity Tracer.
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Any, Self
 
 import msgspec
 
@@ -48,6 +49,16 @@ class Server(msgspec.Struct, frozen=True, rename="camel", gc=False):
     subnet_no: str = ""
     hypervisor_type: Code = NO_CODE
     is_protect_server_termination: bool = False
+
+    def as_plain(self) -> dict[str, Any]:
+        """The record as plain JSON values, by the API's field names."""
+        plain: dict[str, Any] = msgspec.to_builtins(self)
+        return plain
+
+    @classmethod
+    def from_plain(cls, plain: dict[str, Any]) -> Self:
+        """The record of `as_plain`; unknown fields are ignored. Raises ValueError for what is no record."""
+        return msgspec.convert(plain, cls)
 
 
 class Region(msgspec.Struct, frozen=True, rename="camel", gc=False):
@@ -94,6 +105,10 @@ class Outcome(StrEnum):
     UNKNOWN = "unknown"
 
 
+INTERRUPT_PATH = "/vserver/v2/interruptServerInstance"
+"""Where every interrupt is sent, below the gateway's base URL."""
+
+
 class SendResult(msgspec.Struct, frozen=True, kw_only=True):
     """What became of one interrupt request.
 
@@ -104,9 +119,13 @@ class SendResult(msgspec.Struct, frozen=True, kw_only=True):
     outcome: Outcome
     message: str
     method: str = "POST"
-    path: str = "/vserver/v2/interruptServerInstance"
+    path: str = INTERRUPT_PATH
     http_status: int | None = None
     return_code: str = ""
     return_message: str = ""
     request_id: str = ""
     trace_id: str = ""
+
+    def but(self, message: str, outcome: Outcome | None = None) -> Self:
+        """The same result with another message, and with another outcome if one is given."""
+        return msgspec.structs.replace(self, message=message, outcome=outcome or self.outcome)
