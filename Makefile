@@ -27,7 +27,7 @@ kill-loop: ## 1,000 × SIGKILL between the dialog and the recorded outcome
 	$(RUN) python -m tests.core.kill_loop --rounds 1000
 
 model: ## 2,000 examples of the state machine
-	NCPCONSOLE_EXAMPLES=2000 $(RUN) python -m pytest tests/core/test_state_machine.py
+	NCPCONSOLE_EXAMPLES=2000 NCPCONSOLE_HANGS_AFTER=7200 $(RUN) python -m pytest tests/core/test_state_machine.py
 
 soak: ## 3,000 refreshes with 1 % faults; fail where memory, descriptors or tasks grow
 	$(RUN) python -m tests.benchmarks.soak
