@@ -53,6 +53,7 @@ def command(
     The guest stops with a blue screen. It is sent at most once; nothing repeats it.
     """
     from ncpconsole.cli.interrupting import Answer, interrupt_once
+    from ncpconsole.cli.output import warn
     from ncpconsole.cli.running import in_session
     from ncpconsole.core.interrupter import Confirmation
 
@@ -60,7 +61,7 @@ def command(
     try:
         answer = in_session(
             merged(context, said),
-            lambda session: interrupt_once(session, server_no, confirmation, dry_run=dry_run),
+            lambda session: interrupt_once(session, server_no, confirmation, dry_run=dry_run, warn=warn),
             unrecordable=ExitCode.NOT_SENT,
         )
     except CommandFailed as failure:

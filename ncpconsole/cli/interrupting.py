@@ -6,14 +6,20 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ncpconsole.cli.running import earlier_sentence
 from ncpconsole.core.errors import ConsoleError, Refused
 from ncpconsole.core.listing import locate
 from ncpconsole.ncp.errors import NcpError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ncpconsole.core.interrupter import Confirmation, DryRun, Plan, Report
     from ncpconsole.core.records import Intent
     from ncpconsole.core.session import Session
+
+EARLIER_SAID = 3
+"""Earlier interrupts beside a caution; 'ncpconsole show' tells all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +39,18 @@ class Answer:
 
 
 async def interrupt_once(
-    session: Session, server_no: str, confirmation: Confirmation, *, dry_run: bool
+    session: Session,
+    server_no: str,
+    confirmation: Confirmation,
+    *,
+    dry_run: bool,
+    warn: Callable[[str], None],
 ) -> Answer:
-    """Plan, hold the confirmation against it, send once. Never raises for what the network or rules say."""
+    """Plan, hold the confirmation against it, send once. Never raises for what the network or rules say.
+
+    ``warn`` is called with every caution, and with the server's earlier interrupts, before anything is sent.
+    A refusal says them too: they are why it is the number that must be typed.
+    """
     try:
         region_code, _ = await locate(session, server_no)
         plan = await session.interrupter.plan(region_code, server_no)
@@ -46,6 +61,9 @@ async def interrupt_once(
     except NcpError as error:
         message = f"The server could not be read, so nothing was sent. {error.sentence}"
         return Answer("not_sent", server_no, message, request_id=error.request_id)
+    if not session.interrupter.objections(plan, confirmation):
+        for sentence in _cautions(plan):
+            warn(sentence)
     if dry_run:
         return _rehearsed(plan, session.interrupter.dry_run(plan, confirmation))
     known = {intent.id for intent in plan.earlier}
@@ -59,15 +77,26 @@ async def interrupt_once(
 def _rehearsed(plan: Plan, rehearsal: DryRun) -> Answer:
     name = plan.server.server_name
     if rehearsal.objections:
-        return Answer("refused", plan.server_no, " ".join(rehearsal.objections), name)
+        return _refused(plan, rehearsal.objections)
     form = "&".join(f"{key}={value}" for key, value in rehearsal.parameters)
     request = f"{rehearsal.method} {rehearsal.gateway}{rehearsal.path}\n{form}"
     return Answer("dry_run", plan.server_no, "Nothing was sent. This would be:", name, request=request)
 
 
+def _refused(plan: Plan, reasons: tuple[str, ...]) -> Answer:
+    return Answer("refused", plan.server_no, " ".join((*reasons, *_cautions(plan))), plan.server.server_name)
+
+
+def _cautions(plan: Plan) -> list[str]:
+    if not plan.cautions:
+        return []
+    earlier = [f"Earlier interrupt: {earlier_sentence(one)}" for one in plan.earlier[:EARLIER_SAID]]
+    return [*plan.cautions, *earlier]
+
+
 def _reported(plan: Plan, report: Report) -> Answer:
     if report.refused:
-        return Answer("refused", plan.server_no, " ".join(report.refused), plan.server.server_name)
+        return _refused(plan, report.refused)
     return Answer(
         report.result.outcome.value,
         plan.server_no,

@@ -89,6 +89,14 @@ def recovered_sentence(intent: Intent) -> str:
     return f"An earlier console ended before it sent an interrupt to {whom}: it was not sent."
 
 
+def earlier_sentence(intent: Intent) -> str:
+    """When, by whom and from where a server was interrupted before, and what became of it."""
+    outcome = intent.outcome.value.replace("_", " ") if intent.outcome else "under way"
+    who = f"{intent.origin.user}@{intent.origin.host}"
+    where = f" ({intent.origin.terminal})" if intent.origin.terminal else ""
+    return f"{intent.time:%Y-%m-%d %H:%M:%S} UTC by {who}{where}: {outcome}. {intent.message}".strip()
+
+
 def _tell_of_the_keyring() -> None:
     from ncpconsole.cli.output import say
 

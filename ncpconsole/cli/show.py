@@ -44,6 +44,7 @@ def command(context: click.Context, /, server_no: str, as_json: bool, **said: An
 def print_server(row: Row, intents: list[Intent]) -> None:
     """One fact a line, the verdict before what explains it."""
     from ncpconsole.cli.output import print_facts
+    from ncpconsole.cli.running import earlier_sentence
 
     verdict = row.verdict
     print_facts(
@@ -61,12 +62,6 @@ def print_server(row: Row, intents: list[Intent]) -> None:
             ("Verdict", "eligible" if verdict.eligible else "blocked"),
             ("Reason", verdict.reasons),
             ("Caution", verdict.cautions),
-            ("Earlier interrupt", [_spoken(intent) for intent in intents]),
+            ("Earlier interrupt", [earlier_sentence(intent) for intent in intents]),
         ]
     )
-
-
-def _spoken(intent: Intent) -> str:
-    outcome = intent.outcome.value.replace("_", " ") if intent.outcome else "under way"
-    who = f"{intent.origin.user}@{intent.origin.host}"
-    return f"{intent.time:%Y-%m-%d %H:%M:%S} UTC by {who}: {outcome}. {intent.message}".strip()

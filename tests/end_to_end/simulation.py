@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 import subprocess
+import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,10 @@ from urllib.request import urlopen
 from tests.end_to_end.terminal import CONSOLE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+PATIENCE = 60.0
+"""Seconds until something that does not arrive has failed."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,25 @@ class Simulation:
     def interrupts(self) -> int:
         """How many interrupt requests arrived, accepted or not."""
         return int(self.counts()["interrupts"])
+
+    @property
+    def requests(self) -> int:
+        """How many requests arrived; a look at the counts is none."""
+        return int(self.counts()["requests"])
+
+    def await_interrupt(self) -> None:
+        """Wait until one has arrived."""
+        self._await(lambda: self.interrupts > 0, "an interrupt")
+
+    def await_request(self, after: int) -> None:
+        """Wait until more than so many requests have arrived."""
+        self._await(lambda: self.requests > after, "a request")
+
+    def _await(self, arrived: Callable[[], bool], what: str) -> None:
+        deadline = time.monotonic() + PATIENCE
+        while not arrived():
+            assert time.monotonic() < deadline, f"{what} did not reach the gateway"
+            time.sleep(0.02)
 
 
 @contextmanager

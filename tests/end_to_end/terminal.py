@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import time
 import unicodedata
@@ -168,6 +169,15 @@ class Terminal:
         before = self.look(word)
         self.press(key)
         self.until(lambda text: word in text and self.look(word) != before, f"{word!r} to get the focus")
+
+    def find(self, text: str) -> None:
+        """Filter the list down to one server and go to it, each key when there is somebody to take it."""
+        self.press("/")
+        self.shows("Enter to the list")
+        self.type(text)
+        self.until(lambda shown: re.search(r"(?<!\d)1 of \d", shown) is not None, "one server")
+        self.press("enter")
+        self.shows("! interrupt")
 
     def paste(self, text: str | bytes) -> None:
         """Send text as a terminal does that brackets what is pasted."""

@@ -191,10 +191,7 @@ def work_on_screen(operator: Operator, name: str, number: str) -> bytes:
         operator.watcher.watching(terminal.child.pid),
     ):
         terminal.shows(f"{SERVERS} servers")
-        terminal.press("/")
-        terminal.type(number)
-        terminal.shows(f"1 of {SERVERS}")
-        terminal.press("enter")
+        terminal.find(number)
         terminal.shows("▌", number)
         take_a_picture(terminal)
         terminal.press("J")

@@ -154,11 +154,7 @@ def test_an_error_within_the_send_ends_the_dialog_and_not_the_program(gateway: S
 
 def send(terminal: Terminal, name: str, number: str) -> None:
     """Filter for the server, confirm it, and press Send."""
-    terminal.press("/")
-    terminal.type(number)
-    terminal.shows("1 of 64")
-    terminal.press("enter")
-    terminal.shows("▌", number)
+    terminal.find(number)
     terminal.press("!")
     terminal.shows("Type the name")
     terminal.type(name)
@@ -198,12 +194,13 @@ def test_a_command_breaks(gateway: Simulation, part: str, words: tuple[str, ...]
 
 
 def test_ctrl_c_ends_a_command_with_one_line() -> None:
-    with simulation("--servers", "64", "--fault", "list:hang") as gateway:
+    with simulation("--servers", "64", "--fault", "read:hang") as gateway:
         with Terminal("servers", environment=gateway.environment) as terminal:
-            await_a_request(gateway)
+            gateway.await_request(after=0)
             terminal.press("ctrl+c")
             assert terminal.ended() == 130
         assert terminal.text.split("\n")[:3] == ["^C", "ncpconsole: ended by Ctrl-C.", ""]
+        before = gateway.requests
         with subprocess.Popen(
             [CONSOLE, "show", "30000001", "--json"],
             env=dict(os.environ) | gateway.environment,
@@ -211,7 +208,7 @@ def test_ctrl_c_ends_a_command_with_one_line() -> None:
             stderr=subprocess.PIPE,
             text=True,
         ) as running:
-            await_a_request(gateway)
+            gateway.await_request(after=before)
             running.send_signal(signal.SIGINT)
             out, err = running.communicate(timeout=60)
         assert running.returncode == 130
@@ -227,8 +224,7 @@ def test_ctrl_c_while_an_interrupt_is_under_way_says_what_is_known(silent_gatewa
         stderr=subprocess.PIPE,
         text=True,
     ) as running:
-        while silent_gateway.interrupts == 0:
-            assert running.poll() is None
+        silent_gateway.await_interrupt()
         running.send_signal(signal.SIGINT)
         out, _ = running.communicate(timeout=60)
     assert running.returncode == 6
@@ -249,10 +245,3 @@ def test_a_reader_that_has_enough_is_no_error(words: str) -> None:
         )
     assert ran.stderr in {"", "No interrupt is recorded here.\n"}
     assert int(ran.stdout.splitlines()[-1]) in {0, 1}
-
-
-def await_a_request(gateway: Simulation) -> None:
-    """Wait until the gateway has one request more."""
-    before = gateway.counts()["requests"]
-    while gateway.counts()["requests"] == before:
-        pass

@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import subprocess
-import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -48,7 +47,7 @@ def test_a_killed_command_leaves_unknown_and_a_lock(silent_gateway: Simulation) 
     with subprocess.Popen(
         [CONSOLE, *words], env=dict(os.environ) | silent_gateway.environment, stdout=subprocess.PIPE
     ) as sending:
-        await_one_interrupt(silent_gateway)
+        silent_gateway.await_interrupt()
         sending.send_signal(signal.SIGKILL)
         sending.wait(30)
 
@@ -76,10 +75,7 @@ def test_a_killed_screen_leaves_unknown_and_a_lock(silent_gateway: Simulation) -
     server = a_server(silent_gateway)
     with Terminal(environment=silent_gateway.environment) as terminal:
         terminal.shows("128 servers")
-        terminal.press("/")
-        terminal.type(server["serverInstanceNo"])
-        terminal.press("enter")
-        terminal.shows("1 of 128")
+        terminal.find(server["serverInstanceNo"])
         terminal.press("!")
         terminal.shows("Type the name")
         terminal.type(server["serverName"])
@@ -87,15 +83,8 @@ def test_a_killed_screen_leaves_unknown_and_a_lock(silent_gateway: Simulation) -
         terminal.press("enter")
         terminal.shows("enter SENDS")
         terminal.press("enter")
-        await_one_interrupt(silent_gateway)
+        silent_gateway.await_interrupt()
         terminal.child.kill(signal.SIGKILL)
     (record,) = json.loads(console(silent_gateway, "history", "--json").stdout)
     assert (record["serverInstanceNo"], record["outcome"]) == (server["serverInstanceNo"], "unknown")
     assert silent_gateway.interrupts == 1
-
-
-def await_one_interrupt(gateway: Simulation) -> None:
-    """Wait until the gateway has it."""
-    deadline = time.monotonic() + 30
-    while gateway.interrupts == 0:
-        assert time.monotonic() < deadline, "no interrupt reached the gateway"

@@ -40,10 +40,7 @@ def test_from_launch_to_the_record_with_one_interrupt(gateway: Simulation) -> No
     name, number = an_eligible_server(gateway)
     with Terminal(environment=gateway.environment) as terminal:
         terminal.shows("128 servers", "eligible")
-        terminal.press("/")
-        terminal.type(number)
-        terminal.press("enter")
-        terminal.shows("1 of 128", number)
+        terminal.find(number)
         terminal.press("!")
         terminal.shows("Type the name")
         # A wrong name: neither Enter moves on, nor is anything sent.
