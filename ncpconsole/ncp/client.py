@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import replace
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ncpconsole.ncp.answers import plain
@@ -17,6 +19,7 @@ from ncpconsole.ncp.api_errors import refused_with_200
 from ncpconsole.ncp.decode import decode_list, raw_records
 from ncpconsole.ncp.errors import NotAvailable, UnreadableAnswer
 from ncpconsole.ncp.interrupt import interrupt
+from ncpconsole.ncp.known import Known
 from ncpconsole.ncp.models import Activity, NetworkInterface, Region, Server
 from ncpconsole.ncp.paging import read_all
 from ncpconsole.ncp.reader import Reader
@@ -75,6 +78,8 @@ class Client:
         self._activity_url = checked_base_url(tracer) if tracer else None
         self._ssl_context = ssl_context
         self._decoding = asyncio.Lock()
+        self._known_servers: dict[str, Known[Server]] = {}
+        self._known_interfaces: dict[str, Known[NetworkInterface]] = {}
         self._reader = Reader(
             credentials,
             connect_timeout=connect_timeout,
@@ -124,15 +129,19 @@ class Client:
         list may lack servers. A server whose record holds no number is listed with an empty one.
         """
         narrowed = {"serverName": server_name} if server_name else {}
+        known = self._known_servers.setdefault(region_code, Known(_server_number))
 
         async def page(number: int) -> Listing[Server]:
             asked = {"regionCode": region_code, **narrowed, **_page(number)}
-            listing = await self._list("getServerInstanceList", "serverInstanceList", Server, asked)
+            listing = await self._list("getServerInstanceList", "serverInstanceList", Server, asked, known)
             if on_page is not None:
                 on_page(listing.records)
             return listing
 
-        return await read_all(page, lambda server: server.server_instance_no, PAGE_SIZE, progress, on_short)
+        servers = await read_all(page, _server_number, PAGE_SIZE, progress, on_short)
+        if not server_name:
+            known.remember(servers)
+        return servers
 
     async def server(self, region_code: str, server_no: str) -> Server | None:
         """One server read afresh, None when the region has no such number (getServerInstanceDetail).
@@ -141,7 +150,7 @@ class Client:
         """
         answer = await self._detail(region_code, server_no)
         listing = self._decoded(answer, "getServerInstanceDetail", "serverInstanceList", Server)
-        return _only(listing.records, server_no, lambda server: server.server_instance_no)
+        return _only(listing.records, server_no, _server_number)
 
     async def raw_server(self, region_code: str, server_no: str) -> dict[str, Any] | None:
         """The same record with every field NCP sent, as plain JSON values."""
@@ -158,15 +167,17 @@ class Client:
         ``on_short`` is called with a sentence when the list may lack some.
         """
 
+        known = self._known_interfaces.setdefault(region_code, Known(_interface_number))
+
         async def page(number: int) -> Listing[NetworkInterface]:
             asked = {"regionCode": region_code, **_page(number)}
             return await self._list(
-                "getNetworkInterfaceList", "networkInterfaceList", NetworkInterface, asked
+                "getNetworkInterfaceList", "networkInterfaceList", NetworkInterface, asked, known
             )
 
-        return await read_all(
-            page, lambda interface: interface.network_interface_no, PAGE_SIZE, on_short=on_short
-        )
+        interfaces = await read_all(page, _interface_number, PAGE_SIZE, on_short=on_short)
+        known.remember(interfaces)
+        return interfaces
 
     async def activities(self, since_ms: int, until_ms: int) -> list[Activity]:
         """What the Cloud Activity Tracer saw between two times in milliseconds since the epoch.
@@ -230,23 +241,39 @@ class Client:
         return await self._call("getServerInstanceDetail", asked)
 
     async def _list(
-        self, action: str, name: str, kind: type[Record], asked: dict[str, str]
+        self,
+        action: str,
+        name: str,
+        kind: type[Record],
+        asked: dict[str, str],
+        known: Known[Record] | None = None,
     ) -> Listing[Record]:
         answer = await self._call(action, asked)
         if len(answer.body) < DECODED_AT_ONCE:
-            return self._decoded(answer, action, name, kind)
+            return self._decoded(answer, action, name, kind, known)
         async with self._decoding:
-            return await asyncio.to_thread(self._decoded, answer, action, name, kind)
+            return await asyncio.to_thread(self._decoded, answer, action, name, kind, known)
 
     async def _call(self, action: str, asked: dict[str, str]) -> Answer:
         form = {**asked, "responseFormatType": "json"}
         return await self._reader.post_form(f"{self._base_url}{API_PATH}/{action}", form)
 
-    def _decoded(self, answer: Answer, action: str, name: str, kind: type[Record]) -> Listing[Record]:
+    def _decoded(
+        self,
+        answer: Answer,
+        action: str,
+        name: str,
+        kind: type[Record],
+        known: Known[Record] | None = None,
+    ) -> Listing[Record]:
         listing = decode_list(answer.body, f"{action}Response", name, kind)
         if listing.return_code != "0":
             raise refused_with_200(answer, listing.return_code, listing.return_message, time.time())
-        return listing
+        return listing if known is None else replace(listing, records=known.same(listing.records))
+
+
+_server_number: Callable[[Server], str] = attrgetter("server_instance_no")
+_interface_number: Callable[[NetworkInterface], str] = attrgetter("network_interface_no")
 
 
 def _page(number: int) -> dict[str, str]:
