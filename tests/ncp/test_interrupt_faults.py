@@ -36,6 +36,9 @@ if TYPE_CHECKING:
     from tests.ncp.conftest import Authority
 
 SHORT = 0.3
+"""Seconds for a send that cannot get anywhere."""
+ENOUGH = 1.2
+"""Seconds for a send that must reach the gateway first, also on a busy machine."""
 LONG = 20.0
 
 
@@ -102,7 +105,7 @@ async def test_fault_has_its_outcome(fault: Fault, method: str, credentials: Cre
             credentials,
             barrier,
             method=method,
-            deadline=SHORT if needs_waiting(fault) else LONG,
+            deadline=ENOUGH if needs_waiting(fault) else LONG,
             progress=progress,
         )
     assert result.outcome is fault.outcome, result
@@ -376,12 +379,12 @@ async def test_a_barrier_that_returns_too_late_sends_nothing(credentials: Creden
 
     def slow() -> None:
         barrier()
-        time.sleep(SHORT + 0.1)
+        time.sleep(ENOUGH + 0.1)
 
     progress = SendProgress()
     async with RawGateway(answering(http(200, success(TARGET)))) as gateway:
         result = await interrupt(
-            gateway.url, credentials, "KR", TARGET, before_first_byte=slow, deadline=SHORT, progress=progress
+            gateway.url, credentials, "KR", TARGET, before_first_byte=slow, deadline=ENOUGH, progress=progress
         )
     assert result.outcome is Outcome.NOT_SENT
     assert barrier.calls == 1
