@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.config.secret_service import EndlessPrompt, SecretService, require_secret_service
+
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Iterator
     from pathlib import Path
 
 # Everything that could lead a test to something of the user's: keys, profiles, proxies, the session bus.
@@ -18,7 +20,7 @@ STRAY_NAMES = {"NO_COLOR", "COLORTERM", "SSH_CONNECTION", "SSH_CLIENT", "SSH_TTY
 STRAY_NAMES |= {"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR"}
 
 HANGS_AFTER = float(os.environ.get("NCPCONSOLE_HANGS_AFTER", "400"))
-"""Seconds after which a test hangs: none takes half of that on a slow machine, unless it is asked for more."""
+"""Seconds after which a test hangs: none takes half of that on a slow machine."""
 
 
 @pytest.fixture(autouse=True)
@@ -32,6 +34,22 @@ def private_environment(tmp_path_factory: pytest.TempPathFactory, monkeypatch: p
     for name in ("CONFIG", "STATE", "DATA", "CACHE"):
         monkeypatch.setenv(f"XDG_{name}_HOME", str(home / name.lower()))
     return home
+
+
+@pytest.fixture
+def secret_service() -> Iterator[SecretService]:
+    """GNOME Keyring, unlocked, on a bus of its own."""
+    require_secret_service()
+    with SecretService() as service:
+        yield service
+
+
+@pytest.fixture
+def endless_prompt() -> Iterator[EndlessPrompt]:
+    """A locked Secret Service whose prompt is never answered."""
+    require_secret_service()
+    with EndlessPrompt() as service:
+        yield service
 
 
 @pytest.hookimpl(wrapper=True)

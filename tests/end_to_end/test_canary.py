@@ -15,28 +15,18 @@ import pytest
 
 from ncpconsole.simulator.accounts import Account, Key
 from ncpconsole.simulator.threaded import running_simulator
-from tests.config.secret_service import SecretService, require_secret_service
 from tests.end_to_end.terminal import CONSOLE, Terminal
 from tests.end_to_end.traces import Watcher, files_with, found_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from ncpconsole.simulator.threaded import ThreadedSimulator
+    from tests.config.secret_service import SecretService
 
 pytestmark = pytest.mark.secret_service
 
 ACCESS_KEY = "CANARYACCESSKEY77Q01"
 SECRET_KEY = "canary=Q7%\"결제'&<zebra>\\umbrella-0x5f"
 SERVERS = 64
-
-
-@pytest.fixture
-def keyring() -> Iterator[SecretService]:
-    """GNOME Keyring, unlocked, on a bus and in a home of its own."""
-    require_secret_service()
-    with SecretService() as service:
-        yield service
 
 
 class Operator:
@@ -90,8 +80,8 @@ class Operator:
 
 
 @pytest.fixture
-def operator(keyring: SecretService, tmp_path: Path) -> Operator:
-    return Operator(keyring, tmp_path)
+def operator(secret_service: SecretService, tmp_path: Path) -> Operator:
+    return Operator(secret_service, tmp_path)
 
 
 def test_the_canary_stays_in_the_keyring(operator: Operator) -> None:

@@ -10,33 +10,25 @@ import pytest
 from ncpconsole.simulator.accounts import SECOND_ACCESS_KEY, SECOND_SECRET_KEY
 from ncpconsole.simulator.threaded import running_simulator
 from tests.cli.operator import Operator
-from tests.config.secret_service import SecretService, require_secret_service
 from tests.end_to_end.terminal import Terminal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from tests.config.secret_service import SecretService
 
 pytestmark = pytest.mark.secret_service
 
 SERVER = "30000012"
 
 
-@pytest.fixture
-def keyring() -> Iterator[SecretService]:
-    require_secret_service()
-    with SecretService() as service:
-        yield service
-
-
-def test_a_switch_on_screen_takes_the_other_key_and_nothing_else_along(keyring: SecretService) -> None:
-    operator = Operator(keyring.environment)
+def test_a_switch_on_screen_takes_the_other_key_and_nothing_else_along(secret_service: SecretService) -> None:
+    operator = Operator(secret_service.environment)
     with running_simulator(servers=64) as gateway:
         for profile, pair in (
             ("main", (gateway.access_key, gateway.secret_key)),
             ("second", (SECOND_ACCESS_KEY, SECOND_SECRET_KEY)),
         ):
             assert operator.log_in(*pair, "--profile", profile, "--api-url", gateway.url).code == 0
-        with Terminal("--profile", "main", environment=keyring.environment, inherit=False) as terminal:
+        with Terminal("--profile", "main", environment=secret_service.environment, inherit=False) as terminal:
             terminal.shows(" main ", "64 servers")
             terminal.find(SERVER)
             terminal.until(lambda text: bool(re.search(rf"▌ web-00012 +{SERVER}", text)), "the selection")

@@ -8,24 +8,17 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ncpconsole.simulator.threaded import running_simulator
-from tests.config.secret_service import EndlessPrompt, require_secret_service
 from tests.end_to_end.terminal import Terminal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ncpconsole.simulator.threaded import ThreadedSimulator
+    from tests.config.secret_service import EndlessPrompt
 
 pytestmark = pytest.mark.secret_service
 
 WAITING = "Waiting for the OS keyring"
-
-
-@pytest.fixture
-def keyring() -> Iterator[EndlessPrompt]:
-    require_secret_service()
-    with EndlessPrompt() as service:
-        yield service
 
 
 @pytest.fixture
@@ -35,8 +28,8 @@ def gateway() -> Iterator[ThreadedSimulator]:
 
 
 @pytest.fixture
-def environment(keyring: EndlessPrompt, gateway: ThreadedSimulator) -> dict[str, str]:
-    return keyring.environment | {"NCLOUD_API_GW": gateway.url}
+def environment(endless_prompt: EndlessPrompt, gateway: ThreadedSimulator) -> dict[str, str]:
+    return endless_prompt.environment | {"NCLOUD_API_GW": gateway.url}
 
 
 def test_escape_calls_off_the_opening_and_the_next_step_is_said(environment: dict[str, str]) -> None:
