@@ -32,6 +32,9 @@ model: ## 2,000 examples of the state machine
 soak: ## 3,000 refreshes with 1 % faults; fail where memory, descriptors or tasks grow
 	$(RUN) python -m tests.benchmarks.soak
 
+monkey: ## random keys at the console for two minutes: no crash, no interrupt
+	$(RUN) python -m tests.end_to_end.monkey --seconds 120
+
 pictures: ## draw every scene into screenshots/
 	$(RUN) python screenshots/take.py
 

@@ -95,7 +95,7 @@ class AccountApp(App[None]):
         self.is_reading = False
         self.is_opening = True
         self.workers.cancel_group(self, "listing")
-        self.servers.forget(f"Opening {safe_text(profile, 40)} …" if profile else "Opening …")
+        self.servers.forget(f"Opening {safe_text(profile, 40)} ..." if profile else "Opening ...")
         self.header_changed()
         self.run_worker(self.opening(profile, region), group="opening", exclusive=True)
 
@@ -140,7 +140,7 @@ class AccountApp(App[None]):
         session = self.session = message.session
         every = self.refresh_every or session.policy.refresh_every
         self.freshness = Freshness.starting(every, self.monotonic())
-        self.servers.table.placeholder = "Reading servers …"
+        self.servers.table.placeholder = "Reading servers ..."
         self.header_changed()
         self.refresh_list()
         self.brief(message.surfaced)

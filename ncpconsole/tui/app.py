@@ -65,7 +65,7 @@ class ConsoleApp(ConsoleKeysApp):
         startup_notes: Iterable[str] = (),
         on_painted: Callable[[], None] | None = None,
     ) -> None:
-        self.keys = Keys(keymap)
+        self.keys = Keys(keymap, plain=ascii_marks)
         super().__init__(
             console,
             profile=profile,
@@ -76,6 +76,10 @@ class ConsoleApp(ConsoleKeysApp):
         )
         self.ascii_marks = ascii_marks
         self.marks = ASCII if ascii_marks else UNICODE
+        if ascii_marks:
+            from ncpconsole.tui.plain_ascii import PlainAscii
+
+            self._filters.append(PlainAscii())
         self.crash: BaseException | None = None
         self.servers = ServersScreen(columns=tuple(columns) if columns else None)
         self.set_keymap(self.keys.for_textual())
@@ -112,11 +116,10 @@ class ConsoleApp(ConsoleKeysApp):
     def on_watched(self, message: Watched) -> None:
         """One line on the list's screen tells the latest change."""
         from ncpconsole.core.watch import is_back
-        from ncpconsole.tui.words import clock
+        from ncpconsole.tui.widgets.watch_line import observation_text
 
         draft, seen = message.intent.draft, message.observation
-        change = f"{seen.field} {seen.before or 'none'} → {seen.after or 'none'}"
-        self.result(f"{draft.server_name} {draft.server_no}: {change} at {clock(seen.time)}")
+        self.result(f"{draft.server_name} {draft.server_no}  {observation_text(seen).plain}")
         self.journal_changed()
         if is_back(seen):
             self.refresh_list()

@@ -32,7 +32,7 @@ class Situation:
     typing: bool = False
 
 
-TYPING_KEYS = (("Enter", "to the list"), ("Esc", "clear"), ("↑", "earlier filters"))
+TYPING_KEYS = (("enter", "to the list"), ("escape", "clear"), ("up", "earlier filters"))
 """What the filter's box does with its own keys, for the footer."""
 
 REASONS: Mapping[Need, str] = {

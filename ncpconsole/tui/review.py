@@ -26,6 +26,7 @@ async def review(
     session: Session,
     rows: Sequence[Row],
     *,
+    region_of: Callable[[Row], str] = lambda row: row.server.region_code,
     same_names: Callable[[Row], Sequence[str]] = lambda _: (),
     other_names: Callable[[Row], Sequence[str]] = lambda _: (),
 ) -> tuple[Turn, ...]:
@@ -50,7 +51,7 @@ async def review(
         report = await interrupt_flow(
             app,
             session,
-            row.server.region_code,
+            region_of(row),
             row.server.server_instance_no,
             same_names=same_names(row),
             other_names=other_names(row),

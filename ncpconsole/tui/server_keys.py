@@ -65,6 +65,7 @@ class ServerKeysApp(StageApp):
             cast("ConsoleApp", self),
             session,
             rows,
+            region_of=self.region_of,
             same_names=lambda row: self.names_like(row)[0],
             other_names=lambda row: self.names_like(row)[1],
         )

@@ -115,7 +115,9 @@ class StageApp(AccountApp):
             self.servers.panel.show(self.subject_of(row) if row is not None else None)
         inventory = self.reading.inventory
         for screen in self.screen_stack:
-            if isinstance(screen, ConsoleScreen) and (shown := screen.subject_row) is not None and inventory:
+            if not (isinstance(screen, ConsoleScreen) and screen.is_mounted and inventory):
+                continue
+            if (shown := screen.subject_row) is not None:
                 now = inventory.by_key.get(shown.key)
                 screen.follow(self.subject_of(now) if now is not None else None)
         self.situation_changed()

@@ -87,6 +87,7 @@ SCREENS = (
     "of 128",
 )
 FAILED = ("stopped on an internal error", "internal error ended this dialog", "Traceback")
+SIZES = ((80, 24), (80, 24), (120, 36), (60, 16), (59, 15), (200, 60), (10, 3), (1, 1), (132, 12))
 ANSWER_EVERY = 150
 
 
@@ -101,6 +102,7 @@ class Monkey:
     acts: Counter[str] = field(default_factory=Counter)
     seen: Counter[str] = field(default_factory=Counter)
     starts: int = 0
+    is_small: bool = False
     last: deque[str] = field(default_factory=lambda: deque(maxlen=80))
 
     def __post_init__(self) -> None:
@@ -117,6 +119,7 @@ class Monkey:
     def live(self, end: float) -> None:
         """One console, from its start until it is quit or time is over."""
         self.starts += 1
+        self.is_small = False
         options = self.random.choice(OPTIONS)
         self.last.append(f"<start {' '.join(options)}>")
         with Terminal(
@@ -155,6 +158,9 @@ class Monkey:
             (1.5, self.resize),
             (1, self.rubbish),
         ]
+        if self.is_small and self.random.random() < 0.2:
+            console.resize(80, 24)
+            self.is_small = False
         kind = self.random.choices([do for _, do in kinds], [weight for weight, _ in kinds])[0]
         self.last.append(kind(console))
         self.acts[kind.__name__] += 1
@@ -209,10 +215,9 @@ class Monkey:
 
     def resize(self, console: Terminal) -> str:
         """Another size, perhaps far too small."""
-        columns, lines = self.random.choice(
-            ((80, 24), (80, 24), (120, 36), (60, 16), (59, 15), (200, 60), (10, 3), (1, 1), (132, 12))
-        )
+        columns, lines = self.random.choice(SIZES)
         console.resize(columns, lines)
+        self.is_small = columns < 60
         return f"<{columns}x{lines}>"
 
     def rubbish(self, console: Terminal) -> str:
@@ -231,8 +236,9 @@ class Monkey:
     def answers(self, console: Terminal) -> bool:
         """A console that lives draws itself anew in a terminal of another size; False when it was quit."""
         for columns, lines in ((81, 25), (80, 24)):
-            while console.child.isalive() and console.read(0) and self.waits(console):
-                pass
+            for _ in range(10):
+                if not self.draws(console):
+                    break
             before = len(console.raw)
             console.resize(columns, lines)
             deadline = time.monotonic() + console.patience
@@ -242,8 +248,8 @@ class Monkey:
                 assert time.monotonic() < deadline, f"no answer: {self}\n{console.text}"
         return True
 
-    def waits(self, console: Terminal) -> bool:
-        """Whether more is being drawn."""
+    def draws(self, console: Terminal) -> bool:
+        """Whether something is being drawn."""
         before = len(console.raw)
         return console.read(0.2) and len(console.raw) > before
 
@@ -251,7 +257,7 @@ class Monkey:
         """The console ended; it must have been quit. Once the terminal is given back, Ctrl+C is a signal."""
         code = console.ended()
         given_back = console.raw.rfind(b"\x1b[?1049l") > console.raw.rfind(b"\x1b[?1049h")
-        assert code == 0 or (code == -signal.SIGINT and given_back), (
+        assert code == 0 or (code in {-signal.SIGINT, 130} and given_back), (
             f"exit code {code}: {self}\n{console.text}"
         )
         said = [file for file in self.home.rglob("debug.log") if "Error" in file.read_text("utf-8")]

@@ -215,7 +215,7 @@ async def test_what_a_watch_sees_stands_above_the_footer(bench: Bench) -> None:
     async with sit_down(Accounts(bench)) as desk:
         watched = intent()
         desk.app.post_message(Watched(watched, Observation(NOON, "status", "RUN", "\x1b[31mNSTOP")))
-        await desk.until_shown("status RUN → \\x1b[31mNSTOP at ")
+        await desk.until_shown("status: RUN running, now \\x1b[31mNSTOP")
         assert desk.text.splitlines()[-2].strip().startswith(watched.draft.server_name)
         desk.app.post_message(WatchEnded(watched, "the journal is full"))
         await desk.until_shown("the journal is full")

@@ -98,3 +98,19 @@ async def test_the_palette_closes_only_itself(bench: Bench, palette: Callable[[]
         opened.dismiss()
         await desk.until(lambda: not opened.is_running)
         assert desk.app.screen is below
+
+
+@pytest.mark.parametrize("what", ["history", "help", "details", "raw", "login", "region", "profile"])
+async def test_a_key_may_come_before_a_screen_is_whole(bench: Bench, what: str) -> None:
+    async with sit_down(Accounts(bench)) as desk:
+        app = desk.app
+        for key in ("j", "G", "slash", "x", "a", "down", "pagedown"):
+            getattr(app, f"action_{what}")()
+            opened = app.screen
+            assert opened is not desk.servers
+            await app._check_bindings(key)
+            app.subject_changed()
+            await desk.until(lambda opened=opened: opened.is_mounted)  # type: ignore[misc]  # bound here
+            await app.pop_screen()
+        assert app.screen is desk.servers
+        assert app.crash is None

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 async def test_the_first_frame_does_not_wait_for_the_account(bench: Bench) -> None:
     accounts = Accounts(bench, held=asyncio.Event())
     async with sit_down(accounts, listed=False) as desk:
-        await desk.until_shown("ncpconsole", "NAME", "VERDICT", "Opening …", "q quit", "? help")
+        await desk.until_shown("ncpconsole", "NAME", "VERDICT", "Opening ...", "q quit", "? help")
         assert accounts.opened == [(None, None)]
         assert bench.simulator.requests[len(bench.simulator.requests) :] == []
         accounts.held.set()  # type: ignore[union-attr]  # set above

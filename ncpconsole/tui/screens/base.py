@@ -40,7 +40,12 @@ class ConsoleScreen(Screen[None]):
         """More is known about the server of this screen, or it is gone (None)."""
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Whether a command exists here (False: no) and is possible now (None: not now)."""
+        """Whether a command exists here (False: no) and is possible now (None: not now).
+
+        There is none before the screen is whole: the next key may come before its widgets.
+        """
+        if not self.is_mounted:
+            return False
         command = METHODS.get(action)
         if command is None:
             return super().check_action(action, parameters)

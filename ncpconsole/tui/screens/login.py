@@ -59,7 +59,7 @@ class LoginScreen(Dialog[str]):
                 with Horizontal(classes="field"):
                     yield Static(Content("site"), classes="field-label")
                     yield Choice(SITES, chosen=0, id="site")
-                yield self._row("url", placeholder="https://…")
+                yield self._row("url", placeholder="https://...")
                 yield self._row("access")
                 yield self._row("secret", password=True)
             with Horizontal(classes="buttons"):
@@ -103,7 +103,7 @@ class LoginScreen(Dialog[str]):
             if missing := missing_words(form):
                 self._say(missing)
             else:
-                self._say("Testing the pair with a signed read…")
+                self._say("Testing the pair with a signed read ...")
                 self.attempt = asyncio.ensure_future(self.console.login(form, on_wait=self._keyring_waits))
                 self.run_worker(self._finish(self.attempt), exit_on_error=False)
 
@@ -141,7 +141,7 @@ class LoginScreen(Dialog[str]):
     def _keyring_waits(self) -> None:
         self._say(
             "The pair works. Waiting for the OS keyring, which may ask for its password in a window of its "
-            "own…"
+            "own ..."
         )
 
     def _form(self) -> LoginForm:

@@ -97,7 +97,7 @@ class RegionPicker(PickerScreen):
 
     def on_mount(self) -> None:
         """Offer what needs no network at once, then read the rest."""
-        self.note("reading the regions…")
+        self.note("reading the regions ...")
         self.offer(
             [(ALL_REGIONS, region_line("all", "all regions, side by side", self.current))], self.current
         )

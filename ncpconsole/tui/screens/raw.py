@@ -63,7 +63,7 @@ class RawScreen(ReadingScreen):
         title = Content.assemble((" Raw record ", "bold"), f" {self.row.name}  number {self.row.number}")
         yield Static(title, classes="title")
         with VerticalScroll(can_focus=False):
-            yield Static(Content.styled("reading…", "$foreground-muted"), id="record")
+            yield Static(Content.styled("reading ...", "$foreground-muted"), id="record")
         yield from self.foot()
 
     def on_mount(self) -> None:

@@ -28,7 +28,7 @@ class RereadScreen(Dialog[None]):
     def compose(self) -> ComposeResult:
         """Draw one line."""
         with Vertical(classes="box -small"):
-            yield Static(Content.assemble("Reading ", (self.server, "bold"), " again…"))
+            yield Static(Content.assemble("Reading ", (self.server, "bold"), " again ..."))
             yield Static(self.hint(("esc", "turn back")), classes="hints")
 
     def action_cancel(self) -> None:

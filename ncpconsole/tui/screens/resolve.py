@@ -63,7 +63,7 @@ class ResolveScreen(Dialog["Intent"]):
                 for line in timeline(intent):
                     yield Static(line)
                 if draft.gateway == self.session.gateway.base_url:
-                    yield Static(Content.styled("the record now: reading…", "$foreground-muted"), id="now")
+                    yield Static(Content.styled("the record now: reading ...", "$foreground-muted"), id="now")
                     yield ActivityLines(
                         self.session.gateway, draft.server_no, intent.time - timedelta(minutes=5)
                     )

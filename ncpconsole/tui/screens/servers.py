@@ -60,7 +60,7 @@ class ServersScreen(NarrowingScreen):
         with Horizontal(id="main"):
             table = ServerTable()
             table.ascii_marks = app.ascii_marks
-            table.placeholder = "Opening …"
+            table.placeholder = "Opening ..."
             if self.chosen_columns:
                 table.column_keys = self.chosen_columns
             yield table

@@ -26,7 +26,7 @@ class ActivityLines(Static):
     """
 
     def __init__(self, gateway: Gateway, server_no: str, since: datetime) -> None:
-        super().__init__(Content.styled("activity log: reading…", "$foreground-muted"), classes="activity")
+        super().__init__(Content.styled("activity log: reading ...", "$foreground-muted"), classes="activity")
         self.gateway = gateway
         self.server_no = server_no
         self.since = since
@@ -47,7 +47,7 @@ class ActivityLines(Static):
         if not lines:
             self.update(Content("activity log: nothing about this server; entries can come late"))
             return
-        more = [Content(f"…and {len(lines) - MOST_LINES} more")] if len(lines) > MOST_LINES else []
+        more = [Content(f"... and {len(lines) - MOST_LINES} more")] if len(lines) > MOST_LINES else []
         self.update(Content("\n").join([Content("activity log:"), *lines[:MOST_LINES], *more]))
 
 

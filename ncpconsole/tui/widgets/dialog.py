@@ -50,6 +50,10 @@ class Dialog(ModalScreen[Answer]):
         """Frame the dialog in plain ASCII where the rest of the console is."""
         self.set_class(self.is_ascii, "-ascii")
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """No key acts before the dialog is whole: the next one may come before its widgets."""
+        return super().check_action(action, parameters) if self.is_mounted else False
+
     @property
     def is_ascii(self) -> bool:
         """Whether this console draws plain ASCII marks and frames."""

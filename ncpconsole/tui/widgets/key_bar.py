@@ -52,14 +52,14 @@ def key_and_word(command: Command, situation: Situation, keys: Keys) -> Content:
     return Content.assemble((key, "bold $footer-key-foreground"), " ", (word, "$foreground-muted"))
 
 
-def typing_keys() -> Content:
+def typing_keys(keys: Keys) -> Content:
     """What the keys do while letters are text."""
     line = Content("")
     for key, word in TYPING_KEYS:
         line = Content.assemble(
             line,
             "  " if line else " ",
-            (key, "bold $footer-key-foreground"),
+            (keys.written(key), "bold $footer-key-foreground"),
             " ",
             (word, "$foreground-muted"),
         )
@@ -89,7 +89,7 @@ class KeyBar(Widget):
     def render(self) -> Content:
         """The line, as wide as the screen."""
         if self.situation.typing:
-            return typing_keys()
+            return typing_keys(self.keys)
         line, end = Content(""), 0
         for start, after, _, text in lay_out(self.situation, self.keys, self.size.width):
             line, end = Content.assemble(line, " " * (start - end), text), after
