@@ -25,5 +25,5 @@ def test_a_console_that_breaks_is_found(tmp_path: Path, part: str) -> None:
     program = (sys.executable, "-m", "tests.end_to_end.breaking", part)
     with simulation("--servers", "128") as gateway:
         monkey = Monkey(7, gateway, tmp_path, program)
-        with pytest.raises(AssertionError, match="internal error|exit code 1"):
+        with pytest.raises(AssertionError, match=r"internal error|exit code 1"):
             monkey.play(60)
