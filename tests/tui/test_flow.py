@@ -235,16 +235,32 @@ async def test_the_watch_rings_when_the_server_is_back_and_outlives_the_screen(
     monkeypatch.setattr(interrupting, "WATCH_EVERY", 0.05)
     rung: list[bool] = []
     async with open_bench(tmp_path, interrupt_seconds=3) as bench, sit_down(bench) as table:
-        monkeypatch.setattr(table.app, "bell", lambda: rung.append(True))
+
+        def bell() -> None:
+            rung.append("server" in {seen.field for seen in bench.intents()[0].observations})
+
+        monkeypatch.setattr(table.app, "bell", bell)
         await confirm(table, bench.row())
         await table.until(lambda: "ACCEPTED" in table.text)
         await table.press("escape")
         await table.until(lambda: table.reports)
-        assert rung == []
         await table.until(lambda: rung)
         fields = {seen.field for seen in bench.intents()[0].observations}
         assert {"operation", "uptime", "server"} <= fields
         assert rung == [True]
+
+
+async def test_an_unknown_outcome_is_watched_too_and_nothing_is_concluded(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(interrupting, "WATCH_EVERY", 0.05)
+    async with sit_down(bench) as table:
+        bench.clients[-1].says = SendResult(outcome=Outcome.UNKNOWN, message="No answer came within 30 s.")
+        await confirm(table, bench.row())
+        await table.until(lambda: "UNKNOWN" in table.text)
+        await table.until(lambda: "server" in {seen.field for seen in bench.intents()[0].observations})
+        assert bench.intents()[0].is_unresolved
+        assert all(seen.time >= bench.intents()[0].time for seen in bench.intents()[0].observations)
 
 
 async def test_the_result_screen_shows_the_watch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
