@@ -17,11 +17,8 @@ check: ## what CI runs: format, lint, types, import contracts, tests
 	python3 bootstrap.py check
 	python3 bootstrap.py test
 
-bench: ## measure the start, the table, the filter and the listing; fail where a bar is missed
-	$(RUN) python -m tests.benchmarks.start
-	$(RUN) python -m tests.benchmarks.table
-	$(RUN) python -m tests.benchmarks.filtering
-	$(RUN) python -m tests.benchmarks.listing
+bench: ## measure speed and memory; fail where a bar is missed
+	$(RUN) python -m tests.benchmarks
 
 kill-loop: ## 1,000 × SIGKILL between the dialog and the recorded outcome
 	$(RUN) python -m tests.core.kill_loop --rounds 1000

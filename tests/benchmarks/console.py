@@ -14,7 +14,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from tests.benchmarks.harness import Figure, main, milliseconds, percentile, ratio
-from tests.benchmarks.processes import CONSOLE, cpu_seconds, private_environment
+from tests.benchmarks.processes import CONSOLE, cpu_seconds, private_environment, undisturbed
 from tests.benchmarks.recorded_terminal import Frame, RecordedTerminal, answer_times
 from tests.end_to_end.simulation import Simulation, simulation
 
@@ -51,10 +51,22 @@ def opened_console(*options: str) -> Iterator[RecordedTerminal]:
         yield terminal
 
 
+def header(text: str) -> str:
+    """The first line of a screen; while the list is read it says so in place of its age."""
+    first = text.partition("\n")[0]
+    return first.replace("updated", "") if "reading" in first else first
+
+
 def wait_for_list(terminal: RecordedTerminal, count: int) -> None:
     """Wait until the whole list is on screen and nothing is being read."""
-    terminal.until(lambda text: f"{count:,} servers" in text and "updated" in text, f"{count:,} servers")
+    until_read(terminal, count)
     time.sleep(0.5)
+
+
+def until_read(terminal: RecordedTerminal, count: int) -> None:
+    """Wait until the header tells the list's age again."""
+    wanted = f"{count:,} servers"
+    terminal.until(lambda text: "updated" in header(text) and wanted in header(text), wanted)
 
 
 def type_slowly(terminal: RecordedTerminal, keys: list[str], pause: float = PAUSE) -> list[float]:
@@ -100,15 +112,15 @@ def cost_of(terminal: RecordedTerminal, act: Callable[[], object]) -> float:
     return cpu_seconds(terminal.pid) - before
 
 
-def refresh(terminal: RecordedTerminal, count: int) -> tuple[float, set[int]]:
+def refresh(terminal: RecordedTerminal, count: int, rest: float = 0.3) -> tuple[float, set[int]]:
     """Processor seconds of one refresh, and the screen's lines that it wrote to (the header is line 1)."""
     before = len(terminal.chunks)
 
     def act() -> None:
         terminal.press("r")
-        terminal.until(lambda text: "reading" in text.partition("\n")[0], "the refresh to begin")
-        terminal.until(lambda text: f"{count:,} servers" in text.partition("\n")[0], "its end")
-        time.sleep(0.3)
+        terminal.until(lambda text: "reading" in header(text), "the refresh to begin")
+        until_read(terminal, count)
+        time.sleep(rest)
 
     spent = cost_of(terminal, act)
     written = b"".join(chunk.data for chunk in terminal.chunks[before:])
@@ -129,7 +141,7 @@ def refresh_figures(terminal: RecordedTerminal, count: int, rounds: int) -> list
 
 
 def streamed(gateway: Simulation, first: str, letters: str) -> tuple[list[Frame], list[float]]:
-    """Open the console and press ``first``, then the letters, until the list is complete; frames and times."""
+    """Open the console and press ``first``, then the letters until the list is complete; frames and times."""
     pressed: list[float] = []
     with (
         private_environment() as environment,
@@ -204,6 +216,12 @@ def size_figures(count: int, rounds: int) -> dict[str, list[float]]:
 
 def figures(*, quick: bool = False) -> list[Figure]:
     """The figures of this module; takes about two minutes."""
+    with undisturbed():
+        return measure(quick=quick)
+
+
+def measure(*, quick: bool) -> list[Figure]:
+    """All figures of this module."""
     count = 2_000 if quick else COUNT
     words = ("web-0", "10.0.1.2", "결제-0", "is:eligible", "kr-2 !linux")[: 1 if quick else None]
     found: list[Figure] = []

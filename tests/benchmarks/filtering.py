@@ -1,28 +1,29 @@
-"""What the rules cost at 1,000 to 100,000 servers: building rows, refreshing, sorting, and one keystroke.
+"""What the rules cost at 1,000 to 100,000 servers: building rows, refreshing, sorting, scanning for a filter.
 
-Run ``python -m tests.benchmarks.filtering``. Times are medians in milliseconds, memory is in MB.
+Times are processor time without a screen; `console` measures the same in a terminal.
 """
 
 from __future__ import annotations
 
-import statistics
 import time
-import tracemalloc
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from ncpconsole.core.eligibility import RULE_SETS
-from ncpconsole.core.filters import NO_FILTER, parse
+from ncpconsole.core.filters import parse
 from ncpconsole.core.inventory import Inventory
-from ncpconsole.core.sorting import SORT_KEYS, SortKey
+from ncpconsole.core.sorting import SORT_KEYS, in_order
 from ncpconsole.core.view import View
 from ncpconsole.ncp.models import Code, NetworkInterface, Server
+from tests.benchmarks.harness import Figure, main, milliseconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+COUNTS = (1_000, 10_000, 100_000)
 RULES = RULE_SETS["xen-windows"]
 NOW = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
 KEYSTROKES = (
@@ -38,7 +39,6 @@ KEYSTROKES = (
     "status:run",
     "ip:10.0.0.0/24",
 )
-PAGE = 1000
 
 
 def make_servers(count: int) -> list[Server]:
@@ -87,101 +87,57 @@ def build(
     return Inventory.build(servers, interfaces, RULES, now=NOW, cooldown=1800, previous=previous)
 
 
-def median_ms(work: Callable[[], object], rounds: int = 5) -> float:
-    """Median time of some rounds, in milliseconds."""
+def seconds(work: Callable[[], object], rounds: int) -> list[float]:
+    """Processor seconds of some rounds."""
     times = []
     for _ in range(rounds):
-        start = time.perf_counter()
+        start = time.process_time()
         work()
-        times.append((time.perf_counter() - start) * 1000)
-    return statistics.median(times)
+        times.append(time.process_time() - start)
+    return times
 
 
-def build_figures(count: int, rounds: int = 5) -> dict[str, float]:
-    """Milliseconds to build rows afresh and after a refresh with 0, 1 and 100 % of the servers changed."""
+def build_figures(count: int, rounds: int) -> list[Figure]:
+    """Building rows afresh, and after a refresh with 0, 1 and 100 % of the servers changed."""
     servers = make_servers(count)
     interfaces = make_interfaces(servers)
     first = build(servers, interfaces)
-    figures = {"build": median_ms(lambda: build(servers, interfaces), rounds)}
-    for share in (0, 0.01, 1):
-        again = received_again(servers, share)
-        figures[f"rebuild {share:.0%} changed"] = median_ms(lambda: build(again, interfaces, first), rounds)  # noqa: B023  # called at once
-    return figures
+    again = {share: received_again(servers, share) for share in (0, 0.01, 1)}
+    return [
+        milliseconds(f"building rows, {count:,}", seconds(lambda: build(servers, interfaces), rounds)),
+        *(
+            milliseconds(
+                f"building rows, {share:.0%} changed, {count:,}",
+                seconds(partial(build, received, interfaces, first), rounds),
+            )
+            for share, received in again.items()
+        ),
+    ]
 
 
-def streaming_figures(count: int) -> dict[str, float]:
-    """Milliseconds while pages come in and the rows so far are built and sorted after each page."""
-    servers = make_servers(count)
-    interfaces = make_interfaces(servers)
-    view, times = View(), []
-    for end in range(PAGE, count + PAGE, PAGE):
-        start = time.perf_counter()
-        view.inventory = build(servers[:end], interfaces, view.inventory)
-        assert len(view.rows) == min(end, count)
-        times.append((time.perf_counter() - start) * 1000)
-    return {"slowest page": max(times), "all pages": sum(times)}
+def slowest(name: str, works: Sequence[Callable[[], object]], rounds: int) -> Figure:
+    """The one of these that takes longest, by its median."""
+    return max((milliseconds(name, seconds(work, rounds)) for work in works), key=lambda one: one.value)
 
 
-def keystroke_figures(count: int, rounds: int = 5) -> dict[str, float]:
-    """Milliseconds from a changed filter text to the rows to show, by text."""
-    servers = make_servers(count)
-    view = View(build(servers, make_interfaces(servers)))
-
-    def press(text: str) -> None:
-        view.filter = NO_FILTER
-        assert len(view.rows) == count  # sorted once; without a filter this is no work
-        view.filter = parse(text)
-        assert len(view.rows) < count
-
-    press("w")
-    return {text: median_ms(lambda: press(text), rounds) for text in KEYSTROKES}  # noqa: B023  # called at once
-
-
-def sort_figures(count: int, rounds: int = 5) -> dict[str, float]:
-    """Milliseconds to sort all rows, by order."""
+def view_figures(count: int, rounds: int) -> list[Figure]:
+    """The slowest filter's scan, and the slowest order."""
     servers = make_servers(count)
     stock = build(servers, make_interfaces(servers))
-
-    def sort(key: SortKey) -> None:
-        view = View(stock)
-        view.sort = key
-        assert view.rows
-
-    return {key.value: median_ms(lambda: sort(key), rounds) for key in SORT_KEYS}  # noqa: B023  # called at once
-
-
-def memory_figures(count: int) -> dict[str, float]:
-    """MB that decoded records, and the rows on top of them, hold."""
-    encoded = msgspec.json.encode(make_servers(count))
-    tracemalloc.start()
-    try:
-        servers = msgspec.json.decode(encoded, type=list[Server])
-        interfaces = make_interfaces(servers)
-        records = tracemalloc.get_traced_memory()[0]
-        view = View(build(servers, interfaces))
-        assert view.rows
-        rows = tracemalloc.get_traced_memory()[0] - records
-    finally:
-        tracemalloc.stop()
-    return {"records": records / 1e6, "rows and view": rows / 1e6}
+    rows = View(stock).rows
+    scans = [partial(parse(text).apply, rows) for text in KEYSTROKES]
+    sorts = [partial(in_order, stock.rows, key) for key in SORT_KEYS]
+    return [
+        slowest(f"slowest scan for a filter, {count:,}", scans, rounds),
+        slowest(f"slowest sort, {count:,}", sorts, rounds),
+    ]
 
 
-def main() -> None:
-    """Print every figure at three sizes."""
-    sizes = (1_000, 10_000, 100_000)
-    sections: dict[str, Callable[[int], dict[str, float]]] = {
-        "build (ms)": build_figures,
-        f"streaming in pages of {PAGE} (ms)": lambda count: streaming_figures(min(count, 10_000)),
-        "keystroke (ms)": keystroke_figures,
-        "sort (ms)": sort_figures,
-        "memory (MB)": memory_figures,
-    }
-    for title, figures_of in sections.items():
-        print(f"\n{title:<28}" + "".join(f"{size:>10,}" for size in sizes))
-        columns = [figures_of(size) for size in sizes]
-        for name in columns[0]:
-            print(f"  {name:<26}" + "".join(f"{column[name]:>10.2f}" for column in columns))
+def figures(*, quick: bool = False) -> list[Figure]:
+    """The figures of this module; takes about twenty seconds."""
+    counts, rounds = (COUNTS[:1], 1) if quick else (COUNTS, 3)
+    return [one for count in counts for part in (build_figures, view_figures) for one in part(count, rounds)]
 
 
 if __name__ == "__main__":
-    main()
+    main(figures)

@@ -6,11 +6,14 @@ Compare within one run only: candidates take turns, round by round, so that a bu
 
 from __future__ import annotations
 
-import argparse
 import json
+import os
 import platform
 import sys
+from contextlib import suppress
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
@@ -88,13 +91,7 @@ def percentile(samples: Sequence[float], percent: float) -> float:
 
 def table(figures: Sequence[Figure]) -> str:
     """The figures as lines of text, missed bars marked."""
-    rows = [("figure", "value", "bar", "")]
-    for figure in figures:
-        sign = "≥" if figure.higher_is_better else "≤"
-        bar = "" if figure.bar is None else f"{sign} {figure.bar:g} {figure.unit}"
-        verdict = "" if figure.bar is None else "met" if figure.is_met else "MISSED"
-        name = f"{figure.name} (vs {figure.versus})" if figure.versus else figure.name
-        rows.append((name, f"{figure.value:.2f} {figure.unit}", bar, verdict))
+    rows = [("figure", "value", "bar", ""), *map(cells, figures)]
     widths = [max(len(row[column]) for row in rows) for column in range(4)]
     return "\n".join(
         f"{row[0]:<{widths[0]}}  {row[1]:>{widths[1]}}  {row[2]:<{widths[2]}}  {row[3]}".rstrip()
@@ -102,19 +99,56 @@ def table(figures: Sequence[Figure]) -> str:
     )
 
 
+def markdown(figures: Sequence[Figure]) -> str:
+    """The same as a table in Markdown."""
+    rows = [("figure", "value", "bar", ""), ("---", "---:", "---", "---"), *map(cells, figures)]
+    return "\n".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |" for row in rows)
+
+
+def cells(figure: Figure) -> tuple[str, str, str, str]:
+    """Name, value, bar and verdict of a figure, as shown."""
+    sign = "≥" if figure.higher_is_better else "≤"
+    bar = "" if figure.bar is None else f"{sign} {figure.bar:g} {figure.unit}"
+    verdict = "" if figure.bar is None else "met" if figure.is_met else "MISSED"
+    name = f"{figure.name} (vs {figure.versus})" if figure.versus else figure.name
+    return name, f"{figure.value:.2f} {figure.unit}", bar, verdict
+
+
 def machine() -> dict[str, str]:
-    """What the figures were measured on."""
-    return {"python": platform.python_version(), "system": platform.platform(), "machine": platform.machine()}
+    """What the figures were measured on, and with what."""
+    packages = ("ncpconsole", "textual", "httpx", "msgspec", "click", "ncloud-vserver")
+    return {
+        "date": datetime.now(UTC).date().isoformat(),
+        "processor": f"{os.cpu_count()} × {processor()}",
+        "load": f"{os.getloadavg()[0]:.1f}",
+        "system": platform.platform(),
+        "python": platform.python_version(),
+        **{name: version(name) for name in packages},
+    }
+
+
+def processor() -> str:
+    """The processor's name where Linux tells it, else its architecture."""
+    with suppress(OSError):
+        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.machine()
+
+
+def report(measured: Sequence[Figure], about: Mapping[str, str]) -> str:
+    """Everything as JSON."""
+    document = {"machine": about, "figures": [{**asdict(one), "is_met": one.is_met} for one in measured]}
+    return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+
+
+def exit_code(measured: Sequence[Figure]) -> int:
+    """0 when every bar is met; 1 when one is missed, or nothing was measured."""
+    return 0 if measured and all(figure.is_met for figure in measured) else 1
 
 
 def main(figures: Callable[[], list[Figure]]) -> None:
-    """Print a module's figures, write them with ``--json FILE``, exit 1 when a bar is missed."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--json", type=Path, metavar="FILE")
-    options = parser.parse_args()
+    """Print one module's figures; exit 1 when a bar is missed."""
     measured = figures()
     print(table(measured))
-    if options.json is not None:
-        report = {"machine": machine(), "figures": [asdict(figure) for figure in measured]}
-        options.json.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    sys.exit(0 if all(figure.is_met for figure in measured) else 1)
+    sys.exit(exit_code(measured))

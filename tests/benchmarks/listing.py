@@ -26,6 +26,7 @@ from ncpconsole.simulator.encode import Envelope, Format, encode_envelope, encod
 from ncpconsole.simulator.fleet import Fleet
 from ncpconsole.simulator.records import server_record
 from tests.benchmarks.harness import Figure, in_turns, main, milliseconds, ratio
+from tests.benchmarks.processes import undisturbed
 from tests.end_to_end.simulation import Simulation, simulation
 
 if TYPE_CHECKING:
@@ -242,7 +243,8 @@ async def measure(*, quick: bool) -> list[Figure]:
 
 def figures(*, quick: bool = False) -> list[Figure]:
     """The figures of this module; takes about a minute."""
-    return asyncio.run(measure(quick=quick))
+    with undisturbed():
+        return asyncio.run(measure(quick=quick))
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -35,6 +35,25 @@ def resident_mb(pid: int) -> float:
 def open_descriptors(pid: int) -> int:
     """How many file descriptors are open."""
     return sum(1 for _ in Path(f"/proc/{pid}/fd").iterdir())
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Go before other programs, with all that is started meanwhile, if the system lets us (Linux, root).
+
+    What else the machine does is no cost of what is measured by the clock. Nothing is gained on a machine
+    that is idle, and where it is not allowed the figures are those of a machine that is shared.
+    """
+    if not hasattr(os, "SCHED_RR"):
+        yield
+        return
+    before = os.sched_getscheduler(0), os.sched_getparam(0)
+    with suppress(PermissionError):
+        os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))
+    try:
+        yield
+    finally:
+        os.sched_setscheduler(0, *before)
 
 
 @contextmanager

@@ -27,7 +27,7 @@ from ncpconsole.ncp.models import Outcome
 from ncpconsole.ncp.secret import Secret
 from ncpconsole.ncp.signing import Credentials
 from tests.benchmarks.harness import Figure, main, milliseconds
-from tests.benchmarks.processes import CONSOLE, private_environment
+from tests.benchmarks.processes import CONSOLE, private_environment, undisturbed
 from tests.benchmarks.recorded_terminal import RecordedTerminal
 from tests.benchmarks.relay import Relay
 from tests.end_to_end.simulation import simulation
@@ -155,6 +155,7 @@ def figures(*, quick: bool = False) -> list[Figure]:
     sends = 3 if quick else 12
     sessions = 1 if quick else 2
     with (
+        undisturbed(),
         simulation("--servers", str(SERVERS)) as gateway,
         Relay(gateway) as relay,
         private_environment() as private,

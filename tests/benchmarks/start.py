@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from tests.benchmarks import one_label
 from tests.benchmarks.harness import Figure, main, milliseconds, ratio
-from tests.benchmarks.processes import CONSOLE, PYTHON, private_environment
+from tests.benchmarks.processes import CONSOLE, PYTHON, private_environment, undisturbed
 from tests.benchmarks.recorded_terminal import RecordedTerminal
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def run(command: Sequence[str], environment: Mapping[str, str]) -> tuple[float, 
 def figures(*, quick: bool = False) -> list[Figure]:
     """The figures of this module; takes about a minute."""
     rounds = 3 if quick else 21
-    with private_environment() as environment:
+    with undisturbed(), private_environment() as environment:
         measures: dict[str, Callable[[], tuple[float, float]]] = {
             DEMO: lambda: first_frame([CONSOLE, "demo"], "Opening", environment),
             LABEL: lambda: first_frame([PYTHON, str(Path(one_label.__file__))], one_label.TEXT, environment),
