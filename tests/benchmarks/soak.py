@@ -141,7 +141,7 @@ class Allocations:
         self._wanted = wanted
         self._before: tracemalloc.Snapshot | None = None
         if wanted:
-            tracemalloc.start(5)
+            tracemalloc.start()
 
     def begin(self) -> None:
         """The second half begins."""
