@@ -6,6 +6,7 @@ A region that cannot be read keeps what was read of it before and is said to hav
 from __future__ import annotations
 
 import asyncio
+import time
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 
 STREAM_EVERY = 0.5
 """Seconds between two lists that are shown while pages come in."""
+
+TELL_EVERY = 0.1
+"""Seconds between two words on how far the reading is: each paints the header, and a key waits 3 ms for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +92,7 @@ class Reader:
         self.parts: dict[str, RegionReading] = {}
         self.counts: dict[str, tuple[int, int]] = {}
         self.streams = before.inventory is None
+        self.told_at = 0.0
         self.inventory = before.inventory
         self.intents: tuple[Intent, ...] = before.intents
         self.without_journal = ""
@@ -145,6 +150,9 @@ class Reader:
 
         def progress(done: int, expected: int) -> None:
             self.counts[code] = (done, max(done, expected))
+            if done < expected and time.monotonic() - self.told_at < TELL_EVERY:
+                return
+            self.told_at = time.monotonic()
             so_far = tuple(map(sum, zip(*self.counts.values(), strict=True)))
             self.post(ListingProgress(self.session, *so_far))
 
