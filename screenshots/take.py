@@ -13,6 +13,7 @@ import re
 import sys
 import time
 import uuid
+from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+import ulid
 from freezegun import freeze_time
 
 from ncpconsole.cli.demo_source import DemoSource
@@ -40,6 +42,16 @@ ORIGIN = Origin(user="mina", host="bastion-1", terminal="/dev/pts/3 from 192.0.2
 PATIENCE = 30.0
 PORT = 18765
 """Always the same, since some screens name the gateway's address."""
+REQUEST_ID = uuid.UUID("6f1d2c3b-4a59-4687-9b0c-1d2e3f405162")
+"""What the simulator calls every answer: how many came before it differs from run to run."""
+SEEN = ("operation: none, now setting up", "state: running, now setting up")
+"""What the watch sees of a server that took the interrupt. It is on show before the picture is drawn."""
+CELL = 12.2
+"""Width of a cell in a picture."""
+LEADING_BLANKS = re.compile(
+    r'x="(?P<x>[\d.]+)"(?P<between> y="[\d.]+" textLength=")(?P<length>[\d.]+)"(?P<clip>[^>]*)>'
+    r"(?P<blanks>(?:&#160;)+)(?!<)"
+)
 Steps = Callable[["Sitting"], Awaitable[None]]
 
 
@@ -180,19 +192,20 @@ async def see_caution(sitting: Sitting) -> None:
 async def see_accepted(sitting: Sitting) -> None:
     """The result."""
     await sitting.interrupts("30000012", "web-00012")
-    await sitting.sees("ACCEPTED")
+    await sitting.sees("ACCEPTED", "esc or enter", *SEEN)
 
 
 async def see_unknown(sitting: Sitting) -> None:
     """The result when no answer came."""
     await sitting.interrupts("30000012", "web-00012")
-    await sitting.sees("UNKNOWN")
+    await sitting.sees("UNKNOWN", "esc or enter", *SEEN)
 
 
 async def see_history(sitting: Sitting) -> None:
     """Two interrupts on record."""
     for number, name in (("30000012", "web-00012"), ("30000004", "결제-00004")):
         await sitting.interrupts(number, name)
+        await sitting.sees(*SEEN)
         await sitting.press("escape")
         await sitting.sees("servers")
     await sitting.press("h")
@@ -232,7 +245,7 @@ SCENES: tuple[Scene, ...] = (
     Scene("unknown", see_unknown, faults=("interrupt:answer-closed",)),
     Scene("history", see_history, options=Options(incident="INC-2041")),
     Scene("login", see_login, size=(80, 24)),
-    Scene("help", see_help, size=(100, 40)),
+    Scene("help", see_help, size=(100, 54)),
     Scene("narrow", see_list, size=(60, 16)),
     Scene("light", see_list, size=(80, 24), app={"theme": "textual-light"}),
     Scene("ascii", see_list, size=(80, 24), app={"ascii_marks": True}),
@@ -264,7 +277,8 @@ async def perform(scene: Scene, pilot: Any) -> None:
 @contextmanager
 def standing_still() -> Iterator[None]:
     """Fix the time, the zone, whoever acts, and chance."""
-    numbers = itertools.count(1)
+    # A count for each size: who draws a number of another size, and when, differs from run to run.
+    numbers = defaultdict(lambda: itertools.count(1))
     zone = os.environ.get("TZ")
     os.environ["TZ"] = "Asia/Seoul"
     time.tzset()
@@ -274,8 +288,10 @@ def standing_still() -> Iterator[None]:
             # Its clock was chosen when the module was loaded, perhaps before time stood still.
             patch.object(SignatureV2.__init__, "__defaults__", (MOMENT.timestamp,)),
             patch("ncpconsole.cli.origin.origin", lambda: ORIGIN),
-            patch("uuid.uuid4", lambda: uuid.UUID(int=next(numbers))),
-            patch("os.urandom", lambda size: next(numbers).to_bytes(size, "big")),
+            patch("uuid.uuid4", lambda: REQUEST_ID),
+            # It counts on from the last one of the same moment.
+            patch("ulid.default_generator", ulid.ULIDGenerator()),
+            patch("os.urandom", lambda size: next(numbers[size]).to_bytes(size, "big")),
         ):
             yield
     finally:
@@ -302,8 +318,18 @@ async def drawn(scene: Scene) -> str:
 
 
 def steady(svg: str) -> str:
-    """The same picture with a fixed prefix where the renderer numbers its classes."""
-    return re.sub(r"terminal-\d+", "terminal", svg)
+    """The same picture with a fixed prefix where the renderer numbers its classes.
+
+    Blanks at the start of a text become a place further right: not every viewer draws them.
+    """
+    return LEADING_BLANKS.sub(moved, re.sub(r"terminal-\d+", "terminal", svg))
+
+
+def moved(text: re.Match[str]) -> str:
+    """The same text, beginning with what can be seen."""
+    blank = text["blanks"].count("&#160;") * CELL
+    x, length = float(text["x"]) + blank, float(text["length"]) - blank
+    return f'x="{x:g}"{text["between"]}{length:g}"{text["clip"]}>'
 
 
 def main(names: list[str]) -> int:

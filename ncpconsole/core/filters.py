@@ -40,7 +40,7 @@ SYNTAX_HELP: tuple[tuple[str, str], ...] = (
     ("web 10.0.0.13", "both occur in name, number, IPs or zone"),
     ("name:web", "the name contains web"),
     ("no:300000", "the server number contains 300000"),
-    ("ip:10.0.0.0/24", "an IP in the network; without /24: an IP that contains the text"),
+    ("ip:10.0.0.0/24", "an IP of the network; or a part of an IP"),
     ("region:KR zone:KR-1 vpc:75", "where the server is"),
     ("status:stopped os:windows hv:xen", "what it is and does"),
     ("verdict:busy", "the verdict contains busy"),

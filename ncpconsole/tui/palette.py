@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -29,6 +30,11 @@ class ConsolePalette(CommandPalette):
     def dismiss(self, result: None = None) -> AwaitComplete:
         """Leave, unless that is done."""
         return super().dismiss(result) if self.is_active else AwaitComplete()
+
+    def _action_command_list(self, action: str) -> None:
+        """Pass a key on to the list of commands; Textual's breaks on a page key before it is laid out."""
+        with suppress(LookupError):
+            super()._action_command_list(action)
 
 
 def theme_palette() -> ConsolePalette:

@@ -35,7 +35,7 @@ WIDE = {"🔎": "/ "}
 LINES = {chr(code): "-" for code in range(0x2500, 0x2580)}
 LINES |= dict.fromkeys("│┃┆┇┊┋║╎╏", "|") | dict.fromkeys("┌┐└┘├┤┬┴┼╭╮╯╰╔╗╚╝", "+")
 BLOCKS = {chr(code): " " for code in range(0x2580, 0x25A0)}
-BLOCKS |= dict.fromkeys("▊▋▌▍▎▏▐▕", "|") | dict.fromkeys("▁▂▔▀▄", "-")
+BLOCKS |= dict.fromkeys("▊▋▌▍▎▏▐▕", "|")
 STAND_INS = str.maketrans(
     LINES
     | BLOCKS

@@ -257,11 +257,11 @@ class Monkey:
         """The console ended; it must have been quit. Once the terminal is given back, Ctrl+C is a signal."""
         code = console.ended()
         given_back = console.raw.rfind(b"\x1b[?1049l") > console.raw.rfind(b"\x1b[?1049h")
+        logs = "".join(file.read_text("utf-8") for file in self.home.rglob("debug.log"))
         assert code == 0 or (code in {-signal.SIGINT, 130} and given_back), (
-            f"exit code {code}: {self}\n{console.text}"
+            f"exit code {code}: {self}\n{console.text}\n{logs}"
         )
-        said = [file for file in self.home.rglob("debug.log") if "Error" in file.read_text("utf-8")]
-        assert not said, f"{said[0].read_text('utf-8')}\n{self}"
+        assert "Error" not in logs, f"{logs}\n{self}"
 
     @property
     def environment(self) -> dict[str, str]:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from textual.css.query import NoMatches
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
 
 from ncpconsole.tui.leaving import missed_on_leaving
 from ncpconsole.tui.palette import ConsolePalette, theme_palette
@@ -114,3 +116,25 @@ async def test_a_key_may_come_before_a_screen_is_whole(bench: Bench, what: str) 
             await app.pop_screen()
         assert app.screen is desk.servers
         assert app.crash is None
+
+
+@pytest.mark.parametrize("key", ["pagedown", "pageup"])
+@pytest.mark.parametrize("what", ["command_palette", "history", "profile"])
+async def test_a_page_key_may_come_before_a_list_is_laid_out(bench: Bench, what: str, key: str) -> None:
+    async with sit_down(Accounts(bench, policies={"prod": {}, "test": {}})) as desk:
+        getattr(desk.app, f"action_{what}")()
+        await desk.until(lambda: desk.app.screen is not desk.servers and desk.app.screen.query(OptionList))
+        options = desk.app.screen.query_one(OptionList)
+        if not options.option_count:
+            options.add_option(Option("one"))
+        options.highlighted = 0
+        options._line_cache.clear()  # as before it is laid out
+        options._update_lines = lambda: None  # type: ignore[method-assign]  # as before it is laid out
+        if what == "command_palette":
+            await desk.app.screen.run_action(f"command_list('{key.replace('page', 'page_')}')")
+        else:
+            await desk.press(key)
+        del options._update_lines
+        await desk.press("escape")
+        await desk.until(lambda: desk.app.screen is desk.servers)
+        assert desk.app.crash is None

@@ -14,6 +14,7 @@ from ncpconsole.core.errors import ConsoleError
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.tui.widgets.dialog import Body, Dialog, fact, heading
 from ncpconsole.tui.widgets.intent_text import detail_facts, haystack, list_line, timeline, words_of
+from ncpconsole.tui.widgets.paged_list import PagedList
 from ncpconsole.tui.widgets.safe_input import SafeInput
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ class HistoryScreen(Dialog[None]):
             yield Static(id="head", classes="section -first")
             yield SafeInput(id="filter", placeholder="words of name, number, user, incident, reason, outcome")
             with Vertical(id="panes"):
-                yield OptionList(id="intents", markup=False)
+                yield PagedList(id="intents", markup=False)
                 yield Body(id="details")
             yield Static(id="chain", classes="muted")
             yield Static(id="hints", classes="hints")

@@ -12,6 +12,7 @@ from textual.widgets.option_list import Option
 from ncpconsole.core.safe_text import fit, safe_text
 from ncpconsole.ncp.errors import NcpError
 from ncpconsole.tui.widgets.dialog import Dialog
+from ncpconsole.tui.widgets.paged_list import PagedList
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -37,7 +38,7 @@ class PickerScreen(Dialog[str]):
         with Vertical(classes="box -small"):
             yield Static(Content(self.title_text), classes="section -first")
             yield Static(id="note", classes="note")
-            yield OptionList(id="choices", markup=False)
+            yield PagedList(id="choices", markup=False)
             yield Static(
                 self.hint(("↑↓", "move"), ("enter", "choose"), ("esc", "keep what is")),
                 classes="hints",
