@@ -43,8 +43,8 @@ DECODED_AT_ONCE = 64 * 1024
 """Bytes from which an answer is decoded on a thread: eight full pages may come in together, and a key would
 wait 50 ms behind them. One thread at a time: with one per page, slowest keys waited 100 ms for their turn."""
 KEYS_FIRST = 0.003
-"""Seconds after such a decoding in which keys have the interpreter for themselves. While 10,240 servers came in
-on a busy machine, the slowest twentieth of the keys took 53 ms instead of 60."""
+"""Seconds after such a decoding in which keys have the interpreter for themselves. While 10,240 servers came
+in on a busy machine, the slowest twentieth of the keys took 53 ms instead of 60."""
 ACTIVITIES_PATH = "/api/v1/activities"
 ACTIVITIES_PAGE = 100
 ACTIVITIES_MAX_PAGES = 100

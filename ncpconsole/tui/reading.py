@@ -32,7 +32,7 @@ STREAM_EVERY = 0.5
 """Seconds between two lists that are shown while pages come in."""
 
 TELL_EVERY = 0.1
-"""Seconds between two words on how far the reading is: each paints the header, and a key waits 3 ms for it."""
+"""Seconds between two words on how far the reading is: each paints the header, and keys wait 3 ms."""
 
 
 @dataclass(frozen=True, slots=True)
