@@ -278,7 +278,7 @@ async def perform(scene: Scene, pilot: Any) -> None:
 def standing_still() -> Iterator[None]:
     """Fix the time, the zone, whoever acts, and chance."""
     # A count for each size: who draws a number of another size, and when, differs from run to run.
-    numbers = defaultdict(lambda: itertools.count(1))
+    numbers: defaultdict[int, itertools.count[int]] = defaultdict(lambda: itertools.count(1))
     zone = os.environ.get("TZ")
     os.environ["TZ"] = "Asia/Seoul"
     time.tzset()

@@ -14,6 +14,7 @@ from ncpconsole.tui.keymap import Keys
 from ncpconsole.tui.screens.servers import ServersScreen
 from ncpconsole.tui.server_keys import FLOW
 from ncpconsole.tui.themes import DEFAULT_THEME, OWN_THEMES, over_ssh
+from ncpconsole.tui.widgets.columns import checked
 from ncpconsole.tui.widgets.marks import ASCII, UNICODE
 
 if TYPE_CHECKING:
@@ -38,9 +39,9 @@ class ConsoleApp(ConsoleKeysApp):
     """The console for one operator.
 
     ``profile`` and ``region`` are those to open first (None: the console's choice). ``columns`` are column
-    keys of the list, ``keymap`` maps command ids to keys (raises `InvalidKeymap`), ``refresh_every`` is in
-    seconds, ``startup_notes`` are sentences to show before anything else. ``on_painted`` is called once the
-    first frame is on screen.
+    keys of the list (raises `UnknownColumn`), ``keymap`` maps command ids to keys (raises `InvalidKeymap`),
+    ``refresh_every`` is in seconds, ``startup_notes`` are sentences to show before anything else.
+    ``on_painted`` is called once the first frame is on screen.
     """
 
     TITLE = "ncpconsole"
@@ -81,7 +82,7 @@ class ConsoleApp(ConsoleKeysApp):
 
             self._filters.append(PlainAscii())
         self.crash: BaseException | None = None
-        self.servers = ServersScreen(columns=tuple(columns) if columns else None)
+        self.servers = ServersScreen(columns=checked(columns))
         self.set_keymap(self.keys.for_textual())
         for own in OWN_THEMES:
             self.register_theme(own)

@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from textual.await_complete import AwaitComplete
-from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
+from textual.command import (
+    CommandInput,
+    CommandPalette,
+    DiscoveryHit,
+    Hit,
+    Hits,
+    Provider,
+    SearchIcon,
+)
+from textual.containers import Horizontal, Vertical
 from textual.theme import ThemeProvider
+from textual.widgets import LoadingIndicator
 
 from ncpconsole.tui.commands import COMMANDS, Command
 from ncpconsole.tui.possible import missing
 from ncpconsole.tui.screens.base import ConsoleScreen
+from ncpconsole.tui.widgets.paged_list import PagedCommandList
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from textual.app import ComposeResult
 
     from ncpconsole.tui.app import ConsoleApp
 
@@ -31,10 +43,15 @@ class ConsolePalette(CommandPalette):
         """Leave, unless that is done."""
         return super().dismiss(result) if self.is_active else AwaitComplete()
 
-    def _action_command_list(self, action: str) -> None:
-        """Pass a key on to the list of commands; Textual's breaks on a page key before it is laid out."""
-        with suppress(LookupError):
-            super()._action_command_list(action)
+    def compose(self) -> ComposeResult:
+        """Textual's parts, with a list that takes early keys and late clicks."""
+        with Vertical(id="--container"):
+            with Horizontal(id="--input"):
+                yield SearchIcon()
+                yield CommandInput(placeholder=self._placeholder, select_on_focus=False)
+            with Vertical(id="--results"):
+                yield PagedCommandList()
+                yield LoadingIndicator()
 
 
 def theme_palette() -> ConsolePalette:

@@ -77,3 +77,10 @@ def test_the_column_under_the_pointer() -> None:
 
 def test_every_sortable_column_is_an_order_of_rows() -> None:
     assert {column.key for column in columns.COLUMNS.values() if column.sortable} == set(SORT_KEYS)
+
+
+def test_a_configured_column_that_does_not_exist_is_said() -> None:
+    with pytest.raises(columns.UnknownColumn, match=r"“nmae”.* the columns are name, number, ip"):
+        columns.checked(["name", "nmae"])
+    assert columns.checked(["name", "ip"]) == ("name", "ip")
+    assert columns.checked(()) is None

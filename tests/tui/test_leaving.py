@@ -138,3 +138,16 @@ async def test_a_page_key_may_come_before_a_list_is_laid_out(bench: Bench, what:
         await desk.press("escape")
         await desk.until(lambda: desk.app.screen is desk.servers)
         assert desk.app.crash is None
+
+
+@pytest.mark.parametrize("what", ["command_palette", "profile"])
+async def test_a_click_on_an_option_that_is_gone_does_nothing(bench: Bench, what: str) -> None:
+    async with sit_down(Accounts(bench, policies={"prod": {}, "test": {}})) as desk:
+        getattr(desk.app, f"action_{what}")()
+        await desk.until(lambda: desk.app.screen is not desk.servers and desk.app.screen.query(OptionList))
+        options = desk.app.screen.query_one(OptionList)
+        await desk.until(lambda: options.option_count)
+        options._options[:] = []  # as between the painting of a line and the click on it
+        await desk.pilot.click(OptionList, offset=(4, 0))
+        await desk.pilot.pause()
+        assert desk.app.crash is None

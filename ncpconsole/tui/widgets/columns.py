@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from ncpconsole.core.errors import ConsoleError
+
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
 NAME = "name"
 NUMBER = "number"
@@ -77,6 +79,21 @@ _GROWTH = (
 
 _WIDE_GAP_SPARE = 12
 """Spare cells left to the columns before the gaps between them widen from one cell to two."""
+
+
+class UnknownColumn(ConsoleError):
+    """The configuration names a column that does not exist."""
+
+
+def checked(keys: Iterable[str] | None) -> tuple[str, ...] | None:
+    """The configured columns, or None for all; raises `UnknownColumn`, which names those that there are."""
+    chosen = tuple(keys or ())
+    if unknown := [key for key in chosen if key not in COLUMNS]:
+        raise UnknownColumn(
+            f"The configured columns name “{unknown[0]}”, which does not exist; "
+            f"the columns are {', '.join(COLUMNS)}."
+        )
+    return chosen or None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,19 +1,46 @@
-"""Textual's list of options, with page keys that may come early."""
+"""Textual's lists of options, with page keys and clicks that may come early or late.
+
+Textual's break when a page key comes before the lines are laid out, and when a click on an option comes after
+that option is gone. A list is styled by the name of its first base, hence no base that both share.
+"""
 
 from __future__ import annotations
 
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from textual.command import CommandList
 from textual.widgets import OptionList
 
 if TYPE_CHECKING:
+    from textual import events
     from textual._widget_navigation import Direction
 
 
+def drop_late_click(options: OptionList, event: events.Click) -> None:
+    """Keep a click on an option that is gone from Textual's handler."""
+    option = event.style.meta.get("option")
+    if option is not None and option >= options.option_count:
+        event.prevent_default()
+
+
 class PagedList(OptionList):
-    """A list to choose from. Textual's breaks when a page key comes before its lines are laid out."""
+    """A list to choose from."""
 
     def _move_page(self, direction: Direction) -> None:
         with suppress(LookupError):
             super()._move_page(direction)
+
+    async def _on_click(self, event: events.Click) -> None:
+        drop_late_click(self, event)
+
+
+class PagedCommandList(CommandList):
+    """The palette's list."""
+
+    def _move_page(self, direction: Direction) -> None:
+        with suppress(LookupError):
+            super()._move_page(direction)
+
+    async def _on_click(self, event: events.Click) -> None:
+        drop_late_click(self, event)

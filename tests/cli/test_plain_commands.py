@@ -1,0 +1,170 @@
+"""The plain commands are read aloud line by line, and by scripts: no boxes, no colour, fields as agreed."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.end_to_end.simulation import Simulation, simulation
+from tests.end_to_end.terminal import CONSOLE, Terminal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+BOXES = re.compile("[\u2500-\u25ff]")
+SERVER_FIELDS = [
+    "serverInstanceNo",
+    "serverName",
+    "regionCode",
+    "zoneCode",
+    "status",
+    "operation",
+    "hypervisor",
+    "os",
+    "publicIp",
+    "privateIps",
+    "uptime",
+    "verdict",
+    "reasons",
+    "cautions",
+]
+INTERRUPT_FIELDS = ["outcome", "serverInstanceNo", "serverName", "message", "requestId", "journalId"]
+HISTORY_FIELDS = [
+    "id",
+    "time",
+    "serverInstanceNo",
+    "serverName",
+    "regionCode",
+    "profile",
+    "user",
+    "outcome",
+    "resolution",
+    "message",
+    "requestId",
+    "reason",
+    "incident",
+    "observations",
+]
+
+
+@pytest.fixture(scope="module")
+def gateway() -> Iterator[Simulation]:
+    with simulation("--servers", "128") as running:
+        yield running
+
+
+def run(gateway: Simulation | None, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """The command as a script starts it."""
+    return subprocess.run(
+        [CONSOLE, *arguments],
+        env=dict(os.environ) | (gateway.environment if gateway else {}),
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("servers",),
+        ("servers", "--all"),
+        ("show", "30000044"),
+        ("history",),
+        ("profiles",),
+        ("paths",),
+        ("doctor",),
+    ],
+    ids=" ".join,
+)
+def test_what_is_piped_is_lines_without_boxes_or_colour(
+    gateway: Simulation, arguments: tuple[str, ...]
+) -> None:
+    done = run(gateway, *arguments)
+    printed = done.stdout + done.stderr
+    assert printed
+    assert "\x1b" not in printed
+    assert not BOXES.search(printed)
+    assert all(line == line.rstrip() for line in done.stdout.splitlines())
+
+
+def test_show_says_one_fact_a_line_with_its_name(gateway: Simulation) -> None:
+    lines = run(gateway, "show", "30000010").stdout.splitlines()
+    assert all(re.match(r"[A-Z][A-Za-z ]*: \S", line) for line in lines)
+    assert "Number: 30000010" in lines
+    assert "Verdict: blocked" in lines
+    assert any(line.startswith("Reason: ") and line.endswith(".") for line in lines)
+
+
+def test_servers_says_each_server_on_one_line(gateway: Simulation) -> None:
+    heading, *lines = run(gateway, "servers", "--all", "--filter", "no:3000001").stdout.splitlines()
+    assert heading.split() == ["NAME", "NUMBER", "IP", "ZONE", "STATUS", "OS", "HV", "VERDICT"]
+    assert len(lines) == 10
+    assert all(" eligible" in line or " blocked: " in line for line in lines)
+
+
+def test_json_has_the_fields_of_the_contract(gateway: Simulation) -> None:
+    servers = json.loads(run(gateway, "servers", "--json").stdout)
+    assert all(list(server) == SERVER_FIELDS for server in servers)
+    assert {server["verdict"] for server in servers} == {"eligible"}
+    shown = json.loads(run(gateway, "show", "30000012", "--json").stdout)
+    assert list(shown) == [*SERVER_FIELDS, "interrupts"]
+    sent = run(gateway, "interrupt", "30000012", "--confirm", "web-00012", "--json")
+    assert list(json.loads(sent.stdout)) == INTERRUPT_FIELDS
+    (record,) = json.loads(run(gateway, "history", "--json").stdout)
+    assert list(record) == HISTORY_FIELDS
+
+
+def test_exit_codes(gateway: Simulation, tmp_path: Path) -> None:
+    dry = ("interrupt", "30000036", "--confirm", "web-00036", "--dry-run")
+    assert run(gateway, *dry).returncode == 0
+    assert run(gateway, "servers", "--filter", "nonsense:1").returncode == 2
+    assert run(gateway, "interrupt", "30000036", "--confirm", "another").returncode == 3
+    assert run(gateway, "interrupt", "30000010", "--confirm", "x", "--json").returncode == 3
+    assert run(gateway, "--api-url", "http://127.0.0.1:9", "servers").returncode == 5
+    assert run(None, "servers").returncode == 7
+
+
+def test_errors_go_to_standard_error_and_json_stays_json(gateway: Simulation) -> None:
+    done = run(gateway, "interrupt", "30000010", "--confirm", "x", "--json")
+    assert json.loads(done.stdout)["outcome"] == "refused"
+    failed = run(None, "servers", "--json")
+    assert failed.stdout == ""
+    assert len(failed.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_each_shell_gets_a_script_for_this_command(shell: str) -> None:
+    done = run(None, "completion", shell)
+    assert done.returncode == 0
+    assert f"_NCPCONSOLE_COMPLETE={shell}_complete" in done.stdout
+    if shutil.which(shell):
+        checked = subprocess.run(
+            [shell, "-n"], input=done.stdout, text=True, capture_output=True, check=False
+        )
+        assert (checked.returncode, checked.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("typed", "completed"), [("ncpconsole hist", "history"), ("ncpconsole servers --fil", "--filter")]
+)
+def test_bash_completes_commands_and_options(tmp_path: Path, typed: str, completed: str) -> None:
+    start = tmp_path / "bashrc"
+    start.write_text(
+        f'PS1="ready> "\nPATH="{Path(CONSOLE).parent}:$PATH"\neval "$(ncpconsole completion bash)"\n'
+    )
+    with Terminal("--noprofile", "--rcfile", str(start), "-i", program="bash") as shell:
+        shell.shows("ready>")
+        shell.type(typed)
+        shell.shows(typed)
+        shell.press("tab")
+        shell.shows(f"{typed.rpartition(' ')[0]} {completed}")
