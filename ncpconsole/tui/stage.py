@@ -62,7 +62,12 @@ class StageApp(AccountApp):
         )
 
     def permits(self, command: Command) -> bool | None:
-        """False where the command does not exist, None when it is not possible now."""
+        """False where the command does not exist, None when it is not possible now.
+
+        Until the first screen is furnished, the only one is to quit.
+        """
+        if not self.servers.is_furnished and command.id != "quit":
+            return None
         situation = self.situation
         if situation.place not in command.places:
             return False

@@ -36,7 +36,7 @@ SCREENS: dict[Place, type[ConsoleScreen]] = {
         ("interrupt", Situation(), "no account is open yet"),
         ("interrupt", Situation(account=True, listing=True, rows=5), "no server is selected"),
         ("interrupt", Situation(account=True, listing=True, rows=5, marked=2), None),
-        ("filter", Situation(account=True), "no server has been read yet"),
+        ("eligible", Situation(account=True), "no server has been read yet"),
         ("sort", Situation(account=True, listing=True), "no server is on show"),
         ("clear", LISTED, "no filter is set"),
         ("login", LISTED, "you are logged in; choose a profile instead"),

@@ -151,3 +151,17 @@ async def test_a_click_on_an_option_that_is_gone_does_nothing(bench: Bench, what
         await desk.pilot.click(OptionList, offset=(4, 0))
         await desk.pilot.pause()
         assert desk.app.crash is None
+
+
+async def test_keys_may_come_before_the_first_screen_is_furnished(bench: Bench) -> None:
+    async with sit_down(Accounts(bench), listed=False) as desk:
+        app, servers = desk.app, desk.servers
+        await desk.until_listed()
+        servers.is_furnished = False
+        view = servers.trouble_view
+        del servers.trouble_view
+        for key in ("r", "slash", "e", "h", "p", "R", "l", "colon", "question_mark", "exclamation_mark"):
+            await desk.press(key)
+        servers.trouble_view, servers.is_furnished = view, True
+        assert app.screen is servers
+        assert app.crash is None

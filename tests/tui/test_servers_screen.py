@@ -15,10 +15,12 @@ from ncpconsole.tui.screens.detail import DetailScreen
 from ncpconsole.tui.screens.help import HelpScreen
 from ncpconsole.tui.widgets.detail import DetailPanel
 from ncpconsole.tui.widgets.key_bar import KeyBar, lay_out
-from tests.tui.bench import RULES
+from tests.tui.bench import RULES, open_bench
 from tests.tui.desk import Accounts, sit_down
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.tui.bench import Bench
 
 
@@ -316,3 +318,25 @@ async def test_a_server_that_vanishes_leaves_nothing_selected_even_when_it_comes
         await desk.press("r")
         await desk.until(lambda: desk.names)
         assert desk.selected is None
+
+
+async def test_a_filter_may_be_typed_before_the_first_page_has_come(tmp_path: Path) -> None:
+    async with (
+        open_bench(tmp_path, latency_ms=1500) as bench,
+        sit_down(Accounts(bench), listed=False) as desk,
+    ):
+        await desk.until(lambda: desk.app.session is not None)
+        await desk.press("slash")
+        await desk.until(lambda: desk.servers.is_typing)
+        await desk.write("no:30000012")
+        await desk.until_listed()
+        await desk.until_shown("1 of 64")
+        assert [row.number for row in desk.servers.table.rows] == ["30000012"]
+
+
+async def test_with_a_trouble_in_the_lists_place_there_is_no_box_to_type_into(bench: Bench) -> None:
+    bench.simulator.faults.set("list:permission-denied")
+    async with sit_down(Accounts(bench), listed=False) as desk:
+        await desk.until(lambda: desk.servers.trouble is not None)
+        await desk.press("slash")
+        assert not desk.servers.is_typing

@@ -128,7 +128,8 @@ class NarrowingScreen(ConsoleScreen):
 
     def action_filter(self) -> None:
         """Go to the filter's box at once: `Widget.focus` would let keys pass that are typed right behind."""
-        self.set_focus(self.filter_bar.box)
+        if not self.has_class("-troubled"):
+            self.set_focus(self.filter_bar.box)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """In the filter's box, the key that leads there is a letter like any other."""

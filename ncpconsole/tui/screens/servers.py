@@ -50,6 +50,7 @@ class ServersScreen(NarrowingScreen):
         self.chosen_columns = columns
         self.trouble: Trouble | None = None
         self.chose_first = False
+        self.is_furnished = False
 
     def compose(self) -> ComposeResult:
         """Header, filter, list, footer: what the first frame needs. `furnish` adds the rest."""
@@ -88,6 +89,7 @@ class ServersScreen(NarrowingScreen):
             await self.mount(self.banner, before=line)
             await self.mount(self.result, after=main)
         self.filter_while_typing()
+        self.is_furnished = True
         self.console_app.start()
 
     @property
