@@ -78,7 +78,7 @@ class ConsoleKeysApp(ServerKeysApp):
         from ncpconsole.tui.palette import ConsolePalette
 
         if not any(isinstance(screen, ConsolePalette) for screen in self.screen_stack):
-            self.push_screen(ConsolePalette(id="--command-palette"))
+            self.push_screen(ConsolePalette())  # no id: one that is leaving still has it
 
     def search_themes(self) -> None:
         """Choose a theme by its name."""

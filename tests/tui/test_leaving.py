@@ -165,3 +165,13 @@ async def test_keys_may_come_before_the_first_screen_is_furnished(bench: Bench) 
         servers.trouble_view, servers.is_furnished = view, True
         assert app.screen is servers
         assert app.crash is None
+
+
+async def test_the_palette_may_be_opened_again_while_it_leaves(bench: Bench) -> None:
+    async with sit_down(Accounts(bench)) as desk:
+        desk.app.action_command_palette()
+        await desk.until(lambda: isinstance(desk.app.screen, ConsolePalette))
+        desk.app.screen.dismiss()
+        desk.app.action_command_palette()
+        await desk.until(lambda: isinstance(desk.app.screen, ConsolePalette) and desk.app.screen.is_mounted)
+        assert desk.app.crash is None
