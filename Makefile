@@ -18,7 +18,7 @@ check: ## what CI runs: format, lint, types, import contracts, tests
 	python3 bootstrap.py test
 
 bench: ## measure speed and memory; fail where a bar is missed
-	$(RUN) python -m tests.benchmarks
+	python3 bootstrap.py bench
 
 kill-loop: ## 1,000 × SIGKILL between the dialog and the recorded outcome
 	$(RUN) python -m tests.core.kill_loop --rounds 1000
@@ -39,3 +39,4 @@ requirements: ## pin what is installed, with hashes
 	$(RUN) pip install --quiet uv
 	$(COMPILE) --extra dev --output-file requirements/dev.txt
 	$(COMPILE) --constraint requirements/dev.txt --output-file requirements/run.txt
+	$(COMPILE) --constraint requirements/dev.txt --extra bench --output-file requirements/bench.txt

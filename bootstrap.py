@@ -1,6 +1,6 @@
 """Set everything up in ``.venv`` and run something there. Needs Python 3.11 with venv and nothing else.
 
-usage: python3 bootstrap.py demo | test [pytest options] | check | run COMMAND …
+usage: python3 bootstrap.py demo | test [pytest options] | check | bench | run COMMAND …
 """
 
 from __future__ import annotations
@@ -31,6 +31,8 @@ def main(arguments: list[str]) -> int:
         case ["check"]:
             install("dev")
             return checks()
+        case ["bench", *rest]:
+            kind, command = "bench", [PYTHON, "-m", "tests.benchmarks", *rest]
         case ["run", *rest] if rest:
             kind, command = "dev", [BIN / rest[0], *rest[1:]]
         case _:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
+
+from tests.benchmarks.harness import may_go_first
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,12 +46,11 @@ def undisturbed() -> Iterator[None]:
     What else the machine does is no cost of what is measured by the clock. Nothing is gained on a machine
     that is idle, and where it is not allowed the figures are those of a machine that is shared.
     """
-    if not hasattr(os, "SCHED_RR"):
+    if not may_go_first():
         yield
         return
     before = os.sched_getscheduler(0), os.sched_getparam(0)
-    with suppress(PermissionError):
-        os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))
+    os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))
     try:
         yield
     finally:
