@@ -98,9 +98,9 @@ def objections(plan: Plan, confirmation: Confirmation) -> tuple[str, ...]:
     wanted = plan.demands
     found = list(plan.why_not)
     if not is_typed(wanted.text, confirmation.typed):
-        found.append(f"Type the server {wanted.what} exactly: {safe_text(wanted.text)}")
+        found.append(f"Type the server {wanted.what} exactly ({safe_text(wanted.text)}).")
     if wanted.profile and not is_typed(wanted.profile, confirmation.profile_typed):
-        found.append(f"This profile is protected: type its name too: {safe_text(wanted.profile)}")
+        found.append(f"This profile is protected: type its name too ({safe_text(wanted.profile)}).")
     if wanted.reason and not confirmation.reason.strip():
         found.append("This profile demands a reason or ticket.")
     if len(confirmation.reason) > REASON_LIMIT:

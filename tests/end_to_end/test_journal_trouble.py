@@ -157,7 +157,7 @@ def test_within_the_cooldown_the_earlier_interrupt_is_said_and_the_number_is_ask
         "UTC by ",
         ": accepted.",
     )
-    for expected in (f"Type the server number exactly: {NUMBER}", *cautions):
+    for expected in (f"Type the server number exactly ({NUMBER}).", *cautions):
         assert expected in answer["message"], answer["message"]
     assert desk.gateway.interrupts == 1
     by_number = desk.run("interrupt", NUMBER, "--confirm", NUMBER, "--dry-run")
