@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -11,6 +11,7 @@ from ncpconsole.cli.options import merged, shared_options
 
 if TYPE_CHECKING:
     from ncpconsole.cli.interrupting import Answer
+    from ncpconsole.core.session import Session
 
 EXIT_CODES = {
     "accepted": ExitCode.DONE,
@@ -52,30 +53,46 @@ def command(
 
     The guest stops with a blue screen. It is sent at most once; nothing repeats it.
     """
-    from ncpconsole.cli.interrupting import Answer, interrupt_once
+    from ncpconsole.cli.interrupting import interrupt_once
     from ncpconsole.cli.output import warn
     from ncpconsole.cli.running import in_session
     from ncpconsole.core.interrupter import Confirmation
 
     confirmation = Confirmation(typed=typed, profile_typed=confirm_profile, reason=reason)
+    answers: list[Answer] = []
+
+    async def once(session: Session) -> None:
+        answers.append(await interrupt_once(session, server_no, confirmation, dry_run=dry_run, warn=warn))
+
     try:
-        answer = in_session(
-            merged(context, said),
-            lambda session: interrupt_once(session, server_no, confirmation, dry_run=dry_run, warn=warn),
-            unrecordable=ExitCode.NOT_SENT,
-        )
+        in_session(merged(context, said), once, unrecordable=ExitCode.NOT_SENT)
     except CommandFailed as failure:
-        if failure.code in {ExitCode.REJECTED, ExitCode.FAILURE}:
-            # What NCP rejected was a look at the account: of the interrupt it has not heard.
-            failure.code = ExitCode.NOT_SENT
-        if as_json:
-            print_answer(Answer("not_sent", server_no, failure.message))
-        raise
+        if answers:
+            # Only closing failed, and that takes nothing back from what became of the interrupt.
+            warn(failure.message)
+        else:
+            _not_begun(server_no, failure, as_json)
+    except KeyboardInterrupt:
+        if not answers:
+            raise
+    (answer,) = answers
     if as_json:
         print_answer(answer)
     else:
         say_answer(answer)
     context.exit(EXIT_CODES[answer.outcome])
+
+
+def _not_begun(server_no: str, failure: CommandFailed, as_json: bool) -> NoReturn:
+    """End the command where there was no session to send anything in."""
+    from ncpconsole.cli.interrupting import Answer
+
+    if failure.code in {ExitCode.REJECTED, ExitCode.FAILURE}:
+        # What NCP rejected was a look at the account: of the interrupt it has not heard.
+        failure.code = ExitCode.NOT_SENT
+    if as_json:
+        print_answer(Answer("not_sent", server_no, failure.message))
+    raise failure
 
 
 def print_answer(answer: Answer) -> None:

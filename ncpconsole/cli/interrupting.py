@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ncpconsole.core.interrupter import Confirmation, DryRun, Plan, Report
-    from ncpconsole.core.records import Intent
     from ncpconsole.core.session import Session
 
 EARLIER_SAID = 3
@@ -66,12 +65,12 @@ async def interrupt_once(
             warn(sentence)
     if dry_run:
         return _rehearsed(plan, session.interrupter.dry_run(plan, confirmation))
-    known = {intent.id for intent in plan.earlier}
     try:
-        return _reported(plan, await session.interrupter.execute(plan, confirmation))
-    except asyncio.CancelledError:
-        # Ctrl-C: the interrupter has recorded the only honest outcome before it let go.
-        return _abandoned(session, plan, known)
+        report = await session.interrupter.execute(plan, confirmation)
+    except (asyncio.CancelledError, ConsoleError, NcpError):
+        # Ctrl-C: the interrupter knows what became of it, also where the journal could not take it.
+        report = session.interrupter.abandoned(plan)
+    return _reported(plan, report)
 
 
 def _rehearsed(plan: Plan, rehearsal: DryRun) -> Answer:
@@ -105,16 +104,3 @@ def _reported(plan: Plan, report: Report) -> Answer:
         report.result.request_id,
         report.intent.id if report.intent else "",
     )
-
-
-def _abandoned(session: Session, plan: Plan, known: set[str]) -> Answer:
-    name = plan.server.server_name
-    for intent in _new_intents(session, plan, known):
-        outcome = intent.outcome.value if intent.outcome else "unknown"
-        return Answer(outcome, plan.server_no, intent.message, name, intent.request_id, intent.id)
-    return Answer("not_sent", plan.server_no, "Cancelled before anything was sent.", name)
-
-
-def _new_intents(session: Session, plan: Plan, known: set[str]) -> list[Intent]:
-    intents = session.journal.intents(gateway=plan.gateway, server_no=plan.server_no)
-    return [intent for intent in intents if intent.id not in known]
