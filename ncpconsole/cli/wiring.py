@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from ncpconsole.cli.options import Options
     from ncpconsole.cli.sources import Source
+    from ncpconsole.config.key_order import KeySource
     from ncpconsole.config.profiles import Profile
     from ncpconsole.core.journal import Journal
     from ncpconsole.core.session import Identity, LoginForm, OnWait, Policy, ProfileSummary, Session
@@ -67,7 +68,7 @@ class Wiring:
         policy = _policy(chosen)
         incident = self._options.incident or ""
         return Session(
-            identity=await _identity(chosen, client, str(pair.source)),
+            identity=await _identity(chosen, client, pair.source),
             policy=policy,
             rules=rules,
             gateway=client,
@@ -113,7 +114,7 @@ def _load_parts() -> None:
         import_module(part)
 
 
-async def _identity(profile: Profile, client: Client, key_source: str) -> Identity:
+async def _identity(profile: Profile, client: Client, key_source: KeySource) -> Identity:
     """The header's facts; asks the site for its regions where none or all were chosen."""
     from ncpconsole.core.session import Identity
 
@@ -126,7 +127,8 @@ async def _identity(profile: Profile, client: Client, key_source: str) -> Identi
         site=profile.site,
         base_url=profile.base_url,
         key_fingerprint=client.key_fingerprint,
-        key_source=key_source,
+        key_source=str(key_source),
+        key_source_short=key_source.short,
         regions=regions,
         all_regions=profile.all_regions,
     )

@@ -27,6 +27,11 @@ class KeySource(StrEnum):
     KEYRING = "key from the OS keyring"
     DEMO = "the demo's own key"
 
+    @property
+    def short(self) -> str:
+        """The same for a narrow header; empty for the demo, whose name says it."""
+        return {KeySource.ENVIRONMENT: "env key", KeySource.KEYRING: "keyring key"}.get(self, "")
+
 
 @dataclass(frozen=True, slots=True)
 class FoundPair:

@@ -115,7 +115,8 @@ class Identity:
     """What the header tells: which account this is, and where its key came from.
 
     ``site`` is public, gov, fin or the host of another gateway; ``key_source`` is words for the header, such
-    as "key from the environment"; ``regions`` are the region codes that are read.
+    as "key from the environment", ``key_source_short`` the same where there is little room; ``regions`` are
+    the region codes that are read.
     """
 
     profile: str
@@ -125,6 +126,7 @@ class Identity:
     key_source: str
     regions: tuple[str, ...] = ()
     all_regions: bool = False
+    key_source_short: str = ""
 
 
 @dataclass(frozen=True, slots=True)

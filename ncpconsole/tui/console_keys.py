@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
 from ncpconsole.tui.commands import BY_ID, Place
 from ncpconsole.tui.server_keys import ServerKeysApp
+
+if TYPE_CHECKING:
+    from ncpconsole.core.session import ProfileSummary, Session
 
 
 class ConsoleKeysApp(ServerKeysApp):
@@ -36,11 +42,19 @@ class ConsoleKeysApp(ServerKeysApp):
         from ncpconsole.tui.screens.pickers import ProfilePicker
 
         try:
-            profiles = self.console_port.profiles()
+            profiles = self.known_profiles()
         except ConsoleError as error:
             self.say(str(error), "error")
             return
         self.push_screen(ProfilePicker(profiles), self.profile_chosen)
+
+    def known_profiles(self) -> list[ProfileSummary]:
+        """The profiles, with the one marked that is open or being opened; raises ConsoleError."""
+        wanted = self.session.identity.profile if self.session is not None else self.wanted[0]
+        return [
+            summary if wanted is None else replace(summary, is_current=summary.name == wanted)
+            for summary in self.console_port.profiles()
+        ]
 
     def profile_chosen(self, name: str | None) -> None:
         """Switch, unless nothing was chosen or it is open already."""
@@ -54,19 +68,43 @@ class ConsoleKeysApp(ServerKeysApp):
             from ncpconsole.tui.screens.pickers import ALL_REGIONS, RegionPicker
 
             codes = session.identity.regions or self.reading.codes
-            current = ALL_REGIONS if session.identity.all_regions else next(iter(codes), "")
+            current = (ALL_REGIONS,) if session.identity.all_regions else tuple(codes)
             self.push_screen(RegionPicker(session.gateway, current), self.region_chosen)
 
     def region_chosen(self, region: str | None) -> None:
-        """Switch the region, unless nothing was chosen."""
-        if region is not None:
+        """Switch the region, unless nothing was chosen or it is what is open."""
+        if region is not None and self.session is not None and region != self.open_region(self.session):
             self.open_account(self.wanted[0], region)
+
+    @staticmethod
+    def open_region(session: Session) -> str:
+        """The choice that stands for what is open; empty where several regions are, which is none."""
+        from ncpconsole.tui.screens.pickers import ALL_REGIONS
+
+        codes = session.identity.regions
+        if session.identity.all_regions:
+            return ALL_REGIONS
+        return codes[0] if len(codes) == 1 else ""
 
     def action_login(self) -> None:
         """Log in, then open the profile that was logged in to."""
+        from ncpconsole.core.errors import ConsoleError
         from ncpconsole.tui.screens.login import LoginScreen
 
-        self.push_screen(LoginScreen(self.console_port, profile=self.wanted[0] or "default"), self.logged_in)
+        try:
+            current = next((summary for summary in self.known_profiles() if summary.is_current), None)
+        except ConsoleError as error:
+            self.say(str(error), "error")
+            return
+        self.push_screen(
+            LoginScreen(
+                self.console_port,
+                profile=current.name if current else self.wanted[0] or "default",
+                site=current.site if current else "",
+                url=current.base_url if current else "",
+            ),
+            self.logged_in,
+        )
 
     def logged_in(self, profile: str | None) -> None:
         """Open the profile, if there is one now."""

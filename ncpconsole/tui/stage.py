@@ -152,6 +152,7 @@ class StageApp(AccountApp):
             site=safe_text(identity.site, 40),
             regions="all regions" if identity.all_regions else ",".join(safe_text(code, 8) for code in codes),
             key_source=safe_text(identity.key_source, 60),
+            key_source_short=safe_text(identity.key_source_short, 12),
             read_only=policy.read_only,
             protected=policy.protected,
             incident=safe_text(session.incident, 30),

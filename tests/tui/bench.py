@@ -97,7 +97,7 @@ class Bench:
         self.clients.append(client)
         allowed = replace(Policy(), **policy)
         identity = Identity(
-            profile, "loopback", client.base_url, client.key_fingerprint, "key of the test", (self.region,)
+            profile, "public", client.base_url, client.key_fingerprint, "key of the test", (self.region,)
         )
         interrupter = Interrupter(client, self.journal, RULES, allowed, profile=profile, incident=incident)
         return Session(identity, allowed, RULES, client, self.journal, interrupter, incident)

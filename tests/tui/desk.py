@@ -52,14 +52,18 @@ class Accounts:
         if region is not None:
             codes = self.bench.simulator.regions if region == "all" else (region,)
         identity = replace(
-            session.identity, regions=codes, all_regions=region == "all", key_source="key from the OS keyring"
+            session.identity,
+            regions=codes,
+            all_regions=region == "all",
+            key_source="key from the OS keyring",
+            key_source_short="keyring key",
         )
         session = replace(session, identity=identity)
         self.sessions.append(session)
         return session
 
     def profiles(self) -> list[ProfileSummary]:
-        """One line for each policy."""
+        """One line for each policy; the first is the one chosen at start."""
         return [
             ProfileSummary(
                 name,
@@ -70,6 +74,7 @@ class Accounts:
                 bool(policy.get("protected")),
                 "key-1",
                 "keyring",
+                is_current=name == next(iter(self.policies)),
             )
             for name, policy in self.policies.items()
         ]

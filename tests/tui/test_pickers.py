@@ -101,7 +101,7 @@ async def test_regions_come_late_and_all_regions_is_there_at_once() -> None:
     app = DialogHost()
     answers: list[str | None] = []
     async with app.run_test() as pilot:
-        app.push_screen(RegionPicker(gateway, "JPN"), answers.append)
+        app.push_screen(RegionPicker(gateway, ("JPN",)), answers.append)
         await pilot.pause()
         assert "reading the regions" in screen_text(app)
         assert "all regions" in screen_text(app)
@@ -120,19 +120,39 @@ async def test_regions_that_cannot_be_read_leave_all_regions() -> None:
     app = DialogHost()
     answers: list[str | None] = []
     async with app.run_test() as pilot:
-        app.push_screen(RegionPicker(gateway, "KR"), answers.append)
+        app.push_screen(RegionPicker(gateway, ("KR",)), answers.append)
         while "The gateway is not reached." not in screen_text(app):
             await pilot.pause(0.01)
         await pilot.press("enter")
         await pilot.pause()
+        assert answers == []
+        await pilot.press("down", "enter")
+        await pilot.pause()
     assert answers == [ALL_REGIONS]
+
+
+async def test_several_open_regions_are_all_marked_and_enter_keeps_them() -> None:
+    gateway = slow([Region("KR", "Korea"), Region("SGN", "Singapore"), Region("JPN", "Japan")])
+    gateway.may_answer.set()
+    app = DialogHost()
+    answers: list[str | None] = []
+    async with app.run_test() as pilot:
+        app.push_screen(RegionPicker(gateway, ("SGN", "JPN")), answers.append)
+        while "Singapore" not in screen_text(app):
+            await pilot.pause(0.01)
+        shown = screen_text(app)
+        await pilot.press("enter")
+        await pilot.pause()
+    assert "● SGN,JPN" in shown
+    assert [code for code in ("KR", "SGN", "JPN") if f"● {code}  " in shown] == ["SGN", "JPN"]
+    assert answers == [None]
 
 
 async def test_the_simulators_regions_can_be_chosen(tmp_path: Path) -> None:
     async with open_bench(tmp_path, servers=8) as bench:
         gateway: Gateway = bench.session().gateway
         expected = [region.region_code for region in await gateway.regions()]
-        screen = RegionPicker(gateway, "")
+        screen = RegionPicker(gateway, ())
         app = DialogHost()
         async with app.run_test() as pilot:
             app.push_screen(screen)

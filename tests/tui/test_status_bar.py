@@ -13,6 +13,7 @@ STANDING = Standing(
     site="public",
     regions="KR",
     key_source="key from the OS keyring",
+    key_source_short="keyring key",
     age=4,
     servers=128,
     eligible=41,
@@ -26,9 +27,15 @@ def test_it_tells_account_age_and_counts_at_eighty() -> None:
     assert line.endswith(" updated 4 s ago · 128 servers · 41 eligible ")
 
 
-def test_where_the_key_came_from_is_told_where_there_is_room() -> None:
-    assert "key from the OS keyring" in header(STANDING, 120).plain
-    assert "key from" not in header(STANDING, 80).plain
+def test_where_the_key_came_from_is_told_in_as_many_words_as_fit() -> None:
+    assert "  key from the OS keyring  " in header(STANDING, 120).plain
+    assert "  keyring key  " in header(STANDING, 80).plain
+
+
+def test_the_site_outlives_the_counts() -> None:
+    line = header(CROWDED, 80).plain
+    assert "prod · public · KR" in line
+    assert "eligible" not in line
 
 
 @pytest.mark.parametrize(

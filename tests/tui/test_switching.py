@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ncpconsole.core.errors import MissingCredentials
 from ncpconsole.core.records import Draft, State
 from ncpconsole.ncp.models import Outcome, SendResult
 from ncpconsole.tui.screens.briefing import BriefingScreen
 from ncpconsole.tui.screens.confirm import ConfirmScreen
 from ncpconsole.tui.screens.history import HistoryScreen
-from ncpconsole.tui.screens.pickers import RegionPicker
+from ncpconsole.tui.screens.login import LoginScreen
+from ncpconsole.tui.screens.pickers import ProfilePicker, RegionPicker
 from ncpconsole.tui.screens.quit_guard import QuitGuardScreen
 from tests.tui.desk import Accounts, sit_down
 
@@ -40,7 +42,7 @@ async def test_the_header_tells_where_one_is_and_what_is_allowed(bench: Bench) -
     accounts = Accounts(bench, policies={"prod": {"read_only": True, "protected": True}}, incident="INC-7")
     async with sit_down(accounts, size=(140, 30)) as desk:
         first = desk.text.splitlines()[0]
-        for words in ("prod · loopback · KR", "READ-ONLY", "PROTECTED", "incident INC-7", "key from the OS"):
+        for words in ("prod · public · KR", "READ-ONLY", "PROTECTED", "incident INC-7", "key from the OS"):
             assert words in first
 
 
@@ -52,7 +54,7 @@ async def test_a_switch_of_profile_clears_selection_and_marks(bench: Bench) -> N
         await desk.press("down", "enter")
         await desk.until(lambda: desk.app.session is not None and desk.app.session is accounts.sessions[-1])
         await desk.until_listed()
-        await desk.until_shown("test · loopback", "READ-ONLY")
+        await desk.until_shown("test · public", "READ-ONLY")
         assert desk.selected is None
         assert desk.servers.marked == frozenset()
         await desk.press("exclamation_mark")
@@ -66,6 +68,37 @@ async def test_choosing_the_open_profile_changes_nothing(bench: Bench) -> None:
         desk.app.profile_chosen("prod")
         desk.app.profile_chosen(None)
         assert len(accounts.opened) == 1
+
+
+async def test_after_a_switch_the_open_profile_is_the_current_one(bench: Bench) -> None:
+    accounts = Accounts(bench, policies={"prod": {}, "test": {}})
+    async with sit_down(accounts) as desk:
+        desk.app.profile_chosen("test")
+        await desk.until_listed()
+        await desk.until_shown("test · public")
+        await desk.press("p")
+        await desk.until(lambda: isinstance(desk.app.screen, ProfilePicker))
+        assert "● test" in desk.text
+        assert "● prod" not in desk.text
+        await desk.press("enter")
+        await desk.until(lambda: desk.app.screen is desk.servers)
+        assert accounts.opened == [(None, None), ("test", None)]
+
+
+async def test_choosing_the_open_region_changes_nothing(bench: Bench) -> None:
+    accounts = Accounts(bench)
+    async with sit_down(accounts) as desk:
+        desk.app.region_chosen(bench.region)
+        assert len(accounts.opened) == 1
+
+
+async def test_the_login_form_begins_with_the_profile_that_could_not_be_opened(bench: Bench) -> None:
+    accounts = Accounts(bench, policies={"gov-prod": {}}, troubles=[MissingCredentials("No key.")])
+    async with sit_down(accounts, listed=False) as desk:
+        await desk.until_shown("No access key yet")
+        await desk.press("l")
+        await desk.until(lambda: isinstance(desk.app.screen, LoginScreen))
+        await desk.until_shown("profile name          gov-prod", "(●) public")
 
 
 async def test_all_regions_stand_side_by_side(bench: Bench) -> None:

@@ -29,14 +29,25 @@ LABELS = {"profile": "profile name", "url": "gateway URL", "access": "access key
 class LoginScreen(Dialog[str]):
     """Asks for a key pair and has it tested and kept; answers with the profile's name, or None.
 
+    ``site`` and ``url`` are those of the profile; without them the form begins with the first site.
     The boxes are emptied when the screen goes. For a gateway that is none of the named sites, the form's
     ``site`` is empty and ``api_url`` is set; for a named site it is the other way round.
     """
 
-    def __init__(self, console: Console, *, profile: str = "default", because: str = "") -> None:
+    def __init__(
+        self,
+        console: Console,
+        *,
+        profile: str = "default",
+        site: str = "",
+        url: str = "",
+        because: str = "",
+    ) -> None:
         super().__init__()
         self.console = console
         self.profile = profile
+        self.site = site if site in SITES else "other" if url else SITES[0]
+        self.url = url if self.site == "other" else ""
         self.because = because
         self.attempt: asyncio.Task[str] | None = None
 
@@ -58,7 +69,7 @@ class LoginScreen(Dialog[str]):
                 yield self._row("profile")
                 with Horizontal(classes="field"):
                     yield Static(Content("site"), classes="field-label")
-                    yield Choice(SITES, chosen=0, id="site")
+                    yield Choice(SITES, chosen=SITES.index(self.site), id="site")
                 yield self._row("url", placeholder="https://...")
                 yield self._row("access")
                 yield self._row("secret", password=True)
@@ -79,7 +90,8 @@ class LoginScreen(Dialog[str]):
     def on_mount(self) -> None:
         """Start in the first box that wants something."""
         self.query_one("#profile", Input).value = self.profile
-        self.query_one("#url-row").display = False
+        self.query_one("#url", Input).value = self.url
+        self.query_one("#url-row").display = self.site == "other"
         self.query_one("#access" if self.profile else "#profile", Input).focus()
         self._draw()
 

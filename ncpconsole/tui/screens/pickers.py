@@ -20,8 +20,11 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from ncpconsole.core.session import Gateway, ProfileSummary
+    from ncpconsole.ncp.models import Region
 
 ALL_REGIONS = "all"
+KEEP = ""
+"""The choice that changes nothing."""
 
 
 class PickerScreen(Dialog[str]):
@@ -45,7 +48,7 @@ class PickerScreen(Dialog[str]):
             )
 
     def offer(self, choices: Iterable[tuple[str, Content]], chosen: str) -> None:
-        """Fill the list with (value, text) and put the cursor on the current value."""
+        """Fill the list with (value, text), the cursor on the current value: Enter by reflex keeps it."""
         options = self.query_one(OptionList)
         options.clear_options()
         self.values = []
@@ -54,8 +57,6 @@ class PickerScreen(Dialog[str]):
             options.add_option(Option(text))
         if chosen in self.values:
             options.highlighted = self.values.index(chosen)
-        elif self.values:
-            options.highlighted = 0
         options.focus()
 
     def note(self, words: str) -> None:
@@ -67,7 +68,7 @@ class PickerScreen(Dialog[str]):
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Answer with the chosen value."""
         event.stop()
-        self.dismiss(self.values[event.option_index])
+        self.dismiss(self.values[event.option_index] or None)
 
 
 class ProfilePicker(PickerScreen):
@@ -87,11 +88,14 @@ class ProfilePicker(PickerScreen):
 
 
 class RegionPicker(PickerScreen):
-    """Chooses a region code, or all regions. The list is read from the gateway while it is open."""
+    """Chooses a region code, or all regions. The list is read from the gateway while it is open.
+
+    ``current`` are the codes that are open, or `ALL_REGIONS` alone.
+    """
 
     title_text = "Region"
 
-    def __init__(self, gateway: Gateway, current: str) -> None:
+    def __init__(self, gateway: Gateway, current: tuple[str, ...]) -> None:
         super().__init__()
         self.gateway = gateway
         self.current = current
@@ -99,9 +103,7 @@ class RegionPicker(PickerScreen):
     def on_mount(self) -> None:
         """Offer what needs no network at once, then read the rest."""
         self.note("reading the regions ...")
-        self.offer(
-            [(ALL_REGIONS, region_line("all", "all regions, side by side", self.current))], self.current
-        )
+        self.offer_regions([])
         self.run_worker(self._read(), exit_on_error=False)
 
     async def _read(self) -> None:
@@ -111,12 +113,19 @@ class RegionPicker(PickerScreen):
             self.note(error.sentence)
             return
         self.note("")
+        self.offer_regions(regions)
+
+    def offer_regions(self, regions: Sequence[Region]) -> None:
+        """Offer these and all; where several are open, these as they are: Enter changes nothing then."""
         lines = [
             (region.region_code, region_line(region.region_code, region.region_name, self.current))
             for region in regions
         ]
-        lines.append((ALL_REGIONS, region_line("all", "all regions, side by side", self.current)))
-        self.offer(lines, self.current)
+        lines.append((ALL_REGIONS, region_line(ALL_REGIONS, "all regions, side by side", self.current)))
+        if len(self.current) > 1:
+            these = ",".join(safe_text(code, 8) for code in self.current)
+            lines.insert(0, (KEEP, Content.assemble("● ", (these, "bold"), "  as it is")))
+        self.offer(lines, KEEP if len(self.current) > 1 else "".join(self.current))
 
 
 def profile_line(profile: ProfileSummary) -> Content:
@@ -134,9 +143,9 @@ def profile_line(profile: ProfileSummary) -> Content:
     )
 
 
-def region_line(code: str, name: str, current: str) -> Content:
+def region_line(code: str, name: str, current: tuple[str, ...]) -> Content:
     """One region in one line."""
-    is_current = code == current
+    is_current = code in current
     return Content.assemble(
         "● " if is_current else "  ",
         (fit(safe_text(code, 12), 8), "bold"),

@@ -11,7 +11,10 @@ from textual.widget import Widget
 from ncpconsole.tui.words import count, duration
 
 GAP = 2
-WIDE = 110
+PROFILE, SITE, REGIONS, FLAGS, INCIDENT, KEY = range(6)
+"""The pieces of the left half."""
+AGE, SERVERS, ELIGIBLE = range(3)
+"""The pieces of the right half."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,7 @@ class Standing:
     site: str = ""
     regions: str = ""
     key_source: str = ""
+    key_source_short: str = ""
     read_only: bool = False
     protected: bool = False
     incident: str = ""
@@ -49,16 +53,14 @@ class Piece:
 def header(standing: Standing, width: int, *, separator: str = "·") -> Content:
     """One line of exactly ``width`` cells: the account on the left, the list's age on the right.
 
-    What matters least gives way first when the line is full: where the key came from, long words, the number
-    of servers, the site. Read-only, protected and stale never give way.
+    What matters least gives way first when the line is full: long words, the number of servers, where the
+    key came from, the number of eligible ones; the site comes last. Read-only, protected and stale never do.
     """
-    left, right = account(standing, width), listing(standing)
-    giving_way = [
-        *((left, index) for index in (5, 1)),
-        *((right, index) for index in (0, 1)),
-        *((left, index) for index in (4, 2, 0)),
-        (right, 2),
-    ]
+    left, right = account(standing), listing(standing)
+    giving_way = (
+        (left, KEY), (right, AGE), (left, INCIDENT), (right, SERVERS), (left, REGIONS), (left, KEY),
+        (left, PROFILE), (right, ELIGIBLE), (left, INCIDENT), (left, SITE),
+    )  # fmt: skip
     chosen: dict[int, int] = {}
 
     def line(pieces: list[Piece]) -> Content:
@@ -72,12 +74,10 @@ def header(standing: Standing, width: int, *, separator: str = "·") -> Content:
         return Content("").join(parts)
 
     for pieces, index in giving_way:
-        while line(left).cell_length + line(right).cell_length + GAP + 2 > width:
-            piece = pieces[index]
-            step = chosen.get(id(piece), 0) + 1
-            if step >= len(piece.texts):
-                break
-            chosen[id(piece)] = step
+        if line(left).cell_length + line(right).cell_length + GAP + 2 <= width:
+            break
+        piece = id(pieces[index])
+        chosen[piece] = chosen.get(piece, 0) + 1
     start, end = line(left), line(right)
     space = width - start.cell_length - end.cell_length - 2
     if space < 1:
@@ -86,7 +86,7 @@ def header(standing: Standing, width: int, *, separator: str = "·") -> Content:
     return Content.assemble(" ", start, " " * space, end, " ")
 
 
-def account(standing: Standing, width: int) -> list[Piece]:
+def account(standing: Standing) -> list[Piece]:
     """The left half: profile, site, regions, flags, incident, source of the key."""
     if not standing.profile:
         return [Piece(("ncpconsole",), "bold"), *(Piece(("",)) for _ in range(5))]
@@ -94,7 +94,6 @@ def account(standing: Standing, width: int) -> list[Piece]:
         word for word, on in (("READ-ONLY", standing.read_only), ("PROTECTED", standing.protected)) if on
     ]
     profile = standing.profile
-    source = standing.key_source if width >= WIDE else ""
     return [
         Piece((profile, profile[:12] + "…") if len(profile) > 13 else (profile,), "bold"),
         Piece((standing.site, ""), "$foreground-muted"),
@@ -109,7 +108,7 @@ def account(standing: Standing, width: int) -> list[Piece]:
             "$text-accent",
             "  ",
         ),
-        Piece((source, ""), "$foreground-muted", "  "),
+        Piece((standing.key_source, standing.key_source_short, ""), "$foreground-muted", "  "),
     ]
 
 
