@@ -12,6 +12,9 @@ from ncpconsole.core.wording import operation_words
 if TYPE_CHECKING:
     from ncpconsole.ncp.models import Server
 
+ACCEPTED = "accepted"
+"""The word of an outcome; its enumeration would bring msgspec, which an empty view can do without."""
+
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
@@ -27,7 +30,7 @@ class Circumstances:
     now: datetime = field(default=datetime(1970, 1, 1, tzinfo=UTC), compare=False)
     cooldown: float = 0
     recent: datetime | None = None
-    recent_outcome: str = "accepted"
+    recent_outcome: str = ACCEPTED
     unresolved: bool = False
     under_way: bool = False
     namesakes: int = 0
@@ -55,23 +58,35 @@ def _clock(time: datetime) -> str:
     return time.astimezone().strftime("%H:%M:%S")
 
 
+def _unresolved(sent: str) -> str:
+    return (
+        f"An earlier interrupt of this server{sent} has an unknown outcome: "
+        "the server is locked until that is resolved in the history."
+    )
+
+
+def _recent(about: Circumstances, sent: str) -> str:
+    became = "was accepted" if about.recent_outcome == ACCEPTED else "may have been received"
+    minutes = about.cooldown / 60
+    return (
+        f"An earlier interrupt of this server{sent} {became}: another one within {minutes:g} "
+        f"minute{'' if minutes == 1 else 's'} of it can destroy the dump that is being written."
+    )
+
+
 def cautions_about(server: Server, about: Circumstances) -> list[tuple[str, str]]:
     """(word, sentence) of every caution, the gravest first."""
     found: list[tuple[str, str]] = []
     if about.under_way:
         found.append(("being sent", "An interrupt of this server is being sent right now."))
-    if about.unresolved:
-        sentence = "An earlier interrupt of this server has an unknown outcome that nobody has resolved."
-        found.append(("outcome unknown", sentence))
     # A clock that was set back puts the earlier interrupt in the future: still within the cooldown.
-    if about.recent is not None and (about.now - about.recent).total_seconds() < about.cooldown:
-        when = about.recent.astimezone().strftime("%Y-%m-%d %H:%M:%S")
-        outcome = about.recent_outcome
-        sentence = (
-            f"An earlier interrupt of this server, sent at {when}, has the outcome {outcome}; "
-            f"within {about.cooldown / 60:g} minutes another one can destroy the dump that is being written."
-        )
-        found.append((f"{outcome} {_clock(about.recent)}", sentence))
+    within = about.recent is not None and (about.now - about.recent).total_seconds() < about.cooldown
+    sent = f", sent at {about.recent.astimezone():%Y-%m-%d %H:%M:%S}," if about.recent and within else ""
+    in_doubt = about.recent_outcome != ACCEPTED
+    if about.unresolved:
+        found.append(("outcome unknown", _unresolved(sent if in_doubt else "")))
+    if about.recent and within and not (about.unresolved and in_doubt):
+        found.append((f"{about.recent_outcome} {_clock(about.recent)}", _recent(about, sent)))
     operation = operation_words(server.server_instance_operation.code)
     if operation:
         found.append((f"busy: {operation}", f"An operation is in progress: {operation}."))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ncpconsole.core.earlier import Earlier, earlier_interrupts
 from ncpconsole.core.eligibility import Circumstances
+from ncpconsole.core.journal.words import holder_sentence
 from ncpconsole.core.lookalike import skeleton
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.ncp.errors import NcpError
@@ -45,11 +46,7 @@ def circumstances(
 
 def locks(earlier: Iterable[Intent]) -> tuple[str, ...]:
     """Why a claim would be refused, as far as a server's earlier interrupts tell."""
-    return tuple(
-        f"An interrupt of this server is of unknown outcome: resolve {one.id} first."
-        for one in earlier
-        if one.is_unresolved
-    )
+    return tuple(holder_sentence(one) for one in earlier if one.is_unresolved)
 
 
 def interrupted_meanwhile(intents: Iterable[Intent]) -> tuple[str, ...]:

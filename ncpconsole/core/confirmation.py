@@ -53,8 +53,8 @@ class Plan:
     """One interrupt as an operator was shown it. Good for one send, by the interrupter that made it.
 
     ``server`` is the record as read at ``read_at`` (UTC); ``earlier`` are this server's interrupts in the
-    journal, newest first. ``cautions`` are the verdict's and those of planning itself. ``why_not`` are the
-    reasons that no confirmation overcomes: read-only, or a lock.
+    journal, newest first. ``cautions`` are the verdict's and those of planning itself, without what
+    ``why_not`` says. ``why_not`` are the reasons that no confirmation overcomes: read-only, or a lock.
     """
 
     id: str
@@ -94,9 +94,14 @@ def demands(server: Server, cautions: tuple[str, ...], policy: Policy, profile: 
 
 
 def objections(plan: Plan, confirmation: Confirmation) -> tuple[str, ...]:
-    """Every reason why this confirmation is not enough; empty when it is. Runs on every keystroke."""
+    """Every reason why this confirmation is not enough; empty when it is. Runs on every keystroke.
+
+    Where no confirmation is enough, what was typed is not spoken of.
+    """
+    if plan.why_not:
+        return plan.why_not
     wanted = plan.demands
-    found = list(plan.why_not)
+    found: list[str] = []
     if not is_typed(wanted.text, confirmation.typed):
         found.append(f"Type the server {wanted.what} exactly ({safe_text(wanted.text)}).")
     if wanted.profile and not is_typed(wanted.profile, confirmation.profile_typed):

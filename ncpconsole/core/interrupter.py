@@ -89,12 +89,14 @@ class Interrupter:
         *,
         same_names: Iterable[str] = (),
         other_names: Iterable[str] = (),
+        doubts: Iterable[str] = (),
     ) -> Plan:
         """Read the server afresh and say what confirming its interrupt takes.
 
         ``same_names`` are numbers of servers the caller knows to bear the same name, in any region;
-        ``other_names`` the names of the other servers it knows. Raises Refused with every reason when the
-        rules block it, NcpError when it cannot be read, JournalUnavailable when its history cannot.
+        ``other_names`` the names of the other servers it knows; ``doubts`` are cautions: why it may not know
+        them all. Raises Refused with every reason when the rules block it, NcpError when it cannot be read,
+        JournalUnavailable when its history cannot.
         """
         server = await self._gateway.server(region_code, server_no)
         if server is None:
@@ -104,13 +106,16 @@ class Interrupter:
                 f"The API answered with server {safe_text(server.server_instance_no)} when asked for "
                 f"{safe_text(server_no)}."
             )
-        namesakes, unchecked = await count_namesakes(self._gateway, region_code, server, set(same_names))
+        namesakes, unread = await count_namesakes(self._gateway, region_code, server, set(same_names))
+        unchecked = (*unread, *doubts)
         lookalikes = count_lookalikes(server.server_name, other_names)
         earlier = tuple(self._journal.intents(gateway=self._gateway.base_url, server_no=server_no))
         judged = self._judged(server, earlier, namesakes, lookalikes)
         if not judged.eligible:
             raise Refused(*judged.reasons)
-        cautions = (*judged.cautions, *unchecked)
+        locked = locks(earlier)
+        # A lock tells of the earlier interrupts itself; that they make the number due stays as it is.
+        told = self._judged(server, (), namesakes, lookalikes) if locked else judged
         return Plan(
             id=str(ULID()),
             maker=self._id,
@@ -121,9 +126,9 @@ class Interrupter:
             profile=self._profile,
             rule_set=self._rules.name,
             verdict=judged,
-            cautions=cautions,
-            demands=demands(server, cautions, self._policy, self._profile),
-            why_not=(*self._read_only(), *locks(earlier)),
+            cautions=(*told.cautions, *unchecked),
+            demands=demands(server, (*judged.cautions, *unchecked), self._policy, self._profile),
+            why_not=(*self._read_only(), *locked),
             earlier=earlier,
             namesakes=namesakes,
             lookalikes=lookalikes,

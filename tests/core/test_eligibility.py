@@ -197,7 +197,7 @@ def test_a_name_that_cannot_be_typed_as_seen_is_a_caution(name: str, word: str) 
     ("about", "word", "part"),
     [
         ({"under_way": True}, "being sent", "is being sent right now"),
-        ({"unresolved": True}, "outcome unknown", "unknown outcome that nobody has resolved"),
+        ({"unresolved": True}, "outcome unknown", "has an unknown outcome: the server is locked"),
         ({"namesakes": 1}, "same name", "1 other server has exactly the same name."),
         ({"namesakes": 3}, "same name", "3 other servers have exactly the same name."),
         ({"lookalikes": 2}, "look-alike name", "2 other servers have a name that looks like this one."),
@@ -225,7 +225,7 @@ def test_an_interrupt_within_the_cooldown_is_told_with_time_and_outcome(
         local = sent.astimezone()
         assert found.word == f"unknown {local:%H:%M:%S}"
         assert f"sent at {local:%Y-%m-%d %H:%M:%S}" in found.cautions[0]
-        assert "outcome unknown" in found.cautions[0]
+        assert "may have been received" in found.cautions[0]
         assert "30 minutes" in found.cautions[0]
 
 

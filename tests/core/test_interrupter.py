@@ -630,7 +630,7 @@ async def test_an_unresolved_outcome_is_told_in_the_plan_and_refused(desk: Desk)
     first = await sent(desk)
     assert first.intent is not None
     plan = await desk.interrupter.plan("KR", "300")
-    assert f"resolve {first.intent.id} first" in plan.why_not[0]
+    assert f"resolve {first.intent.id} --as" in plan.why_not[0]
     assert (await desk.interrupter.execute(plan, NUMBER)).refused
     desk.journal.resolve(first.intent.id, ResolvedAs.NOT_RECEIVED, "no blue screen, uptime unchanged")
     assert (await desk.interrupter.plan("KR", "300")).demands.what == "name"

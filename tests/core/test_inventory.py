@@ -166,14 +166,15 @@ def test_earlier_interrupts_come_from_the_journal(earlier: list[Intent], word: s
 @pytest.mark.parametrize(
     ("earlier", "outcome"),
     [
-        (intent(), "accepted"),
-        (intent(outcome=Outcome.UNKNOWN), "unknown"),
-        (intent(outcome=Outcome.UNKNOWN, resolved=ResolvedAs.ACCEPTED), "accepted"),
+        (intent(), "was accepted: "),
+        (intent(outcome=Outcome.UNKNOWN), "has an unknown outcome: "),
+        (intent(outcome=Outcome.UNKNOWN, resolved=ResolvedAs.ACCEPTED), "was accepted: "),
     ],
 )
 def test_the_outcome_of_a_recent_interrupt_is_told(earlier: Intent, outcome: str) -> None:
     row = build([server("30000001")], intents=[earlier]).rows[0]
-    assert f"has the outcome {outcome};" in row.verdict.cautions[-1]
+    assert outcome in row.verdict.cautions[-1]
+    assert f"sent at {earlier.time.astimezone():%Y-%m-%d %H:%M:%S}" in row.verdict.cautions[-1]
 
 
 def test_the_last_of_several_interrupts_is_told() -> None:

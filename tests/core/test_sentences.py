@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 
+from ncpconsole.core.cautions import Circumstances, cautions_about
 from ncpconsole.core.interrupter import Confirmation
+from ncpconsole.core.inventory import Inventory
+from ncpconsole.core.records import Origin, ResolvedAs
+from ncpconsole.core.rule_sets import RULE_SETS
 from ncpconsole.core.session import Policy
-from tests.core.fakes import Desk
-from tests.core.test_interrupter import NewDesk
+from tests.core.fakes import ACCEPTED, START, UNKNOWN, Clock, Desk, FakeGateway, a_server
+from tests.core.records import NOON, server
+
+if TYPE_CHECKING:
+    from tests.core.test_interrupter import NewDesk
 
 NOTHING = Confirmation("")
 
@@ -33,3 +42,87 @@ async def test_every_objection_is_a_sentence_of_its_own(new_desk: NewDesk) -> No
         "The reason is longer than 2000 characters: shorten it.",
     )
     assert_sentences(" ".join(found))
+
+
+async def leave_unknown(desk: Desk) -> str:
+    """Send one interrupt whose answer does not come; its id in the journal."""
+    desk.gateway.answer = UNKNOWN
+    plan = await desk.interrupter.plan("KR", "300")
+    report = await desk.interrupter.execute(plan, Confirmation(plan.demands.text))
+    desk.gateway.answer = ACCEPTED
+    assert report.intent is not None
+    return report.intent.id
+
+
+async def test_a_lock_is_said_once_and_with_the_whole_command(desk: Desk) -> None:
+    intent_id = await leave_unknown(desk)
+    plan = await desk.interrupter.plan("KR", "300")
+    assert (len(plan.why_not), plan.cautions) == (1, ())
+    assert f"'ncpconsole resolve {intent_id} --as accepted|not-received --note TEXT'" in plan.why_not[0]
+    assert_sentences(plan.why_not[0])
+    for typed in ("", "300"):
+        assert desk.interrupter.objections(plan, Confirmation(typed)) == plan.why_not
+        assert (await desk.interrupter.execute(plan, Confirmation(typed))).refused == plan.why_not
+    assert len(desk.gateway.wire) == 1
+
+
+async def test_a_lock_takes_nothing_from_what_must_be_typed(desk: Desk, clock: Clock) -> None:
+    intent_id = await leave_unknown(desk)
+    locked = await desk.interrupter.plan("KR", "300")
+    assert (locked.demands.what, len(locked.demands.because)) == ("number", 1)
+    desk.journal.resolve(intent_id, ResolvedAs.ACCEPTED, "blue screen seen")
+    plan = await desk.interrupter.plan("KR", "300")
+    assert (plan.demands.what, plan.why_not) == ("number", ())
+    assert "An earlier interrupt of this server, sent at " in plan.cautions[0]
+    assert "was accepted" in plan.cautions[0]
+    clock.move(30 * 60)
+    assert (await desk.interrupter.plan("KR", "300")).demands.what == "name"
+
+
+async def test_other_cautions_stand_beside_a_lock(new_desk: NewDesk) -> None:
+    desk = new_desk(gateway=FakeGateway(fleet={"300": a_server(), "301": a_server("301")}))
+    await leave_unknown(desk)
+    plan = await desk.interrupter.plan("KR", "300")
+    assert plan.cautions == ("1 other server has exactly the same name.",)
+
+
+async def test_the_command_of_a_lock_is_whole_whatever_the_names_are(new_desk: NewDesk) -> None:
+    long = "x" * 250
+    gateway = FakeGateway(fleet={"300": a_server(name=long)})
+    desk = new_desk(gateway=gateway, origin=Origin(user=long, host=long, terminal=long, version="0"))
+    intent_id = await leave_unknown(desk)
+    said = (await desk.interrupter.plan("KR", "300")).why_not[0]
+    assert len(said) <= 400, "a dialog cuts a longer one off"
+    assert f"resolve {intent_id} --as accepted|not-received --note TEXT'." in said
+
+
+async def test_a_list_says_of_a_locked_server_what_and_when_and_the_way_out_once(desk: Desk) -> None:
+    await leave_unknown(desk)
+
+    def listed(minutes: float) -> tuple[str, ...]:
+        now = START + timedelta(minutes=minutes)
+        intents = desk.journal.intents()
+        rules = RULE_SETS["xen-windows"]
+        built = Inventory.build([a_server()], [], rules, now=now, cooldown=1800, intents=intents)
+        assert built.rows[0].verdict.state == "caution"
+        return built.rows[0].verdict.cautions
+
+    at = f"{START.astimezone():%Y-%m-%d %H:%M:%S}"
+    assert listed(1) == (
+        f"An earlier interrupt of this server, sent at {at}, has an unknown outcome: "
+        "the server is locked until that is resolved in the history.",
+    )
+    assert listed(31) == (
+        "An earlier interrupt of this server has an unknown outcome: "
+        "the server is locked until that is resolved in the history.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(60, "1 minute"), (1800, "30 minutes"), (90, "1.5 minutes"), (30, "0.5 minutes")]
+)
+def test_a_cooldown_is_counted_in_good_english(seconds: float, words: str) -> None:
+    about = Circumstances(now=NOON, cooldown=seconds, recent=NOON)
+    [(_, said)] = cautions_about(server(), about)
+    assert f"another one within {words} of it can destroy" in said
+    assert_sentences(said)

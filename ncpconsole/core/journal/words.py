@@ -27,17 +27,20 @@ def died_before_sending() -> SendResult:
 
 
 def holder_sentence(holder: Intent) -> str:
-    """Why a server is locked, by whom and since when, and the way out."""
+    """Why a server is locked, by whom and since when, and the way out.
+
+    Names are cut short, so that no screen cuts off the way out.
+    """
     origin, draft = holder.origin, holder.draft
-    terminal = f" ({origin.terminal})" if origin.terminal else ""
-    who = safe_text(f"{origin.user} on {origin.host}{terminal}")
-    server = safe_text(f"server {draft.server_no} ({draft.server_name})")
+    terminal = f" ({safe_text(origin.terminal, 30)})" if origin.terminal else ""
+    who = f"{safe_text(origin.user, 30)} on {safe_text(origin.host, 30)}{terminal}"
+    server = f"server {safe_text(draft.server_no, 20)} ({safe_text(draft.server_name, 40)})"
     when = f"{holder.time:%Y-%m-%d %H:%M:%S} UTC"
     if holder.is_open:
         return f"An interrupt of {server} by {who} is under way since {when}: wait for its outcome."
     return (
-        f"The interrupt of {server} by {who} at {when} is of unknown outcome: find out what became of "
-        "it, then resolve it in the history, or with "
+        f"The interrupt of {server} by {who} at {when} has an unknown outcome. Find out what became of it, "
+        "then resolve it in the history or with "
         f"'ncpconsole resolve {holder.id} --as accepted|not-received --note TEXT'."
     )
 
