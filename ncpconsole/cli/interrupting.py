@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ncpconsole.cli.running import earlier_sentence
 from ncpconsole.core.errors import ConsoleError, Refused
-from ncpconsole.core.listing import locate
+from ncpconsole.core.listing import find_server
 from ncpconsole.ncp.errors import NcpError
 
 if TYPE_CHECKING:
@@ -51,8 +51,14 @@ async def interrupt_once(
     A refusal says them too: they are why it is the number that must be typed.
     """
     try:
-        region_code, _ = await locate(session, server_no)
-        plan = await session.interrupter.plan(region_code, server_no)
+        found = await find_server(session, server_no)
+        plan = await session.interrupter.plan(
+            found.region_code,
+            server_no,
+            same_names=found.same_names,
+            other_names=found.other_names,
+            doubts=found.doubts,
+        )
     except Refused as refusal:
         return Answer("refused", server_no, " ".join(refusal.reasons))
     except ConsoleError as error:

@@ -25,9 +25,9 @@ def command(context: click.Context, /, server_no: str, as_json: bool, **said: An
 
     async def found(session: Session) -> tuple[Row, list[Intent]]:
         from ncpconsole.cli.output import warn
-        from ncpconsole.core.listing import find_server
+        from ncpconsole.core.listing import find_row
 
-        row = await find_server(session, server_no, warn)
+        row = await find_row(session, server_no, warn)
         return row, session.journal.intents(gateway=session.identity.base_url, server_no=row.number)
 
     row, intents = in_session(merged(context, said), found)

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import chain
 from typing import TYPE_CHECKING
 
 from ncpconsole.core.errors import ConsoleError
 from ncpconsole.core.inventory import Inventory
+from ncpconsole.core.safe_text import safe_text
+from ncpconsole.core.search_text import composed
+from ncpconsole.ncp.errors import NcpError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ncpconsole.core.inventory import Row
-    from ncpconsole.core.session import Session
+    from ncpconsole.core.session import Gateway, Session
     from ncpconsole.ncp.models import NetworkInterface, Server
 
 SERVERS, IPS = "servers", "private IPs"
@@ -36,20 +40,64 @@ async def take_inventory(session: Session, warn: Callable[[str], None]) -> Inven
     return _inventory(session, list(chain(*listings)), list(chain(*interfaces)))
 
 
-async def find_server(session: Session, server_no: str, warn: Callable[[str], None]) -> Row:
-    """One server, read afresh in each of the session's regions; ``warn`` as in `take_inventory`.
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One server read afresh, and what the lists of the session's regions say of the others.
 
-    Raises ConsoleError when no region or more than one has this number; NcpError when one cannot be read.
+    ``doubts`` are cautions: why another server of this name, or of one like it, may have been missed.
     """
-    region_code, server = await locate(session, server_no)
-    interfaces = await session.gateway.network_interfaces(
-        region_code, on_short=_lacking(IPS, region_code, warn)
+
+    region_code: str
+    server: Server
+    others: tuple[Server, ...]
+    doubts: tuple[str, ...]
+
+    @property
+    def same_names(self) -> tuple[str, ...]:
+        """The numbers of other servers that bear exactly this name."""
+        name = composed(self.server.server_name)
+        return tuple(one.server_instance_no for one in self.others if composed(one.server_name) == name)
+
+    @property
+    def other_names(self) -> tuple[str, ...]:
+        """The names of the other servers."""
+        return tuple(one.server_name for one in self.others)
+
+
+async def find_server(session: Session, server_no: str) -> Found:
+    """One server, read afresh in each of the session's regions while all their servers are listed.
+
+    A list that cannot be read is a doubt. Errors of the server's own reading are those of `locate`.
+    """
+    doubts: list[str] = []
+    regions = session.identity.regions
+    (region_code, server), listings = await asyncio.gather(
+        locate(session, server_no),
+        asyncio.gather(*(_listed(session.gateway, region, doubts) for region in regions)),
     )
-    return _inventory(session, [server], interfaces).rows[0]
+    own = (server.region_code, server.server_instance_no)
+    others = (one for one in chain(*listings) if (one.region_code, one.server_instance_no) != own)
+    return Found(region_code, server, tuple(others), tuple(doubts))
+
+
+async def find_row(session: Session, server_no: str, warn: Callable[[str], None]) -> Row:
+    """One server as the list shows it, with its doubts among the cautions; ``warn`` as in `take_inventory`.
+
+    Raises as `locate` does, and NcpError when the private addresses of its region cannot be read.
+    """
+    found = await find_server(session, server_no)
+    code = found.region_code
+    interfaces = await session.gateway.network_interfaces(code, on_short=_lacking(IPS, code, warn))
+    inventory = _inventory(session, [*found.others, found.server], interfaces)
+    row = next(row for row in inventory.rows if row.server is found.server)
+    return replace(row, verdict=replace(row.verdict, cautions=(*row.verdict.cautions, *found.doubts)))
 
 
 async def locate(session: Session, server_no: str) -> tuple[str, Server]:
-    """The region code and record of a server number; errors as in `find_server`."""
+    """The region code and record of a server number, asked for in each of the session's regions.
+
+    Raises ConsoleError when no region or more than one has this number; NcpError when one cannot be read.
+    """
     regions = session.identity.regions
     answers = await asyncio.gather(*(session.gateway.server(region, server_no) for region in regions))
     found = [(region, server) for region, server in zip(regions, answers, strict=True) if server]
@@ -63,6 +111,22 @@ async def locate(session: Session, server_no: str) -> tuple[str, Server]:
         where = ", ".join(region for region, _ in found)
         raise ConsoleError(f"Number {server_no} exists in {where}. Name one region with --region.")
     return found[0]
+
+
+async def _listed(gateway: Gateway, region_code: str, doubts: list[str]) -> list[Server]:
+    """A region's servers; adds a sentence to ``doubts`` where they cannot all be read."""
+
+    def doubt(because: str) -> None:
+        doubts.append(
+            f"The servers of {safe_text(region_code)} could not all be listed, so another one may have this "
+            f"name or one that looks like it: {safe_text(because)}"
+        )
+
+    try:
+        return await gateway.servers(region_code, on_short=doubt)
+    except NcpError as error:
+        doubt(error.sentence)
+        return []
 
 
 def _lacking(what: str, region_code: str, warn: Callable[[str], None]) -> Callable[[str], None]:
