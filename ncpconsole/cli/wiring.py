@@ -98,13 +98,16 @@ class Wiring:
 
 @contextmanager
 def opened_journal() -> Iterator[Journal]:
-    """The user's journal for commands that need no account."""
+    """The user's journal for commands that need no account; says what an earlier console left behind."""
     from ncpconsole.cli.origin import origin
+    from ncpconsole.cli.output import warn
+    from ncpconsole.cli.running import recovered_sentence
     from ncpconsole.config.paths import console_paths
     from ncpconsole.core.journal import Journal
 
     with Journal.open(console_paths().journal, origin()) as journal:
-        journal.recover()
+        for orphan in journal.recover():
+            warn(recovered_sentence(orphan))
         yield journal
 
 

@@ -92,3 +92,23 @@ def test_a_killed_screen_leaves_unknown_and_a_lock(silent_gateway: Simulation) -
     (record,) = json.loads(console(silent_gateway, "history", "--json").stdout)
     assert (record["serverInstanceNo"], record["outcome"]) == (server["serverInstanceNo"], "unknown")
     assert silent_gateway.interrupts == 1
+
+
+def test_the_history_says_first_what_a_killed_command_left(silent_gateway: Simulation) -> None:
+    server = a_server(silent_gateway)
+    name, number = server["serverName"], server["serverInstanceNo"]
+    with subprocess.Popen(
+        [CONSOLE, "interrupt", number, "--confirm", name],
+        env=dict(os.environ) | silent_gateway.environment,
+        stdout=subprocess.DEVNULL,
+    ) as sending:
+        silent_gateway.await_interrupt()
+        sending.kill()
+        sending.wait(30)
+
+    first, second = [console(silent_gateway, "history", "--json") for _ in range(2)]
+    (record,) = json.loads(first.stdout)
+    (said,) = first.stderr.splitlines()
+    assert said.startswith(f"An earlier console ended while it sent an interrupt to {name} ({number})")
+    assert f"ncpconsole resolve {record['id']}" in said
+    assert (second.stdout, second.stderr) == (first.stdout, "")
