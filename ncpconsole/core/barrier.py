@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from ncpconsole.core.errors import ConsoleError
-from ncpconsole.ncp.models import Outcome, SendResult
+from ncpconsole.ncp.models import FIND_OUT_FIRST, Outcome, SendResult
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,7 +55,7 @@ def settled(result: SendResult, barrier: Barrier) -> SendResult:
         return result.but(f"{barrier.failure} Nothing was sent.")
     if barrier.passed or result.outcome in (Outcome.NOT_SENT, Outcome.UNKNOWN):
         return result
-    message = f"An answer came to a request that was never seen leaving: {result.message}"
+    message = f"An answer came to a request that was never seen leaving: {result.message} {FIND_OUT_FIRST}"
     return result.but(message, Outcome.UNKNOWN)
 
 
@@ -66,4 +66,4 @@ def not_sent(message: str) -> SendResult:
 
 def unknown(message: str) -> SendResult:
     """The outcome of a request that may have left."""
-    return SendResult(outcome=Outcome.UNKNOWN, message=message)
+    return SendResult(outcome=Outcome.UNKNOWN, message=f"{message} {FIND_OUT_FIRST}")

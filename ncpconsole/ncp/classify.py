@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ncpconsole.ncp.answers import Answer, Fault, fault_in, ids_of, plain, read_document, unwrapped
 from ncpconsole.ncp.api_errors import clock_offset, clock_sentence, described
-from ncpconsole.ncp.models import Outcome, SendResult
+from ncpconsole.ncp.models import FIND_OUT_FIRST, Outcome, SendResult
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,8 +21,6 @@ RESPONSE = "interruptServerInstanceResponse"
 FORWARDED = {"500", "510", "900"}
 """Gateway codes that mean the request went on to the endpoint; what it did there is not known."""
 
-LOCK = "Find out what happened before another interrupt."
-
 
 def classify(answer: Answer, server_no: str, method: str, *, now: float) -> SendResult:
     """The outcome that a complete answer proves; ``now`` is this machine's clock, seconds since the epoch."""
@@ -30,10 +28,11 @@ def classify(answer: Answer, server_no: str, method: str, *, now: float) -> Send
     fault = fault_in(document)
     outcome, sentence, (code, text) = _judge(answer, document, fault, server_no, now)
     request_id, trace_id = ids_of(answer.headers, document)
-    facts = described(answer.status, Fault("", code, text) if code else None, request_id)
+    repeated = "" if outcome is Outcome.REJECTED else text
+    facts = described(answer.status, Fault("", code, repeated) if code else None, request_id)
     return SendResult(
         outcome=outcome,
-        message=f"{sentence} ({facts}).",
+        message=_told(outcome, sentence, facts),
         method=method,
         http_status=answer.status,
         return_code=code,
@@ -51,7 +50,7 @@ def unknown(
     facts = described(status, None, request_id)
     return SendResult(
         outcome=Outcome.UNKNOWN,
-        message=f"The outcome is unknown: {sentence}{f' ({facts})' if facts else ''}. {LOCK}",
+        message=_told(Outcome.UNKNOWN, f"The outcome is unknown: {sentence}", facts),
         method=method,
         http_status=status,
         request_id=request_id,
@@ -62,6 +61,16 @@ def unknown(
 def not_sent(sentence: str, method: str) -> SendResult:
     """The result when it is certain that not a byte of the request left this machine."""
     return SendResult(outcome=Outcome.NOT_SENT, message=f"Nothing was sent: {sentence}.", method=method)
+
+
+def _told(outcome: Outcome, sentence: str, facts: str) -> str:
+    """The meaning first, then what to do, and the facts behind both in brackets."""
+    parts = [f"{sentence}."]
+    if outcome is Outcome.UNKNOWN:
+        parts.append(FIND_OUT_FIRST)
+    if facts:
+        parts.append(f"({facts})")
+    return " ".join(parts)
 
 
 Judgement = tuple[Outcome, str, tuple[str, str]]
@@ -92,7 +101,13 @@ def _judge_fault(answer: Answer, document: dict[str, Any], fault: Fault, now: fl
     if _is_zero(fault.code):
         return Outcome.UNKNOWN, "The outcome is unknown: the answer is an error without an error's code", said
     late = clock_sentence(clock_offset(answer.headers, now)) if answer.status == 401 else ""
-    return Outcome.REJECTED, f"NCP rejected the interrupt{f'; {late}' if late else ''}", said
+    return _rejected(said, late)
+
+
+def _rejected(said: tuple[str, str], late: str = "") -> Judgement:
+    why = said[1].rstrip(".")
+    words = f"NCP rejected the interrupt{f': {why}' if why else ''}{f'; {late}' if late else ''}"
+    return Outcome.REJECTED, words, said
 
 
 def _judge_success(document: dict[str, Any], server_no: str) -> Judgement:
@@ -104,7 +119,7 @@ def _judge_success(document: dict[str, Any], server_no: str) -> Judgement:
     if code != "0" and _is_zero(code):
         return Outcome.UNKNOWN, "The outcome is unknown: the return code is not in NCP's form", said
     if code != "0":
-        return Outcome.REJECTED, "NCP rejected the interrupt", said
+        return _rejected(said)
     others = sorted(_echoed_numbers(inner) - {server_no})
     if others:
         names = ", ".join(plain(number, 32) for number in others[:3])

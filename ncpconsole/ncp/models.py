@@ -105,6 +105,9 @@ class Outcome(StrEnum):
     UNKNOWN = "unknown"
 
 
+FIND_OUT_FIRST = "Find out what happened before another interrupt."
+"""The last sentence about every unknown outcome."""
+
 INTERRUPT_PATH = "/vserver/v2/interruptServerInstance"
 """Where every interrupt is sent, below the gateway's base URL."""
 

@@ -9,16 +9,20 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from ncpconsole.core.barrier import Barrier, settled, unknown
 from ncpconsole.core.cautions import Circumstances, cautions_about
 from ncpconsole.core.interrupter import Confirmation
 from ncpconsole.core.inventory import Inventory
+from ncpconsole.core.journal.words import died_while_sending
 from ncpconsole.core.records import Origin, ResolvedAs
 from ncpconsole.core.rule_sets import RULE_SETS
 from ncpconsole.core.session import Policy
+from ncpconsole.ncp.models import FIND_OUT_FIRST, Outcome
 from tests.core.fakes import ACCEPTED, START, UNKNOWN, Clock, Desk, FakeGateway, a_server
 from tests.core.records import NOON, server
 
 if TYPE_CHECKING:
+    from ncpconsole.core.journal import Journal
     from tests.core.test_interrupter import NewDesk
 
 NOTHING = Confirmation("")
@@ -126,3 +130,11 @@ def test_a_cooldown_is_counted_in_good_english(seconds: float, words: str) -> No
     [(_, said)] = cautions_about(server(), about)
     assert f"another one within {words} of it can destroy" in said
     assert_sentences(said)
+
+
+def test_every_unknown_outcome_of_this_program_says_what_to_do(journal: Journal) -> None:
+    barrier = Barrier(journal, "an intent", lambda _: None)
+    for result in (settled(ACCEPTED, barrier), unknown("The console broke off."), died_while_sending()):
+        assert result.outcome is Outcome.UNKNOWN
+        assert result.message.endswith(f". {FIND_OUT_FIRST}")
+        assert_sentences(result.message)

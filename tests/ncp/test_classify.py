@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from ncpconsole.ncp.answers import Answer
 from ncpconsole.ncp.classify import classify, not_sent, unknown
-from ncpconsole.ncp.models import Outcome
+from ncpconsole.ncp.models import FIND_OUT_FIRST, Outcome
 from tests.ncp.raw_gateway import TARGET, success
 
 NOW = 1_800_000_000.0
@@ -158,3 +158,50 @@ def test_what_is_said_without_an_answer() -> None:
     assert "it broke" in unknown("it broke", "GET").message
     assert unknown("it broke", "GET").method == "GET"
     assert not_sent("refused", "POST").message == "Nothing was sent: refused."
+
+
+ID = {"x-ncp-apigw-request-id": "req-9"}
+
+
+def told(status: int, body: bytes, headers: dict[str, str] = ID) -> str:
+    return classify(Answer(status, headers, body), TARGET, "POST", now=NOW).message
+
+
+def test_the_meaning_is_said_first_and_the_facts_stand_behind_it_in_brackets() -> None:
+    refusal = b'{"responseError":{"returnCode":"25017","returnMessage":"In operation."}}'
+    assert (
+        told(200, success(TARGET))
+        == "NCP accepted the interrupt. (HTTP 200, code 0: success; request id req-9)"
+    )
+    assert (
+        told(400, refusal)
+        == "NCP rejected the interrupt: In operation. (HTTP 400, code 25017; request id req-9)"
+    )
+    assert told(403, b'{"error":{"errorCode":"210"}}', {}) == (
+        "NCP rejected the interrupt. (HTTP 403, code 210)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (500, b""),
+        (302, b""),
+        (200, b""),
+        (200, success("30000099")),
+        (200, b'{"interruptServerInstanceResponse":{}}'),
+        (200, b'{"interruptServerInstanceResponse":{"returnCode":"00"}}'),
+        (400, b"<html>no</html>"),
+        (400, b'{"error":{"errorCode":"900"}}'),
+        (400, b'{"error":{"errorCode":"0"}}'),
+    ],
+)
+def test_every_unknown_outcome_says_what_to_do_before_another_interrupt(status: int, body: bytes) -> None:
+    said = told(status, body)
+    assert said.startswith("The outcome is unknown: ")
+    assert f". {FIND_OUT_FIRST} (HTTP {status}" in said
+    assert said.endswith("; request id req-9)")
+    assert unknown("it broke", "POST").message == f"The outcome is unknown: it broke. {FIND_OUT_FIRST}"
+    assert unknown("it broke", "POST", 200, ID).message == (
+        f"The outcome is unknown: it broke. {FIND_OUT_FIRST} (HTTP 200; request id req-9)"
+    )

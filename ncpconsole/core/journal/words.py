@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ncpconsole.core.safe_text import safe_text
-from ncpconsole.ncp.models import Outcome, SendResult
+from ncpconsole.ncp.models import FIND_OUT_FIRST, Outcome, SendResult
 
 if TYPE_CHECKING:
     from ncpconsole.core.records import Intent
@@ -15,7 +15,8 @@ def died_while_sending() -> SendResult:
     """The outcome of an intent whose console ended after SENDING was committed."""
     return SendResult(
         outcome=Outcome.UNKNOWN,
-        message="The console ended while the request was under way: it is unknown whether it was received.",
+        message="The console ended while the request was under way: it is unknown whether it was received. "
+        f"{FIND_OUT_FIRST}",
     )
 
 
