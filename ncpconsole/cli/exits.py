@@ -22,11 +22,27 @@ class ExitCode(IntEnum):
 
 
 class CommandFailed(click.ClickException):
-    """Ends a command with one sentence on standard error and an exit code."""
+    """Ends a command with one sentence on standard error and an exit code.
 
-    def __init__(self, sentence: str, code: ExitCode) -> None:
+    With ``--json``, standard output gets ``document``, or the error as an object where there is none.
+    """
+
+    def __init__(
+        self,
+        sentence: str,
+        code: ExitCode,
+        *,
+        document: dict[str, Any] | None = None,
+        ncp_code: str = "",
+        request_id: str = "",
+    ) -> None:
         super().__init__(sentence)
         self.code = code
+        self.request_id = request_id
+        self.document = document or {
+            "error": {"message": sentence, "code": ncp_code or None, "requestId": request_id or None}
+        }
+        self._as_json = wants_json()
 
     @property
     def exit_code(self) -> int:  # type: ignore[override]  # click reads it from the instance or the class alike
@@ -35,11 +51,23 @@ class CommandFailed(click.ClickException):
 
     def show(self, file: IO[Any] | None = None) -> None:
         """Write the sentence to standard error, or to ``file``; text from outside in it is made safe."""
+        from ncpconsole.cli.output import print_json
         from ncpconsole.core.safe_text import safe_text
 
+        if self._as_json:
+            print_json(self.document)
         click.echo(f"ncpconsole: {safe_text(self.message, limit=2000)}", file=file, err=file is None)
 
 
-def fail(sentence: str, code: ExitCode = ExitCode.FAILURE) -> NoReturn:
-    """End the command: ``sentence`` says what is wrong and what to do."""
-    raise CommandFailed(sentence, code)
+def wants_json() -> bool:
+    """Whether the running command was asked for JSON."""
+    context = click.get_current_context(silent=True)
+    params = context.params if context is not None else {}
+    return bool(params.get("as_json")) or params.get("form") == "json"
+
+
+def fail(
+    sentence: str, code: ExitCode = ExitCode.FAILURE, *, document: dict[str, Any] | None = None
+) -> NoReturn:
+    """End the command: ``sentence`` says what is wrong and what to do; ``document`` as in `CommandFailed`."""
+    raise CommandFailed(sentence, code, document=document)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ncpconsole.cli.exits import ExitCode, fail
+from ncpconsole.cli.exits import fail
 
 if TYPE_CHECKING:
     from ncpconsole.core.journal import Journal
@@ -40,20 +40,26 @@ def command(
 
     if expect_head and not verify:
         raise click.UsageError("--expect-head goes with --verify.")
+    if verify and (incident or server_no or form not in {None, "json"}):
+        raise click.UsageError("--verify checks the whole record; beside it only --json can stand.")
     before = context.find_object(Options) or Options()
     with errors_as_exits(), opened_journal() as journal:
         if verify:
-            _verify(journal, expect_head)
+            _verify(journal, expect_head, as_json=form == "json")
         else:
             _print(journal.intents(incident=incident or before.incident, server_no=server_no), form)
 
 
-def _verify(journal: Journal, expect_head: str | None) -> None:
-    from ncpconsole.cli.output import say
+def _verify(journal: Journal, expect_head: str | None, *, as_json: bool) -> None:
+    from ncpconsole.cli.output import print_json, say
 
     checked = journal.verify(expect_head)
+    document = {"whole": not checked.fault, "events": checked.events, "head": checked.head}
     if checked.fault:
-        fail(f"The journal was altered: {checked.fault}", ExitCode.FAILURE)
+        fail(f"The journal was altered: {checked.fault}", document=document | {"fault": checked.fault})
+    if as_json:
+        print_json(document)
+        return
     say(f"The journal is whole: {checked.events} events. Head: {checked.head}")
     say("Keep the head elsewhere: 'history --verify --expect-head HASH' then finds a cut-off end.")
 

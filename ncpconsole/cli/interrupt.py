@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -71,61 +71,57 @@ def command(
             # Only closing failed, and that takes nothing back from what became of the interrupt.
             warn(failure.message)
         else:
-            _not_begun(server_no, failure, as_json)
+            raise _not_begun(server_no, failure) from failure
     except KeyboardInterrupt:
         if not answers:
             raise
     (answer,) = answers
-    if as_json:
-        print_answer(answer)
-    else:
-        say_answer(answer)
+    say_answer(answer, as_json=as_json)
     context.exit(EXIT_CODES[answer.outcome])
 
 
-def _not_begun(server_no: str, failure: CommandFailed, as_json: bool) -> NoReturn:
-    """End the command where there was no session to send anything in."""
+def _not_begun(server_no: str, failure: CommandFailed) -> CommandFailed:
+    """How the command ends where there was no session to send anything in."""
     from ncpconsole.cli.interrupting import Answer
 
-    if failure.code in {ExitCode.REJECTED, ExitCode.FAILURE}:
+    code = failure.code
+    if code in {ExitCode.REJECTED, ExitCode.FAILURE}:
         # What NCP rejected was a look at the account: of the interrupt it has not heard.
-        failure.code = ExitCode.NOT_SENT
-    if as_json:
-        print_answer(Answer("not_sent", server_no, failure.message))
-    raise failure
+        code = ExitCode.NOT_SENT
+    answer = Answer("not_sent", server_no, failure.message, request_id=failure.request_id)
+    return CommandFailed(failure.message, code, document=answer_fields(answer))
 
 
-def print_answer(answer: Answer) -> None:
+def answer_fields(answer: Answer) -> dict[str, Any]:
     """The JSON object that scripts rely on."""
-    from ncpconsole.cli.output import print_json
-
-    print_json(
-        {
-            "outcome": answer.outcome,
-            "serverInstanceNo": answer.server_no,
-            "serverName": answer.server_name,
-            "message": answer.message,
-            "requestId": answer.request_id,
-            "journalId": answer.journal_id,
-        }
-        | ({"request": answer.request} if answer.request else {})
-    )
+    return {
+        "outcome": answer.outcome,
+        "serverInstanceNo": answer.server_no,
+        "serverName": answer.server_name,
+        "message": answer.message,
+        "requestId": answer.request_id,
+        "journalId": answer.journal_id,
+    } | ({"request": answer.request} if answer.request else {})
 
 
-def say_answer(answer: Answer) -> None:
-    """The outcome in words on the first line; what was not sent goes to standard error."""
-    from ncpconsole.cli.output import say
+def say_answer(answer: Answer, *, as_json: bool) -> None:
+    """The outcome in words, or as JSON; whatever is not as it should be goes to standard error in words."""
+    from ncpconsole.cli.output import print_json, say, warn
 
-    what = answer.outcome.replace("_", " ")
-    whom = f"{answer.server_name} ({answer.server_no})" if answer.server_name else answer.server_no
-    say(f"{what}: {whom}. {answer.message}", error=answer.outcome not in {"accepted", "dry_run"})
-    for line in answer.request.splitlines():
-        say(f"  {line}")
-    if answer.journal_id:
-        say(f"Record: {answer.journal_id}")
+    is_well = answer.outcome in {"accepted", "dry_run"}
+    if as_json:
+        print_json(answer_fields(answer))
+    if not (as_json and is_well):
+        what = answer.outcome.replace("_", " ")
+        whom = f"{answer.server_name} ({answer.server_no})" if answer.server_name else answer.server_no
+        say(f"{what}: {whom}. {answer.message}", error=not is_well)
+    if not as_json:
+        for line in answer.request.splitlines():
+            say(f"  {line}")
+        if answer.journal_id:
+            say(f"Record: {answer.journal_id}")
     if answer.outcome == "unknown":
-        say(
+        warn(
             "The server is locked for further interrupts. When you know what happened: "
-            f"ncpconsole resolve {answer.journal_id} --as accepted|not-received --note TEXT",
-            error=True,
+            f"ncpconsole resolve {answer.journal_id} --as accepted|not-received --note TEXT"
         )

@@ -10,9 +10,11 @@ import click
 def command(as_json: bool) -> None:
     """Say where configuration and records are kept. Creates nothing."""
     from ncpconsole.cli.output import print_facts, print_json
+    from ncpconsole.cli.running import errors_as_exits
     from ncpconsole.config.paths import console_paths
 
-    kept = console_paths()
+    with errors_as_exits():
+        kept = console_paths()
     places = {
         "config": str(kept.config_file),
         "state": str(kept.state_dir),

@@ -6,7 +6,7 @@ import asyncio
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
-from ncpconsole.cli.exits import ExitCode, fail
+from ncpconsole.cli.exits import CommandFailed, ExitCode, fail
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
@@ -69,12 +69,13 @@ def errors_as_exits(unrecordable: ExitCode = ExitCode.FAILURE) -> Iterator[None]
         fail(str(error), ExitCode.FAILURE)
     except InvalidBaseUrl as error:
         fail(error.sentence, ExitCode.USAGE)
-    except NotReached as error:
-        fail(error.sentence, ExitCode.NOT_SENT)
-    except ApiError as error:
-        fail(error.sentence, ExitCode.REJECTED)
     except NcpError as error:
-        fail(error.sentence, ExitCode.FAILURE)
+        code = ExitCode.FAILURE
+        if isinstance(error, NotReached):
+            code = ExitCode.NOT_SENT
+        elif isinstance(error, ApiError):
+            code = ExitCode.REJECTED
+        raise CommandFailed(error.sentence, code, ncp_code=error.code, request_id=error.request_id) from error
 
 
 def recovered_sentence(intent: Intent) -> str:
