@@ -150,10 +150,14 @@ def differences(seen: Server, now: Server | None) -> tuple[str, ...]:
     if now is None:
         return ("The server is gone: the API no longer knows its number.",)
     return tuple(
-        f"The {what} was “{safe_text(read(seen), 80)}” and is now “{safe_text(read(now), 80)}”."
+        f"The {what} was {_quoted(read(seen))} and is now {_quoted(read(now))}."
         for what, read in SHOWN
         if read(seen) != read(now)
     )
+
+
+def _quoted(text: str) -> str:
+    return f"“{safe_text(text, 80)}”" if text else "none"
 
 
 def draft(plan: Plan, confirmation: Confirmation, *, incident: str, method: str) -> Draft:

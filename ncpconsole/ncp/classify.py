@@ -60,7 +60,9 @@ def unknown(
 
 def not_sent(sentence: str, method: str) -> SendResult:
     """The result when it is certain that not a byte of the request left this machine."""
-    return SendResult(outcome=Outcome.NOT_SENT, message=f"Nothing was sent: {sentence}.", method=method)
+    # What another part says in a sentence of its own is not drawn into this one.
+    link = "." if sentence[:1].isupper() else ":"
+    return SendResult(outcome=Outcome.NOT_SENT, message=f"Nothing was sent{link} {sentence}.", method=method)
 
 
 def _told(outcome: Outcome, sentence: str, facts: str) -> str:
@@ -81,7 +83,11 @@ def _judge(
 ) -> Judgement:
     said = (fault.code, fault.message) if fault else ("", "")
     if answer.status >= 500 or 300 <= answer.status < 400:
-        why = "NCP failed while it had the request" if answer.status >= 500 else "the answer points elsewhere"
+        why = (
+            "NCP failed while it had the request"
+            if answer.status >= 500
+            else "the answer is a redirect, which is not followed"
+        )
         return Outcome.UNKNOWN, f"The outcome is unknown: {why}", said
     if fault is not None:
         return _judge_fault(answer, document or {}, fault, now)
@@ -93,11 +99,15 @@ def _judge(
 def _judge_fault(answer: Answer, document: dict[str, Any], fault: Fault, now: float) -> Judgement:
     said = fault.code, fault.message
     if len(document) > 1 and _return_code(_body_of(document)) is not None:
-        return Outcome.UNKNOWN, "The outcome is unknown: the answer holds an error and a result", said
+        return Outcome.UNKNOWN, "The outcome is unknown: the answer holds both an error and a result", said
     if fault.family == "gateway" and fault.code in FORWARDED:
-        return Outcome.UNKNOWN, "The outcome is unknown: the gateway had passed the request on", said
+        return (
+            Outcome.UNKNOWN,
+            "The outcome is unknown: the gateway had passed the request on before it failed",
+            said,
+        )
     if answer.status != 200 and not 400 <= answer.status < 500:
-        return Outcome.UNKNOWN, "The outcome is unknown: the status does not fit the answer", said
+        return Outcome.UNKNOWN, "The outcome is unknown: the HTTP status does not fit the answer", said
     if _is_zero(fault.code):
         return Outcome.UNKNOWN, "The outcome is unknown: the answer is an error without an error's code", said
     late = clock_sentence(clock_offset(answer.headers, now)) if answer.status == 401 else ""
@@ -114,7 +124,7 @@ def _judge_success(document: dict[str, Any], server_no: str) -> Judgement:
     inner = _body_of(document)
     code, text = _return_code(inner), plain(inner.get("returnMessage"))
     if code is None:
-        return Outcome.UNKNOWN, "The outcome is unknown: the answer does not tell a return code", ("", text)
+        return Outcome.UNKNOWN, "The outcome is unknown: the answer has no return code", ("", text)
     said = code, text
     if code != "0" and _is_zero(code):
         return Outcome.UNKNOWN, "The outcome is unknown: the return code is not in NCP's form", said
@@ -123,7 +133,11 @@ def _judge_success(document: dict[str, Any], server_no: str) -> Judgement:
     others = sorted(_echoed_numbers(inner) - {server_no})
     if others:
         names = ", ".join(plain(number, 32) for number in others[:3])
-        return Outcome.UNKNOWN, f"The outcome is unknown: NCP accepted, but names server {names}", said
+        return (
+            Outcome.UNKNOWN,
+            f"The outcome is unknown: NCP accepted an interrupt, but of server {names}",
+            said,
+        )
     return Outcome.ACCEPTED, "NCP accepted the interrupt", said
 
 

@@ -209,7 +209,7 @@ class _Flight:
 
     def _why_no_answer(self, error: Exception, base_url: str) -> str:
         if isinstance(error, TimeoutError):
-            return f"no complete answer came within {self._deadline:g} seconds"
+            return f"no complete answer came within {self._patience()}"
         if isinstance(error, AnswerEncoded):
             return "the answer is compressed, which was not asked for"
         if isinstance(error, AnswerTooLarge):
@@ -222,8 +222,11 @@ class _Flight:
         if self._gate is not None and self._gate.withheld is not None:
             return str(self._gate.withheld)
         if isinstance(error, TimeoutError):
-            return f"no connection stood within {self._deadline:g} seconds"
+            return f"no connection could be made within {self._patience()}; check the address and the network"
         return explain(error, base_url)
+
+    def _patience(self) -> str:
+        return f"{self._deadline:g} second{'' if self._deadline == 1 else 's'}"
 
     def _unknown(self, sentence: str) -> SendResult:
         return unknown(sentence, self._method, self._status, self._headers)

@@ -316,7 +316,7 @@ async def test_an_operation_that_ended_meanwhile_is_a_change(desk: Desk) -> None
     plan = await desk.interrupter.plan("KR", "300")
     desk.gateway.fleet["300"] = a_server()
     report = await desk.interrupter.execute(plan, NUMBER)
-    assert "The operation was “setting up” and is now “”." in report.result.message
+    assert "The operation was “setting up” and is now none." in report.result.message
     assert desk.gateway.wire == []
 
 

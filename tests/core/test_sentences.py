@@ -11,13 +11,14 @@ import pytest
 
 from ncpconsole.core.barrier import Barrier, settled, unknown
 from ncpconsole.core.cautions import Circumstances, cautions_about
+from ncpconsole.core.confirmation import differences
 from ncpconsole.core.interrupter import Confirmation
 from ncpconsole.core.inventory import Inventory
 from ncpconsole.core.journal.words import died_while_sending
 from ncpconsole.core.records import Origin, ResolvedAs
 from ncpconsole.core.rule_sets import RULE_SETS
 from ncpconsole.core.session import Policy
-from ncpconsole.ncp.models import FIND_OUT_FIRST, Outcome
+from ncpconsole.ncp.models import FIND_OUT_FIRST, Code, Outcome
 from tests.core.fakes import ACCEPTED, START, UNKNOWN, Clock, Desk, FakeGateway, a_server
 from tests.core.records import NOON, server
 
@@ -138,3 +139,10 @@ def test_every_unknown_outcome_of_this_program_says_what_to_do(journal: Journal)
         assert result.outcome is Outcome.UNKNOWN
         assert result.message.endswith(f". {FIND_OUT_FIRST}")
         assert_sentences(result.message)
+
+
+def test_what_a_server_had_not_is_named_and_not_left_blank() -> None:
+    assert differences(a_server(), a_server(server_instance_operation=Code("SHTDN"), public_ip="")) == (
+        "The public IP was “192.0.2.10” and is now none.",
+        "The operation was none and is now “shutting down”.",
+    )

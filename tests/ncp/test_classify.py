@@ -66,8 +66,8 @@ def test_no_status_but_200_and_4xx_proves_anything(status: int, body: bytes) -> 
 @pytest.mark.parametrize(
     ("status", "words"),
     [
-        (302, "points elsewhere"),
-        (307, "points elsewhere"),
+        (302, "a redirect, which is not followed"),
+        (307, "a redirect, which is not followed"),
         (500, "failed while it had"),
         (504, "failed while it had"),
     ],
@@ -158,6 +158,7 @@ def test_what_is_said_without_an_answer() -> None:
     assert "it broke" in unknown("it broke", "GET").message
     assert unknown("it broke", "GET").method == "GET"
     assert not_sent("refused", "POST").message == "Nothing was sent: refused."
+    assert not_sent("The disk is full", "POST").message == "Nothing was sent. The disk is full."
 
 
 ID = {"x-ncp-apigw-request-id": "req-9"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
 import time
 from contextlib import contextmanager
@@ -188,7 +189,7 @@ async def test_a_name_that_does_not_resolve_is_not_sent(credentials: Credentials
 async def test_a_syn_black_hole_is_not_sent(credentials: Credentials) -> None:
     with black_hole() as port:
         await check_not_sent(
-            f"http://127.0.0.1:{port}", credentials, deadline=SHORT, says="no connection stood"
+            f"http://127.0.0.1:{port}", credentials, deadline=SHORT, says="no connection could be made"
         )
 
 
@@ -198,7 +199,7 @@ async def test_a_tls_stall_is_not_sent(credentials: Credentials) -> None:
 
     async with RawGateway(stall) as gateway:
         url = f"https://localhost:{gateway.port}"
-        await check_not_sent(url, credentials, deadline=SHORT, says="no connection stood")
+        await check_not_sent(url, credentials, deadline=SHORT, says="no connection could be made")
     assert gateway.connections == 1
 
 
@@ -270,8 +271,8 @@ PROXY_FAULTS = {
     "answers half a status line": (proxy_says(b"HTTP/1.1 2"), ""),
     "closes the tunnel": (proxy_says(b"HTTP/1.1 200 OK\r\n\r\n"), ""),
     "speaks garbage in the tunnel": (proxy_says(b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * 99), ""),
-    "hangs on CONNECT": (never_answer, "no connection stood"),
-    "hangs in the tunnel": (says(b"HTTP/1.1 200 OK\r\n\r\n", then="stall"), "no connection stood"),
+    "hangs on CONNECT": (never_answer, "no connection could be made"),
+    "hangs in the tunnel": (says(b"HTTP/1.1 200 OK\r\n\r\n", then="stall"), "no connection could be made"),
 }
 
 
@@ -399,6 +400,19 @@ async def test_no_time_at_all_sends_nothing(deadline: float, credentials: Creden
         result = await send(gateway.url, credentials, barrier, deadline=deadline)
     assert result.outcome is Outcome.NOT_SENT
     assert (barrier.calls, len(gateway.requests)) == (0, 0)
+
+
+@pytest.mark.parametrize(("deadline", "words"), [(1, " within 1 second"), (0.5, " within 0.5 seconds")])
+async def test_the_time_that_was_waited_is_told(
+    deadline: float, words: str, credentials: Credentials
+) -> None:
+    async def stall(gateway: RawGateway, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await forever()
+
+    async with RawGateway(stall) as gateway:
+        result = await send(f"https://localhost:{gateway.port}", credentials, Barrier(), deadline=deadline)
+    assert result.outcome is Outcome.NOT_SENT
+    assert re.search(rf"{re.escape(words)}(?!s)", result.message), result.message
 
 
 async def test_cancelled_while_connecting_is_not_sent(credentials: Credentials) -> None:
