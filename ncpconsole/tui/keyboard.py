@@ -6,10 +6,6 @@ press them; and a byte that is not UTF-8 (a paste from a terminal in another enc
 
 from __future__ import annotations
 
-import os
-import selectors
-from codecs import getincrementaldecoder
-from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -56,43 +52,10 @@ class PasteFilter:
         return text.replace(ESC, "")
 
 
-@cache
 def driver_for(base: type[Driver]) -> type[Driver]:
-    """Textual's driver for terminals with the filter before its reader; any other driver as it is."""
-    from textual.drivers import linux_driver
-
-    if base is not linux_driver.LinuxDriver:
+    """Our driver in place of Textual's for Unix terminals; any other as it is, such as the one of Windows."""
+    if base.__module__ != "textual.drivers.linux_driver":
         return base
-
-    class TerminalDriver(linux_driver.LinuxDriver):
-        """Reads the keyboard through `PasteFilter`; bytes that are not UTF-8 become U+FFFD."""
-
-        def run_input_thread(self) -> None:
-            """Read until the driver stops or the terminal is gone; an error ends the program."""
-            try:
-                self.read_keys()
-            except Exception as error:  # noqa: BLE001 - nothing is above a thread; the program is told
-                self._app.call_later(self._app._handle_exception, error)
-
-        def read_keys(self) -> None:
-            """Read, take apart, and pass on."""
-            from textual._xterm_parser import XTermParser
-
-            parser = XTermParser()
-            fit = PasteFilter()
-            decode = getincrementaldecoder("utf-8")("replace").decode
-            with selectors.DefaultSelector() as ready:
-                ready.register(self.fileno, selectors.EVENT_READ)
-                while not self.exit_event.is_set():
-                    if ready.select(0.1):
-                        read = os.read(self.fileno, 4096)
-                        if not read:
-                            return
-                        # An empty text would tell the parser that this is the end.
-                        if text := fit(decode(read)):
-                            for event in parser.feed(text):
-                                self.process_message(event)
-                    for event in parser.tick():
-                        self.process_message(event)
+    from ncpconsole.tui.terminal_driver import TerminalDriver
 
     return TerminalDriver

@@ -1,0 +1,69 @@
+"""Textual's driver for terminals, which reads pasted text as text and gives the terminal back last of all."""
+
+from __future__ import annotations
+
+import os
+import selectors
+import termios
+from codecs import getincrementaldecoder
+from contextlib import suppress
+
+from textual._xterm_parser import XTermParser
+from textual.drivers.linux_driver import LinuxDriver
+
+from ncpconsole.tui.keyboard import PasteFilter
+
+
+class TerminalDriver(LinuxDriver):
+    """Reads the keyboard through `PasteFilter`; bytes that are not UTF-8 become U+FFFD.
+
+    Textual 8.2.8 gives the terminal its modes back before all is written, and writes again while it closes.
+    A Ctrl+S typed in that moment would hold the program for ever, and a Ctrl+Z would stop it, or start the
+    screen again over a program that has ended. Here the modes come last, and nothing is written after them.
+    """
+
+    def run_input_thread(self) -> None:
+        """Read until the driver stops or the terminal is gone; an error ends the program."""
+        try:
+            self.read_keys()
+        except Exception as error:  # noqa: BLE001 - nothing is above a thread; the program is told
+            self._app.call_later(self._app._handle_exception, error)
+
+    def read_keys(self) -> None:
+        """Read, take apart, and pass on."""
+        parser = XTermParser()
+        fit = PasteFilter()
+        decode = getincrementaldecoder("utf-8")("replace").decode
+        with selectors.DefaultSelector() as ready:
+            ready.register(self.fileno, selectors.EVENT_READ)
+            while not self.exit_event.is_set():
+                if ready.select(0.1):
+                    read = os.read(self.fileno, 4096)
+                    if not read:
+                        return
+                    # An empty text would tell the parser that this is the end.
+                    if text := fit(decode(read)):
+                        for event in parser.feed(text):
+                            self.process_message(event)
+                for event in parser.tick():
+                    self.process_message(event)
+
+    def write(self, data: str) -> None:
+        """Write, while the terminal is ours and somebody takes it: a queue that nobody empties would block."""
+        if self._writer_thread is not None and self._writer_thread.is_alive():
+            super().write(data)
+
+    def stop_application_mode(self) -> None:
+        """Write everything, then let the terminal be as it was. Keys typed meanwhile reach no shell."""
+        modes, self.attrs_before = self.attrs_before, None
+        super().stop_application_mode()
+        self.close()
+        self._writer_thread = None
+        if modes is not None:
+            with suppress(termios.error):
+                termios.tcsetattr(self.fileno, termios.TCSAFLUSH, modes)
+
+    def _sigtstp_application(self, *signal: object) -> None:
+        """Ctrl+Z suspends a console that is on screen, and does nothing to one that is leaving."""
+        if self._writer_thread is not None:
+            super()._sigtstp_application(*signal)

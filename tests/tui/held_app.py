@@ -1,0 +1,38 @@
+"""The console, for a real terminal, held while it closes: ``python -m tests.tui.held_app DIRECTORY``.
+
+Once the terminal is given back it waits for a file ``go`` in the directory, and then ends as ever.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+
+from ncpconsole.tui.app import ConsoleApp
+from tests.tui.bench import open_bench
+from tests.tui.desk import Accounts
+
+
+class HeldApp(ConsoleApp):
+    """The console, whose closing waits for a file."""
+
+    go: Path
+
+    async def _shutdown(self) -> None:
+        while not self.go.exists():
+            await asyncio.sleep(0.01)
+        await super()._shutdown()
+
+
+async def main(directory: Path) -> int:
+    """Run until the console ends; the exit code."""
+    async with open_bench(directory, servers=128) as bench:
+        app = HeldApp(Accounts(bench))
+        app.go = directory / "go"
+        await app.run_async()
+    return app.return_code or 0
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main(Path(sys.argv[1]))))
