@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any, TypeVar
@@ -24,6 +25,17 @@ class Options:
     timeout: float | None = None
 
 
+class FiniteRange(click.FloatRange):
+    """A number in a range; ``nan``, which compares with nothing, and ``inf`` are none."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """The number; a usage error where it is none, or out of range."""
+        number: float = super().convert(value, param, ctx)
+        if not math.isfinite(number):
+            self.fail(f"{value} is not a number that can be counted to.", param, ctx)
+        return number
+
+
 SHARED = (
     click.option("--profile", metavar="NAME", help="Profile to use."),
     click.option("--region", metavar="CODE", help="Region code, or all."),
@@ -33,7 +45,7 @@ SHARED = (
     click.option("--api-url", metavar="URL", help="Base URL of the gateway."),
     click.option(
         "--timeout",
-        type=click.FloatRange(min=0, min_open=True, max=600),
+        type=FiniteRange(min=0, min_open=True, max=600),
         metavar="SECONDS",
         help="Outer deadline of a send (30).",
     ),

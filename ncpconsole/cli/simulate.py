@@ -9,6 +9,7 @@ import sys
 import click
 
 from ncpconsole.cli.exits import ExitCode, fail
+from ncpconsole.cli.options import FiniteRange
 
 
 @click.command()
@@ -16,9 +17,7 @@ from ncpconsole.cli.exits import ExitCode, fail
     "--port", type=click.IntRange(0, 65535), default=0, help="Port on 127.0.0.1; 0 takes a free one."
 )
 @click.option("--servers", "count", type=click.IntRange(0, 200_000), default=128, help="Size of the fleet.")
-@click.option(
-    "--latency", type=click.FloatRange(min=0), default=0.0, metavar="MS", help="Delay of every answer."
-)
+@click.option("--latency", type=FiniteRange(min=0), default=0.0, metavar="MS", help="Delay of every answer.")
 @click.option("--fault", "faults", multiple=True, metavar="NAME", help="Misbehave; 'help' lists the names.")
 def command(port: int, count: int, latency: float, faults: tuple[str, ...]) -> None:
     """Serve a simulated gateway on loopback until ended; prints the variables to evaluate in a shell."""

@@ -1,0 +1,23 @@
+"""What the options take, and where they may stand."""
+
+from __future__ import annotations
+
+import pytest
+from click.testing import CliRunner
+
+from ncpconsole.cli import root
+
+
+@pytest.mark.parametrize("number", ["nan", "inf", "-inf", "0", "601", "soon"])
+def test_a_deadline_is_a_number_of_seconds(number: str) -> None:
+    ran = CliRunner().invoke(root, ["servers", f"--timeout={number}"])
+    assert ran.exit_code == 2
+    assert "--timeout" in ran.stderr
+
+
+@pytest.mark.parametrize("number", ["nan", "inf", "-1"])
+def test_a_delay_is_a_number_of_milliseconds(number: str) -> None:
+    # The list of faults ends the command where the number is taken, which would else serve for ever.
+    ran = CliRunner().invoke(root, ["simulate", "--fault", "help", f"--latency={number}"])
+    assert ran.exit_code == 2
+    assert "--latency" in ran.stderr
