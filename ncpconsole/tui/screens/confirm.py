@@ -88,7 +88,8 @@ class ConfirmScreen(Dialog[None]):
 
     def on_mount(self) -> None:
         """Start in the first box, which is empty."""
-        self.query_one(f"#{self.asked[0].id}", Input).focus()
+        # At once: what is typed as soon as the dialog shows belongs to the box.
+        self.set_focus(self.query_one(f"#{self.asked[0].id}", Input))
         self._draw()
 
     @property

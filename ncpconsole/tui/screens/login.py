@@ -92,7 +92,8 @@ class LoginScreen(Dialog[str]):
         self.query_one("#profile", Input).value = self.profile
         self.query_one("#url", Input).value = self.url
         self.query_one("#url-row").display = self.site == "other"
-        self.query_one("#access" if self.profile else "#profile", Input).focus()
+        # At once: what is typed as soon as the form shows belongs to the box.
+        self.set_focus(self.query_one("#access" if self.profile else "#profile", Input))
         self._draw()
 
     def on_choice_changed(self, event: Choice.Changed) -> None:
