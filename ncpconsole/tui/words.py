@@ -34,11 +34,18 @@ def count(number: int, noun: str) -> str:
     return f"{number:,} {noun}" + ("" if number == 1 else "s")
 
 
-def since_when(text: str, now: datetime) -> str:
-    """A time of the API (``2025-06-19T16:13:43+0900``) as an age, then to the minute; or the text itself."""
+def api_time(text: str) -> datetime | None:
+    """A time as the API writes it (``2025-06-19T16:13:43+0900``); None for a text that is none."""
     try:
-        moment = datetime.strptime(text, "%Y-%m-%dT%H:%M:%S%z")
+        return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S%z")
     except ValueError:
+        return None
+
+
+def since_when(text: str, now: datetime) -> str:
+    """A time of the API as an age, then to the minute; or the text itself."""
+    moment = api_time(text)
+    if moment is None:
         return text
     age = duration((now - moment).total_seconds())
     return f"{age} ago, {moment:%Y-%m-%d %H:%M %z}"

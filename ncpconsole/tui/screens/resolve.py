@@ -19,7 +19,7 @@ from ncpconsole.tui.widgets.choice import Choice
 from ncpconsole.tui.widgets.dialog import Body, Dialog, fact, heading
 from ncpconsole.tui.widgets.intent_text import timeline, who_text
 from ncpconsole.tui.widgets.safe_input import SafeInput
-from ncpconsole.tui.widgets.watch_line import moment_text
+from ncpconsole.tui.widgets.watch_line import moment_text, start_text
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -137,9 +137,7 @@ class ResolveScreen(Dialog["Intent"]):
             if server is not None:
                 words = f"the record now: {server_status(server)}, "
                 same = server.uptime == draft.snapshot.get("uptime")
-                words += (
-                    "last start as before" if same else f"started again at {safe_text(server.uptime, 40)}"
-                )
+                words += "last start as before" if same else f"started again at {start_text(server.uptime)}"
         self.query_one("#now", Static).update(Content(words))
 
     def _finding(self) -> ResolvedAs | None:

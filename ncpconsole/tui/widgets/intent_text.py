@@ -9,7 +9,7 @@ from textual.content import Content
 from ncpconsole.core.records import State
 from ncpconsole.core.safe_text import fit, safe_text
 from ncpconsole.tui.widgets.outcome_text import OutcomeText, outcome_text
-from ncpconsole.tui.widgets.watch_line import moment_text, observation_text
+from ncpconsole.tui.widgets.watch_line import moment_text, observation_text, without_repeats
 
 if TYPE_CHECKING:
     from ncpconsole.core.records import Intent
@@ -105,7 +105,7 @@ def timeline(intent: Intent) -> list[Content]:
         lines.append(Content(f"{moment_text(intent.finished)}  {words_of(intent).word.lower()}"))
     elif intent.outcome is None:
         lines.append(Content(STATE_WORDS[intent.state]))
-    lines += [observation_text(seen) for seen in intent.observations]
+    lines += [observation_text(seen) for seen in without_repeats(intent.observations)]
     if intent.resolution is not None:
         found = intent.resolution
         finding = f"resolved as {found.resolved_as.value} by {safe_text(found.user, 40)}"
