@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ncpconsole.cli.running import earlier_sentence
-from ncpconsole.core.errors import ConsoleError, Refused
+from ncpconsole.core.errors import ConsoleError, JournalUnavailable, Refused
 from ncpconsole.core.listing import find_server
 from ncpconsole.ncp.errors import NcpError
 
@@ -50,8 +50,10 @@ async def interrupt_once(
     ``warn`` is called with every caution, and with the server's earlier interrupts, before anything is sent.
     A refusal says them too: they are why it is the number that must be typed.
     """
+    name = ""
     try:
         found = await find_server(session, server_no)
+        name = found.server.server_name
         plan = await session.interrupter.plan(
             found.region_code,
             server_no,
@@ -60,12 +62,14 @@ async def interrupt_once(
             doubts=found.doubts,
         )
     except Refused as refusal:
-        return Answer("refused", server_no, " ".join(refusal.reasons))
+        return Answer("refused", server_no, " ".join(refusal.reasons), name)
+    except JournalUnavailable as error:
+        return Answer("not_sent", server_no, str(error), name)
     except ConsoleError as error:
-        return Answer("refused", server_no, str(error))
+        return Answer("refused", server_no, str(error), name)
     except NcpError as error:
         message = f"The server could not be read, so nothing was sent. {error.sentence}"
-        return Answer("not_sent", server_no, message, request_id=error.request_id)
+        return Answer("not_sent", server_no, message, name, request_id=error.request_id)
     if not session.interrupter.objections(plan, confirmation):
         for sentence in _cautions(plan):
             warn(sentence)

@@ -1,4 +1,4 @@
-"""Ctrl-C while an interrupt is under way: the command says what is known, whatever the disk does."""
+"""Ctrl-C, or a journal that fails, while a command is at it: the command says what is known."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NUMBER, NAME = "30000012", "web-00012"
-UNKNOWN = 6
+NOT_SENT, UNKNOWN = 5, 6
 
 
 def console(gateway: Simulation, state: Path, *words: str) -> subprocess.Popen[str]:
@@ -60,6 +60,18 @@ def test_a_journal_that_fails_after_the_byte_left_makes_it_no_less_unknown(tmp_p
     assert answer["journalId"] == record["id"]
     assert "could not be written to the journal" in answer["message"]
     assert record["outcome"] == "unknown"
+
+
+def test_a_journal_that_fails_before_the_plan_is_ready_means_not_sent(tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    with simulation("--servers", "64", "--fault", "detail:slow=5") as gateway:
+        with console(gateway, state, "interrupt", NUMBER, "--confirm", NAME, "--json") as running:
+            gateway.await_request(after=0)
+            rename(state, "intents", "taken_away")
+            out, err = running.communicate(timeout=60)
+        assert gateway.interrupts == 0
+    answer = json.loads(out)
+    assert (running.returncode, answer["outcome"], answer["serverName"]) == (NOT_SENT, "not_sent", NAME), err
 
 
 @pytest.mark.parametrize("trouble", [JournalUnavailable("The disk is gone."), KeyboardInterrupt()])

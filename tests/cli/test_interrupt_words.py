@@ -1,0 +1,45 @@
+"""What the interrupt command says of each end, in words and in JSON."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from click.testing import CliRunner
+
+from ncpconsole.cli import root
+from tests.end_to_end.simulation import Simulation, simulation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from click.testing import Result
+
+
+@pytest.fixture(scope="module")
+def gateway() -> Iterator[Simulation]:
+    with simulation("--servers", "64") as running:
+        yield running
+
+
+def interrupt(gateway: Simulation, number: str, typed: str, *more: str) -> Result:
+    words = ("interrupt", number, "--confirm", typed, *more)
+    return CliRunner().invoke(root, words, env=gateway.environment)
+
+
+def answer_of(ran: Result) -> dict[str, Any]:
+    answer: dict[str, Any] = json.loads(ran.stdout)
+    return answer
+
+
+@pytest.mark.parametrize(("number", "name"), [("30000005", "api-00005"), ("30000010", "web-00010")])
+def test_a_blocked_server_is_named(gateway: Simulation, number: str, name: str) -> None:
+    ran = interrupt(gateway, number, "x", "--json")
+    assert (ran.exit_code, answer_of(ran)["serverName"]) == (3, name)
+    assert f"{name} ({number})" in ran.stderr
+
+
+def test_a_number_that_nobody_has_has_no_name(gateway: Simulation) -> None:
+    ran = interrupt(gateway, "39999999", "x", "--json")
+    assert (ran.exit_code, answer_of(ran)["serverName"]) == (3, "")
