@@ -23,6 +23,10 @@ EXIT_CODES = {
 }
 
 
+WORDS = {"dry_run": "dry run", "not_sent": "not sent", "refused": "refused, nothing was sent"}
+"""How an outcome is said where its own name would not do."""
+
+
 @click.command()
 @click.argument("server_no")
 @click.option(
@@ -112,7 +116,7 @@ def say_answer(answer: Answer, *, as_json: bool) -> None:
     if as_json:
         print_json(answer_fields(answer))
     if not (as_json and is_well):
-        what = answer.outcome.replace("_", " ")
+        what = WORDS.get(answer.outcome, answer.outcome)
         whom = f"{answer.server_name} ({answer.server_no})" if answer.server_name else answer.server_no
         say(f"{what}: {whom}. {answer.message}", error=not is_well)
     if not as_json:

@@ -68,7 +68,7 @@ async def interrupt_once(
     except ConsoleError as error:
         return Answer("refused", server_no, str(error), name)
     except NcpError as error:
-        message = f"The server could not be read, so nothing was sent. {error.sentence}"
+        message = f"The server could not be read. {error.sentence}"
         return Answer("not_sent", server_no, message, name, request_id=error.request_id)
     if not session.interrupter.objections(plan, confirmation):
         for sentence in _cautions(plan):
