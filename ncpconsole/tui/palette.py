@@ -29,6 +29,7 @@ from ncpconsole.tui.widgets.paged_list import PagedCommandList
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from textual import events
     from textual.app import ComposeResult
 
     from ncpconsole.tui.app import ConsoleApp
@@ -42,6 +43,11 @@ class ConsolePalette(CommandPalette):
     def dismiss(self, result: None = None) -> AwaitComplete:
         """Leave, unless that is done."""
         return super().dismiss(result) if self.is_active else AwaitComplete()
+
+    def on_mount(self, event: events.Mount) -> None:
+        """One that was closed before it was whole has no screen below it to search."""
+        if self not in self.app.screen_stack:
+            event.prevent_default()
 
     def compose(self) -> ComposeResult:
         """Textual's parts, with a list that takes early keys and late clicks."""

@@ -49,7 +49,7 @@ class TerminalDriver(LinuxDriver):
                     self.process_message(event)
 
     def write(self, data: str) -> None:
-        """Write, while the terminal is ours and somebody takes it: a queue that nobody empties would block."""
+        """Write while the terminal is ours and somebody takes it: a queue that nobody empties would block."""
         if self._writer_thread is not None and self._writer_thread.is_alive():
             super().write(data)
 

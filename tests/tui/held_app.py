@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import time
 from pathlib import Path
 
 from ncpconsole.tui.app import ConsoleApp
@@ -19,9 +20,13 @@ class HeldApp(ConsoleApp):
 
     go: Path
 
-    async def _shutdown(self) -> None:
+    def wait(self) -> None:
+        """Wait until the file is there."""
         while not self.go.exists():
-            await asyncio.sleep(0.01)
+            time.sleep(0.01)
+
+    async def _shutdown(self) -> None:
+        await asyncio.to_thread(self.wait)
         await super()._shutdown()
 
 

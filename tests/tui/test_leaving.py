@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from textual.css.query import NoMatches
@@ -13,12 +13,21 @@ from textual.widgets.option_list import Option
 from ncpconsole.tui.leaving import missed_on_leaving
 from ncpconsole.tui.palette import ConsolePalette, theme_palette
 from ncpconsole.tui.screens.blocked import BlockedScreen
+from ncpconsole.tui.screens.briefing import BriefingScreen
+from ncpconsole.tui.screens.confirm import ConfirmScreen
+from ncpconsole.tui.screens.export import ExportScreen
 from ncpconsole.tui.screens.help import HelpScreen
+from ncpconsole.tui.screens.quit_guard import QuitGuardScreen
+from ncpconsole.tui.screens.reread import RereadScreen
+from ncpconsole.tui.screens.result import ResultScreen
+from ncpconsole.tui.screens.review import ReviewScreen, Turn
 from ncpconsole.tui.screens.too_small import TooSmallScreen
 from tests.tui.desk import Accounts, sit_down
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from textual.screen import Screen
 
     from tests.tui.bench import Bench
 
@@ -57,6 +66,43 @@ async def test_the_console_may_be_left_before_a_screen_is_whole(bench: Bench, wh
         desk.app.exit()
     assert desk.app.crash is None
     assert desk.app.return_code == 0
+
+
+async def confirm(bench: Bench) -> ConfirmScreen:
+    session = bench.session()
+    server = bench.row().server
+    return ConfirmScreen(session, await session.interrupter.plan(bench.region, server.server_instance_no))
+
+
+DIALOGS: dict[str, Callable[[], Screen[Any]]] = {
+    "review": lambda: ReviewScreen([Turn("web-1", "1"), Turn("web-2", "2")], 1),
+    "briefing": lambda: BriefingScreen(["A note."], (), ()),
+    "blocked": lambda: BlockedScreen("web-1", ["It is stopped."]),
+    "export": lambda: ExportScreen(()),
+    "quit": lambda: QuitGuardScreen(["web-1 (1)"]),
+    "reread": lambda: RereadScreen("web-1", lambda: None),
+    "result": lambda: ResultScreen("web-1", "1", deadline=30),
+    "notice": TooSmallScreen,
+    "palette": ConsolePalette,
+    "themes": theme_palette,
+}
+
+
+@pytest.mark.parametrize("name", [*DIALOGS, "confirm"])
+async def test_a_dialog_may_be_closed_before_it_is_whole(bench: Bench, name: str) -> None:
+    async with sit_down(Accounts(bench)) as desk:
+        app = desk.app
+        for steps in STEPS:
+            dialog = await confirm(bench) if name == "confirm" else DIALOGS[name]()
+            app.push_screen(dialog)
+            for _ in range(steps):
+                await asyncio.sleep(0)
+            if app.screen is dialog:
+                app.pop_screen()
+            await desk.until(lambda dialog=dialog: not dialog.is_running)  # type: ignore[misc]  # bound here
+            assert app.screen is desk.servers
+        assert app.crash is None
+        await desk.press("j")
 
 
 async def test_what_a_screen_that_stays_misses_is_an_error(bench: Bench) -> None:

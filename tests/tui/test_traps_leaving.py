@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from textual.drivers.headless_driver import HeadlessDriver
 from textual.drivers.linux_driver import LinuxDriver
-from textual.message import Message
 
 from ncpconsole.tui.keyboard import driver_for
 from ncpconsole.tui.terminal_driver import TerminalDriver
@@ -21,6 +20,8 @@ from tests.end_to_end.terminal import Terminal
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from textual.message import Message
 
 GIVEN_BACK = b"\x1b[?1049l"
 
@@ -75,7 +76,7 @@ async def test_the_modes_come_back_last_and_nothing_is_written_after_them(
             set_modes(fileno, when, modes)
 
         driver = TerminalDriver(Receiver())  # type: ignore[arg-type]  # all that a driver asks of an app
-        driver.start_application_mode()
+        driver.start_application_mode()  # type: ignore[no-untyped-call]  # Textual's
         drain()
         assert termios.tcgetattr(slave) != before
         monkeypatch.setattr(termios, "tcsetattr", spy)

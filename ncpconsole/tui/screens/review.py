@@ -55,7 +55,9 @@ class ReviewScreen(Dialog[str]):
             yield Static(Content(self._title()), classes="section -first")
             with Body():
                 for index, turn in enumerate(self.turns):
-                    yield Static(self._line(index, turn), classes="turn")
+                    yield Static(
+                        self._line(index, turn), classes="turn -next" if index == self.next_one else "turn"
+                    )
             if self.next_one is None:
                 yield Static(self.hint(("enter", "close")), classes="hints")
             else:
@@ -64,8 +66,7 @@ class ReviewScreen(Dialog[str]):
 
     def on_mount(self) -> None:
         """Bring the server whose turn it is into view."""
-        if self.next_one is not None:
-            line = list(self.query(".turn"))[self.next_one]
+        for line in self.query(".turn.-next"):
             self.call_after_refresh(line.scroll_visible, animate=False)
 
     def action_answer(self, answer: str) -> None:
