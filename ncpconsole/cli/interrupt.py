@@ -120,10 +120,14 @@ def say_answer(answer: Answer, *, as_json: bool) -> None:
         whom = f"{answer.server_name} ({answer.server_no})" if answer.server_name else answer.server_no
         say(f"{what}: {whom}. {answer.message}", error=not is_well)
     if not as_json:
+        if answer.request:
+            say("This would be sent:")
         for line in answer.request.splitlines():
             say(f"  {line}")
         if answer.journal_id:
             say(f"Record: {answer.journal_id}")
+        if answer.outcome == "accepted":
+            warn(f"Look again with: ncpconsole show {answer.server_no}")
     if answer.outcome == "unknown":
         warn(
             "The server is locked for further interrupts. When you know what happened: "

@@ -89,7 +89,7 @@ def _rehearsed(plan: Plan, rehearsal: DryRun) -> Answer:
         return _refused(plan, rehearsal.objections)
     form = "&".join(f"{key}={value}" for key, value in rehearsal.parameters)
     request = f"{rehearsal.method} {rehearsal.gateway}{rehearsal.path}\n{form}"
-    return Answer("dry_run", plan.server_no, "Nothing was sent. This would be:", name, request=request)
+    return Answer("dry_run", plan.server_no, "Nothing was sent.", name, request=request)
 
 
 def _refused(plan: Plan, reasons: tuple[str, ...]) -> Answer:
@@ -97,8 +97,8 @@ def _refused(plan: Plan, reasons: tuple[str, ...]) -> Answer:
 
 
 def _cautions(plan: Plan) -> list[str]:
-    if not plan.cautions:
-        return []
+    if not plan.cautions or plan.why_not:
+        return list(plan.cautions)  # a lock tells of the earlier interrupt itself
     earlier = [f"Earlier interrupt: {earlier_sentence(one)}" for one in plan.earlier[:EARLIER_SAID]]
     return [*plan.cautions, *earlier]
 

@@ -60,3 +60,21 @@ def test_a_server_that_could_not_be_read_was_not_sent_to_which_is_said_once(faul
     assert ran.exit_code == 5
     assert ran.stderr.startswith("not sent: 30000001. The server could not be read. ")
     assert ran.stderr.count("sent") == 1
+
+
+def test_a_rehearsal_ends_in_a_sentence_or_in_the_request(gateway: Simulation) -> None:
+    as_json = answer_of(interrupt(gateway, "30000012", "web-00012", "--dry-run", "--json"))
+    assert as_json["message"] == "Nothing was sent."
+    assert "serverInstanceNo=30000012" in as_json["request"]
+    in_words = interrupt(gateway, "30000012", "web-00012", "--dry-run")
+    first, heading, *request = in_words.stdout.splitlines()
+    assert first == "dry run: web-00012 (30000012). Nothing was sent."
+    assert heading == "This would be sent:"
+    assert [line.strip() for line in request] == as_json["request"].splitlines()
+
+
+def test_after_an_accepted_interrupt_the_next_look_is_named(gateway: Simulation) -> None:
+    ran = interrupt(gateway, "30000001", "web-00001")
+    assert ran.exit_code == 0
+    assert ran.stdout.startswith("accepted: web-00001 (30000001). ")
+    assert ran.stderr == "Look again with: ncpconsole show 30000001\n"
