@@ -37,6 +37,7 @@ class Trouble:
     retry: bool = True
 
 
+OR_THE_ENVIRONMENT = "Or set NCLOUD_ACCESS_KEY and NCLOUD_SECRET_KEY and start again."
 CALLED_OFF = Trouble(
     "Called off",
     "The account was not opened, and nothing was read.",
@@ -58,7 +59,7 @@ def trouble_for(error: Exception, *, base_url: str = "") -> Trouble:
             case,
             (
                 "Press l to log in: the key is tested, then kept in this machine's keyring.",
-                "Or set NCLOUD_ACCESS_KEY and NCLOUD_SECRET_KEY and start again.",
+                OR_THE_ENVIRONMENT,
                 "To look around without an account, run: ncpconsole demo",
             ),
             login=True,
@@ -71,7 +72,7 @@ def trouble_for(error: Exception, *, base_url: str = "") -> Trouble:
             case,
             (
                 *steps,
-                "Or set NCLOUD_ACCESS_KEY and NCLOUD_SECRET_KEY and start again.",
+                *(() if "NCLOUD_ACCESS_KEY" in error.remedy else (OR_THE_ENVIRONMENT,)),
                 "ncpconsole doctor checks the keyring.",
             ),
             login=True,

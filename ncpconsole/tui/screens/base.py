@@ -59,4 +59,4 @@ class ConsoleScreen(Screen[None]):
         if command is None and event.character:
             command = self.console_app.keys.command_for(event.character, self.PLACE)
         if command is not None and (why := missing(command, self.console_app.situation)) is not None:
-            self.console_app.say(f"{command.label or command.description}: {why}.", "warning")
+            self.console_app.say(f"{command.label or command.id.replace('_', ' ')}: {why}.", "warning")

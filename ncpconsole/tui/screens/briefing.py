@@ -68,6 +68,7 @@ class BriefingScreen(Dialog[bool]):
                 if self.unresolved:
                     yield heading("Unknown and unresolved: these servers are locked")
                     yield from (point("!", whom(intent)) for intent in self.unresolved[:MOST])
+                    yield point(" ", "The history (h) has what was seen since; v resolves one there.")
                 more = max(0, len(self.surfaced) - MOST) + max(0, len(self.unresolved) - MOST)
                 if more:
                     yield point(" ", f"and {more} more in the history")

@@ -188,7 +188,10 @@ class ResultScreen(Dialog[None]):
         elif self.done:
             text = self.hint(("esc", close))
         elif self.waiting:
-            text = Content("The request has left this machine: it cannot be called back.")
+            text = Content.assemble(
+                "The request has left this machine: it cannot be called back.  ",
+                self.hint(("ctrl+q", "quit")),
+            )
         else:
             text = self.hint(("esc", "call it off, nothing has been sent yet"))
         self.query_one("#hints", Static).update(text)
