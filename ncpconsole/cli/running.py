@@ -95,7 +95,10 @@ def earlier_sentence(intent: Intent) -> str:
     outcome = intent.outcome.value.replace("_", " ") if intent.outcome else "under way"
     who = f"{intent.origin.user}@{intent.origin.host}"
     where = f" ({intent.origin.terminal})" if intent.origin.terminal else ""
-    return f"{intent.time:%Y-%m-%d %H:%M:%S} UTC by {who}{where}: {outcome}. {intent.message}".strip()
+    became = f"{outcome}. {intent.message}"
+    if intent.resolution:
+        became = f"{outcome}, resolved as {intent.resolution.resolved_as.value}: {intent.resolution.note}"
+    return f"{intent.time:%Y-%m-%d %H:%M:%S} UTC by {who}{where}: {became}".strip()
 
 
 def _tell_of_the_keyring() -> None:
