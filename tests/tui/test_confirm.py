@@ -410,3 +410,9 @@ async def test_no_keys_but_the_right_name_ever_send(data: st.DataObject) -> None
                 await table.pilot.pause()
                 assert bench.sends == 0
                 assert bench.intents() == []
+
+
+async def test_earlier_interrupts_are_in_view_at_eighty_by_twenty_four_with_every_box(bench: Bench) -> None:
+    async with sit_down(bench, bench.session(protected=True, require_reason=True)) as table:
+        await table.interrupt(bench.row())
+        assert "none in this console's journal" in table.text
