@@ -48,6 +48,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Confirmation", "Demands", "DryRun", "Interrupter", "Plan", "Report", "Stage", "utc_now"]
 
+AGAIN = "Begin again with the server, which is then read and confirmed anew."
+
 
 def utc_now() -> datetime:
     """The time, with its zone."""
@@ -227,12 +229,12 @@ class Interrupter:
         if (plan.gateway, plan.key_fingerprint, plan.profile) != here:
             return (
                 f"This was confirmed for profile {safe_text(plan.profile)} ({plan.key_fingerprint} at "
-                f"{plan.gateway}), and the console now works with {safe_text(self._profile)}: plan it again.",
+                f"{plan.gateway}), and the console now works with {safe_text(self._profile)}. {AGAIN}",
             )
         if plan.maker != self._id:
-            return ("The session was opened again since this was planned: plan it again.",)
+            return (f"The account was opened again since this was confirmed. {AGAIN}",)
         if plan.id in self._used:
-            return ("This confirmation was used already, and is good for one send: plan it again.",)
+            return (f"This confirmation was used already, and is good for one send. {AGAIN}",)
         return ()
 
     def _judged(self, server: Server, earlier: Sequence[Intent], namesakes: int, lookalikes: int) -> Verdict:

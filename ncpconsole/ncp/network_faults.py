@@ -89,7 +89,9 @@ def explain(error: BaseException, base_url: str) -> str:
 
 def _detail(error: BaseException) -> str:
     if isinstance(error, ssl.SSLCertVerificationError):
-        return plain(error.verify_message)
-    if isinstance(error, ssl.SSLError):
-        return plain(error.reason) or "no reason given"
-    return plain(str(error))
+        said = error.verify_message
+    elif isinstance(error, ssl.SSLError):
+        said = getattr(error, "reason", "")  # only what OpenSSL itself raised has one
+    else:
+        said = str(error)
+    return plain(said) or "no reason given"

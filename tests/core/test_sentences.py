@@ -146,3 +146,15 @@ def test_what_a_server_had_not_is_named_and_not_left_blank() -> None:
         "The public IP was “192.0.2.10” and is now none.",
         "The operation was none and is now “shutting down”.",
     )
+
+
+async def test_a_confirmation_that_no_longer_holds_says_what_to_do(desk: Desk) -> None:
+    plan = await desk.interrupter.plan("KR", "300")
+    name = Confirmation("web-1")
+    elsewhere = await desk.new_interrupter().execute(plan, name)
+    assert (await desk.interrupter.execute(plan, name)).result.outcome is Outcome.ACCEPTED
+    for report in (elsewhere, await desk.interrupter.execute(plan, name)):
+        [said] = report.refused
+        assert said.endswith(" Begin again with the server, which is then read and confirmed anew.")
+        assert_sentences(said)
+    assert len(desk.gateway.wire) == 1
