@@ -51,6 +51,7 @@ def errors_as_exits(unrecordable: ExitCode = ExitCode.FAILURE) -> Iterator[None]
         CredentialsError,
         JournalUnavailable,
         Refused,
+        UnknownProfile,
         UnknownRules,
     )
     from ncpconsole.ncp.errors import ApiError, InvalidBaseUrl, NcpError, NotReached
@@ -58,7 +59,8 @@ def errors_as_exits(unrecordable: ExitCode = ExitCode.FAILURE) -> Iterator[None]
     try:
         yield
     except CredentialsError as error:
-        fail(f"{error} {error.remedy}".strip(), ExitCode.NO_CREDENTIALS)
+        mistyped = isinstance(error, UnknownProfile)
+        fail(f"{error} {error.remedy}".strip(), ExitCode.USAGE if mistyped else ExitCode.NO_CREDENTIALS)
     except Refused as error:
         fail(str(error), ExitCode.REFUSED)
     except JournalUnavailable as error:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ncpconsole.config import credentials as store
 from ncpconsole.config.pairs import environment_pair
-from ncpconsole.core.errors import CredentialsError, MissingCredentials
+from ncpconsole.core.errors import CredentialsError, MissingCredentials, UnknownProfile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -84,13 +84,9 @@ def _from_environment(profile: Profile, environ: Mapping[str, str]) -> FoundPair
     pair = environment_pair(environ)
     if pair is None:
         return None
-    if not profile.is_kept and profile.neighbours and profile.is_named:
+    if _is_mistyped(profile):
         # A mistyped name would otherwise act with the environment's key and without the profile's protection.
-        raise CredentialsError(
-            f"There is no profile {profile.name}; the profiles are {', '.join(profile.neighbours)}.",
-            "Correct the name, leave it out to use the environment's key, or run "
-            f"`ncpconsole login --profile {profile.name}`.",
-        )
+        raise _unknown(profile, "leave it out to use the environment's key")
     notes: tuple[str, ...] = ()
     mark = fingerprint(pair.access_key)
     if profile.key_fingerprint and profile.key_fingerprint != mark:
@@ -101,8 +97,22 @@ def _from_environment(profile: Profile, environ: Mapping[str, str]) -> FoundPair
     return FoundPair(pair, KeySource.ENVIRONMENT, notes)
 
 
+def _is_mistyped(profile: Profile) -> bool:
+    """Whether the name is none of those in the settings file, though that has some."""
+    return not profile.is_kept and bool(profile.neighbours) and profile.is_named
+
+
+def _unknown(profile: Profile, otherwise: str) -> UnknownProfile:
+    return UnknownProfile(
+        f"There is no profile {profile.name}; the profiles are {', '.join(profile.neighbours)}.",
+        f"Correct the name, {otherwise}, or run `ncpconsole login --profile {profile.name}`.",
+    )
+
+
 def _from_keyring(profile: Profile, stored: store.StoredPair | None) -> FoundPair:
     login = f"`ncpconsole login --profile {profile.name}`"
+    if stored is None and _is_mistyped(profile):
+        raise _unknown(profile, "set NCLOUD_ACCESS_KEY and NCLOUD_SECRET_KEY and leave it out")
     if stored is None:
         raise MissingCredentials(
             f"There is no key for profile {profile.name}, neither in the environment nor in the OS keyring.",

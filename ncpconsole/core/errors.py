@@ -10,6 +10,8 @@
     ├── UnknownRules          there is no rule set of that name
     ├── NotResolvable         no such intent, or its outcome is not unknown
     └── CredentialsError      (see core.session) no usable key, or the keyring cannot be used
+        ├── MissingCredentials    neither the environment nor the keyring holds a key
+        └── UnknownProfile        a profile was named that is not there
 """
 
 from __future__ import annotations
@@ -66,3 +68,7 @@ class CredentialsError(ConsoleError):
 
 class MissingCredentials(CredentialsError):
     """Neither the environment nor the keyring holds a key for this profile."""
+
+
+class UnknownProfile(CredentialsError):
+    """A profile was named that the settings do not have, though they have others: a slip of the pen."""

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from tests.cli.operator import Operator
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 SETTINGS = """\
 default_profile = "결제"
@@ -89,3 +86,17 @@ def test_nothing_is_written_by_looking(private_environment: Path) -> None:
     ran = Operator(dict(os.environ)).run("profiles")
     assert ran.out.splitlines()[1].startswith("default *  public")
     assert set(private_environment.rglob("*")) == before
+
+
+def test_a_mistyped_profile_is_a_mistake_of_usage(operator: Operator) -> None:
+    """With a key in the environment and without one; a name in a file without profiles is none."""
+    key = {"NCLOUD_ACCESS_KEY": "CANARYACCESS", "NCLOUD_SECRET_KEY": "canary-secret"}
+    assert operator.run("--profile", "lap", "servers").code == 7
+    settings = Path(operator.run("paths", "--json").json["config"])
+    settings.parent.mkdir(parents=True, exist_ok=True)
+    settings.write_text(SETTINGS, encoding="utf-8")
+    for variables in ({}, key):
+        ran = operator.run("--profile", "lap", "servers", **variables)
+        assert ran.code == 2, ran.err
+        assert "There is no profile lap; the profiles are 결제, lab." in ran.err
+        assert "ncpconsole login --profile lap" in ran.err

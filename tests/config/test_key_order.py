@@ -11,7 +11,7 @@ from ncpconsole.config.credentials import StoredPair
 from ncpconsole.config.key_order import FoundPair, KeySource, find_pair, find_pair_async
 from ncpconsole.config.pairs import checked_pair
 from ncpconsole.config.profiles import Profile
-from ncpconsole.core.errors import CredentialsError, MissingCredentials
+from ncpconsole.core.errors import CredentialsError, MissingCredentials, UnknownProfile
 from ncpconsole.ncp.signing import fingerprint
 
 PROFILE = Profile(
@@ -114,6 +114,17 @@ async def test_no_key_anywhere_gives_the_next_step(keyring: Keyring) -> None:
     with pytest.raises(MissingCredentials, match="no key for profile prod") as caught:
         await found(PROFILE, {})
     assert "ncpconsole login --profile prod" in caught.value.remedy
+
+
+async def test_a_name_that_no_profile_has_is_a_slip_though_the_keyring_may_know_it(keyring: Keyring) -> None:
+    mistyped = replace(PROFILE, name="prodd", is_kept=False, is_named=True, neighbours=("prod",))
+    with pytest.raises(UnknownProfile, match="no profile prodd; the profiles are prod") as caught:
+        await found(mistyped, {})
+    assert "ncpconsole login --profile prodd" in caught.value.remedy
+    with pytest.raises(MissingCredentials):
+        await found(replace(mistyped, neighbours=()), {})
+    keyring.answer = KEPT
+    assert (await found(mistyped, {})).source is KeySource.KEYRING
 
 
 async def test_a_failing_keyring_says_that_the_environment_was_empty_too(keyring: Keyring) -> None:
