@@ -101,9 +101,12 @@ async def keep_after_test(form: LoginForm, notice: Callable[[], None] | None = N
     from ncpconsole.config.paths import console_paths
     from ncpconsole.config.patience import Patience
     from ncpconsole.config.settings import read_settings
+    from ncpconsole.ncp.sites import checked_base_url
 
     config_file = console_paths().config_file
-    base_url = gateway_for(read_settings(config_file), form.profile, form.site or None, form.api_url or None)
+    # Checked here already: what a form says is not the option that an error would name.
+    typed = checked_base_url(form.api_url) if form.api_url else None
+    base_url = gateway_for(read_settings(config_file), form.profile, form.site or None, typed)
     pair = checked_pair(form.access_key, form.secret_key)
     sentence = await log_in(config_file, form.profile, base_url, pair, Patience(notice=notice))
     if environment_has_key():

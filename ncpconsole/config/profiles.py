@@ -135,20 +135,31 @@ def resolve_profile(
 def _gateway(
     name: str, entry: ProfileEntry, api_url: str | None, environ: Mapping[str, str]
 ) -> tuple[str, str]:
-    from ncpconsole.ncp.sites import SITES, checked_base_url
+    from ncpconsole.ncp.sites import SITES
 
     if api_url is not None:
-        return checked_base_url(api_url), "--api-url"
+        return _checked_gateway(api_url, "--api-url")
     if entry.api_url is not None:
-        return checked_base_url(entry.api_url), f"profile {name}"
+        return _checked_gateway(entry.api_url, f"profile {name}")
     if entry.site is not None:
         return SITES[entry.site].base_url, f"profile {name}"
     if gateway := environ.get(GATEWAY_VARIABLE):
-        return checked_base_url(gateway), GATEWAY_VARIABLE
+        return _checked_gateway(gateway, GATEWAY_VARIABLE)
     site = environ.get(SITE_VARIABLE, "").strip().casefold()
     if site and site not in SITES:
         raise ConfigError(f"{SITE_VARIABLE} must be one of {', '.join(SITES)}.")
     return SITES[site or "public"].base_url, SITE_VARIABLE if site else UNSAID
+
+
+def _checked_gateway(text: str, source: str) -> tuple[str, str]:
+    """The address and who named it, which an error tells too: it may be a variable nobody thinks of."""
+    from ncpconsole.ncp.errors import InvalidBaseUrl
+    from ncpconsole.ncp.sites import checked_base_url
+
+    try:
+        return checked_base_url(text), source
+    except InvalidBaseUrl as error:
+        raise InvalidBaseUrl(f"{error.sentence} It was named by {source}.") from error
 
 
 def _regions(

@@ -15,6 +15,7 @@ from ncpconsole.config.paths import console_paths
 from ncpconsole.config.settings import read_settings
 from ncpconsole.core.session import LoginForm
 from ncpconsole.doctor.pair import GatewaySilent, PairRefused
+from ncpconsole.ncp.errors import InvalidBaseUrl
 
 if TYPE_CHECKING:
     from ncpconsole.simulator.threaded import ThreadedSimulator
@@ -69,3 +70,8 @@ async def test_a_pair_that_does_not_work_is_not_kept(gateway: ThreadedSimulator,
         await keep_after_test(form(gateway, api_url="http://127.0.0.1:9"))
     assert here.items() == []
     assert not console_paths().config_file.exists()
+
+
+async def test_an_address_typed_into_the_form_is_not_called_an_option(gateway: ThreadedSimulator) -> None:
+    with pytest.raises(InvalidBaseUrl, match="for this machine alone.$"):
+        await keep_after_test(form(gateway, api_url="http://gateway.example"))

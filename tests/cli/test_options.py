@@ -21,3 +21,19 @@ def test_a_delay_is_a_number_of_milliseconds(number: str) -> None:
     ran = CliRunner().invoke(root, ["simulate", "--fault", "help", f"--latency={number}"])
     assert ran.exit_code == 2
     assert "--latency" in ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "environment", "source"),
+    [
+        (("servers",), {"NCLOUD_API_GW": "http://gateway.example"}, "NCLOUD_API_GW"),
+        (("servers", "--api-url", "http://gateway.example"), {}, "--api-url"),
+    ],
+)
+def test_a_refused_address_is_traced_to_who_named_it(
+    words: tuple[str, ...], environment: dict[str, str], source: str
+) -> None:
+    ran = CliRunner().invoke(root, words, env=environment)
+    assert ran.exit_code == 2
+    assert "plain http is for this machine alone" in ran.stderr
+    assert f"It was named by {source}." in ran.stderr
