@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import click
@@ -13,6 +14,13 @@ if TYPE_CHECKING:
     from ncpconsole.core.records import Intent
 
 
+def _head(_: click.Context, __: click.Parameter, typed: str | None) -> str | None:
+    """A head as it was typed; a slip of the pen must not look like an altered journal."""
+    if typed is None or re.fullmatch(r"[0-9a-f]{64}", typed.strip().lower()):
+        return typed
+    raise click.BadParameter("A head is 64 digits of 0-9 and a-f, as --verify prints it.")
+
+
 @click.command()
 @click.option("--incident", metavar="ID", help="Only the interrupts of this incident.")
 @click.option("--server", "server_no", metavar="SERVER_NO", help="Only the interrupts of this server.")
@@ -21,7 +29,10 @@ if TYPE_CHECKING:
 @click.option("--markdown", "form", flag_value="markdown", help="Print a timeline for a ticket.")
 @click.option("--verify", is_flag=True, help="Check the hash chain and print its head.")
 @click.option(
-    "--expect-head", metavar="HASH", help="With --verify: a head printed earlier must be in the chain."
+    "--expect-head",
+    metavar="HASH",
+    callback=_head,
+    help="With --verify: a head printed earlier must be in the chain.",
 )
 @click.pass_context
 def command(

@@ -73,5 +73,5 @@ async def test_a_pair_that_does_not_work_is_not_kept(gateway: ThreadedSimulator,
 
 
 async def test_an_address_typed_into_the_form_is_not_called_an_option(gateway: ThreadedSimulator) -> None:
-    with pytest.raises(InvalidBaseUrl, match="for this machine alone.$"):
+    with pytest.raises(InvalidBaseUrl, match=r"for this machine alone\.$"):
         await keep_after_test(form(gateway, api_url="http://gateway.example"))

@@ -37,3 +37,17 @@ def test_a_refused_address_is_traced_to_who_named_it(
     assert ran.exit_code == 2
     assert "plain http is for this machine alone" in ran.stderr
     assert f"It was named by {source}." in ran.stderr
+
+
+@pytest.mark.parametrize("head", ["abc", "", "g" * 64, "0" * 63, "0" * 65])
+def test_a_mistyped_head_accuses_nobody(head: str) -> None:
+    ran = CliRunner().invoke(root, ["history", "--verify", f"--expect-head={head}"])
+    assert ran.exit_code == 2
+    assert "A head is 64 digits" in ran.stderr
+    assert "altered" not in ran.stderr
+
+
+def test_a_head_may_be_pasted_with_space_and_in_capitals() -> None:
+    ran = CliRunner().invoke(root, ["history", "--verify", f"--expect-head= {'A' * 64}\n"])
+    assert ran.exit_code == 1
+    assert "the expected head is not in the chain" in ran.stderr

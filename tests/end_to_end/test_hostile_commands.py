@@ -244,7 +244,8 @@ def test_what_the_operator_types(shell: Shell) -> None:
             ("servers", f"--timeout={typed}"),
             ("resolve", f"x{typed}", "--as", "accepted", "--note", typed),
             ("resolve", "x", f"--as={typed}", "--note", typed),
-            ("history", f"--incident={typed}", "--verify", f"--expect-head={typed}"),
+            ("history", f"--incident={typed}"),
+            ("history", "--verify", f"--expect-head={typed}"),
             ("simulate", f"--fault={typed}"),
             ("completion", f"x{typed}"),
         ):
