@@ -148,7 +148,7 @@ class ConsoleKeysApp(ServerKeysApp):
             return
         from ncpconsole.tui.screens.quit_guard import QuitGuardScreen
 
-        if not isinstance(self.screen, QuitGuardScreen):
+        if not any(isinstance(screen, QuitGuardScreen) for screen in self.screen_stack):
             self.push_screen(QuitGuardScreen(tuple(self.sending)), self.leave)
 
     def leave(self, really: bool | None) -> None:

@@ -15,6 +15,7 @@ from ncpconsole.tui.widgets.status_bar import Standing, StatusBar
 
 if TYPE_CHECKING:
     from textual import events
+    from textual.geometry import Size
     from textual.screen import Screen
 
     from ncpconsole.core.inventory import Row
@@ -26,6 +27,11 @@ if TYPE_CHECKING:
 LEAST_WIDTH, LEAST_HEIGHT = 60, 16
 """Below this many cells names and buttons would be cut off."""
 Tone = Literal["information", "warning", "error"]
+
+
+def is_small(size: Size) -> bool:
+    """Whether a terminal of this size is too small."""
+    return size.width < LEAST_WIDTH or size.height < LEAST_HEIGHT
 
 
 class StageApp(AccountApp):
@@ -196,15 +202,28 @@ class StageApp(AccountApp):
         if self.servers.trouble is not None and self.freshness.failures and self.session is not None:
             self.servers.show_trouble(self.servers.trouble, self.next_try())
 
-    def on_resize(self, event: events.Resize) -> None:
-        """Cover everything while the terminal is too small to be read safely."""
-        if event.size.width < LEAST_WIDTH or event.size.height < LEAST_HEIGHT:
-            from ncpconsole.tui.screens.too_small import TooSmallScreen
+    def on_mount(self) -> None:
+        """Look at each screen that comes to the front."""
+        self.screen_change_signal.subscribe(self, self.screen_changed, immediate=True)
 
-            if not any(isinstance(screen, TooSmallScreen) for screen in self.screen_stack):
-                self.push_screen(TooSmallScreen())
+    def on_resize(self, event: events.Resize) -> None:
+        """Another size: there may be too little room now, or enough for the details."""
+        if is_small(event.size):
+            self.cover()
         elif event.size.width >= PANEL_FROM:
             self.call_after_refresh(self.subject_changed)
+
+    def screen_changed(self, _: Screen[Any]) -> None:
+        """Another screen is in front."""
+        if is_small(self.size):
+            self.cover()
+
+    def cover(self) -> None:
+        """Put the notice in front, while the terminal is too small to be read safely; it takes all keys."""
+        from ncpconsole.tui.screens.too_small import TooSmallScreen
+
+        if not isinstance(self.screen, TooSmallScreen):
+            self.push_screen(TooSmallScreen())
 
     def result(self, words: str, tone: str = "") -> None:
         """The line above the footer."""

@@ -114,22 +114,6 @@ async def test_what_a_screen_that_stays_misses_is_an_error(bench: Bench) -> None
         assert not missed_on_leaving(desk.app, ZeroDivisionError())
 
 
-async def test_the_notice_of_a_small_terminal_goes_and_takes_no_dialog_with_it(bench: Bench) -> None:
-    async with sit_down(Accounts(bench)) as desk:
-        await desk.pilot.resize_terminal(40, 10)
-        await desk.until(lambda: isinstance(desk.app.screen, TooSmallScreen))
-        notice = desk.app.screen
-        dialog = BlockedScreen("web-1", ["It came while the terminal was small."])
-        await desk.app.push_screen(dialog)
-        await desk.pilot.resize_terminal(80, 24)
-        await desk.until_shown("It came while")
-        assert desk.app.screen is dialog
-        await desk.press("escape")
-        await desk.until(lambda: desk.app.screen is desk.servers)
-        assert not notice.is_running
-        assert desk.app.crash is None
-
-
 @pytest.mark.parametrize("palette", [ConsolePalette, theme_palette])
 async def test_the_palette_closes_only_itself(bench: Bench, palette: Callable[[], ConsolePalette]) -> None:
     async with sit_down(Accounts(bench)) as desk:

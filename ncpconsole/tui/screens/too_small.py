@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 
 class TooSmallScreen(ModalScreen[None]):
-    """Covers everything, so that no key acts on what cannot be seen; goes by itself once there is room."""
+    """Covers everything, so that no key acts on what cannot be seen; goes by itself once there is room.
+
+    A dialog that opens meanwhile opens under another one of these; see `StageApp.cover`.
+    """
 
     def compose(self) -> ComposeResult:
         """One text."""
@@ -34,14 +37,14 @@ class TooSmallScreen(ModalScreen[None]):
 
     def measure(self) -> None:
         """Go away when there is room, otherwise say how much is missing."""
-        from ncpconsole.tui.stage import LEAST_HEIGHT, LEAST_WIDTH
+        from ncpconsole.tui.stage import LEAST_HEIGHT, LEAST_WIDTH, is_small
 
-        width, height = self.app.size
-        if width >= LEAST_WIDTH and height >= LEAST_HEIGHT:
-            # A dialog that opened meanwhile may lie over this, which is current all the same.
+        if not is_small(self.app.size):
+            # A dialog that opened meanwhile may lie over this; then it goes after the dialog.
             if self.is_active:
                 self.dismiss()
             return
+        width, height = self.app.size
         self.query_one("#too-small", Static).update(
             Content(
                 f"This terminal is {width}×{height}.\n"
