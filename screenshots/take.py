@@ -44,7 +44,7 @@ PORT = 18765
 """Always the same, since some screens name the gateway's address."""
 REQUEST_ID = uuid.UUID("6f1d2c3b-4a59-4687-9b0c-1d2e3f405162")
 """What the simulator calls every answer: how many came before it differs from run to run."""
-SEEN = ("operation: none, now setting up", "state: running, now setting up")
+SEEN = ("operation: none, now setting up",)
 """What the watch sees of a server that took the interrupt. It is on show before the picture is drawn."""
 CELL = 12.2
 """Width of a cell in a picture."""
@@ -267,7 +267,7 @@ def console_for(scene: Scene) -> SceneApp:
 async def perform(scene: Scene, pilot: Any) -> None:
     """Wait for the list, then do what the scene says; cursors stop blinking."""
     sitting = Sitting(pilot.app, pilot)
-    await sitting.sees("eligible", "updated")
+    await sitting.sees("eligible", " s ago")
     await scene.steps(sitting)
     for box in pilot.app.screen.query("Input"):
         box.cursor_blink = False
