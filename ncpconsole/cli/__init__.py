@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from ncpconsole import __version__
-from ncpconsole.cli.options import Options, merged, shared_options
+from ncpconsole.cli.options import Options, check_use, merged, shared_options
 
 COMMANDS = {
     "completion": "Print the completion script for bash, zsh or fish.",
@@ -64,7 +64,7 @@ class LazyGroup(click.Group):
 @click.version_option(__version__, prog_name="ncpconsole", message="%(prog)s %(version)s")
 @click.option("--ascii", "ascii_marks", is_flag=True, help="Use ASCII marks on the screen.")
 @click.option("--theme", metavar="NAME", help="Colours of the screen.")
-@shared_options
+@shared_options()
 @click.pass_context
 def root(context: click.Context, /, ascii_marks: bool, theme: str | None, **said: Any) -> None:
     """Find the hung Windows server on NAVER Cloud, interrupt exactly that one, exactly once.
@@ -79,6 +79,11 @@ def root(context: click.Context, /, ascii_marks: bool, theme: str | None, **said
         from ncpconsole.cli.screen import open_console
 
         sys.exit(open_console(context.obj, ascii_marks=ascii_marks, theme=theme))
+    command = root.get_command(context, context.invoked_subcommand)
+    if command is not None:
+        check_use(context, command)
+    # The demo's own options of these names: what was said before its name holds where nothing is said behind.
+    context.default_map = {context.invoked_subcommand: {"ascii_marks": ascii_marks, "theme": theme}}
 
 
 def main() -> None:

@@ -22,6 +22,7 @@ def _head(_: click.Context, __: click.Parameter, typed: str | None) -> str | Non
 
 
 @click.command()
+@click.option("--profile", metavar="NAME", help="Only the interrupts sent with this profile.")
 @click.option("--incident", metavar="ID", help="Only the interrupts of this incident.")
 @click.option("--server", "server_no", metavar="SERVER_NO", help="Only the interrupts of this server.")
 @click.option("--json", "form", flag_value="json", help="Print a JSON list.")
@@ -38,6 +39,7 @@ def _head(_: click.Context, __: click.Parameter, typed: str | None) -> str | Non
 def command(
     context: click.Context,
     /,
+    profile: str | None,
     incident: str | None,
     server_no: str | None,
     form: str | None,
@@ -49,16 +51,18 @@ def command(
     from ncpconsole.cli.running import errors_as_exits
     from ncpconsole.cli.wiring import opened_journal
 
+    before = context.find_object(Options) or Options()
+    profile, incident = profile or before.profile, incident or before.incident
     if expect_head and not verify:
         raise click.UsageError("--expect-head goes with --verify.")
-    if verify and (incident or server_no or form not in {None, "json"}):
+    if verify and (profile or incident or server_no or form not in {None, "json"}):
         raise click.UsageError("--verify checks the whole record; beside it only --json can stand.")
-    before = context.find_object(Options) or Options()
     with errors_as_exits(), opened_journal() as journal:
         if verify:
             _verify(journal, expect_head, as_json=form == "json")
         else:
-            _print(journal.intents(incident=incident or before.incident, server_no=server_no), form)
+            found = journal.intents(incident=incident, server_no=server_no)
+            _print([intent for intent in found if profile in {None, intent.draft.profile}], form)
 
 
 def _verify(journal: Journal, expect_head: str | None, *, as_json: bool) -> None:

@@ -40,7 +40,7 @@ WORDS = {"dry_run": "dry run", "not_sent": "not sent", "refused": "refused, noth
 @click.option("--reason", default="", metavar="TEXT", help="Why; or a ticket number.")
 @click.option("--dry-run", is_flag=True, help="Everything but the send; print what would be sent.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-@shared_options
+@shared_options()
 @click.pass_context
 def command(
     context: click.Context,

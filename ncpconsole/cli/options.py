@@ -1,4 +1,4 @@
-"""The options that every command shares. They may stand before or behind the command's name."""
+"""The options that commands share. Each may stand before or behind the name of a command that takes it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 from typing import Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -36,27 +37,44 @@ class FiniteRange(click.FloatRange):
         return number
 
 
-SHARED = (
-    click.option("--profile", metavar="NAME", help="Profile to use."),
-    click.option("--region", metavar="CODE", help="Region code, or all."),
-    click.option("--read-only", is_flag=True, default=None, help="Never send an interrupt."),
-    click.option("--rules", metavar="NAME", help="Rule set: xen-windows or 2026-10."),
-    click.option("--incident", metavar="ID", help="Tag every record with this incident."),
-    click.option("--api-url", metavar="URL", help="Base URL of the gateway."),
-    click.option(
+SHARED = {
+    "profile": click.option("--profile", metavar="NAME", help="Profile to use."),
+    "region": click.option("--region", metavar="CODE", help="Region code, or all."),
+    "read_only": click.option("--read-only", is_flag=True, default=None, help="Never send an interrupt."),
+    "rules": click.option("--rules", metavar="NAME", help="Rule set: xen-windows or 2026-10."),
+    "incident": click.option("--incident", metavar="ID", help="Tag every record with this incident."),
+    "api_url": click.option("--api-url", metavar="URL", help="Base URL of the gateway."),
+    "timeout": click.option(
         "--timeout",
         type=FiniteRange(min=0, min_open=True, max=600),
         metavar="SECONDS",
         help="Outer deadline of a send (30).",
     ),
-)
+}
+FOR_READING = ("profile", "region", "read_only", "rules", "api_url")
+"""What a command takes that sends nothing."""
+KEPT_BY_ALL = "read_only"
+"""A promise that a command keeps whether or not it knows of it."""
 
 
-def shared_options(command: Command) -> Command:
-    """Give a command the options of `Options`, as keyword arguments of the same names."""
-    for option in reversed(SHARED):
-        command = option(command)
-    return command
+def shared_options(*names: str) -> Callable[[Command], Command]:
+    """Give a command these options of `Options`, or all, as keyword arguments of the same names."""
+
+    def give(command: Command) -> Command:
+        for name in reversed(names or tuple(SHARED)):
+            command = SHARED[name](command)
+        return command
+
+    return give
+
+
+def check_use(context: click.Context, command: click.Command) -> None:
+    """Refuse an option before a command's name that the command has no use for, instead of dropping it."""
+    taken = {parameter.name for parameter in command.params} | {KEPT_BY_ALL}
+    for parameter in context.command.params:
+        name = parameter.name or ""
+        if name not in taken and context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            raise click.UsageError(f"{context.invoked_subcommand} has no use for {parameter.opts[0]}.")
 
 
 def merged(context: click.Context, said: dict[str, Any]) -> Options:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ncpconsole.cli.options import merged, shared_options
+from ncpconsole.cli.options import FOR_READING, merged, shared_options
 
 if TYPE_CHECKING:
     from ncpconsole.core.inventory import Row
@@ -19,7 +19,7 @@ HEADINGS = ("NAME", "NUMBER", "IP", "ZONE", "STATUS", "OS", "HV", "VERDICT")
 @click.option("--all", "everyone", is_flag=True, help="Also the servers that may not be interrupted.")
 @click.option("--filter", "expression", default="", metavar="EXPR", help="The same filter as on the screen.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-@shared_options
+@shared_options(*FOR_READING)
 @click.pass_context
 def command(context: click.Context, /, everyone: bool, expression: str, as_json: bool, **said: Any) -> None:
     """List the servers that may be interrupted; with --all, every server with the reasons."""

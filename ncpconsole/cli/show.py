@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ncpconsole.cli.options import merged, shared_options
+from ncpconsole.cli.options import FOR_READING, merged, shared_options
 
 if TYPE_CHECKING:
     from ncpconsole.core.inventory import Row
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("server_no")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-@shared_options
+@shared_options(*FOR_READING)
 @click.pass_context
 def command(context: click.Context, /, server_no: str, as_json: bool, **said: Any) -> None:
     """Show one server with every reason and caution."""

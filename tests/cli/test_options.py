@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import re
+from pathlib import Path
+
+import click
 import pytest
 from click.testing import CliRunner
 
-from ncpconsole.cli import root
+from ncpconsole.cli import COMMANDS, root
+from ncpconsole.cli.options import SHARED
+from tests.end_to_end.simulation import simulation
+
+README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+TAKEN = re.findall(r"^\| `(--[a-z-]+)` \| (.+?) \|", README.partition("## The filter")[0], re.MULTILINE)
 
 
 @pytest.mark.parametrize("number", ["nan", "inf", "-inf", "0", "601", "soon"])
@@ -51,3 +61,53 @@ def test_a_head_may_be_pasted_with_space_and_in_capitals() -> None:
     ran = CliRunner().invoke(root, ["history", "--verify", f"--expect-head= {'A' * 64}\n"])
     assert ran.exit_code == 1
     assert "the expected head is not in the chain" in ran.stderr
+
+
+def test_the_readme_says_which_command_takes_which_option() -> None:
+    assert [option for option, _ in TAKEN] == [f"--{name.replace('_', '-')}" for name in SHARED]
+    for option, said in TAKEN:
+        takers = {
+            name
+            for name in COMMANDS
+            if option in {opt for param in command_named(name).params for opt in param.opts}
+        }
+        assert takers | {"the console"} == set(said.split(", ")), option
+
+
+def command_named(name: str) -> click.Command:
+    command = root.get_command(click.Context(root), name)
+    assert command is not None
+    return command
+
+
+@pytest.mark.parametrize("option", list(SHARED))
+def test_an_option_before_a_command_is_used_or_refused(option: str) -> None:
+    """All commands that take no shared option at all; what they need behind their name does not matter."""
+    flag = f"--{option.replace('_', '-')}"
+    value = () if option == "read_only" else ("30",)
+    for command in ("paths", "resolve", "simulate", "completion"):
+        ran = CliRunner().invoke(root, [flag, *value, command, "--help"])
+        refused = f"{command} has no use for {flag}." in ran.stderr
+        assert (ran.exit_code, refused) == ((0, False) if option == "read_only" else (2, True)), ran.output
+
+
+@pytest.mark.parametrize("option", ["--ascii", "--theme=nord"])
+def test_what_is_for_the_screen_alone_is_refused_by_plain_commands(option: str) -> None:
+    assert CliRunner().invoke(root, [option, "paths"]).exit_code == 2
+    assert CliRunner().invoke(root, [option, "demo", "--help"]).exit_code == 0
+
+
+def test_history_is_of_one_profile_where_one_is_named() -> None:
+    with simulation("--servers", "64") as gateway:
+        for profile, number, name in (("a", "30000012", "web-00012"), ("b", "30000001", "web-00001")):
+            words = ["--profile", profile, "interrupt", number, "--confirm", name]
+            assert CliRunner().invoke(root, words, env=gateway.environment).exit_code == 0
+    for words, profiles in (
+        (["history"], ["b", "a"]),
+        (["--profile", "a", "history"], ["a"]),
+        (["history", "--profile", "b"], ["b"]),
+        (["--profile", "a", "history", "--profile", "b"], ["b"]),
+        (["--profile", "c", "history"], []),
+    ):
+        ran = CliRunner().invoke(root, [*words, "--json"])
+        assert [record["profile"] for record in json.loads(ran.stdout)] == profiles, words
