@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ncpconsole.cli import loop
 from ncpconsole.cli.exits import ExitCode, fail
 from ncpconsole.doctor.pair import CheckedPair, GatewaySilent, PairRefused, check_pair
 
@@ -116,12 +117,10 @@ async def keep_after_test(form: LoginForm, notice: Callable[[], None] | None = N
 
 def log_in_now(config_file: Path, profile: str, base_url: str, credentials: Credentials) -> str:
     """`log_in` for a command: says on standard error when it waits for the keyring."""
-    import asyncio
-
     from ncpconsole.config.patience import Patience
 
     patience = Patience(notice=lambda: click.echo("Waiting for the OS keyring…", err=True))
-    return asyncio.run(log_in(config_file, profile, base_url, credentials, patience))
+    return loop.run(log_in(config_file, profile, base_url, credentials, patience))
 
 
 @contextmanager

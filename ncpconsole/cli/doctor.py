@@ -28,9 +28,9 @@ def command(
 
     Exits with 1 when a check failed; a warning is no failure.
     """
-    import asyncio
     import dataclasses
 
+    from ncpconsole.cli import loop
     from ncpconsole.cli.exits import ExitCode
     from ncpconsole.cli.options import Options
     from ncpconsole.cli.output import print_json
@@ -43,7 +43,7 @@ def command(
         profile or before.profile, api_url=api_url or before.api_url, region=region or before.region
     )
     with errors_as_exits():
-        found = asyncio.run(_collected(findings, aloud=not as_json))
+        found = loop.run(_collected(findings, aloud=not as_json))
     if as_json:
         print_json([dataclasses.asdict(finding) for finding in found])
     if any(finding.status is Status.FAILURE for finding in found):

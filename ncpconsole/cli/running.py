@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
+from ncpconsole.cli import loop
 from ncpconsole.cli.exits import CommandFailed, ExitCode, fail
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def in_session(
             return await work(session)
 
     with errors_as_exits(unrecordable):
-        return asyncio.run(run())
+        return loop.run(run())
 
 
 @contextmanager

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import gc
 import sys
 from typing import TYPE_CHECKING
 
+from ncpconsole.cli import loop
 from ncpconsole.cli.running import errors_as_exits
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def _run(
             return app
 
     keep_logs(log)
-    app = asyncio.run(run())
+    app = loop.run(run())
     if app.crash is not None:
         tell_of_crash(app.crash, log())
     return app.return_code or 0
