@@ -137,6 +137,12 @@ def test_exit_codes(gateway: Simulation, tmp_path: Path) -> None:
 def test_errors_go_to_standard_error_and_json_stays_json(gateway: Simulation) -> None:
     done = run(gateway, "interrupt", "30000010", "--confirm", "x", "--json")
     assert json.loads(done.stdout)["outcome"] == "refused"
+    done = run(gateway, "interrupt", "30000010", "--confirm", "x")
+    assert not done.stdout
+    assert done.stderr
+    done = run(gateway, "servers", "--json", "--filter", "nonsense:1")
+    assert not done.stdout
+    assert "nonsense" in done.stderr
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
