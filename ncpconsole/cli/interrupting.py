@@ -6,10 +6,12 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ncpconsole.cli.crash_log import tell_of_crash, user_log
 from ncpconsole.cli.running import earlier_sentence
 from ncpconsole.core.errors import ConsoleError, JournalUnavailable, Refused
 from ncpconsole.core.listing import find_server
 from ncpconsole.ncp.errors import NcpError
+from ncpconsole.ncp.models import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -80,6 +82,12 @@ async def interrupt_once(
     except (asyncio.CancelledError, ConsoleError, NcpError):
         # Ctrl-C: the interrupter knows what became of it, also where the journal could not take it.
         report = session.interrupter.abandoned(plan)
+    except Exception as error:
+        report = session.interrupter.abandoned(plan)
+        if report.result.outcome is Outcome.NOT_SENT:
+            raise
+        # A bug, after the byte may have left: what may have happened is worth more than how it broke.
+        tell_of_crash(error, user_log())
     return _reported(plan, report)
 
 

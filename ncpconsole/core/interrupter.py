@@ -81,7 +81,7 @@ class Interrupter:
         self._incident = incident
         self._clock = clock
         self._id = str(ULID())
-        self._used: set[str] = set()
+        self._used: dict[str, Intent] = {}
         self._abandoned: dict[str, Report] = {}
 
     async def plan(
@@ -171,7 +171,7 @@ class Interrupter:
             return Report(not_sent(str(locked)), refused=locked.reasons)
         except JournalUnavailable as error:
             return Report(not_sent(f"{error} Nothing was sent."))
-        self._used.add(plan.id)
+        self._used[plan.id] = intent
         barrier = Barrier(self._journal, intent.id, tell)
         try:
             tell(Stage.CHECKING)
@@ -191,6 +191,11 @@ class Interrupter:
         """What became of a cancelled `execute` of this plan, also where the journal could not take it."""
         if plan.id in self._abandoned:
             return self._abandoned[plan.id]
+        if plan.id in self._used:
+            # It broke off while the outcome was recorded; the journal ends with unknown at the next start.
+            return Report(
+                unknown("The console broke off while it recorded the outcome."), self._used[plan.id]
+            )
         return Report(not_sent("It was called off before anything was sent."))
 
     def watch(

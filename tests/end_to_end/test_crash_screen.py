@@ -193,6 +193,27 @@ def test_a_command_breaks(gateway: Simulation, part: str, words: tuple[str, ...]
     assert console(gateway, "history", "--verify").returncode == 0
 
 
+def test_a_bug_after_the_byte_left_is_an_unknown_outcome(gateway: Simulation) -> None:
+    name, number = an_eligible_server(gateway)
+    words = ("recording", "interrupt", number, "--confirm", name, "--json")
+    ran = subprocess.run(
+        [sys.executable, "-m", "tests.end_to_end.breaking", *words],
+        env=dict(os.environ) | gateway.environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    answer = json.loads(ran.stdout)
+    (record,) = json.loads(console(gateway, "history", "--json").stdout)
+    assert (ran.returncode, answer["outcome"], answer["journalId"]) == (6, "unknown", record["id"]), (
+        ran.stderr
+    )
+    assert ran.stderr.startswith(HEAD)
+    assert gateway.environment["NCLOUD_SECRET_KEY"] not in ran.stderr
+    assert record["outcome"] == "unknown"
+
+
 def test_ctrl_c_ends_a_command_with_one_line() -> None:
     with simulation("--servers", "64", "--fault", "read:hang") as gateway:
         with Terminal("servers", environment=gateway.environment) as terminal:
