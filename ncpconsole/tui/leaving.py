@@ -6,12 +6,14 @@ arrive at once. Textual then mounts none of its widgets, and its handlers miss t
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from textual._context import active_message_pump
 from textual.css.query import NoMatches
 from textual.dom import DOMNode
 from textual.widget import MountError
+from textual.worker import NoActiveWorker, get_current_worker
 
 from ncpconsole.tui.crash import cause_of
 
@@ -27,5 +29,9 @@ def missed_on_leaving(app: App[Any], error: BaseException) -> bool:
     if not isinstance(cause_of(error), NoMatches | MountError):
         return False
     failed = active_message_pump.get(None)
+    if failed is app:
+        # A worker runs in the app's name; whose it is, it knows itself.
+        with suppress(NoActiveWorker):
+            failed = get_current_worker().node
     nodes = failed.ancestors_with_self if isinstance(failed, DOMNode) else []
     return app._exit or any(node._closing or node._pruning for node in nodes)

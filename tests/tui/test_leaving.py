@@ -214,3 +214,29 @@ async def test_the_palette_may_be_opened_again_while_it_leaves(bench: Bench) -> 
         desk.app.action_command_palette()
         await desk.until(lambda: isinstance(desk.app.screen, ConsolePalette) and desk.app.screen.is_mounted)
         assert desk.app.crash is None
+
+
+async def test_a_worker_may_miss_what_its_leaving_screen_has_lost(bench: Bench) -> None:
+    async with sit_down(Accounts(bench)) as desk:
+        desk.app.action_command_palette()
+        await desk.until(lambda: desk.app.screen.query(OptionList))
+        palette = desk.app.screen
+        missed: list[NoMatches] = []
+
+        async def search() -> None:
+            while True:
+                try:
+                    palette.query_one(OptionList)
+                except NoMatches as error:
+                    missed.append(error)
+                    raise
+                await asyncio.sleep(0)
+
+        palette.run_worker(search())
+        await desk.pilot.pause()
+        palette.dismiss()
+        await desk.until(lambda: not palette.is_running)
+        assert missed
+        assert desk.app.crash is None
+        await desk.press("j")
+        assert desk.app.is_running

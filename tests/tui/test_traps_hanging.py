@@ -60,9 +60,13 @@ def test_nobody_waits_for_a_call_when_the_loop_ends() -> None:
         hanging.cancel()
         return "left"
 
+    rescue = threading.Timer(20, forever.set)
+    rescue.start()
     try:
         assert loop.run(leave()) == "left"
+        assert not forever.is_set(), "the loop waited for the thread"
     finally:
+        rescue.cancel()
         forever.set()
 
 

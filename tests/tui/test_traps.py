@@ -1,0 +1,181 @@
+"""The traps of the toolkit that no other test holds: workers, widths, keys that terminals lack, versions."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import pytest
+
+from ncpconsole.core.safe_text import cell_width
+from ncpconsole.tui import interrupting
+from ncpconsole.tui.commands import COMMANDS
+from ncpconsole.tui.key_names import split_keys
+from ncpconsole.tui.screens.confirm import ConfirmScreen
+from ncpconsole.tui.screens.history import HistoryScreen
+from ncpconsole.tui.screens.result import ResultScreen
+from ncpconsole.tui.screens.review import ReviewScreen
+from ncpconsole.tui.widgets.key_bar import KeyBar
+from tests.tui import bench as tables
+from tests.tui.desk import Accounts, sit_down
+
+if TYPE_CHECKING:
+    from tests.tui.bench import Bench
+
+HOUSE = Path(interrupting.__file__).parents[2]
+
+
+async def test_a_send_outlives_its_screen_and_another_worker_does_not_end_it(bench: Bench) -> None:
+    async with tables.sit_down(bench) as table:
+        client = bench.clients[-1]
+        client.answering = asyncio.Event()
+        row = bench.row()
+        await table.interrupt(row)
+        await table.write(row.name)
+        await table.press("enter", "enter")
+        await table.until(lambda: bench.sends == 1)
+        await table.until_on(ResultScreen)
+        gone = table.app.screen
+        await table.app.pop_screen()
+        assert not gone.is_running
+        table.app.run_worker(asyncio.sleep(0), exclusive=True)
+        table.app.refresh_list()
+        await table.until(lambda: not table.app.is_reading)
+        assert table.app.sending
+        client.answering.set()
+        await table.until(lambda: bench.intents()[0].outcome == "accepted")
+        await table.until(lambda: table.reports)
+        assert not table.app.sending
+        assert table.app.is_running
+
+
+async def test_a_watch_that_breaks_does_not_end_the_console(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with tables.sit_down(bench) as table:
+
+        async def watch(*_: Any, **__: Any) -> Any:
+            raise ZeroDivisionError
+            yield
+
+        monkeypatch.setattr(table.session.interrupter, "watch", watch)
+        row = bench.row()
+        await table.interrupt(row)
+        await table.write(row.name)
+        await table.press("enter", "enter")
+        await table.until(lambda: "it broke off" in table.text)
+        assert table.app.is_running
+        assert table.app.crash is None
+
+
+async def test_a_review_sends_each_server_in_its_own_region(bench: Bench) -> None:
+    first, second = bench.simulator.regions[:2]
+    there = await bench.session().gateway.servers(second)
+    far = next(server for server in there if bench.row_of(server).verdict.state == "eligible")
+    here = next(server for server in bench.servers if server.server_name == far.server_name)
+    # Two of one name, so their numbers are asked for. A record may lack its region; it came from the first
+    # one that is read.
+    rows = [bench.row_of(far), bench.row_of(msgspec.structs.replace(here, region_code=""))]
+    async with sit_down(Accounts(bench, regions=(first, second))) as desk:
+        app = desk.app
+        assert app.session is not None
+        app.run_flow(app.review(app.session, rows))
+        for row in rows:
+            await desk.until(lambda: isinstance(app.screen, ReviewScreen) and app.screen.is_mounted)
+            await desk.press("enter")
+            await desk.until(lambda: isinstance(app.screen, ConfirmScreen) and app.screen.is_mounted)
+            await desk.write(row.number)
+            await desk.press("enter", "enter")
+            await desk.until_shown("ACCEPTED")
+            await desk.press("escape")
+    asked = [(intent.draft.region_code, intent.draft.server_no) for intent in reversed(bench.intents())]
+    assert asked == [(second, rows[0].number), (first, rows[1].number)]
+    assert bench.sends == 2
+
+
+@pytest.mark.parametrize(
+    ("width", "named"),
+    [(80, "-narrow"), (119, "-narrow"), (120, "-wide"), (179, "-wide"), (180, "-vast")],
+)
+async def test_a_width_adds_its_class_and_no_other(bench: Bench, width: int, named: str) -> None:
+    async with sit_down(Accounts(bench), size=(width, 24)) as desk:
+        assert desk.servers.classes & {"-narrow", "-wide", "-vast"} == {named}
+        assert desk.servers.panel.display is (width >= 120)
+        await desk.pilot.resize_terminal(200 - width, 24)
+        narrow = 200 - width < 120
+        await desk.until(lambda: desk.servers.has_class("-narrow") is narrow)
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "named"),
+    [
+        (75, 21, {"-narrow", "-low"}),
+        (76, 22, {"-wide", "-mid"}),
+        (129, 33, {"-wide", "-mid"}),
+        (130, 34, {"-side", "-tall"}),
+    ],
+)
+async def test_a_size_adds_its_classes_to_dialogs(
+    bench: Bench, width: int, height: int, named: set[str]
+) -> None:
+    async with sit_down(Accounts(bench), size=(width, height)) as desk:
+        await desk.press("h")
+        await desk.until(lambda: isinstance(desk.app.screen, HistoryScreen))
+        known = {"-narrow", "-wide", "-side", "-low", "-mid", "-tall"}
+        await desk.until(lambda: desk.app.screen.classes & known == named)
+
+
+async def test_a_key_that_is_not_possible_is_dimmed_and_does_nothing(bench: Bench) -> None:
+    async with sit_down(Accounts(bench, held=asyncio.Event()), listed=False) as desk:
+        await desk.until_shown("! interrupt")
+        assert desk.app.check_action("interrupt", ()) is None
+        assert desk.app.check_action("help", ()) is True
+        bar = desk.servers.query_one(KeyBar)
+        looks = {segment.text.strip(): segment.style for segment in bar.render_line(0)}
+        dimmed, plain = looks["! interrupt"], looks["help"]
+        assert dimmed is not None
+        assert plain is not None
+        assert dimmed.color != plain.color
+        await desk.press("exclamation_mark")
+        await desk.pilot.pause()
+        assert len(desk.app.screen_stack) == 1
+
+
+async def test_hangul_takes_two_cells_in_every_line_of_the_list(bench: Bench) -> None:
+    async with sit_down(Accounts(bench)) as desk:
+        korean = next(row for row in desk.servers.table.rows if re.search("[가-힣]", row.name))
+        desk.servers.table.select(korean.key)
+        await desk.pilot.pause()
+        lines = [strip.text for strip in desk.app.screen._compositor.render_strips()]
+        assert {cell_width(line) for line in lines} == {80}
+        title = next(line for line in lines if "NUMBER" in line)
+        line = next(line for line in lines if korean.name in line)
+        before = line[: line.index(korean.number)]
+        assert len(before) < cell_width(before)
+        assert cell_width(before) == title.index("NUMBER")
+
+
+def bound_keys() -> set[str]:
+    """Every key that anything of the console binds."""
+    keys = {key for command in COMMANDS for key in split_keys(command.keys)}
+    for file in sorted((HOUSE / "ncpconsole" / "tui").rglob("*.py")):
+        keys |= set(re.findall(r"Binding\(\s*[\"']([^\"']+)", file.read_text("utf-8")))
+    return {one for each in keys for one in each.split(",")}
+
+
+def test_no_key_is_bound_that_terminals_do_not_deliver() -> None:
+    keys = bound_keys()
+    assert {"ctrl+q", "escape", "enter"} <= keys
+    undelivered = {"ctrl+enter", "shift+enter", "alt+enter", "ctrl+space", "ctrl+i", "ctrl+m", "ctrl+h"}
+    assert not keys & undelivered
+    assert not [key for key in keys if key.startswith(("super+", "hyper+", "meta+"))]
+
+
+def test_pictures_are_compared_with_the_versions_they_were_made_with() -> None:
+    pinned = (HOUSE / "requirements" / "dev.txt").read_text("utf-8")
+    for name in ("textual", "syrupy", "pytest", "pytest-textual-snapshot"):
+        assert f"\n{name}=={version(name)} " in f"\n{pinned}"
