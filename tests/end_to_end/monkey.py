@@ -255,7 +255,18 @@ class Monkey:
 
     def check_end(self, console: Terminal) -> None:
         """The console ended; it must have been quit. Once the terminal is given back, Ctrl+C is a signal."""
-        code = console.ended()
+        try:
+            code = console.ended()
+        except AssertionError as error:
+            for signum in (
+                signal.SIGABRT,
+                signal.SIGCONT,
+            ):  # with the fault handler the first one tells where
+                console.child.kill(signum)
+            while console.read(5):
+                pass
+            told = console.raw[-6000:].decode("utf-8", "replace")
+            raise AssertionError(f"{error}\n{self}\n{told}") from None
         given_back = console.raw.rfind(b"\x1b[?1049l") > console.raw.rfind(b"\x1b[?1049h")
         logs = "".join(file.read_text("utf-8") for file in self.home.rglob("debug.log"))
         assert code == 0 or (code in {-signal.SIGINT, 130} and given_back), (
@@ -271,6 +282,7 @@ class Monkey:
             "PATH": os.environ["PATH"],
             "HOME": str(self.home),
             "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",
+            "PYTHONFAULTHANDLER": "1",
             **{
                 f"XDG_{name}_HOME": str(self.home / name.lower())
                 for name in ("CONFIG", "STATE", "DATA", "CACHE")
