@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import faulthandler
 import os
+import signal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,6 +22,12 @@ STRAY_NAMES |= {"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_
 
 HANGS_AFTER = float(os.environ.get("NCPCONSOLE_HANGS_AFTER", "400"))
 """Seconds after which a test hangs: none takes half of that on a slow machine."""
+
+
+# A shell that runs the tests in its background hands down that Ctrl-C is ignored, and so would every program
+# that a test starts and interrupts.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)

@@ -30,7 +30,11 @@ def main() -> None:
         child = os.fork()
         if child == 0:
             os.close(gate)
-            asyncio.run(console(path, port, number, at_line, line))
+            try:
+                asyncio.run(console(path, port, number, at_line, line))
+            except BaseException as error:  # noqa: BLE001 - told, so that nobody waits for it
+                os.write(1, f"failed {error!r}\n".encode())
+                os.write(at_line, b".")
             os._exit(0)
         children.append(child)
     for _ in children:

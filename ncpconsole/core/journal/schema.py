@@ -73,7 +73,7 @@ def connect(path: Path) -> sqlite3.Connection:
 def _configure(database: sqlite3.Connection, path: Path) -> None:
     database.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
     database.execute("PRAGMA trusted_schema = OFF")
-    _check_version(database, path)
+    _known_version(database, path)
     if (mode := _write_ahead(database)) != "wal":
         raise JournalUnavailable(
             f"The file system of {path} does not carry a write-ahead log (SQLite says {mode}): "
@@ -97,8 +97,19 @@ def _write_ahead(database: sqlite3.Connection) -> str:
             time.sleep(0.01)
 
 
+def _known_version(database: sqlite3.Connection, path: Path) -> int:
+    """`_check_version` at one moment: between two looks another console may create the tables."""
+    database.execute("BEGIN")
+    version = _check_version(database, path)
+    database.execute("COMMIT")
+    return version
+
+
 def _check_version(database: sqlite3.Connection, path: Path) -> int:
-    """The file's schema, 0 for an empty one; raises JournalUnavailable for a foreign or newer one."""
+    """The file's schema, 0 for an empty one; raises JournalUnavailable for a foreign or newer one.
+
+    Within a transaction, so that what it looks at belongs together.
+    """
     version = int(database.execute("PRAGMA user_version").fetchone()[0])
     application = int(database.execute("PRAGMA application_id").fetchone()[0])
     has_tables = database.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0] > 0
@@ -116,7 +127,7 @@ def _check_version(database: sqlite3.Connection, path: Path) -> int:
 
 
 def _ensure_schema(database: sqlite3.Connection, path: Path) -> None:
-    if _check_version(database, path) == SCHEMA:
+    if _known_version(database, path) == SCHEMA:
         return
     database.execute("BEGIN IMMEDIATE")
     # Looked at again under the lock: another console may have created the tables meanwhile.
