@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ncpconsole.core.errors import CredentialsError, JournalUnavailable, MissingCredentials
+from ncpconsole.core.errors import CredentialsError, JournalUnavailable, MissingCredentials, UnknownProfile
 from ncpconsole.ncp.errors import (
     ApiError,
     AuthenticationFailed,
@@ -64,6 +64,14 @@ def trouble_for(error: Exception, *, base_url: str = "") -> Trouble:
             ),
             login=True,
             retry=True,
+        )
+    if isinstance(error, UnknownProfile):
+        return Trouble(
+            "There is no such profile",
+            case,
+            ("Press p to choose one of them.", "Press l to log in with a key of its own."),
+            login=True,
+            retry=False,
         )
     if isinstance(error, CredentialsError):
         steps = (error.remedy,) if error.remedy else ()

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ncpconsole.core.errors import ConsoleError, CredentialsError, JournalUnavailable, MissingCredentials
+from ncpconsole.core.errors import (
+    ConsoleError,
+    CredentialsError,
+    JournalUnavailable,
+    MissingCredentials,
+    UnknownProfile,
+)
 from ncpconsole.ncp.errors import (
     ApiError,
     AuthenticationFailed,
@@ -32,6 +38,7 @@ if TYPE_CHECKING:
     ("error", "title", "step", "login"),
     [
         (MissingCredentials("No key.", "x"), "No access key yet", "Press l to log in", True),
+        (UnknownProfile("No profile x.", "y"), "There is no such profile", "Press p to choose", True),
         (CredentialsError("Locked.", "Unlock it."), "The access key cannot be read", "Unlock it.", True),
         (JournalUnavailable("Full."), "The journal cannot be opened", "ncpconsole paths", False),
         (NotReached("No answer."), "The gateway is not reached", "reaches https://gw", False),
