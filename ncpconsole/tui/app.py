@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from textual import events
 from textual.binding import Binding, BindingType
+from textual.errors import NoWidget
 from textual.worker import Worker, WorkerState
 
 from ncpconsole.tui.console_keys import ConsoleKeysApp
@@ -104,6 +107,14 @@ class ConsoleApp(ConsoleKeysApp):
     def get_default_screen(self) -> Screen[Any]:
         """The console opens with the list."""
         return self.servers
+
+    async def on_event(self, event: events.Event) -> None:
+        """Drop what the mouse does to a widget that is gone and still painted: Textual 8.2.8 breaks on it."""
+        if isinstance(event, events.MouseDown | events.MouseMove) and not event.is_forwarded:
+            with suppress(NoWidget):
+                if not self.get_widget_at(event.x, event.y)[0].is_attached:
+                    return
+        await super().on_event(event)
 
     # What the interrupt flow tells
 

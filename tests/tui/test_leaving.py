@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from textual import events
 from textual.css.query import NoMatches
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
@@ -240,3 +241,21 @@ async def test_a_worker_may_miss_what_its_leaving_screen_has_lost(bench: Bench) 
         assert desk.app.crash is None
         await desk.press("j")
         assert desk.app.is_running
+
+
+async def test_a_click_on_a_widget_that_is_gone_does_nothing(bench: Bench) -> None:
+    async with sit_down(Accounts(bench)) as desk:
+        desk.app.action_help()
+        await desk.until(lambda: isinstance(desk.app.screen, HelpScreen))
+        await desk.until_shown("Interrupt the server, after")
+        gone, _ = desk.app.screen.get_widget_at(20, 3)
+        parent, gone._parent = gone._parent, None  # as between its removal and the next layout
+        for kind in (events.MouseDown, events.MouseMove):  # as the terminal's reader posts them
+            # The widget and the way; the button; Shift, Alt and Ctrl.
+            desk.app.post_message(kind(None, 20, 3, 0, 0, 1, False, False, False, 20, 3))
+            await desk.pilot.pause()
+        gone._parent = parent
+        await desk.pilot.pause()
+        assert desk.app.crash is None
+        await desk.press("q")
+        await desk.until(lambda: desk.app.screen is desk.servers)
