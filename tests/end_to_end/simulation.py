@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
 import subprocess
 import time
@@ -31,6 +32,23 @@ class Simulation:
     def url(self) -> str:
         """The base URL."""
         return self.environment["NCLOUD_API_GW"]
+
+    def console(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Run a command of the console against this simulator to its end."""
+        return subprocess.run(
+            [CONSOLE, *words],
+            env=dict(os.environ) | self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+
+    def plain_server(self) -> dict[str, Any]:
+        """A server that may be interrupted by its name, as ``servers --json`` tells it."""
+        listed = json.loads(self.console("servers", "--filter", "name:web-", "--json").stdout)
+        found: dict[str, Any] = next(server for server in listed if not server["cautions"])
+        return found
 
     def counts(self) -> dict[str, Any]:
         """Interrupts and requests that reached the gateway so far."""

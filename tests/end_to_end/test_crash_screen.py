@@ -83,54 +83,38 @@ class Broken(Terminal):
         assert "secret" not in kept.read_text("utf-8").replace(str(Path.home()), "")
 
 
-def console(gateway: Simulation, *words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [CONSOLE, *words],
-        env=dict(os.environ) | gateway.environment,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
-
-
-def an_eligible_server(gateway: Simulation) -> tuple[str, str]:
-    """Name and number of a server that may be interrupted without a caution."""
-    listed = json.loads(console(gateway, "servers", "--filter", "name:web-", "--json").stdout)
-    server = next(one for one in listed if not one["cautions"])
-    return server["serverName"], server["serverInstanceNo"]
-
-
 @pytest.mark.parametrize(("part", "key"), [("key", "enter"), ("screen", "?"), ("keyboard", "j")])
 def test_a_part_breaks_at_a_key(gateway: Simulation, part: str, key: str) -> None:
     with Broken(gateway, part) as terminal:
         terminal.shows("64 servers")
         terminal.press(key)
         terminal.end()
-    assert console(gateway, "history", "--verify").returncode == 0
+    assert gateway.console("history", "--verify").returncode == 0
 
 
 @pytest.mark.parametrize("part", ["painting", "reading", "start"])
 def test_a_part_breaks_by_itself(gateway: Simulation, part: str) -> None:
     with Broken(gateway, part) as terminal:
         terminal.end()
-    assert console(gateway, "history", "--verify").returncode == 0
+    assert gateway.console("history", "--verify").returncode == 0
 
 
 def test_a_crash_while_the_answer_is_awaited_leaves_the_truth(silent_gateway: Simulation) -> None:
-    name, number = an_eligible_server(silent_gateway)
+    server = silent_gateway.plain_server()
+    name, number = server["serverName"], server["serverInstanceNo"]
     with Broken(silent_gateway, "waiting") as terminal:
         terminal.shows("64 servers")
         send(terminal, name, number)
         terminal.end()
-    (record,) = json.loads(console(silent_gateway, "history", "--json").stdout)
+    (record,) = json.loads(silent_gateway.console("history", "--json").stdout)
     assert (record["serverInstanceNo"], record["outcome"]) == (number, "unknown")
-    assert console(silent_gateway, "history", "--verify").returncode == 0
+    assert silent_gateway.console("history", "--verify").returncode == 0
     assert silent_gateway.interrupts == 1
 
 
 def test_an_error_within_the_send_ends_the_dialog_and_not_the_program(gateway: Simulation) -> None:
-    name, number = an_eligible_server(gateway)
+    server = gateway.plain_server()
+    name, number = server["serverName"], server["serverInstanceNo"]
     with Terminal(
         "-m", "tests.end_to_end.breaking", "sending", program=sys.executable, environment=gateway.environment
     ) as terminal:
@@ -145,7 +129,7 @@ def test_an_error_within_the_send_ends_the_dialog_and_not_the_program(gateway: S
         terminal.hides("History of")
         terminal.press("q")
         assert terminal.ended() == 0
-    log = json.loads(console(gateway, "paths", "--json").stdout)["log"]
+    log = json.loads(gateway.console("paths", "--json").stdout)["log"]
     assert "PartBroken" in Path(log).read_text("utf-8")
     assert gateway.environment["NCLOUD_SECRET_KEY"] not in Path(log).read_text("utf-8")
     assert gateway.environment["NCLOUD_SECRET_KEY"].encode() not in terminal.raw
@@ -175,7 +159,8 @@ def send(terminal: Terminal, name: str, number: str) -> None:
     ],
 )
 def test_a_command_breaks(gateway: Simulation, part: str, words: tuple[str, ...]) -> None:
-    name, number = an_eligible_server(gateway)
+    server = gateway.plain_server()
+    name, number = server["serverName"], server["serverInstanceNo"]
     said = [{"NUMBER": number, "NAME": name}.get(word, word) for word in words]
     ran = subprocess.run(
         [sys.executable, "-m", "tests.end_to_end.breaking", part, *said],
@@ -190,11 +175,12 @@ def test_a_command_breaks(gateway: Simulation, part: str, words: tuple[str, ...]
     assert ran.stderr.startswith(HEAD)
     Broken.assert_report(ran.stderr)
     assert gateway.environment["NCLOUD_SECRET_KEY"] not in ran.stderr
-    assert console(gateway, "history", "--verify").returncode == 0
+    assert gateway.console("history", "--verify").returncode == 0
 
 
 def test_a_bug_after_the_byte_left_is_an_unknown_outcome(gateway: Simulation) -> None:
-    name, number = an_eligible_server(gateway)
+    server = gateway.plain_server()
+    name, number = server["serverName"], server["serverInstanceNo"]
     words = ("recording", "interrupt", number, "--confirm", name, "--json")
     ran = subprocess.run(
         [sys.executable, "-m", "tests.end_to_end.breaking", *words],
@@ -205,7 +191,7 @@ def test_a_bug_after_the_byte_left_is_an_unknown_outcome(gateway: Simulation) ->
         timeout=60,
     )
     answer = json.loads(ran.stdout)
-    (record,) = json.loads(console(gateway, "history", "--json").stdout)
+    (record,) = json.loads(gateway.console("history", "--json").stdout)
     assert (ran.returncode, answer["outcome"], answer["journalId"]) == (6, "unknown", record["id"]), (
         ran.stderr
     )
@@ -237,7 +223,8 @@ def test_ctrl_c_ends_a_command_with_one_line() -> None:
 
 
 def test_ctrl_c_while_an_interrupt_is_under_way_says_what_is_known(silent_gateway: Simulation) -> None:
-    name, number = an_eligible_server(silent_gateway)
+    server = silent_gateway.plain_server()
+    name, number = server["serverName"], server["serverInstanceNo"]
     with subprocess.Popen(
         [CONSOLE, "interrupt", number, "--confirm", name, "--json"],
         env=dict(os.environ) | silent_gateway.environment,
@@ -250,7 +237,7 @@ def test_ctrl_c_while_an_interrupt_is_under_way_says_what_is_known(silent_gatewa
         out, _ = running.communicate(timeout=60)
     assert running.returncode == 6
     assert json.loads(out)["outcome"] == "unknown"
-    assert console(silent_gateway, "history", "--verify").returncode == 0
+    assert silent_gateway.console("history", "--verify").returncode == 0
 
 
 @pytest.mark.parametrize("words", ["servers --all", "servers --all --json", "history --jsonl", "--help"])

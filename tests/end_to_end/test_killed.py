@@ -6,7 +6,7 @@ import json
 import os
 import signal
 import subprocess
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -24,24 +24,8 @@ def silent_gateway() -> Iterator[Simulation]:
         yield running
 
 
-def console(gateway: Simulation, *words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [CONSOLE, *words],
-        env=dict(os.environ) | gateway.environment,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
-
-
-def a_server(gateway: Simulation) -> dict[str, Any]:
-    listed = json.loads(console(gateway, "servers", "--filter", "name:web-", "--json").stdout)
-    return next(server for server in listed if not server["cautions"])
-
-
 def test_a_killed_command_leaves_unknown_and_a_lock(silent_gateway: Simulation) -> None:
-    server = a_server(silent_gateway)
+    server = silent_gateway.plain_server()
     name, number = server["serverName"], server["serverInstanceNo"]
     words = ("interrupt", number, "--confirm", name, "--json")
     with subprocess.Popen(
@@ -51,8 +35,8 @@ def test_a_killed_command_leaves_unknown_and_a_lock(silent_gateway: Simulation) 
         sending.send_signal(signal.SIGKILL)
         sending.wait(30)
 
-    again = console(silent_gateway, *words)
-    (record,) = json.loads(console(silent_gateway, "history", "--json").stdout)
+    again = silent_gateway.console(*words)
+    (record,) = json.loads(silent_gateway.console("history", "--json").stdout)
 
     assert record["outcome"] == "unknown"
     assert again.returncode == 3
@@ -64,11 +48,11 @@ def test_a_killed_command_leaves_unknown_and_a_lock(silent_gateway: Simulation) 
     with Terminal(environment=silent_gateway.environment) as terminal:
         terminal.shows(name, number, "Unknown and unresolved")
 
-    resolved = console(silent_gateway, "resolve", record["id"], "--as", "not-received", "--note", "seen up")
+    resolved = silent_gateway.console("resolve", record["id"], "--as", "not-received", "--note", "seen up")
     assert resolved.returncode == 0
     # The number while the server is busy with the interrupt, the name once it is done with it.
     rehearsed = [
-        console(silent_gateway, "interrupt", number, "--confirm", typed, "--dry-run")
+        silent_gateway.console("interrupt", number, "--confirm", typed, "--dry-run")
         for typed in (number, name)
     ]
     assert silent_gateway.interrupts == 1
@@ -76,7 +60,7 @@ def test_a_killed_command_leaves_unknown_and_a_lock(silent_gateway: Simulation) 
 
 
 def test_a_killed_screen_leaves_unknown_and_a_lock(silent_gateway: Simulation) -> None:
-    server = a_server(silent_gateway)
+    server = silent_gateway.plain_server()
     with Terminal(environment=silent_gateway.environment) as terminal:
         terminal.shows("128 servers")
         terminal.find(server["serverInstanceNo"])
@@ -89,13 +73,13 @@ def test_a_killed_screen_leaves_unknown_and_a_lock(silent_gateway: Simulation) -
         terminal.press("enter")
         silent_gateway.await_interrupt()
         terminal.child.kill(signal.SIGKILL)
-    (record,) = json.loads(console(silent_gateway, "history", "--json").stdout)
+    (record,) = json.loads(silent_gateway.console("history", "--json").stdout)
     assert (record["serverInstanceNo"], record["outcome"]) == (server["serverInstanceNo"], "unknown")
     assert silent_gateway.interrupts == 1
 
 
 def test_the_history_says_first_what_a_killed_command_left(silent_gateway: Simulation) -> None:
-    server = a_server(silent_gateway)
+    server = silent_gateway.plain_server()
     name, number = server["serverName"], server["serverInstanceNo"]
     with subprocess.Popen(
         [CONSOLE, "interrupt", number, "--confirm", name],
@@ -106,7 +90,7 @@ def test_the_history_says_first_what_a_killed_command_left(silent_gateway: Simul
         sending.kill()
         sending.wait(30)
 
-    first, second = [console(silent_gateway, "history", "--json") for _ in range(2)]
+    first, second = [silent_gateway.console("history", "--json") for _ in range(2)]
     (record,) = json.loads(first.stdout)
     (said,) = first.stderr.splitlines()
     assert said.startswith(f"An earlier console ended while it sent an interrupt to {name} ({number})")

@@ -18,17 +18,6 @@ LONGEST = 0.12
 TRUE_COUNTS = {None: {0}, "not_sent": {0}, "unknown": {0, 1}, "accepted": {1}}
 
 
-def console(gateway: Simulation, *words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [CONSOLE, *words],
-        env=dict(os.environ) | gateway.environment,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
-
-
 def kill_one(gateway: Simulation, name: str, number: str, dice: random.Random) -> None:
     """Begin an interrupt, and kill the program once it has begun to read."""
     before = gateway.requests
@@ -47,13 +36,13 @@ def test_after_every_kill_the_record_says_no_more_and_no_less_than_happened() ->
     seed = random.randrange(2**32)
     dice = random.Random(seed)
     with simulation("--servers", "400") as gateway:
-        listed = json.loads(console(gateway, "servers", "--filter", "name:web-", "--json").stdout)
+        listed = json.loads(gateway.console("servers", "--filter", "name:web-", "--json").stdout)
         servers = [server for server in listed if not server["cautions"]][:ROUNDS]
         assert len(servers) == ROUNDS
         for server in servers:
             kill_one(gateway, server["serverName"], server["serverInstanceNo"], dice)
 
-        records = json.loads(console(gateway, "history", "--json").stdout)
+        records = json.loads(gateway.console("history", "--json").stdout)
         outcomes = {record["serverInstanceNo"]: record["outcome"] for record in records}
         assert len(outcomes) == len(records), f"seed {seed}"
         arrived = gateway.counts()["by_server"]
@@ -61,12 +50,12 @@ def test_after_every_kill_the_record_says_no_more_and_no_less_than_happened() ->
             number = server["serverInstanceNo"]
             outcome, count = outcomes.get(number), arrived.get(number, 0)
             assert count in TRUE_COUNTS[outcome], f"seed {seed}: {number} is {outcome}, {count} arrived"
-        assert console(gateway, "history", "--verify").returncode == 0
+        assert gateway.console("history", "--verify").returncode == 0
 
         # Nothing is sent again for what is unknown.
         unknown = [server for server in servers if outcomes.get(server["serverInstanceNo"]) == "unknown"]
         for server in unknown[:2]:
             number = server["serverInstanceNo"]
-            assert console(gateway, "interrupt", number, "--confirm", number).returncode == 3
+            assert gateway.console("interrupt", number, "--confirm", number).returncode == 3
         assert gateway.counts()["by_server"] == arrived
         print(f"seed {seed}: {outcomes}, {arrived}")

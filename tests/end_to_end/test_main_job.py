@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
-import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.end_to_end.simulation import Simulation, simulation
-from tests.end_to_end.terminal import CONSOLE, Terminal
+from tests.end_to_end.terminal import Terminal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,22 +20,13 @@ def gateway() -> Iterator[Simulation]:
         yield running
 
 
-def an_eligible_server(gateway: Simulation) -> tuple[str, str]:
-    """Name and number of a server that may be interrupted and has nothing to be cautious about."""
-    listed = subprocess.run(
-        [CONSOLE, "servers", "--json"], env=environment(gateway), capture_output=True, text=True, check=True
-    )
-    servers = json.loads(listed.stdout)
-    server = next(one for one in servers if one["serverName"].startswith("web-") and not one["cautions"])
-    return server["serverName"], server["serverInstanceNo"]
-
-
 def environment(gateway: Simulation) -> dict[str, str]:
     return dict(os.environ) | gateway.environment
 
 
 def test_from_launch_to_the_record_with_one_interrupt(gateway: Simulation) -> None:
-    name, number = an_eligible_server(gateway)
+    server = gateway.plain_server()
+    name, number = server["serverName"], server["serverInstanceNo"]
     with Terminal(environment=gateway.environment) as terminal:
         terminal.shows("128 servers", "eligible")
         terminal.find(number)

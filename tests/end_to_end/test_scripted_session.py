@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
 from typing import TYPE_CHECKING, Any, Self
 
 import pytest
 
 from tests.end_to_end.simulation import Simulation, simulation
-from tests.end_to_end.terminal import CONSOLE, Terminal
+from tests.end_to_end.terminal import Terminal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,13 +41,7 @@ class Newcomer(Terminal):
 
 
 def a_server(gateway: Simulation) -> dict[str, Any]:
-    listed = subprocess.run(
-        [CONSOLE, "servers", "--json"],
-        env=dict(os.environ) | gateway.environment,
-        capture_output=True,
-        check=True,
-        timeout=60,
-    )
+    listed = gateway.console("servers", "--json")
     return next(
         one
         for one in json.loads(listed.stdout)
