@@ -100,6 +100,23 @@ class StageApp(AccountApp):
 
         self.notify(safe_text(words, 300), severity=tone, markup=False, timeout=4)
 
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: Tone = "information",
+        timeout: float | None = None,
+        markup: bool = True,
+    ) -> None:
+        """Show a notice; see `Notice` for why it is not Textual's own."""
+        from textual.notifications import Notify
+
+        from ncpconsole.tui.notices import Notice
+
+        seconds = self.NOTIFICATION_TIMEOUT if timeout is None else timeout
+        self.post_message(Notify(Notice(message, title, severity, seconds, markup=markup)))
+
     def subject_of(self, row: Row) -> Subject:
         """A server with all that is known of it."""
         from ncpconsole.tui.knowledge import of_server

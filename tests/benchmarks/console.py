@@ -52,9 +52,8 @@ def opened_console(*options: str) -> Iterator[RecordedTerminal]:
 
 
 def header(text: str) -> str:
-    """The first line of a screen; while the list is read it says so in place of its age."""
-    first = text.partition("\n")[0]
-    return first.replace("updated", "") if "reading" in first else first
+    """The first line of a screen; while the list is read it tells its progress in place of its age."""
+    return text.partition("\n")[0]
 
 
 def wait_for_list(terminal: RecordedTerminal, count: int) -> None:
@@ -66,7 +65,7 @@ def wait_for_list(terminal: RecordedTerminal, count: int) -> None:
 def until_read(terminal: RecordedTerminal, count: int) -> None:
     """Wait until the header tells the list's age again."""
     wanted = f"{count:,} servers"
-    terminal.until(lambda text: "updated" in header(text) and wanted in header(text), wanted)
+    terminal.until(lambda text: " ago" in header(text) and wanted in header(text), wanted)
 
 
 def type_slowly(terminal: RecordedTerminal, keys: list[str], pause: float = PAUSE) -> list[float]:
@@ -118,7 +117,7 @@ def refresh(terminal: RecordedTerminal, count: int, rest: float = 0.3) -> tuple[
 
     def act() -> None:
         terminal.press("r")
-        terminal.until(lambda text: "reading" in header(text), "the refresh to begin")
+        terminal.until(lambda text: " ago" not in header(text), "the refresh to begin")
         until_read(terminal, count)
         time.sleep(rest)
 
@@ -150,7 +149,7 @@ def streamed(gateway: Simulation, first: str, letters: str) -> tuple[list[Frame]
         terminal.first_bytes(b"RUN running")
         terminal.press(first)
         for letter in letters:
-            if any(b"updated" in chunk.data for chunk in terminal.chunks):
+            if any(b" ago" in chunk.data for chunk in terminal.chunks):
                 break
             pressed.append(terminal.press(letter))
             time.sleep(TYPING)

@@ -96,7 +96,7 @@ def send(terminal: RecordedTerminal, relay: Relay, target: Target) -> float:
 def from_key_to_wire(relay: Relay, environment: Mapping[str, str], chosen: list[Target]) -> list[float]:
     """Seconds of each send of one session of the console; the first one is cold."""
     with RecordedTerminal([CONSOLE], environment) as terminal:
-        terminal.shows(f"{SERVERS} servers", "updated")
+        terminal.shows(f"{SERVERS} servers", " ago")
         return [send(terminal, relay, target) for target in chosen]
 
 
