@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -22,7 +22,8 @@ def cpu_seconds(pid: int) -> float:
     """Processor time of all threads so far, to the nanosecond where `/proc/PID/stat` has hundredths."""
     spent = 0
     for task in Path(f"/proc/{pid}/task").iterdir():
-        spent += int((task / "schedstat").read_text().split()[0])
+        with suppress(OSError):  # a thread that ends meanwhile
+            spent += int((task / "schedstat").read_text().split()[0])
     return spent / 1e9
 
 
