@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -19,12 +19,10 @@ CONSOLE = str(Path(sys.executable).with_name("ncpconsole"))
 
 
 def cpu_seconds(pid: int) -> float:
-    """Processor time of all threads so far, to the nanosecond where `/proc/PID/stat` has hundredths."""
-    spent = 0
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        with suppress(OSError):  # a thread that ends meanwhile
-            spent += int((task / "schedstat").read_text().split()[0])
-    return spent / 1e9
+    """Processor time of the process so far, with that of threads that have ended, in steps of 10 ms."""
+    after_the_name = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    user, system = after_the_name[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
 def resident_mb(pid: int) -> float:
