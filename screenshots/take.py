@@ -34,6 +34,7 @@ from ncpconsole.ncp.auth import SignatureV2
 from ncpconsole.simulator.gateway import Simulator
 from ncpconsole.tui.app import ConsoleApp
 from ncpconsole.tui.screens.result import ResultScreen
+from tests.tui.settling import settled
 
 HERE = Path(__file__).parent
 MOMENT = datetime(2026, 11, 23, 18, 4, 5, tzinfo=UTC)
@@ -106,7 +107,7 @@ class Sitting:
                     await self.pilot.pause(0.01)
         except TimeoutError:
             raise AssertionError(f"{words} are not on screen:\n{self.text}") from None
-        await self.pilot.pause()
+        await settled()
 
     async def press(self, *keys: str) -> None:
         """Press keys by their names."""
@@ -120,7 +121,7 @@ class Sitting:
     async def selects(self, number: str) -> None:
         """Move to a server."""
         self.app.servers.table.select(number)
-        await self.pilot.pause()
+        await settled()
 
     async def asks_for(self, number: str) -> None:
         """Open the dialog for a server."""
@@ -271,7 +272,7 @@ async def perform(scene: Scene, pilot: Any) -> None:
     await scene.steps(sitting)
     for box in pilot.app.screen.query("Input"):
         box.cursor_blink = False
-    await pilot.pause()
+    await settled()
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.config.secret_service import EndlessPrompt, SecretService, require_secret_service
+from tests.tui.settling import settled
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -41,6 +42,15 @@ def private_environment(tmp_path_factory: pytest.TempPathFactory, monkeypatch: p
     for name in ("CONFIG", "STATE", "DATA", "CACHE"):
         monkeypatch.setenv(f"XDG_{name}_HOME", str(home / name.lower()))
     return home
+
+
+@pytest.fixture(scope="session", autouse=True)
+def wait_for_rest() -> Iterator[None]:
+    """After every key and pause tests look at a console at rest, however slow the machine is."""
+    with pytest.MonkeyPatch.context() as patched:
+        for place in ("textual.app", "textual.pilot"):
+            patched.setattr(f"{place}.wait_for_idle", settled)
+        yield
 
 
 @pytest.fixture

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 from textual.app import App
 
+from ncpconsole.tui.later import Later
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
@@ -97,7 +99,7 @@ class AccountApp(App[None]):
         self.workers.cancel_group(self, "listing")
         self.servers.forget(f"Opening {safe_text(profile, 40)} ..." if profile else "Opening ...")
         self.header_changed()
-        self.run_worker(self.opening(profile, region), group="opening", exclusive=True)
+        self.run_worker(Later(self.opening, profile, region), group="opening", exclusive=True)
 
     async def opening(self, profile: str | None, region: str | None) -> None:
         """Worker: open the account, settle what an ended program left behind, and tell."""
@@ -185,7 +187,7 @@ class AccountApp(App[None]):
         self.is_reading = True
         self.progress = (0, 0)
         self.header_changed()
-        self.run_worker(self.listing(self.session), group="listing", exclusive=True)
+        self.run_worker(Later(self.listing, self.session), group="listing", exclusive=True)
 
     async def listing(self, session: Session) -> None:
         """Worker: one look at the account."""
@@ -276,7 +278,7 @@ class AccountApp(App[None]):
         self.header_changed()
         if self.retired and not any(worker.group in {"interrupt", "watch"} for worker in self.workers):
             retired, self.retired = self.retired, []
-            self.run_worker(self.closing(retired), group="closing")
+            self.run_worker(Later(self.closing, retired), group="closing")
 
     async def closing(self, sessions: Iterable[Session]) -> None:
         """Worker: close the connections of accounts that were left, once nothing is under way there."""

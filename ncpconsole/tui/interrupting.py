@@ -10,6 +10,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from ncpconsole.tui.later import Later
 from ncpconsole.tui.messages import SendFinished, SendStarted, Watched, WatchEnded
 from ncpconsole.tui.words import clock
 
@@ -105,7 +106,7 @@ def is_open(app: ConsoleApp) -> bool:
 def follow(app: ConsoleApp, session: Session, intent: Intent, screen: ResultScreen | None = None) -> None:
     """Watch a server after its interrupt, in the background of the app, until the time is over."""
     app.run_worker(
-        _watch(app, session, intent, screen),
+        Later(_watch, app, session, intent, screen),
         exit_on_error=False,
         name=f"watch {intent.draft.server_no}",
         group="watch",

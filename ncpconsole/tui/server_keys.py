@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from ncpconsole.tui.commands import Place
+from ncpconsole.tui.later import Later
 from ncpconsole.tui.stage import StageApp
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Callable, Coroutine
 
     from ncpconsole.core.inventory import Row
     from ncpconsole.core.session import Session
@@ -30,17 +32,16 @@ class ServerKeysApp(StageApp):
         if marked and self.situation.place is Place.SERVERS:
             shown = {row.key: at for at, row in enumerate(self.servers.table.rows)}
             marked.sort(key=lambda row: shown.get(row.key, len(shown)))
-            self.run_flow(self.review(session, marked))
+            self.run_flow(partial(self.review, session, marked))
         elif (row := self.subject_row) is not None:
-            self.run_flow(self.interrupt(session, row))
+            self.run_flow(partial(self.interrupt, session, row))
 
-    def run_flow(self, flow: Coroutine[Any, Any, object]) -> None:
+    def run_flow(self, flow: Callable[[], Coroutine[Any, Any, object]]) -> None:
         """Run an interrupt flow on the app, one at a time: it outlives screens and is never replaced."""
         if any(worker.group == FLOW and not worker.is_finished for worker in self.workers):
-            flow.close()
             self.say("An interrupt is being prepared already; finish or cancel it first.", "warning")
             return
-        self.run_worker(flow, group=FLOW, exclusive=False, exit_on_error=False)
+        self.run_worker(Later(flow), group=FLOW, exclusive=False, exit_on_error=False)
 
     async def interrupt(self, session: Session, row: Row) -> None:
         """Worker: one server, frozen by its number."""

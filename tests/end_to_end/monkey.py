@@ -245,7 +245,9 @@ class Monkey:
             while len(console.raw) == before:
                 if not console.read(0.05):
                     return False
-                assert time.monotonic() < deadline, f"no answer: {self}\n{console.text}"
+                assert time.monotonic() < deadline, (
+                    f"no answer: {self}\n{console.text}\n{self.last_words(console)}"
+                )
         return True
 
     def draws(self, console: Terminal) -> bool:
@@ -258,21 +260,25 @@ class Monkey:
         try:
             code = console.ended()
         except AssertionError as error:
-            for signum in (
-                signal.SIGABRT,
-                signal.SIGCONT,
-            ):  # with the fault handler the first one tells where
-                console.child.kill(signum)
-            while console.read(5):
-                pass
-            told = console.raw[-6000:].decode("utf-8", "replace")
-            raise AssertionError(f"{error}\n{self}\n{told}") from None
+            raise AssertionError(f"{error}\n{self}\n{self.last_words(console)}") from None
         given_back = console.raw.rfind(b"\x1b[?1049l") > console.raw.rfind(b"\x1b[?1049h")
         logs = "".join(file.read_text("utf-8") for file in self.home.rglob("debug.log"))
         assert code == 0 or (code in {-signal.SIGINT, 130} and given_back), (
             f"exit code {code}: {self}\n{console.text}\n{logs}"
         )
         assert "Error" not in logs, f"{logs}\n{self}"
+
+    def last_words(self, console: Terminal) -> str:
+        """End a console that hangs; with the fault handler it tells where its threads were."""
+        state = Path(f"/proc/{console.child.pid}/status")
+        told = state.read_text("utf-8") if state.exists() else ""
+        written = len(console.raw)
+        console.child.send("\x11")  # Ctrl+Q: goes on where a Ctrl+S has stopped the terminal
+        for signum in (signal.SIGABRT, signal.SIGCONT):
+            console.child.kill(signum)
+        while console.read(5) and len(console.raw) < written + 20_000:
+            pass
+        return told + console.raw[written:].decode("utf-8", "replace")
 
     @property
     def environment(self) -> dict[str, str]:

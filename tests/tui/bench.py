@@ -192,7 +192,7 @@ class Table:
                 await interrupt_flow(self.app, self.session, self.bench.region, number, row=row, **more)
             )
 
-        self.app.run_flow(flow())
+        self.app.run_flow(flow)
         await self.until(lambda: self.is_on(ConfirmScreen) or self.is_on(BlockedScreen))
 
     def is_on(self, kind: type[Screen[Any]]) -> bool:

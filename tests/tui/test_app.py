@@ -183,7 +183,7 @@ async def test_a_second_interrupt_key_never_cancels_the_first(bench: Bench) -> N
             going.set()
             await ended.wait()
 
-        desk.app.run_flow(flow())
+        desk.app.run_flow(flow)
         await desk.until(going.is_set)
         await desk.press("exclamation_mark")
         await desk.until_shown("is being prepared already")
@@ -202,7 +202,7 @@ async def test_a_flow_that_breaks_is_said_and_the_program_goes_on(bench: Bench) 
             secret = CANARY
             raise ZeroDivisionError(f"a bug of {len(secret)}")
 
-        desk.app.run_flow(flow())
+        desk.app.run_flow(flow)
         await desk.until_shown("An internal error ended this dialog", "ZeroDivisionError")
         assert desk.app.is_running
         assert CANARY not in desk.text

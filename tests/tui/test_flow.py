@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -59,7 +60,7 @@ async def test_the_whole_way_is_shown_and_recorded(bench: Bench) -> None:
 
 async def test_an_unknown_number_is_refused_in_words(bench: Bench) -> None:
     async with sit_down(bench) as table:
-        table.app.run_flow(interrupt_flow(table.app, table.session, bench.region, "99999999"))
+        table.app.run_flow(partial(interrupt_flow, table.app, table.session, bench.region, "99999999"))
         await table.until_on(BlockedScreen)
         assert "There is no server 99999999" in table.text
         await table.press("escape")
@@ -103,7 +104,7 @@ async def test_reading_again_is_said_and_can_be_called_off(
 
         monkeypatch.setattr(bench.clients[-1], "server", never)
         number = row.server.server_instance_no
-        table.app.run_flow(interrupt_flow(table.app, table.session, bench.region, number, row=row))
+        table.app.run_flow(partial(interrupt_flow, table.app, table.session, bench.region, number, row=row))
         await table.until_on(RereadScreen)
         assert f"Reading {row.name} again" in table.text
         await table.press("exclamation_mark", "enter", "h")

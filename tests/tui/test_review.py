@@ -41,7 +41,7 @@ async def begin(table: Table, rows: list[Row]) -> list[tuple[Turn, ...]]:
     async def walk() -> None:
         ends.append(await review(table.app, table.session, rows))
 
-    table.app.run_flow(walk())
+    table.app.run_flow(walk)
     await table.until_on(ReviewScreen)
     return ends
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -83,7 +84,7 @@ async def test_a_review_sends_each_server_in_its_own_region(bench: Bench) -> Non
     async with sit_down(Accounts(bench, regions=(first, second))) as desk:
         app = desk.app
         assert app.session is not None
-        app.run_flow(app.review(app.session, rows))
+        app.run_flow(partial(app.review, app.session, rows))
         for row in rows:
             await desk.until(lambda: isinstance(app.screen, ReviewScreen) and app.screen.is_mounted)
             await desk.press("enter")

@@ -13,6 +13,7 @@ from ncpconsole.core.errors import ConsoleError, CredentialsError
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.session import LoginForm
 from ncpconsole.ncp.errors import NcpError
+from ncpconsole.tui.later import Later
 from ncpconsole.tui.widgets.choice import Choice
 from ncpconsole.tui.widgets.dialog import Body, Dialog
 from ncpconsole.tui.widgets.safe_input import SafeInput
@@ -118,7 +119,7 @@ class LoginScreen(Dialog[str]):
             else:
                 self._say("Testing the pair with a signed read ...")
                 self.attempt = asyncio.ensure_future(self.console.login(form, on_wait=self._keyring_waits))
-                self.run_worker(self._finish(self.attempt), exit_on_error=False)
+                self.run_worker(Later(self._finish, self.attempt), exit_on_error=False)
 
     def action_cancel(self) -> None:
         """Call off the test that runs; without one, leave."""

@@ -11,6 +11,7 @@ from textual.widgets.option_list import Option
 
 from ncpconsole.core.safe_text import fit, safe_text
 from ncpconsole.ncp.errors import NcpError
+from ncpconsole.tui.later import Later
 from ncpconsole.tui.widgets.dialog import Dialog
 from ncpconsole.tui.widgets.paged_list import PagedList
 
@@ -104,7 +105,7 @@ class RegionPicker(PickerScreen):
         """Offer what needs no network at once, then read the rest."""
         self.note("reading the regions ...")
         self.offer_regions([])
-        self.run_worker(self._read(), exit_on_error=False)
+        self.run_worker(Later(self._read), exit_on_error=False)
 
     async def _read(self) -> None:
         try:

@@ -13,6 +13,7 @@ from textual.widgets import Static
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.ncp.errors import NcpError
 from ncpconsole.tui.commands import Place, bindings
+from ncpconsole.tui.later import Later
 from ncpconsole.tui.screens.reading import ReadingScreen
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ class RawScreen(ReadingScreen):
 
     def on_mount(self) -> None:
         """Read in the background of this screen."""
-        self.run_worker(self.read(self.query_one("#record", Static)), group="raw", exclusive=True)
+        self.run_worker(Later(self.read, self.query_one("#record", Static)), group="raw", exclusive=True)
 
     @property
     def subject_row(self) -> Row | None:

@@ -14,6 +14,7 @@ from ncpconsole.core.records import ResolvedAs
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.wording import server_status
 from ncpconsole.ncp.errors import NcpError
+from ncpconsole.tui.later import Later
 from ncpconsole.tui.widgets.activity import ActivityLines
 from ncpconsole.tui.widgets.choice import Choice
 from ncpconsole.tui.widgets.dialog import Body, Dialog, fact, heading
@@ -93,7 +94,7 @@ class ResolveScreen(Dialog["Intent"]):
         """Start with the finding, and read the server's record in the background."""
         self.query_one(Choice).focus()
         if self.query("#now"):
-            self.run_worker(self._read_now(), exit_on_error=False)
+            self.run_worker(Later(self._read_now), exit_on_error=False)
 
     def on_choice_changed(self, event: Choice.Changed) -> None:
         """A finding alone is not enough."""

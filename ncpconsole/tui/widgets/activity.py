@@ -10,6 +10,7 @@ from textual.widgets import Static
 
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.ncp.errors import NcpError
+from ncpconsole.tui.later import Later
 from ncpconsole.tui.widgets.watch_line import moment_text
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class ActivityLines(Static):
 
     def on_mount(self) -> None:
         """Read in the background of this widget."""
-        self.run_worker(self._read(), exit_on_error=False)
+        self.run_worker(Later(self._read), exit_on_error=False)
 
     async def _read(self) -> None:
         try:
