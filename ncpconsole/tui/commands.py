@@ -86,7 +86,7 @@ COMMANDS: tuple[Command, ...] = (
         "filter",
         "Filter by name, number, IP, or key:value",
         FIND,
-        # A filter may be typed before the first page of the list has come.
+        # A filter may be typed before the first page of the list has come, and while an account opens.
         needs=(Need.ACCOUNT,),
         # Taken before the list sees it: what is typed right behind it, perhaps in one burst over a slow line,
         # belongs to the box and must not act as commands.

@@ -61,8 +61,8 @@ def missing(command: Command, situation: Situation) -> str | None:
     """Why the command is not possible now, in words, or None when it is."""
     if command.id == "interrupt" and situation.marked and situation.account:
         return None
-    if command.id == "clear" and situation.opening:
-        return None
+    if situation.opening and command.id in {"clear", "filter"}:
+        return None  # it may be called off; and letters typed before it is open must not act as commands
     if command.group == MOVE and situation.place is not Place.SERVERS:
         return None  # there it scrolls a text
     return next((REASONS[need] for need in command.needs if not has(need, situation)), None)

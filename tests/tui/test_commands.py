@@ -36,6 +36,8 @@ SCREENS: dict[Place, type[ConsoleScreen]] = {
         ("interrupt", Situation(), "no account is open yet"),
         ("interrupt", Situation(account=True, listing=True, rows=5), "no server is selected"),
         ("interrupt", Situation(account=True, listing=True, rows=5, marked=2), None),
+        ("filter", Situation(), "no account is open yet"),
+        ("filter", Situation(opening=True), None),
         ("eligible", Situation(account=True), "no server has been read yet"),
         ("sort", Situation(account=True, listing=True), "no server is on show"),
         ("clear", LISTED, "no filter is set"),

@@ -334,6 +334,20 @@ async def test_a_filter_may_be_typed_before_the_first_page_has_come(tmp_path: Pa
         assert [row.number for row in desk.servers.table.rows] == ["30000012"]
 
 
+async def test_a_filter_may_be_typed_while_the_account_is_being_opened(bench: Bench) -> None:
+    held = asyncio.Event()
+    async with sit_down(Accounts(bench, held=held), listed=False) as desk:
+        await desk.until_shown("Opening", "/ filter")
+        await desk.press("slash")
+        await desk.write("no:30000012")
+        assert desk.servers.is_typing
+        assert not desk.app._notifications
+        held.set()
+        await desk.until_listed()
+        await desk.until_shown("no:30000012", "1 of 64")
+        assert [row.number for row in desk.servers.table.rows] == ["30000012"]
+
+
 async def test_with_a_trouble_in_the_lists_place_there_is_no_box_to_type_into(bench: Bench) -> None:
     bench.simulator.faults.set("list:permission-denied")
     async with sit_down(Accounts(bench), listed=False) as desk:
