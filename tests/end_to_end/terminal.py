@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 CONSOLE = str(Path(sys.executable).with_name("ncpconsole"))
+WHOLE_AFTER = 0.01
+"""Seconds without a byte after which a frame is taken to be whole; the parts of one follow at once."""
 
 KEYS = {
     "enter": "\r",
@@ -120,16 +122,21 @@ class Terminal:
         return True
 
     def until(self, condition: Callable[[str], bool], what: str) -> str:
-        """Read until the screen satisfies ``condition``; returns the screen, or fails showing it."""
+        """Read until the screen satisfies ``condition``; returns the screen, or fails showing it.
+
+        Only a screen that nothing is being written to is judged: half a frame may show what the other half
+        takes away, or both what was and what is.
+        """
         deadline = time.monotonic() + self.patience
-        while not condition(self.text):
-            alive = self.read(0.05)
-            if condition(self.text):
-                break
-            if not alive or time.monotonic() > deadline:
-                ended = "the program ended" if not alive else "time ran out"
+        while True:
+            written = len(self.raw)
+            alive = self.read(WHOLE_AFTER)
+            is_whole = len(self.raw) == written
+            if is_whole and condition(self.text):
+                return self.text
+            if (is_whole and not alive) or time.monotonic() > deadline:
+                ended = "time ran out" if alive else "the program ended"
                 raise AssertionError(f"{ended} while waiting for {what}; the screen:\n{self.text}")
-        return self.text
 
     def shows(self, *words: str) -> str:
         """Wait until all ``words`` are on the screen."""
