@@ -56,13 +56,7 @@ async def interrupt_once(
     try:
         found = await find_server(session, server_no)
         name = found.server.server_name
-        plan = await session.interrupter.plan(
-            found.region_code,
-            server_no,
-            same_names=found.same_names,
-            other_names=found.other_names,
-            doubts=found.doubts,
-        )
+        plan = await session.interrupter.plan(found.region_code, server_no, found.surroundings)
     except Refused as refusal:
         return Answer("refused", server_no, " ".join(refusal.reasons), name)
     except JournalUnavailable as error:

@@ -23,7 +23,7 @@ class Circumstances:
     ``cooldown`` is in seconds. ``recent`` is the time of the last interrupt that was accepted or may have
     been, and ``recent_outcome`` its outcome in a word. ``unresolved``: an interrupt of this server has an
     unknown outcome that nobody has resolved. ``under_way``: one is being sent, from here or another window.
-    ``namesakes`` counts other servers of exactly the same name, ``lookalikes`` those of a confusable one.
+    ``namesakes`` counts other servers of the same name, ``lookalikes`` those of a confusable one.
     Equal whatever ``now`` is.
     """
 
@@ -91,7 +91,7 @@ def cautions_about(server: Server, about: Circumstances) -> list[tuple[str, str]
     if operation:
         found.append((f"busy: {operation}", f"An operation is in progress: {operation}."))
     if about.namesakes:
-        found.append(("same name", f"{_others(about.namesakes)} exactly the same name."))
+        found.append(("same name", f"{_others(about.namesakes)} the same name."))
     if about.lookalikes:
         found.append(("look-alike name", f"{_others(about.lookalikes)} a name that looks like this one."))
     found.extend(_name_cautions(server.server_name))

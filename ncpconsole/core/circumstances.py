@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import TYPE_CHECKING
 
 from ncpconsole.core.earlier import Earlier, earlier_interrupts
 from ncpconsole.core.eligibility import Circumstances
 from ncpconsole.core.journal.words import holder_sentence
-from ncpconsole.core.lookalike import skeleton
+from ncpconsole.core.listing import Surroundings, identity
+from ncpconsole.core.lookalike import same_name_key, skeleton
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.ncp.errors import NcpError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Iterable
     from datetime import datetime
 
     from ncpconsole.core.records import Intent
@@ -60,34 +60,29 @@ def interrupted_meanwhile(intents: Iterable[Intent]) -> tuple[str, ...]:
 
 
 async def count_namesakes(
-    gateway: Gateway, region_code: str, server: Server, known: Collection[str]
+    gateway: Gateway, region_code: str, server: Server, surroundings: Surroundings
 ) -> tuple[int, tuple[str, ...]]:
     """How many other servers bear this server's name, and a caution when that could not be looked up.
 
-    ``known`` are numbers that the caller knows to bear it; the region is asked as well.
+    The region is asked once more, beside what its list said.
     """
-    numbers = set(known)
+    bearers = surroundings.same_names(server)
     cautions: tuple[str, ...] = ()
-    name = _composed(server.server_name)
-    if name.strip():
+    if server.server_name.strip():
         doubts: list[str] = []
         try:
             # The API's name filter may match more than equal names.
             found = await gateway.servers(region_code, server_name=server.server_name, on_short=doubts.append)
-            numbers |= {one.server_instance_no for one in found if _composed(one.server_name) == name}
+            bearers |= Surroundings(tuple(found)).same_names(server)
         except NcpError as error:
             doubts.append(safe_text(error.sentence))
         cautions = tuple(
             f"Whether another server has this name could not be looked up: {said}" for said in doubts
         )
-    return len(numbers - {server.server_instance_no}), cautions
+    return len(bearers - {identity(server)}), cautions
 
 
 def count_lookalikes(name: str, others: Iterable[str]) -> int:
     """How many of the other names could be taken for this one, though they are not it."""
-    key, exact = skeleton(name), _composed(name)
-    return sum(skeleton(other) == key for other in others if _composed(other) != exact)
-
-
-def _composed(text: str) -> str:
-    return unicodedata.normalize("NFC", text)
+    key, exact = skeleton(name), same_name_key(name)
+    return sum(skeleton(other) == key for other in others if same_name_key(other) != exact)

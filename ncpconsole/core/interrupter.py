@@ -31,6 +31,7 @@ from ncpconsole.core.confirmation import (
 )
 from ncpconsole.core.eligibility import verdict
 from ncpconsole.core.errors import ConsoleError, JournalUnavailable, Refused, ServerLocked
+from ncpconsole.core.listing import NOTHING_AROUND
 from ncpconsole.core.report import DryRun, Report
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.watch import watch
@@ -38,10 +39,11 @@ from ncpconsole.ncp.errors import NcpError
 from ncpconsole.ncp.models import INTERRUPT_PATH
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 
     from ncpconsole.core.eligibility import Rules, Verdict
     from ncpconsole.core.journal import Journal
+    from ncpconsole.core.listing import Surroundings
     from ncpconsole.core.records import Intent, Observation
     from ncpconsole.core.session import Gateway, Policy
     from ncpconsole.ncp.models import SendResult, Server
@@ -85,19 +87,12 @@ class Interrupter:
         self._abandoned: dict[str, Report] = {}
 
     async def plan(
-        self,
-        region_code: str,
-        server_no: str,
-        *,
-        same_names: Iterable[str] = (),
-        other_names: Iterable[str] = (),
-        doubts: Iterable[str] = (),
+        self, region_code: str, server_no: str, surroundings: Surroundings = NOTHING_AROUND
     ) -> Plan:
         """Read the server afresh and say what confirming its interrupt takes.
 
-        ``same_names`` are numbers of servers the caller knows to bear the same name, in any region;
-        ``other_names`` the names of the other servers it knows; ``doubts`` are cautions: why it may not know
-        them all. Raises Refused with every reason when the rules block it, NcpError when it cannot be read,
+        ``surroundings`` are the lists of the account's regions (see `ncpconsole.core.listing.surroundings`).
+        Raises Refused with every reason when the rules block it, NcpError when it cannot be read,
         JournalUnavailable when its history cannot.
         """
         server = await self._gateway.server(region_code, server_no)
@@ -108,9 +103,9 @@ class Interrupter:
                 f"The API answered with server {safe_text(server.server_instance_no)} when asked for "
                 f"{safe_text(server_no)}."
             )
-        namesakes, unread = await count_namesakes(self._gateway, region_code, server, set(same_names))
-        unchecked = (*unread, *doubts)
-        lookalikes = count_lookalikes(server.server_name, other_names)
+        namesakes, unread = await count_namesakes(self._gateway, region_code, server, surroundings)
+        unchecked = (*unread, *surroundings.warnings)
+        lookalikes = count_lookalikes(server.server_name, surroundings.other_names)
         earlier = tuple(self._journal.intents(gateway=self._gateway.base_url, server_no=server_no))
         judged = self._judged(server, earlier, namesakes, lookalikes)
         if not judged.eligible:

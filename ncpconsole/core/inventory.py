@@ -20,9 +20,9 @@ from ncpconsole.core.eligibility import (
     operating_system,
     verdict,
 )
-from ncpconsole.core.lookalike import skeleton
+from ncpconsole.core.lookalike import same_name_key, skeleton
 from ncpconsole.core.safe_text import safe_text
-from ncpconsole.core.search_text import composed, folded, natural_key
+from ncpconsole.core.search_text import folded, natural_key
 from ncpconsole.core.wording import operation_words, server_status, shown_code
 
 if TYPE_CHECKING:
@@ -164,17 +164,20 @@ class Inventory:
             else skeleton(server.server_name)
             for server, old in zip(keyed.values(), old_rows, strict=True)
         ]
-        names = [composed(server.server_name) for server in keyed.values()]
+        names = [same_name_key(server.server_name) for server in keyed.values()]
         same_name = Counter(names)
         alike = Counter(skeletons)
+        # Not all that bear one name look alike: capital and small nu resemble an N and a v.
+        both = Counter(zip(names, skeletons, strict=True))
         rows: list[Row] = []
         for (key, server), old, name, shape in zip(keyed.items(), old_rows, names, skeletons, strict=True):
             private_ips = addresses.get(server.server_instance_no, ())
             before = earlier.get(server.server_instance_no)
-            if alike[shape] == 1 and before is None:
+            namesakes, lookalikes = same_name[name] - 1, alike[shape] - both[name, shape]
+            if not namesakes and not lookalikes and before is None:
                 about = NOTHING_KNOWN
             else:
-                about = _circumstances(before, now, cooldown, same_name[name], alike[shape])
+                about = _circumstances(before, now, cooldown, namesakes, lookalikes)
             if (
                 old is None
                 or not (old.server is server or old.server == server)
@@ -238,9 +241,9 @@ def _private_ips(interfaces: Iterable[NetworkInterface]) -> dict[str, tuple[str,
 
 
 def _circumstances(
-    before: Earlier | None, now: datetime, cooldown: float, same_name: int, alike: int
+    before: Earlier | None, now: datetime, cooldown: float, namesakes: int, lookalikes: int
 ) -> Circumstances:
-    about = Circumstances(now, cooldown, namesakes=same_name - 1, lookalikes=alike - same_name)
+    about = Circumstances(now, cooldown, namesakes=namesakes, lookalikes=lookalikes)
     if before is None:
         return about
     return replace(

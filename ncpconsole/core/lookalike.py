@@ -1,4 +1,4 @@
-"""A key under which names that a tired reader could take for one another are equal.
+"""Keys of names: one under which the same name is equal however it is stored, one for names that look alike.
 
 The pairs are the ones that occur in practice between Latin, Cyrillic, Greek and Hangul letters and digits;
 the idea is that of Unicode Technical Standard 39. A false alarm costs the operator a server number to type
@@ -51,6 +51,18 @@ _LOOKS_LIKE = {
 }
 _LETTERS = str.maketrans({like: letter for letter, likes in _LOOKS_LIKE.items() for like in likes})
 _STROKES = str.maketrans("01i|_", "olll-")
+
+
+def same_name_key(name: str) -> str:
+    """The key of a name; servers whose keys are equal bear the same name, and nothing else decides that.
+
+    Accents and Hangul count alike whether stored composed or decomposed (NFC, NFD), capitals as small
+    letters; everything else counts.
+    """
+    if name.isascii():
+        return name.lower()
+    # Folded while decomposed, as the canonical caseless match of the Unicode Standard (3.13) has it.
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFD", name).casefold())
 
 
 def skeleton(name: str) -> str:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from ncpconsole.core.interrupter import Confirmation, Plan, Report, Stage
     from ncpconsole.core.inventory import Row
+    from ncpconsole.core.listing import Surroundings
     from ncpconsole.core.records import Intent
     from ncpconsole.core.session import Session
     from ncpconsole.tui.app import ConsoleApp
@@ -44,18 +45,17 @@ async def interrupt_flow(
     session: Session,
     region_code: str,
     server_no: str,
+    surroundings: Surroundings,
     *,
-    same_names: Iterable[str] = (),
-    other_names: Iterable[str] = (),
     row: Row | None = None,
     position: str = "",
 ) -> Report | None:
     """Take one server through its interrupt; None when nothing was confirmed.
 
-    Call it in a worker of the app. ``same_names`` and ``other_names`` are as in `Interrupter.plan`; ``row``
-    is what the list knows of the server (its private addresses are nowhere else); ``position`` says where a
-    review stands, such as ``2 of 5``. Returns when the result was closed. Never raises for what network,
-    disk or rules do: a screen says it.
+    Call it in a worker of the app. ``surroundings`` are as in `Interrupter.plan`; ``row`` is what the list
+    knows of the server (its private addresses are nowhere else); ``position`` says where a review stands,
+    such as ``2 of 5``. Returns when the result was closed. Never raises for what network, disk or rules do: a
+    screen says it.
     """
     if is_open(app):
         app.notify("Finish the open dialog first.", severity="warning", markup=False)
@@ -66,9 +66,7 @@ async def interrupt_flow(
     report = None
     screen: ResultScreen | None = None
     try:
-        planning = session.interrupter.plan(
-            region_code, server_no, same_names=same_names, other_names=other_names
-        )
+        planning = session.interrupter.plan(region_code, server_no, surroundings)
         plan = await _plan(app, planning, row.name if row is not None else "", server_no)
         if plan is None:
             return None

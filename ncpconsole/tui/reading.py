@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from textual.message import Message
 
     from ncpconsole.core.inventory import Inventory
+    from ncpconsole.core.listing import ListedRegion
     from ncpconsole.core.records import Intent
     from ncpconsole.core.session import Session
     from ncpconsole.ncp.models import NetworkInterface, Server
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
 
 STREAM_EVERY = 0.5
 """Seconds between two lists that are shown while pages come in."""
+
+NOT_COME = "its list has not come yet."
+"""Why servers of a region may be missing while it is read for the first time."""
 
 TELL_EVERY = 0.1
 """Seconds between two words on how far the reading is: each paints the header, and keys wait 3 ms."""
@@ -51,6 +55,12 @@ class RegionReading:
     without_addresses: str = ""
     read_at: datetime | None = None
 
+    @property
+    def lacking(self) -> tuple[str, ...]:
+        """Why servers of the region may be missing or its record old, in sentences."""
+        pending = NOT_COME if self.read_at is None and not self.failure else ""
+        return tuple(why for why in (self.failure, self.short, pending) if why)
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -68,6 +78,18 @@ class Reading:
     def codes(self) -> tuple[str, ...]:
         """The region codes, in order."""
         return tuple(region.code for region in self.regions)
+
+    def listed(self, failed_since: str = "") -> tuple[ListedRegion, ...]:
+        """The regions as the rules of names want them.
+
+        ``failed_since`` says why a later look at the account gave nothing, which leaves all of them old.
+        """
+        from ncpconsole.core.listing import ListedRegion
+
+        since = (failed_since,) if failed_since else ()
+        return tuple(
+            ListedRegion(region.code, region.servers, (*region.lacking, *since)) for region in self.regions
+        )
 
 
 class Progress(Protocol):

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from ncpconsole.core.interrupter import Report
     from ncpconsole.core.inventory import Row
+    from ncpconsole.core.listing import Surroundings
     from ncpconsole.core.session import Session
     from ncpconsole.tui.app import ConsoleApp
     from ncpconsole.tui.screens.review import Turn
@@ -25,15 +26,15 @@ async def review(
     app: ConsoleApp,
     session: Session,
     rows: Sequence[Row],
+    surroundings_of: Callable[[Row], Surroundings],
     *,
     region_of: Callable[[Row], str] = lambda row: row.server.region_code,
-    same_names: Callable[[Row], Sequence[str]] = lambda _: (),
-    other_names: Callable[[Row], Sequence[str]] = lambda _: (),
 ) -> tuple[Turn, ...]:
     """Take the rows through their interrupts, in the order given; returns what became of each.
 
-    Call it in a worker of the app. Ends with a summary on screen; ends early when the operator stops or the
-    account is switched.
+    Call it in a worker of the app. A row's surroundings are asked for when its turn comes, since the list
+    may have been read again during the turns before. Ends with a summary on screen; ends early when
+    the operator stops or the account is switched.
     """
     from ncpconsole.tui.screens.review import SKIP, STOP, ReviewScreen, Turn
 
@@ -53,8 +54,7 @@ async def review(
             session,
             region_of(row),
             row.server.server_instance_no,
-            same_names=same_names(row),
-            other_names=other_names(row),
+            surroundings_of(row),
             row=row,
             position=f"{index + 1} of {len(rows)}",
         )

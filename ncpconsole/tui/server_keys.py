@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
     from ncpconsole.core.inventory import Row
+    from ncpconsole.core.listing import Surroundings
     from ncpconsole.core.session import Session
     from ncpconsole.tui.app import ConsoleApp
 
@@ -47,14 +48,12 @@ class ServerKeysApp(StageApp):
         """Worker: one server, frozen by its number."""
         from ncpconsole.tui.interrupting import interrupt_flow
 
-        same_names, other_names = self.names_like(row)
         await interrupt_flow(
             cast("ConsoleApp", self),
             session,
             self.region_of(row),
             row.server.server_instance_no,
-            same_names=same_names,
-            other_names=other_names,
+            self.surroundings_of(row),
             row=row,
         )
 
@@ -66,23 +65,19 @@ class ServerKeysApp(StageApp):
             cast("ConsoleApp", self),
             session,
             rows,
+            self.surroundings_of,
             region_of=self.region_of,
-            same_names=lambda row: self.names_like(row)[0],
-            other_names=lambda row: self.names_like(row)[1],
         )
         if self.session is session:
             self.servers.mark(frozenset())
             self.servers.show_rows()
 
-    def names_like(self, row: Row) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """What the list knows of other servers' names: numbers of namesakes, and all other names."""
-        rows = self.reading.inventory.rows if self.reading.inventory is not None else ()
-        name = row.server.server_name
-        others = [other for other in rows if other.key != row.key]
-        return (
-            tuple(other.server.server_instance_no for other in others if other.server.server_name == name),
-            tuple(other.server.server_name for other in others),
-        )
+    def surroundings_of(self, row: Row) -> Surroundings:
+        """What was read of the other servers, and why some may be missing."""
+        from ncpconsole.core.listing import surroundings
+
+        cause = self.freshness.cause if self.freshness.failures else ""
+        return surroundings(row.server, self.reading.listed(cause))
 
     def region_of(self, row: Row) -> str:
         """The region to ask for a server."""

@@ -31,7 +31,7 @@ def test_a_lock_is_said_once_and_its_resolution_stands_in_its_place(tmp_path: Pa
         command = f"ncpconsole resolve {first['journalId']} --as accepted|not-received --note TEXT"
         assert said.count(command) == 1
         assert said.count("unknown") == 1, said
-        assert "exactly the same name" in said
+        assert "the same name" in said
         assert "Type " not in said
 
         run("resolve", first["journalId"], "--as", "accepted", "--note", "blue screen", ends_with=0)

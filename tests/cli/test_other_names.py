@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from click.testing import Result
 
 EVERYWHERE, HERE = ("--region", "all"), ()
-SAME, ALIKE = "exactly the same name", "a name that looks like this one"
+SAME, ALIKE = "the same name", "a name that looks like this one"
 NAMED = [
     (EVERYWHERE, "30000003", "ad-00003", SAME),
     (HERE, "30000020", "erp-00020", SAME),

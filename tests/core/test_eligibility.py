@@ -198,8 +198,8 @@ def test_a_name_that_cannot_be_typed_as_seen_is_a_caution(name: str, word: str) 
     [
         ({"under_way": True}, "being sent", "is being sent right now"),
         ({"unresolved": True}, "outcome unknown", "has an unknown outcome: the server is locked"),
-        ({"namesakes": 1}, "same name", "1 other server has exactly the same name."),
-        ({"namesakes": 3}, "same name", "3 other servers have exactly the same name."),
+        ({"namesakes": 1}, "same name", "1 other server has the same name."),
+        ({"namesakes": 3}, "same name", "3 other servers have the same name."),
         ({"lookalikes": 2}, "look-alike name", "2 other servers have a name that looks like this one."),
     ],
 )

@@ -12,6 +12,7 @@ import pytest
 
 from ncpconsole.core.errors import JournalUnavailable, Refused
 from ncpconsole.core.interrupter import Confirmation, DryRun, Plan, Report, Stage
+from ncpconsole.core.listing import ListedRegion, Surroundings, surroundings
 from ncpconsole.core.records import ResolvedAs, State
 from ncpconsole.core.session import Policy
 from ncpconsole.ncp.errors import NotReached
@@ -114,16 +115,41 @@ async def test_the_same_name_in_the_region_demands_the_number(desk: Desk) -> Non
     assert (plan.demands.what, plan.namesakes) == ("number", 1)
 
 
-async def test_the_same_name_elsewhere_is_known_to_the_caller(desk: Desk) -> None:
-    plan = await desk.interrupter.plan("KR", "300", same_names=["300", "900"])
-    assert (plan.demands.what, plan.namesakes) == ("number", 1)
-    plan = await desk.interrupter.plan("KR", "300", same_names=["300"])
-    assert plan.demands.what == "name"
+def elsewhere(*servers: Server, lacking: tuple[str, ...] = ()) -> Surroundings:
+    """What surrounds server 300 when its region and another one were listed."""
+    return surroundings(
+        a_server(), [ListedRegion("KR", (a_server(),)), ListedRegion("SGN", servers, lacking)]
+    )
+
+
+@pytest.mark.parametrize(
+    ("number", "name"), [("900", "web-1"), ("900", "Web-1"), ("900", "ｗｅｂ-1"), ("300", "web-1")]
+)
+async def test_the_same_name_elsewhere_demands_the_number(desk: Desk, number: str, name: str) -> None:
+    around = elsewhere(a_server(number, name, region_code="SGN"))
+    plan = await desk.interrupter.plan("KR", "300", around)
+    assert (plan.demands.what, plan.namesakes + plan.lookalikes) == ("number", 1)
+
+
+async def test_a_server_is_not_its_own_namesake(desk: Desk) -> None:
+    plan = await desk.interrupter.plan("KR", "300", elsewhere())
+    assert (plan.demands.what, plan.namesakes) == ("name", 0)
 
 
 async def test_a_name_that_looks_the_same_demands_the_number(desk: Desk) -> None:
-    plan = await desk.interrupter.plan("KR", "300", other_names=["web-1", "WEB-l", "sql-1"])
-    assert (plan.demands.what, plan.lookalikes) == ("number", 1)
+    names = ("web-l", "WEB-I", "sql-1")
+    around = elsewhere(*(a_server(f"90{at}", name, region_code="SGN") for at, name in enumerate(names)))
+    plan = await desk.interrupter.plan("KR", "300", around)
+    assert (plan.demands.what, plan.namesakes, plan.lookalikes) == ("number", 0, 2)
+
+
+async def test_a_list_that_may_lack_servers_demands_the_number(desk: Desk) -> None:
+    plan = await desk.interrupter.plan("KR", "300", elsewhere(lacking=("It was\x1b[2J denied.",)))
+    assert plan.cautions == (
+        "The servers of SGN could not all be listed, so another one may have this name or one that looks "
+        "like it: It was\\x1b[2J denied.",
+    )
+    assert plan.demands.what == "number"
 
 
 async def test_namesakes_that_cannot_be_looked_up_demand_the_number_and_block_nothing(desk: Desk) -> None:

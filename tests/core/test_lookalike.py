@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ncpconsole.core.lookalike import skeleton
+from ncpconsole.core.lookalike import same_name_key, skeleton
 
 
 @pytest.mark.parametrize(
@@ -74,3 +74,17 @@ def test_different_numbers_stay_different(one: int, other: int) -> None:
 @given(st.text(st.characters(exclude_categories=())))
 def test_equal_texts_in_another_normal_form_are_confusable_and_nothing_raises(text: str) -> None:
     assert skeleton(unicodedata.normalize("NFD", text)) == skeleton(unicodedata.normalize("NFC", text))
+
+
+@given(st.text())
+def test_a_name_is_the_same_however_it_is_stored(name: str) -> None:
+    stored = {unicodedata.normalize(form, name) for form in ("NFC", "NFD")}
+    assert {same_name_key(one) for one in stored} == {same_name_key(name)}
+    assert same_name_key(name.casefold()) == same_name_key(name)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("web-1", "web-l"), ("cafe", "café"), ("a b", "a  b"), ("a", "а")]
+)
+def test_names_that_only_look_alike_are_not_the_same(one: str, other: str) -> None:
+    assert same_name_key(one) != same_name_key(other)

@@ -15,6 +15,7 @@ from ncpconsole.core.eligibility import Verdict, rules_named, verdict
 from ncpconsole.core.interrupter import Interrupter
 from ncpconsole.core.inventory import Inventory, Row
 from ncpconsole.core.journal import Journal
+from ncpconsole.core.listing import NOTHING_AROUND
 from ncpconsole.core.records import Intent, Origin
 from ncpconsole.core.session import Identity, LoginForm, OnWait, Policy, ProfileSummary, Session
 from ncpconsole.ncp.client import Client
@@ -189,7 +190,9 @@ class Table:
         async def flow() -> None:
             number = row.server.server_instance_no
             self.reports.append(
-                await interrupt_flow(self.app, self.session, self.bench.region, number, row=row, **more)
+                await interrupt_flow(
+                    self.app, self.session, self.bench.region, number, NOTHING_AROUND, row=row, **more
+                )
             )
 
         self.app.run_flow(flow)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ncpconsole.core.errors import JournalUnavailable
+from ncpconsole.core.listing import NOTHING_AROUND
 from ncpconsole.ncp.errors import NotReached
 from ncpconsole.ncp.models import Outcome, SendResult
 from ncpconsole.tui import interrupting
@@ -60,7 +61,8 @@ async def test_the_whole_way_is_shown_and_recorded(bench: Bench) -> None:
 
 async def test_an_unknown_number_is_refused_in_words(bench: Bench) -> None:
     async with sit_down(bench) as table:
-        table.app.run_flow(partial(interrupt_flow, table.app, table.session, bench.region, "99999999"))
+        flow = partial(interrupt_flow, table.app, table.session, bench.region, "99999999", NOTHING_AROUND)
+        table.app.run_flow(flow)
         await table.until_on(BlockedScreen)
         assert "There is no server 99999999" in table.text
         await table.press("escape")
@@ -104,7 +106,10 @@ async def test_reading_again_is_said_and_can_be_called_off(
 
         monkeypatch.setattr(bench.clients[-1], "server", never)
         number = row.server.server_instance_no
-        table.app.run_flow(partial(interrupt_flow, table.app, table.session, bench.region, number, row=row))
+        flow = partial(
+            interrupt_flow, table.app, table.session, bench.region, number, NOTHING_AROUND, row=row
+        )
+        table.app.run_flow(flow)
         await table.until_on(RereadScreen)
         assert f"Reading {row.name} again" in table.text
         await table.press("exclamation_mark", "enter", "h")
@@ -223,7 +228,7 @@ async def test_one_flow_at_a_time(bench: Bench) -> None:
     row = bench.row()
     async with sit_down(bench) as table:
         await table.interrupt(row)
-        second = interrupt_flow(table.app, table.session, bench.region, row.number, row=row)
+        second = interrupt_flow(table.app, table.session, bench.region, row.number, NOTHING_AROUND, row=row)
         done = table.app.run_worker(second)
         await table.until(lambda: done.is_finished)
         assert done.result is None

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from ncpconsole.core.listing import NOTHING_AROUND
 from ncpconsole.tui.review import review
 from ncpconsole.tui.screens.blocked import BlockedScreen
 from ncpconsole.tui.screens.confirm import ConfirmScreen
@@ -39,7 +40,7 @@ async def begin(table: Table, rows: list[Row]) -> list[tuple[Turn, ...]]:
     ends: list[tuple[Turn, ...]] = []
 
     async def walk() -> None:
-        ends.append(await review(table.app, table.session, rows))
+        ends.append(await review(table.app, table.session, rows, lambda _: NOTHING_AROUND))
 
     table.app.run_flow(walk)
     await table.until_on(ReviewScreen)

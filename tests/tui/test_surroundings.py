@@ -1,0 +1,198 @@
+"""The dialog knows the other servers' names as the list and the command do, and says where it cannot know."""
+
+from __future__ import annotations
+
+import unicodedata
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from click.testing import CliRunner
+
+from ncpconsole.cli import root
+from ncpconsole.ncp.client import Client
+from ncpconsole.ncp.secret import Secret
+from ncpconsole.ncp.signing import Credentials
+from ncpconsole.simulator.gateway import Simulator
+from ncpconsole.simulator.threaded import running_simulator
+from ncpconsole.tui.screens.confirm import ConfirmScreen
+from ncpconsole.tui.screens.review import ReviewScreen
+from tests.tui.desk import Accounts, sit_down
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from ncpconsole.core.interrupter import Plan
+    from ncpconsole.ncp.models import Server
+    from ncpconsole.simulator.estate import Estate
+    from tests.tui.bench import Bench
+    from tests.tui.desk import Desk
+
+HERE, ELSEWHERE = "KR", "SGN"
+SAME = "the same name"
+LONE = "lone-1"
+LACKING = f"The servers of {ELSEWHERE} could not all be listed"
+NAMES = {
+    "hangul": ("결제-1", unicodedata.normalize("NFD", "결제-1")),
+    "accent": ("café-1", unicodedata.normalize("NFD", "café-1")),
+    "case": ("Bill-1", "bILL-1"),
+    "letters that look different in the other case": ("Ν-1", "ν-1"),  # GREEK NU, which is an N and a v
+}
+
+
+def name_alike(estate: Estate, number: str, elsewhere: str, names: tuple[str, str]) -> None:
+    """Give one name to a server here and the other to one elsewhere; the first may be interrupted."""
+    estate.alter(number, name=names[0], hypervisor="XEN", platform="WND64", status="RUN", operation="NULL")
+    estate.alter(elsewhere, name=names[1])
+
+
+def lone(bench: Bench) -> str:
+    """The number of a server that may be interrupted by its name, `LONE`, which no other bears."""
+    number = bench.row().number
+    bench.simulator.estate().alter(number, name=LONE)
+    return number
+
+
+async def asked_about(desk: Desk, number: str) -> Plan:
+    """Press the key on a server of the list and wait for its dialog."""
+    desk.servers.table.select(number)
+    await desk.press("exclamation_mark")
+    await desk.until(lambda: isinstance(desk.app.screen, ConfirmScreen))
+    assert isinstance(desk.app.screen, ConfirmScreen)
+    return desk.app.screen.plan
+
+
+@pytest.mark.parametrize("names", NAMES.values(), ids=NAMES)
+async def test_list_and_dialog_agree_on_a_name_that_is_spelled_otherwise_elsewhere(
+    bench: Bench, names: tuple[str, str]
+) -> None:
+    number = bench.row().number
+    fleet = bench.simulator.fleet
+    name_alike(bench.simulator.estate(), number, fleet.number(ELSEWHERE, 1), names)
+    async with sit_down(Accounts(bench, regions=(HERE, ELSEWHERE)), size=(120, 36)) as desk:
+        inventory = desk.app.reading.inventory
+        assert inventory is not None
+        assert inventory.by_key[number].verdict.word == "same name"
+        plan = await asked_about(desk, number)
+        assert (plan.demands.what, plan.namesakes) == ("number", 1)
+        assert f"1 other server has {SAME}." in plan.cautions
+        assert SAME in desk.text
+
+
+@pytest.mark.parametrize("names", NAMES.values(), ids=NAMES)
+def test_the_command_agrees_with_them(names: tuple[str, str]) -> None:
+    with running_simulator(servers=64) as gateway:
+        number = gateway.fleet.number(HERE, 12)
+        name_alike(gateway.simulator.estate(), number, gateway.fleet.number(ELSEWHERE, 1), names)
+        environment = {
+            "NCLOUD_API_GW": gateway.url,
+            "NCLOUD_ACCESS_KEY": gateway.access_key,
+            "NCLOUD_SECRET_KEY": gateway.secret_key,
+        }
+        words = ("--region", "all", "interrupt", number, "--dry-run", "--confirm")
+        by_name = CliRunner().invoke(root, [*words, names[0]], env=environment)
+        assert by_name.exit_code == 3
+        assert SAME in by_name.stderr
+        assert CliRunner().invoke(root, [*words, number], env=environment).exit_code == 0
+
+
+async def test_a_review_knows_the_same(bench: Bench) -> None:
+    number = bench.row().number
+    names = NAMES["hangul"]
+    name_alike(bench.simulator.estate(), number, bench.simulator.fleet.number(ELSEWHERE, 1), names)
+    async with sit_down(Accounts(bench, regions=(HERE, ELSEWHERE)), size=(120, 36)) as desk:
+        desk.servers.table.select(number)
+        await desk.press("space", "exclamation_mark")
+        await desk.until(lambda: isinstance(desk.app.screen, ReviewScreen))
+        await desk.press("enter")
+        await desk.until(lambda: isinstance(desk.app.screen, ConfirmScreen))
+        assert isinstance(desk.app.screen, ConfirmScreen)
+        assert desk.app.screen.plan.demands.what == "number"
+
+
+async def test_a_server_renamed_since_the_list_was_read_is_compared_by_its_new_name(bench: Bench) -> None:
+    number = bench.row().number
+    estate, elsewhere = bench.simulator.estate(), bench.simulator.fleet.number(ELSEWHERE, 1)
+    name_alike(estate, number, elsewhere, ("one-1", "other-1"))
+    async with sit_down(Accounts(bench, regions=(HERE, ELSEWHERE))) as desk:
+        estate.alter(number, name="OTHER-1")
+        assert (await asked_about(desk, number)).namesakes == 1
+
+
+@asynccontextmanager
+async def elsewhere_meets(fault: str, patch: pytest.MonkeyPatch) -> AsyncIterator[None]:
+    """Let the lists of one region, and these alone, come from a gateway with a fault."""
+    listed = Client.servers
+    async with Simulator(servers=64, faults=[fault]) as faulty:
+        keys = Credentials(faulty.access_key, Secret(faulty.secret_key))
+        client = Client(faulty.url, keys, attempts=1)
+
+        async def servers(self: Client, region_code: str, **more: Any) -> list[Server]:
+            return await listed(client if region_code == ELSEWHERE else self, region_code, **more)
+
+        patch.setattr(Client, "servers", servers)
+        try:
+            yield
+        finally:
+            patch.undo()
+            await client.aclose()
+
+
+FAULTS = ["list:error-500", "list:authentication-failed", "list:permission-denied", "list:short-pages=10"]
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+async def test_a_region_that_was_not_wholly_listed_is_a_caution_on_the_dialog(
+    bench: Bench, fault: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = lone(bench)
+    accounts = Accounts(bench, regions=(HERE, ELSEWHERE))
+    async with elsewhere_meets(fault, monkeypatch), sit_down(accounts, size=(120, 36)) as desk:
+        plan = await asked_about(desk, number)
+        assert [caution for caution in plan.cautions if caution.startswith(LACKING)]
+        assert plan.demands.what == "number"
+        assert LACKING in " ".join(desk.text.replace("│", " ").split())
+        await desk.write(LONE)
+        await desk.press("enter", "enter", "enter")
+        assert bench.sends == 0
+
+
+async def test_a_region_that_has_not_come_yet_is_a_caution_on_the_dialog(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = lone(bench)
+    accounts = Accounts(bench, regions=(HERE, ELSEWHERE))
+    async with (
+        elsewhere_meets("list:hang", monkeypatch),
+        sit_down(accounts, size=(120, 36), listed=False) as desk,
+    ):
+        await desk.until(lambda: LONE in desk.names and is_whole(desk, HERE))
+        plan = await asked_about(desk, number)
+        (caution,) = plan.cautions
+        assert caution.startswith(LACKING)
+        assert "has not come yet" in caution
+        assert plan.demands.what == "number"
+
+
+def is_whole(desk: Desk, code: str) -> bool:
+    """Whether the app was told that a region's last page came."""
+    return any(region.code == code and region.read_at for region in desk.app.reading.regions)
+
+
+async def test_a_refresh_that_failed_altogether_is_a_caution_on_the_dialog(bench: Bench) -> None:
+    number = lone(bench)
+    async with sit_down(Accounts(bench, regions=(HERE, ELSEWHERE)), size=(120, 36)) as desk:
+        bench.simulator.faults.set("list:permission-denied")
+        await desk.press("r")
+        await desk.until(lambda: desk.app.freshness.failures)
+        bench.simulator.faults.set()
+        plan = await asked_about(desk, number)
+        assert [caution for caution in plan.cautions if caution.startswith(LACKING)]
+        assert plan.demands.what == "number"
+
+
+async def test_whole_lists_are_no_caution(bench: Bench) -> None:
+    number = lone(bench)
+    async with sit_down(Accounts(bench, regions=(HERE, ELSEWHERE))) as desk:
+        plan = await asked_about(desk, number)
+        assert (plan.cautions, plan.demands.what) == ((), "name")
