@@ -12,6 +12,7 @@ from ncpconsole.cli.options import merged, shared_options
 if TYPE_CHECKING:
     from ncpconsole.cli.interrupting import Answer
     from ncpconsole.core.session import Session
+    from ncpconsole.ncp.models import RequestPreview
 
 EXIT_CODES = {
     "accepted": ExitCode.DONE,
@@ -98,14 +99,29 @@ def _not_begun(server_no: str, failure: CommandFailed) -> CommandFailed:
 
 def answer_fields(answer: Answer) -> dict[str, Any]:
     """The JSON object that scripts rely on."""
-    return {
+    fields: dict[str, Any] = {
         "outcome": answer.outcome,
         "serverInstanceNo": answer.server_no,
         "serverName": answer.server_name,
         "message": answer.message,
         "requestId": answer.request_id,
         "journalId": answer.journal_id,
-    } | ({"request": answer.request} if answer.request else {})
+    }
+    if request := answer.request:
+        fields["request"] = request_text(request)
+        fields["requestDetails"] = {
+            "method": request.method,
+            "url": request.url,
+            "headers": dict(request.headers),
+            "body": request.body,
+        }
+    return fields
+
+
+def request_text(request: RequestPreview) -> str:
+    """The request as lines: method and address, a line for each header, and after a blank one the body."""
+    head = [f"{request.method} {request.url}", *(f"{name}: {value}" for name, value in request.headers)]
+    return "\n".join([*head, "", request.body] if request.body else head)
 
 
 def say_answer(answer: Answer, *, as_json: bool) -> None:
@@ -121,9 +137,9 @@ def say_answer(answer: Answer, *, as_json: bool) -> None:
         say(f"{what}: {whom}. {answer.message}", error=not is_well)
     if not as_json:
         if answer.request:
-            say("This would be sent:")
-        for line in answer.request.splitlines():
-            say(f"  {line}")
+            say("This would be sent, and the three headers that sign it:")
+            for line in request_text(answer.request).splitlines():
+                say(f"  {line}".rstrip())
         if answer.journal_id:
             say(f"Record: {answer.journal_id}")
         if answer.outcome == "accepted":

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from ncpconsole.core.interrupter import Confirmation, DryRun, Plan, Report
     from ncpconsole.core.session import Session
+    from ncpconsole.ncp.models import RequestPreview
 
 EARLIER_SAID = 3
 """Earlier interrupts beside a caution; 'ncpconsole show' tells all."""
@@ -27,7 +28,7 @@ EARLIER_SAID = 3
 class Answer:
     """What became of the command: one of the four outcomes, ``refused`` or ``dry_run``.
 
-    ``request`` is what a dry run would have sent, as text, without signature and key.
+    ``request`` is what a dry run would have sent, without signature and key.
     """
 
     outcome: str
@@ -36,7 +37,7 @@ class Answer:
     server_name: str = ""
     request_id: str = ""
     journal_id: str = ""
-    request: str = ""
+    request: RequestPreview | None = None
 
 
 async def interrupt_once(
@@ -89,9 +90,7 @@ def _rehearsed(plan: Plan, rehearsal: DryRun) -> Answer:
     name = plan.server.server_name
     if rehearsal.objections:
         return _refused(plan, rehearsal.objections)
-    form = "&".join(f"{key}={value}" for key, value in rehearsal.parameters)
-    request = f"{rehearsal.method} {rehearsal.gateway}{rehearsal.path}\n{form}"
-    return Answer("dry_run", plan.server_no, "Nothing was sent.", name, request=request)
+    return Answer("dry_run", plan.server_no, "Nothing was sent.", name, request=rehearsal.request)
 
 
 def _refused(plan: Plan, reasons: tuple[str, ...]) -> Answer:

@@ -36,7 +36,6 @@ from ncpconsole.core.report import DryRun, Report
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.watch import watch
 from ncpconsole.ncp.errors import NcpError
-from ncpconsole.ncp.models import INTERRUPT_PATH
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
@@ -138,13 +137,12 @@ class Interrupter:
 
     def dry_run(self, plan: Plan, confirmation: Confirmation) -> DryRun:
         """What `execute` would send, and why it would refuse. Sends, claims and records nothing."""
-        return DryRun(
-            method=self._policy.interrupt_method,
-            gateway=plan.gateway,
-            path=INTERRUPT_PATH,
-            parameters=(("regionCode", plan.region_code), ("serverInstanceNo", plan.server_no)),
-            objections=self._reasons_against(plan, confirmation),
-        )
+        reasons = self._reasons_against(plan, confirmation)
+        try:
+            request = self._gateway.describe_interrupt(plan.region_code, plan.server_no)
+        except NcpError as error:
+            return DryRun(None, (*reasons, error.sentence))
+        return DryRun(request, reasons)
 
     async def execute(
         self, plan: Plan, confirmation: Confirmation, on_stage: Callable[[Stage], None] | None = None

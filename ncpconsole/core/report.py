@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ncpconsole.core.records import Intent
-    from ncpconsole.ncp.models import SendResult
+    from ncpconsole.ncp.models import RequestPreview, SendResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +27,10 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class DryRun:
-    """What a confirmed plan would send, without signature and key; ``objections`` say why it would not."""
+    """The request that a confirmed plan would send; ``objections`` say why it would not.
 
-    method: str
-    gateway: str
-    path: str
-    parameters: tuple[tuple[str, str], ...]
+    ``request`` is None when no request can be made for this server, which is an objection too.
+    """
+
+    request: RequestPreview | None
     objections: tuple[str, ...]

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from ncpconsole.ncp.models import Activity, NetworkInterface, Region, SendResult, Server
+from ncpconsole.ncp.models import Activity, NetworkInterface, Region, RequestPreview, SendResult, Server
 
 if TYPE_CHECKING:
     from ncpconsole.core.eligibility import Rules
@@ -88,6 +88,13 @@ class Gateway(Protocol):
 
         ``before_first_byte`` runs when the connection is up and before any byte of the request leaves; when
         it raises, nothing is sent. ``deadline`` is in seconds and ends every wait.
+        """
+        ...
+
+    def describe_interrupt(self, region_code: str, server_no: str) -> RequestPreview:
+        """The very request that `interrupt` would send, but for what signs it; nothing is sent.
+
+        Raises NcpError when it could not be sent.
         """
         ...
 

@@ -18,7 +18,7 @@ from ncpconsole.ncp.answers import plain
 from ncpconsole.ncp.api_errors import refused_with_200
 from ncpconsole.ncp.decode import decode_list, raw_records
 from ncpconsole.ncp.errors import NotAvailable, UnreadableAnswer
-from ncpconsole.ncp.interrupt import interrupt
+from ncpconsole.ncp.interrupt import describe_request, interrupt
 from ncpconsole.ncp.known import Known
 from ncpconsole.ncp.models import Activity, NetworkInterface, Region, Server
 from ncpconsole.ncp.paging import read_all
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from ncpconsole.ncp.answers import Answer
     from ncpconsole.ncp.decode import Listing, Record
     from ncpconsole.ncp.gate import SendProgress
-    from ncpconsole.ncp.models import SendResult
+    from ncpconsole.ncp.models import RequestPreview, SendResult
     from ncpconsole.ncp.signing import Credentials
 
 Found = TypeVar("Found")
@@ -234,6 +234,10 @@ class Client:
             progress=progress,
             ssl_context=self._ssl_context,
         )
+
+    def describe_interrupt(self, region_code: str, server_no: str) -> RequestPreview:
+        """What `interrupt` would send, built by the same code. Raises InvalidRequest."""
+        return describe_request(self._base_url, region_code, server_no, self._interrupt_method)
 
     async def aclose(self) -> None:
         """Close the connections used for reads. A later read opens new ones."""

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
@@ -24,7 +23,7 @@ from ncpconsole.ncp.auth import SignatureV2
 from ncpconsole.ncp.classify import classify, not_sent, unknown
 from ncpconsole.ncp.errors import InvalidRequest
 from ncpconsole.ncp.gate import Gate, SendProgress, Withheld
-from ncpconsole.ncp.models import INTERRUPT_PATH
+from ncpconsole.ncp.models import INTERRUPT_PATH, RequestPreview
 from ncpconsole.ncp.network_faults import explain
 from ncpconsole.ncp.sites import checked_base_url
 from ncpconsole.ncp.transport import (
@@ -49,16 +48,6 @@ METHODS = ("POST", "GET")
 MAX_ANSWER = 1024 * 1024
 ONE_CONNECTION = httpx.Limits(max_connections=1, max_keepalive_connections=0)
 NO_TIMEOUT = httpx.Timeout(None)
-
-
-@dataclass(frozen=True, slots=True)
-class RequestPreview:
-    """An interrupt request as it would be sent, without the three headers that sign it."""
-
-    method: str
-    url: str
-    headers: tuple[tuple[str, str], ...]
-    body: str
 
 
 def describe_request(base_url: str, region_code: str, server_no: str, method: str = "POST") -> RequestPreview:

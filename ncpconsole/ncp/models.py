@@ -132,3 +132,15 @@ class SendResult(msgspec.Struct, frozen=True, kw_only=True):
     def but(self, message: str, outcome: Outcome | None = None) -> Self:
         """The same result with another message, and with another outcome if one is given."""
         return msgspec.structs.replace(self, message=message, outcome=outcome or self.outcome)
+
+
+class RequestPreview(msgspec.Struct, frozen=True):
+    """An interrupt request as it would be sent, without the three headers that sign it.
+
+    ``url`` holds the query where there is one; names of ``headers`` are in small letters, each once.
+    """
+
+    method: str
+    url: str
+    headers: tuple[tuple[str, str], ...]
+    body: str

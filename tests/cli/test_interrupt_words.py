@@ -69,7 +69,7 @@ def test_a_rehearsal_ends_in_a_sentence_or_in_the_request(gateway: Simulation) -
     in_words = interrupt(gateway, "30000012", "web-00012", "--dry-run")
     first, heading, *request = in_words.stdout.splitlines()
     assert first == "dry run: web-00012 (30000012). Nothing was sent."
-    assert heading == "This would be sent:"
+    assert heading == "This would be sent, and the three headers that sign it:"
     assert [line.strip() for line in request] == as_json["request"].splitlines()
 
 

@@ -15,7 +15,16 @@ from ncpconsole.core.interrupter import Interrupter
 from ncpconsole.core.journal import Journal
 from ncpconsole.core.records import Draft, Origin
 from ncpconsole.core.session import OnShort, PageArrived, Policy, Progress
-from ncpconsole.ncp.models import Activity, Code, NetworkInterface, Outcome, Region, SendResult, Server
+from ncpconsole.ncp.models import (
+    Activity,
+    Code,
+    NetworkInterface,
+    Outcome,
+    Region,
+    RequestPreview,
+    SendResult,
+    Server,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -117,6 +126,7 @@ class FakeGateway:
     connecting: Callable[[], Awaitable[None]] | None = None
     on_wire: Callable[[Wire], None] | None = None
     answer: Answer = ACCEPTED
+    indescribable: Exception | None = None
 
     async def regions(self) -> list[Region]:
         return [Region("KR", "Korea")]
@@ -174,6 +184,11 @@ class FakeGateway:
         if isinstance(self.answer, SendResult):
             return self.answer
         return await self.answer()
+
+    def describe_interrupt(self, region_code: str, server_no: str) -> RequestPreview:
+        if self.indescribable:
+            raise self.indescribable
+        return RequestPreview("POST", f"{self.base_url}/interrupt", (), f"{region_code} {server_no}")
 
     async def aclose(self) -> None:
         return None

@@ -15,8 +15,8 @@ from ncpconsole.core.interrupter import Confirmation, DryRun, Plan, Report, Stag
 from ncpconsole.core.listing import ListedRegion, Surroundings, surroundings
 from ncpconsole.core.records import ResolvedAs, State
 from ncpconsole.core.session import Policy
-from ncpconsole.ncp.errors import NotReached
-from ncpconsole.ncp.models import Code, Outcome, SendResult, Server
+from ncpconsole.ncp.errors import InvalidRequest, NotReached
+from ncpconsole.ncp.models import Code, Outcome, RequestPreview, SendResult, Server
 from tests.core.fakes import (
     ACCEPTED,
     BOB,
@@ -286,15 +286,16 @@ async def test_a_plan_of_a_session_that_was_reopened_is_refused(desk: Desk) -> N
 
 async def test_a_dry_run_says_what_would_be_sent_and_leaves_nothing(desk: Desk) -> None:
     plan = await desk.interrupter.plan("KR", "300")
-    assert desk.interrupter.dry_run(plan, NAME) == DryRun(
-        method="POST",
-        gateway="https://gateway.test",
-        path="/vserver/v2/interruptServerInstance",
-        parameters=(("regionCode", "KR"), ("serverInstanceNo", "300")),
-        objections=(),
-    )
+    request = RequestPreview("POST", "https://gateway.test/interrupt", (), "KR 300")
+    assert desk.interrupter.dry_run(plan, NAME) == DryRun(request, objections=())
     assert desk.interrupter.dry_run(plan, Confirmation("wrong")).objections
     assert (desk.gateway.wire, rows(desk)) == ([], [])
+
+
+async def test_a_request_that_cannot_be_made_is_an_objection_of_the_dry_run(desk: Desk) -> None:
+    plan = await desk.interrupter.plan("KR", "300")
+    desk.gateway.indescribable = InvalidRequest("No request can name it.")
+    assert desk.interrupter.dry_run(plan, NAME) == DryRun(None, ("No request can name it.",))
 
 
 # The look between the claim and the send.
