@@ -29,9 +29,9 @@ from ncpconsole.cli.demo_source import DemoSource
 from ncpconsole.cli.options import Options
 from ncpconsole.cli.wiring import Wiring
 from ncpconsole.config.profiles import Profile
-from ncpconsole.core.records import Origin
+from ncpconsole.core.journal.records import Origin
 from ncpconsole.ncp.auth import SignatureV2
-from ncpconsole.simulator.gateway import Simulator
+from ncpconsole.simulator.simulator import Simulator
 from ncpconsole.tui.app import ConsoleApp
 from ncpconsole.tui.screens.result import ResultScreen
 from tests.tui.settling import settled

@@ -31,6 +31,9 @@ COMMANDS = {
     "simulate": "Serve a simulated gateway on loopback.",
 }
 
+MODULES: dict[str, str] = {}
+"""The module of a command that shares one with another; of every other command it has the command's name."""
+
 
 class LazyGroup(click.Group):
     """A group that knows its commands by name and imports one only when it is called."""
@@ -45,8 +48,8 @@ class LazyGroup(click.Group):
         del ctx
         if cmd_name not in COMMANDS:
             return None
-        module = importlib.import_module(f"ncpconsole.cli.{cmd_name}")
-        command: click.Command = module.command
+        module = importlib.import_module(f"ncpconsole.cli.{MODULES.get(cmd_name, cmd_name)}")
+        command: click.Command = getattr(module, f"{cmd_name}_command")
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -76,7 +79,7 @@ def root(context: click.Context, /, ascii_marks: bool, theme: str | None, **said
     keep_logs()
     context.obj = merged(context, said)
     if context.invoked_subcommand is None:
-        from ncpconsole.cli.screen import open_console
+        from ncpconsole.cli.console import open_console
 
         sys.exit(open_console(context.obj, ascii_marks=ascii_marks, theme=theme))
     command = root.get_command(context, context.invoked_subcommand)

@@ -1,142 +1,110 @@
-"""Log in and log out: what the commands and the screen do alike."""
+"""Where an account comes from: the user's own settings and keyring. The demo's is in `demo_source`."""
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
+import os
+from typing import TYPE_CHECKING, Protocol
 
-import click
-
-from ncpconsole.cli import loop
-from ncpconsole.cli.exits import ExitCode, fail
-from ncpconsole.doctor.pair import CheckedPair, GatewaySilent, PairRefused, check_pair
+from ncpconsole.config.paths import console_paths
+from ncpconsole.config.profiles import profile_summaries, resolve_profile
+from ncpconsole.config.settings import Settings, read_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from ncpconsole.config.patience import Patience
-    from ncpconsole.config.settings import Settings
-    from ncpconsole.core.session import LoginForm
-    from ncpconsole.ncp.signing import Credentials
+    from ncpconsole.cli.options import Options
+    from ncpconsole.config.credentials import FoundPair
+    from ncpconsole.config.profiles import Profile
+    from ncpconsole.core.session import LoginForm, OnWait, ProfileSummary
 
 
-async def log_in(
-    config_file: Path, profile: str, base_url: str, credentials: Credentials, patience: Patience | None = None
-) -> str:
-    """Test the pair, then keep it in the OS keyring and note the profile; returns one sentence of success.
+class Source(Protocol):
+    """What the wiring needs to know of an account."""
 
-    Raises CredentialsError or ConfigError; unless the pair works, nothing is kept.
-    """
-    from ncpconsole.config.credentials import StoredPair, keep_async
-    from ncpconsole.config.names import checked_profile_name
-    from ncpconsole.config.settings import read_settings
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Sentences about the settings that the operator should read."""
+        ...
 
-    name = checked_profile_name(profile)
-    read_settings(config_file)  # a file that cannot be understood could not be altered after the pair is kept
-    checked = await check_pair(base_url, credentials)
-    store = await keep_async(name, StoredPair(credentials, base_url), patience)
-    _note_profile(config_file, name, checked, store)
-    regions = ", ".join(checked.regions) or "no region"
-    return f"The key of profile {name} works (regions: {regions}) and is kept in {store}."
+    @property
+    def journal_path(self) -> Path:
+        """Where the interrupts of this source are recorded."""
+        ...
 
+    async def profile(self, name: str | None, region: str | None) -> Profile:
+        """The profile to use; the arguments are a choice made on screen, None for the one made at start."""
+        ...
 
-def _note_profile(config_file: Path, name: str, checked: CheckedPair, store: str) -> None:
-    from ncpconsole.config.names import FALLBACK
-    from ncpconsole.config.settings import read_settings
-    from ncpconsole.config.settings_file import keep_in_profile
-    from ncpconsole.ncp.signing import fingerprint
-    from ncpconsole.ncp.sites import SITES, site_for
+    async def pair(self, profile: Profile, on_wait: OnWait | None = None) -> FoundPair:
+        """The profile's key, and where it came from."""
+        ...
 
-    settings = read_settings(config_file)
-    site = site_for(checked.base_url)
-    is_named_site = site in SITES
-    keep_in_profile(
-        config_file,
-        name,
-        {
-            "site": site if is_named_site else None,
-            "api_url": None if is_named_site else checked.base_url,
-            "key_fingerprint": fingerprint(checked.credentials.access_key),
-            "key_store": store,
-        },
-        make_default=name != FALLBACK and not settings.profiles and settings.default_profile is None,
-    )
+    def profiles(self) -> Sequence[ProfileSummary]:
+        """All profiles."""
+        ...
+
+    async def login(self, form: LoginForm, on_wait: OnWait | None = None) -> str:
+        """Test and keep a key; returns one sentence of success."""
+        ...
+
+    async def aclose(self) -> None:
+        """Give back what was opened."""
+        ...
 
 
-def log_out(config_file: Path, profile: str, *, forget_profile: bool = False) -> bool:
-    """Remove the profile's pair from the OS keyring; False where it had none. The settings stay unless told.
+class UserSource:
+    """The user's settings, environment and keyring."""
 
-    Raises CredentialsError or ConfigError.
-    """
-    from ncpconsole.config.credentials import forget
-    from ncpconsole.config.names import checked_profile_name
-    from ncpconsole.config.settings import read_settings
-    from ncpconsole.config.settings_file import keep_in_profile, remove_profile
+    def __init__(self, options: Options, environ: Mapping[str, str] = os.environ) -> None:
+        self._options = options
+        self._environ = environ
+        paths = console_paths()
+        self.journal_path = paths.journal
+        self.settings: Settings = read_settings(paths.config_file)
+        self.notes = self.settings.notes
 
-    name = checked_profile_name(profile)
-    settings = read_settings(config_file)
-    had_one = forget(name)
-    if name in settings.profiles:
-        if forget_profile:
-            remove_profile(config_file, name)
-        elif settings.profiles[name].key_fingerprint or settings.profiles[name].key_store:
-            keep_in_profile(config_file, name, {"key_fingerprint": None, "key_store": None})
-    return had_one
+    def starting_profile(self) -> Profile:
+        """The profile chosen at start; asks neither network nor keyring."""
+        return self._resolved(self._options.profile, self._options.region)
 
+    async def profile(self, name: str | None, region: str | None) -> Profile:
+        """The profile to use; ``--region`` holds for the profile chosen at start alone."""
+        if name is None:
+            return self._resolved(self._options.profile, region or self._options.region)
+        return self._resolved(name, region)
 
-def gateway_for(settings: Settings, profile: str, site: str | None, api_url: str | None) -> str:
-    """The base URL to log in at: what was said, else what profile, environment or default say."""
-    from ncpconsole.config.profiles import resolve_profile
-    from ncpconsole.ncp.sites import SITES
+    async def pair(self, profile: Profile, on_wait: OnWait | None = None) -> FoundPair:
+        """The environment's pair, else the keyring's."""
+        from ncpconsole.config.credentials import find_pair_async
+        from ncpconsole.config.patience import Patience
 
-    return resolve_profile(settings, profile, api_url=SITES[site].base_url if site else api_url).base_url
+        return await find_pair_async(profile, patience=Patience(notice=on_wait), environ=self._environ)
 
+    def profiles(self) -> Sequence[ProfileSummary]:
+        """The profiles of the settings file; read again, since login may have added one."""
+        self.settings = read_settings(self.settings.path)
+        return profile_summaries(self.settings, self._options.profile, self._environ)
 
-async def keep_after_test(form: LoginForm, notice: Callable[[], None] | None = None) -> str:
-    """`log_in` for a form: its site or address, else the profile's. ``notice`` tells of a wait for a keyring.
+    async def login(self, form: LoginForm, on_wait: OnWait | None = None) -> str:
+        """Test the pair with a signed read, then keep it in the OS keyring."""
+        from ncpconsole.cli.login_accounts import keep_after_test
 
-    Raises CredentialsError, ConfigError, or ``ncp.errors.InvalidBaseUrl``.
-    """
-    from ncpconsole.config.pairs import checked_pair, environment_has_key
-    from ncpconsole.config.paths import console_paths
-    from ncpconsole.config.patience import Patience
-    from ncpconsole.config.settings import read_settings
-    from ncpconsole.ncp.sites import checked_base_url
+        sentence = await keep_after_test(form, on_wait)
+        self.settings = read_settings(self.settings.path)
+        return sentence
 
-    config_file = console_paths().config_file
-    # Checked here already: what a form says is not the option that an error would name.
-    typed = checked_base_url(form.api_url) if form.api_url else None
-    base_url = gateway_for(read_settings(config_file), form.profile, form.site or None, typed)
-    pair = checked_pair(form.access_key, form.secret_key)
-    sentence = await log_in(config_file, form.profile, base_url, pair, Patience(notice=notice))
-    if environment_has_key():
-        sentence += " The environment holds a key too, and it is used before this one."
-    return sentence
+    async def aclose(self) -> None:
+        """Nothing is held open."""
 
-
-def log_in_now(config_file: Path, profile: str, base_url: str, credentials: Credentials) -> str:
-    """`log_in` for a command: says on standard error when it waits for the keyring."""
-    from ncpconsole.config.patience import Patience
-
-    patience = Patience(notice=lambda: click.echo("Waiting for the OS keyring…", err=True))
-    return loop.run(log_in(config_file, profile, base_url, credentials, patience))
-
-
-@contextmanager
-def login_errors() -> Iterator[None]:
-    """End the command with one sentence, the next step and the documented exit code."""
-    from ncpconsole.cli.running import errors_as_exits
-
-    with errors_as_exits():
-        try:
-            yield
-        except (PairRefused, GatewaySilent) as error:
-            fail(f"{error} {error.remedy}".strip(), exit_code_of(error))
-
-
-def exit_code_of(error: Exception) -> ExitCode:
-    """Rejected where NCP answered no, not sent where no answer came, no credentials for the rest."""
-    if isinstance(error, PairRefused):
-        return ExitCode.REJECTED
-    return ExitCode.NOT_SENT if isinstance(error, GatewaySilent) else ExitCode.NO_CREDENTIALS
+    def _resolved(self, name: str | None, region: str | None) -> Profile:
+        return resolve_profile(
+            self.settings,
+            name,
+            api_url=self._options.api_url,
+            region=region,
+            read_only=self._options.read_only,
+            rules=self._options.rules,
+            timeout=self._options.timeout,
+            environ=self._environ,
+        )

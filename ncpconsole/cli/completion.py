@@ -8,7 +8,7 @@ from click.shell_completion import get_completion_class
 
 @click.command()
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
-def command(shell: str) -> None:
+def completion_command(shell: str) -> None:
     """Print the completion script, for example: eval "$(ncpconsole completion bash)"."""
     from ncpconsole.cli import root
 

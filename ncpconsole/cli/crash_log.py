@@ -43,7 +43,7 @@ def no_log() -> Path | None:
 
 def tell_of_crash(error: BaseException, log: Path | None) -> None:
     """Print the report, and keep it in the log, if there is one; the report names its place."""
-    from ncpconsole.tui.crash import crash_report
+    from ncpconsole.core.crash import crash_report
 
     kept = log is not None and write_report(log, crash_report(error))
     sys.stderr.write(crash_report(error, log if kept else None))
@@ -73,8 +73,8 @@ class LogFile(logging.Handler):
         log = self._place()
         if log is None:
             return
+        from ncpconsole.core.crash import crash_report
         from ncpconsole.core.safe_text import safe_block
-        from ncpconsole.tui.crash import crash_report
 
         error = record.exc_info[1] if record.exc_info else None
         text = f"{record.levelname} {record.name}: {safe_block(record.getMessage())}"

@@ -16,11 +16,13 @@ from ncpconsole.cli.options import merged, shared_options
 @click.option("--theme", metavar="NAME", help="Colours of the screen.")
 @shared_options("region", "read_only", "rules", "incident")
 @click.pass_context
-def command(context: click.Context, /, count: int, ascii_marks: bool, theme: str | None, **said: Any) -> None:
+def demo_command(
+    context: click.Context, /, count: int, ascii_marks: bool, theme: str | None, **said: Any
+) -> None:
     """Open the console on a simulated account: real requests, real confirmation, nothing leaves the machine.
 
     Settings, keyring and record of the user are not touched.
     """
-    from ncpconsole.cli.screen import open_demo
+    from ncpconsole.cli.console import open_demo
 
     sys.exit(open_demo(merged(context, said), count, ascii_marks=ascii_marks, theme=theme))

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ncpconsole.cli.options import Options
-    from ncpconsole.config.key_order import FoundPair
+    from ncpconsole.config.credentials import FoundPair
     from ncpconsole.config.profiles import Profile
     from ncpconsole.core.session import LoginForm, OnWait, ProfileSummary
 
@@ -38,7 +38,7 @@ class DemoSource:
         del name
         if self._started is None:
             from ncpconsole.config.profiles import Profile
-            from ncpconsole.simulator.gateway import Simulator
+            from ncpconsole.simulator.simulator import Simulator
 
             self._simulator = await self._stack.enter_async_context(Simulator(servers=self._servers))
             self._started = Profile(
@@ -61,7 +61,7 @@ class DemoSource:
     async def pair(self, profile: Profile, on_wait: OnWait | None = None) -> FoundPair:
         """The simulator's own key."""
         del profile, on_wait
-        from ncpconsole.config.key_order import FoundPair, KeySource
+        from ncpconsole.config.credentials import FoundPair, KeySource
         from ncpconsole.ncp.secret import Secret
         from ncpconsole.ncp.signing import Credentials
 

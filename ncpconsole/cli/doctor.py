@@ -21,7 +21,7 @@ CHECK_WIDTH = 19
 @click.option("--api-url", metavar="URL", help="Base URL of the gateway to check.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context
-def command(
+def doctor_command(
     context: click.Context, profile: str | None, region: str | None, api_url: str | None, as_json: bool
 ) -> None:
     """Check this machine, the keyring, the network and the key; sends reads only, prints no secret.
@@ -30,11 +30,11 @@ def command(
     """
     import dataclasses
 
-    from ncpconsole.cli import loop
     from ncpconsole.cli.exits import ExitCode
+    from ncpconsole.cli.loop import run_loop
     from ncpconsole.cli.options import Options
     from ncpconsole.cli.output import print_json
-    from ncpconsole.cli.running import errors_as_exits
+    from ncpconsole.cli.runner import errors_as_exits
     from ncpconsole.doctor.examination import examine
     from ncpconsole.doctor.findings import Status
 
@@ -43,7 +43,7 @@ def command(
         profile or before.profile, api_url=api_url or before.api_url, region=region or before.region
     )
     with errors_as_exits():
-        found = loop.run(_collected(findings, aloud=not as_json))
+        found = run_loop(_collected(findings, aloud=not as_json))
     if as_json:
         print_json([dataclasses.asdict(finding) for finding in found])
     if any(finding.status is Status.FAILURE for finding in found):

@@ -10,8 +10,8 @@ import click
 from ncpconsole.cli.exits import fail
 
 if TYPE_CHECKING:
-    from ncpconsole.core.journal import Journal
-    from ncpconsole.core.records import Intent
+    from ncpconsole.core.journal.journal import Journal
+    from ncpconsole.core.journal.records import Intent
 
 
 def _head(_: click.Context, __: click.Parameter, typed: str | None) -> str | None:
@@ -36,7 +36,7 @@ def _head(_: click.Context, __: click.Parameter, typed: str | None) -> str | Non
     help="With --verify: a head printed earlier must be in the chain.",
 )
 @click.pass_context
-def command(
+def history_command(
     context: click.Context,
     /,
     profile: str | None,
@@ -48,7 +48,7 @@ def command(
 ) -> None:
     """Show the interrupts sent from this machine, newest first."""
     from ncpconsole.cli.options import Options
-    from ncpconsole.cli.running import errors_as_exits
+    from ncpconsole.cli.runner import errors_as_exits
     from ncpconsole.cli.wiring import opened_journal
 
     before = context.find_object(Options) or Options()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ncpconsole.cli.accounts import exit_code_of, gateway_for, log_in_now
 from ncpconsole.cli.exits import fail
+from ncpconsole.cli.login_accounts import exit_code_of, gateway_for, log_in_now
 from ncpconsole.cli.output import say
 
 if TYPE_CHECKING:

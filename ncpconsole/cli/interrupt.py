@@ -43,7 +43,7 @@ WORDS = {"dry_run": "dry run", "not_sent": "not sent", "refused": "refused, noth
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @shared_options()
 @click.pass_context
-def command(
+def interrupt_command(
     context: click.Context,
     /,
     server_no: str,
@@ -60,8 +60,8 @@ def command(
     """
     from ncpconsole.cli.interrupting import interrupt_once
     from ncpconsole.cli.output import warn
-    from ncpconsole.cli.running import in_session
-    from ncpconsole.core.interrupter import Confirmation
+    from ncpconsole.cli.runner import in_session
+    from ncpconsole.core.plan import Confirmation
 
     confirmation = Confirmation(typed=typed, profile_typed=confirm_profile, reason=reason)
     answers: list[Answer] = []

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ncpconsole.cli.crash_log import tell_of_crash, user_log
-from ncpconsole.cli.running import earlier_sentence
+from ncpconsole.cli.runner import earlier_sentence
 from ncpconsole.core.errors import ConsoleError, JournalUnavailable, Refused
 from ncpconsole.core.listing import find_server
 from ncpconsole.ncp.errors import NcpError
@@ -16,7 +16,8 @@ from ncpconsole.ncp.models import Outcome
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ncpconsole.core.interrupter import Confirmation, DryRun, Plan, Report
+    from ncpconsole.core.plan import Confirmation, Plan
+    from ncpconsole.core.report import DryRun, Report
     from ncpconsole.core.session import Session
     from ncpconsole.ncp.models import RequestPreview
 

@@ -26,7 +26,7 @@ SITE_NAMES = ("public", "gov", "fin")
 )
 @click.option("--from-ncloud-cli", "from_cli", is_flag=True, help="Take the keys of ~/.ncloud/configure.")
 @click.pass_context
-def command(
+def login_command(
     context: click.Context,
     /,
     profile: str | None,
@@ -39,7 +39,7 @@ def command(
 
     The keys are asked for without echo, or read with --stdin; they are never taken from the command line.
     """
-    from ncpconsole.cli.accounts import login_errors
+    from ncpconsole.cli.login_accounts import login_errors
     from ncpconsole.cli.options import Options
     from ncpconsole.config.paths import console_paths
     from ncpconsole.config.settings import read_settings
@@ -65,7 +65,7 @@ def command(
 
 def _check_keyring() -> None:
     """Refuse an unusable keyring before any key is typed."""
-    from ncpconsole.config.credentials import keyring_name
+    from ncpconsole.config.keyring_store import keyring_name
 
     keyring_name()
 
@@ -78,7 +78,7 @@ def _log_in_one(
     api_url: str | None,
     from_stdin: bool,
 ) -> None:
-    from ncpconsole.cli.accounts import gateway_for, log_in_now
+    from ncpconsole.cli.login_accounts import gateway_for, log_in_now
     from ncpconsole.cli.output import say
     from ncpconsole.config.pairs import checked_pair, environment_has_key
     from ncpconsole.config.profiles import chosen_name, resolve_profile

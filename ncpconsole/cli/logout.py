@@ -9,9 +9,9 @@ import click
 @click.option("--profile", metavar="NAME", help="Profile whose key is removed.")
 @click.option("--forget", is_flag=True, help="Remove the profile from the settings file too.")
 @click.pass_context
-def command(context: click.Context, /, profile: str | None, forget: bool) -> None:
+def logout_command(context: click.Context, /, profile: str | None, forget: bool) -> None:
     """Remove a profile's key from the OS keyring. Its settings stay, unless --forget is given."""
-    from ncpconsole.cli.accounts import log_out, login_errors
+    from ncpconsole.cli.login_accounts import log_out, login_errors
     from ncpconsole.cli.options import Options
     from ncpconsole.cli.output import say
     from ncpconsole.config.pairs import environment_has_key

@@ -14,7 +14,7 @@ Result = TypeVar("Result")
 Given = ParamSpec("Given")
 
 
-def run(work: Coroutine[None, None, Result]) -> Result:
+def run_loop(work: Coroutine[None, None, Result]) -> Result:
     """Do the work to its end, as `asyncio.run` does, and wait for no thread."""
     with asyncio.Runner() as runner:
         runner.get_loop().set_default_executor(DaemonThreads())

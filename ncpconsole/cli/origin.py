@@ -9,7 +9,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from ncpconsole import __version__
-from ncpconsole.core.records import Origin
+from ncpconsole.core.journal.records import Origin
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

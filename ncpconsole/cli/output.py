@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ncpconsole.core.safe_text import cell_width, fit, safe_text
+from ncpconsole.core.cells import cell_width, fit
+from ncpconsole.core.safe_text import safe_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

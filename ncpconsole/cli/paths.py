@@ -7,10 +7,10 @@ import click
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def command(as_json: bool) -> None:
+def paths_command(as_json: bool) -> None:
     """Say where configuration and records are kept. Creates nothing."""
     from ncpconsole.cli.output import print_facts, print_json
-    from ncpconsole.cli.running import errors_as_exits
+    from ncpconsole.cli.runner import errors_as_exits
     from ncpconsole.config.paths import console_paths
 
     with errors_as_exits():

@@ -17,14 +17,14 @@ HEADINGS = ("PROFILE", "SITE", "REGIONS", "FLAGS", "KEY", "STORED")
 @click.option("--profile", metavar="NAME", help="Profile to mark as the current one.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context
-def command(context: click.Context, /, profile: str | None, as_json: bool) -> None:
+def profiles_command(context: click.Context, /, profile: str | None, as_json: bool) -> None:
     """List the profiles: site, regions, flags, the fingerprint of the key and where it is kept.
 
     Asks no keyring, so a locked one does not hold it up.
     """
     from ncpconsole.cli.options import Options
     from ncpconsole.cli.output import print_columns, print_json, say
-    from ncpconsole.cli.running import errors_as_exits
+    from ncpconsole.cli.runner import errors_as_exits
     from ncpconsole.config.pairs import environment_pair
     from ncpconsole.config.paths import console_paths
     from ncpconsole.config.profiles import profile_summaries

@@ -15,15 +15,15 @@ import click
     help="What was found out.",
 )
 @click.option("--note", required=True, metavar="TEXT", help="How it was found out.")
-def command(intent_id: str, resolved_as: str, note: str) -> None:
+def resolve_command(intent_id: str, resolved_as: str, note: str) -> None:
     """Record what became of an interrupt of unknown outcome, and unlock its server.
 
     ID is the record's id, as printed by history.
     """
     from ncpconsole.cli.output import say
-    from ncpconsole.cli.running import errors_as_exits
+    from ncpconsole.cli.runner import errors_as_exits
     from ncpconsole.cli.wiring import opened_journal
-    from ncpconsole.core.records import ResolvedAs
+    from ncpconsole.core.journal.records import ResolvedAs
 
     if not note.strip():
         raise click.UsageError("--note must say how it was found out.")

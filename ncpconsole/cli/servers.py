@@ -21,10 +21,12 @@ HEADINGS = ("NAME", "NUMBER", "IP", "ZONE", "STATUS", "OS", "HV", "VERDICT")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @shared_options(*FOR_READING)
 @click.pass_context
-def command(context: click.Context, /, everyone: bool, expression: str, as_json: bool, **said: Any) -> None:
+def servers_command(
+    context: click.Context, /, everyone: bool, expression: str, as_json: bool, **said: Any
+) -> None:
     """List the servers that may be interrupted; with --all, every server with the reasons."""
     from ncpconsole.cli.exits import ExitCode, fail
-    from ncpconsole.cli.running import in_session
+    from ncpconsole.cli.runner import in_session
     from ncpconsole.core.errors import InvalidFilter
     from ncpconsole.core.filters import parse
 

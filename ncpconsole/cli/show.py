@@ -10,7 +10,7 @@ from ncpconsole.cli.options import FOR_READING, merged, shared_options
 
 if TYPE_CHECKING:
     from ncpconsole.core.inventory import Row
-    from ncpconsole.core.records import Intent
+    from ncpconsole.core.journal.records import Intent
     from ncpconsole.core.session import Session
 
 
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @shared_options(*FOR_READING)
 @click.pass_context
-def command(context: click.Context, /, server_no: str, as_json: bool, **said: Any) -> None:
+def show_command(context: click.Context, /, server_no: str, as_json: bool, **said: Any) -> None:
     """Show one server with every reason and caution."""
-    from ncpconsole.cli.running import in_session
+    from ncpconsole.cli.runner import in_session
 
     async def found(session: Session) -> tuple[Row, list[Intent]]:
         from ncpconsole.cli.output import warn
@@ -44,7 +44,7 @@ def command(context: click.Context, /, server_no: str, as_json: bool, **said: An
 def print_server(row: Row, intents: list[Intent]) -> None:
     """One fact a line, the verdict before what explains it."""
     from ncpconsole.cli.output import print_facts
-    from ncpconsole.cli.running import earlier_sentence
+    from ncpconsole.cli.runner import earlier_sentence
 
     verdict = row.verdict
     print_facts(

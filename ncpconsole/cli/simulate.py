@@ -19,7 +19,7 @@ from ncpconsole.cli.options import FiniteRange
 @click.option("--servers", "count", type=click.IntRange(0, 200_000), default=128, help="Size of the fleet.")
 @click.option("--latency", type=FiniteRange(min=0), default=0.0, metavar="MS", help="Delay of every answer.")
 @click.option("--fault", "faults", multiple=True, metavar="NAME", help="Misbehave; 'help' lists the names.")
-def command(port: int, count: int, latency: float, faults: tuple[str, ...]) -> None:
+def simulate_command(port: int, count: int, latency: float, faults: tuple[str, ...]) -> None:
     """Serve a simulated gateway on loopback until ended; prints the variables to evaluate in a shell."""
     if "help" in faults:
         _list_faults()
@@ -29,7 +29,7 @@ def command(port: int, count: int, latency: float, faults: tuple[str, ...]) -> N
 
 
 async def _serve(port: int, count: int, latency: float, faults: tuple[str, ...]) -> None:
-    from ncpconsole.simulator.gateway import Simulator
+    from ncpconsole.simulator.simulator import Simulator
 
     try:
         simulator = Simulator(servers=count, latency_ms=latency, faults=faults, port=port)

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Self
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from ncpconsole.cli.accounts import Source
     from ncpconsole.cli.options import Options
-    from ncpconsole.cli.sources import Source
-    from ncpconsole.config.key_order import KeySource
+    from ncpconsole.config.credentials import KeySource
     from ncpconsole.config.profiles import Profile
-    from ncpconsole.core.journal import Journal
+    from ncpconsole.core.journal.journal import Journal
     from ncpconsole.core.session import Identity, LoginForm, OnWait, Policy, ProfileSummary, Session
     from ncpconsole.ncp.client import Client
 
@@ -48,8 +48,8 @@ class Wiring:
     ) -> Session:
         """Open a profile; see `core.session.Console.open_session`."""
         await asyncio.to_thread(_load_parts)
-        from ncpconsole.core.eligibility import DEFAULT_RULES, rules_named
         from ncpconsole.core.interrupter import Interrupter
+        from ncpconsole.core.rule_sets import DEFAULT_RULES, rules_named
         from ncpconsole.core.session import Session
         from ncpconsole.ncp.client import Client
         from ncpconsole.ncp.sites import SITES
@@ -82,7 +82,7 @@ class Wiring:
         """The journal, opened at the first call; raises JournalUnavailable."""
         if self._journal is None:
             from ncpconsole.cli.origin import origin
-            from ncpconsole.core.journal import Journal
+            from ncpconsole.core.journal.journal import Journal
 
             self._journal = Journal.open(self._source.journal_path, origin())
         return self._journal
@@ -101,9 +101,9 @@ def opened_journal() -> Iterator[Journal]:
     """The user's journal for commands that need no account; says what an earlier console left behind."""
     from ncpconsole.cli.origin import origin
     from ncpconsole.cli.output import warn
-    from ncpconsole.cli.running import recovered_sentence
+    from ncpconsole.cli.runner import recovered_sentence
     from ncpconsole.config.paths import console_paths
-    from ncpconsole.core.journal import Journal
+    from ncpconsole.core.journal.journal import Journal
 
     with Journal.open(console_paths().journal, origin()) as journal:
         for orphan in journal.recover():

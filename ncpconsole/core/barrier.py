@@ -11,7 +11,7 @@ from ncpconsole.ncp.models import FIND_OUT_FIRST, Outcome, SendResult
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ncpconsole.core.journal import Journal
+    from ncpconsole.core.journal.journal import Journal
 
 
 class Stage(StrEnum):

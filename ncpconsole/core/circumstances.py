@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ncpconsole.core.cautions import Circumstances
 from ncpconsole.core.earlier import Earlier, earlier_interrupts
-from ncpconsole.core.eligibility import Circumstances
 from ncpconsole.core.journal.words import holder_sentence
 from ncpconsole.core.listing import Surroundings, identity
-from ncpconsole.core.lookalike import same_name_key, skeleton
+from ncpconsole.core.names import same_name_key, skeleton
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.ncp.errors import NcpError
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from ncpconsole.core.records import Intent
+    from ncpconsole.core.journal.records import Intent
     from ncpconsole.core.session import Gateway
     from ncpconsole.ncp.models import Server
 

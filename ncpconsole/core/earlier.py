@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ncpconsole.core.records import ResolvedAs
+from ncpconsole.core.journal.records import ResolvedAs
 from ncpconsole.ncp.models import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from ncpconsole.core.records import Intent
+    from ncpconsole.core.journal.records import Intent
 
 
 @dataclass(frozen=True, slots=True)

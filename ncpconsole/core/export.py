@@ -12,7 +12,7 @@ from ncpconsole.core.safe_text import safe_text
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from ncpconsole.core.records import Intent, Observation, Resolution
+    from ncpconsole.core.journal.records import Intent, Observation, Resolution
 
 TEXT_LIMIT = 2000
 

@@ -20,18 +20,10 @@ from ncpconsole.core.circumstances import (
     interrupted_meanwhile,
     locks,
 )
-from ncpconsole.core.confirmation import (
-    Confirmation,
-    Demands,
-    Plan,
-    demands,
-    differences,
-    draft,
-    objections,
-)
 from ncpconsole.core.eligibility import verdict
 from ncpconsole.core.errors import ConsoleError, JournalUnavailable, Refused, ServerLocked
 from ncpconsole.core.listing import NOTHING_AROUND
+from ncpconsole.core.plan import Confirmation, Demands, Plan, demands, differences, draft, objections
 from ncpconsole.core.report import DryRun, Report
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.watch import watch
@@ -40,10 +32,11 @@ from ncpconsole.ncp.errors import NcpError
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 
-    from ncpconsole.core.eligibility import Rules, Verdict
-    from ncpconsole.core.journal import Journal
+    from ncpconsole.core.eligibility import Verdict
+    from ncpconsole.core.journal.journal import Journal
+    from ncpconsole.core.journal.records import Intent, Observation
     from ncpconsole.core.listing import Surroundings
-    from ncpconsole.core.records import Intent, Observation
+    from ncpconsole.core.rule_sets import Rules
     from ncpconsole.core.session import Gateway, Policy
     from ncpconsole.ncp.models import SendResult, Server
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ncpconsole.core.errors import ConsoleError
 from ncpconsole.core.inventory import Inventory
-from ncpconsole.core.lookalike import same_name_key
+from ncpconsole.core.names import same_name_key
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.ncp.errors import NcpError
 

@@ -17,7 +17,7 @@ import unicodedata
 from functools import lru_cache
 
 from ncpconsole.core.cells import ELLIPSIS, cell_width, fit, is_attached, is_medial_or_final_jamo
-from ncpconsole.core.lookalike import INVISIBLE, skeleton
+from ncpconsole.core.names import INVISIBLE, skeleton
 
 __all__ = ["REPLACEMENT", "cell_width", "fit", "is_altered", "safe_block", "safe_text", "skeleton"]
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from ncpconsole.core.errors import ConsoleError
-from ncpconsole.core.records import Intent, Observation
+from ncpconsole.core.journal.records import Intent, Observation
 from ncpconsole.core.wording import NO_OPERATION, RUNNING
 from ncpconsole.ncp.errors import NcpError
 from ncpconsole.ncp.models import Server
@@ -17,7 +17,7 @@ from ncpconsole.ncp.models import Server
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable
 
-    from ncpconsole.core.journal import Journal
+    from ncpconsole.core.journal.journal import Journal
     from ncpconsole.core.session import Gateway
 
 BACK = Observation(datetime.min.replace(tzinfo=UTC), "server", "interrupted", "back")

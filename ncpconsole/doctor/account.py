@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from ncpconsole.config.login import check_pair, explained
 from ncpconsole.core.errors import CredentialsError
 from ncpconsole.doctor.findings import Finding, failure, ok
-from ncpconsole.doctor.pair import check_pair, explained
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -11,7 +11,7 @@ from ncpconsole.config.paths import console_paths
 from ncpconsole.config.profiles import resolve_profile
 from ncpconsole.config.settings import Settings, read_settings
 from ncpconsole.doctor.findings import Finding, Status, failure, ok, warning
-from ncpconsole.doctor.machine import machine
+from ncpconsole.doctor.local_checks import machine
 from ncpconsole.doctor.places import places
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ async def examine(
     """
     from ncpconsole.doctor.account import account
     from ncpconsole.doctor.keys import key, keyring, overrides
-    from ncpconsole.doctor.network import way
+    from ncpconsole.doctor.remote_checks import way
 
     for finding in machine(environ):
         yield finding

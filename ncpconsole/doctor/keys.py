@@ -5,8 +5,8 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING
 
-from ncpconsole.config.credentials import ENVIRONMENT_WAY_OUT, keyring_name, round_trip
-from ncpconsole.config.key_order import find_pair
+from ncpconsole.config.credentials import find_pair
+from ncpconsole.config.keyring_store import ENVIRONMENT_WAY_OUT, keyring_name, round_trip
 from ncpconsole.config.pairs import ACCESS_VARIABLES, SECRET_VARIABLES
 from ncpconsole.config.patience import Patience
 from ncpconsole.core.errors import CredentialsError
@@ -15,7 +15,7 @@ from ncpconsole.doctor.findings import Finding, failure, ok, warning
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from ncpconsole.config.key_order import FoundPair
+    from ncpconsole.config.credentials import FoundPair
     from ncpconsole.config.profiles import Profile
 
 KEY_VARIABLES = (*ACCESS_VARIABLES, *SECRET_VARIABLES)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import msgspec
 
-from ncpconsole.ncp.answers import read_document
 from ncpconsole.ncp.decode import tolerant
 from ncpconsole.ncp.errors import UnreadableAnswer
 from ncpconsole.ncp.models import Activity
+from ncpconsole.ncp.responses import read_document
 
 
 class _Page(msgspec.Struct, rename="camel"):

@@ -6,7 +6,6 @@ from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
-from ncpconsole.ncp.answers import Answer, Fault, fault_in, ids_of, plain, read_document
 from ncpconsole.ncp.errors import (
     ApiError,
     AuthenticationFailed,
@@ -17,6 +16,7 @@ from ncpconsole.ncp.errors import (
     Throttled,
     UnreadableAnswer,
 )
+from ncpconsole.ncp.responses import Answer, Fault, fault_in, ids_of, plain, read_document
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

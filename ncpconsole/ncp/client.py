@@ -14,7 +14,6 @@ from dataclasses import replace
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ncpconsole.ncp.answers import plain
 from ncpconsole.ncp.api_errors import refused_with_200
 from ncpconsole.ncp.decode import decode_list, raw_records
 from ncpconsole.ncp.errors import NotAvailable, UnreadableAnswer
@@ -22,7 +21,8 @@ from ncpconsole.ncp.interrupt import describe_request, interrupt
 from ncpconsole.ncp.known import Known
 from ncpconsole.ncp.models import Activity, NetworkInterface, Region, Server
 from ncpconsole.ncp.paging import read_all
-from ncpconsole.ncp.reader import Reader
+from ncpconsole.ncp.reads import Reader
+from ncpconsole.ncp.responses import plain
 from ncpconsole.ncp.signing import fingerprint
 from ncpconsole.ncp.sites import API_PATH, SITES, checked_base_url, site_for
 
@@ -30,10 +30,10 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import Callable, Sequence
 
-    from ncpconsole.ncp.answers import Answer
     from ncpconsole.ncp.decode import Listing, Record
     from ncpconsole.ncp.gate import SendProgress
     from ncpconsole.ncp.models import RequestPreview, SendResult
+    from ncpconsole.ncp.responses import Answer
     from ncpconsole.ncp.signing import Credentials
 
 Found = TypeVar("Found")

@@ -16,9 +16,9 @@ from typing import Any, Generic, TypeVar, cast
 
 import msgspec
 
-from ncpconsole.ncp.answers import plain, read_document, unwrapped
 from ncpconsole.ncp.errors import UnreadableAnswer
 from ncpconsole.ncp.models import Activity, Code, NetworkInterface, Region, Server
+from ncpconsole.ncp.responses import plain, read_document, unwrapped
 
 Record = TypeVar("Record", Server, Region, NetworkInterface, Activity)
 

@@ -18,13 +18,13 @@ from urllib.parse import quote, urlencode
 
 import httpx
 
-from ncpconsole.ncp.answers import Answer
 from ncpconsole.ncp.auth import SignatureV2
-from ncpconsole.ncp.classify import classify, not_sent, unknown
 from ncpconsole.ncp.errors import InvalidRequest
 from ncpconsole.ncp.gate import Gate, SendProgress, Withheld
 from ncpconsole.ncp.models import INTERRUPT_PATH, RequestPreview
-from ncpconsole.ncp.network_faults import explain
+from ncpconsole.ncp.network_errors import explain
+from ncpconsole.ncp.outcome import classify, not_sent, unknown
+from ncpconsole.ncp.responses import Answer
 from ncpconsole.ncp.sites import checked_base_url
 from ncpconsole.ncp.transport import (
     FORM,

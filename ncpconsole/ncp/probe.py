@@ -10,7 +10,7 @@ import httpx
 
 from ncpconsole.ncp.api_errors import clock_offset
 from ncpconsole.ncp.errors import NotReached
-from ncpconsole.ncp.network_faults import explain
+from ncpconsole.ncp.network_errors import explain
 from ncpconsole.ncp.sites import API_PATH
 from ncpconsole.ncp.transport import new_client
 

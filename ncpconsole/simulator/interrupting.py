@@ -16,7 +16,7 @@ from ncpconsole.simulator.refusals import (
 )
 
 if TYPE_CHECKING:
-    from ncpconsole.simulator.estate import Estate
+    from ncpconsole.simulator.account_state import Estate
     from ncpconsole.simulator.machine import Machine
 
 SUPPORTED = {("XEN", "WINDOWS"), ("KVM", "WINDOWS"), ("KVM", "LINUX")}

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ncpconsole.simulator.account_state import INTERFACE_LIST, SERVER_LIST, Estate
 from ncpconsole.simulator.accounts import Rights
-from ncpconsole.simulator.estate import INTERFACE_LIST, SERVER_LIST, Estate
 from ncpconsole.simulator.interrupting import interrupt
 from ncpconsole.simulator.records import (
     Record,
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ncpconsole.simulator.accounts import Key
-    from ncpconsole.simulator.encode import Format
     from ncpconsole.simulator.machine import Machine
     from ncpconsole.simulator.parameters import Parameters
+    from ncpconsole.simulator.responses import Format
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
-from ncpconsole.simulator.encode import Format
 from ncpconsole.simulator.refusals import bad_parameter
+from ncpconsole.simulator.responses import Format
 
 MOST_ROWS = 1000
 FORM = "application/x-www-form-urlencoded"

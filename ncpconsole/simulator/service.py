@@ -8,9 +8,17 @@ from email.utils import formatdate
 from typing import TYPE_CHECKING
 
 from ncpconsole.simulator import activities
+from ncpconsole.simulator.account_state import Estate
 from ncpconsole.simulator.answer import Answer, Reply, Request
 from ncpconsole.simulator.deliveries import AFTER, BEFORE
-from ncpconsole.simulator.encode import (
+from ncpconsole.simulator.fault_effects import BYTES, INSTEAD, SAYS
+from ncpconsole.simulator.fleet import Fleet
+from ncpconsole.simulator.machine import Kind
+from ncpconsole.simulator.operations import OPERATIONS, Call, Document, Operation
+from ncpconsole.simulator.parameters import Parameters
+from ncpconsole.simulator.recorder import ReceivedInterrupt, ReceivedRequest, Recorder
+from ncpconsole.simulator.refusals import Refusal, gateway_refusal, permission_denied
+from ncpconsole.simulator.responses import (
     Envelope,
     Format,
     encode_envelope,
@@ -18,14 +26,6 @@ from ncpconsole.simulator.encode import (
     encode_refusal,
     encode_rows,
 )
-from ncpconsole.simulator.estate import Estate
-from ncpconsole.simulator.fleet import Fleet
-from ncpconsole.simulator.machine import Kind
-from ncpconsole.simulator.misbehaviour import BYTES, INSTEAD, SAYS
-from ncpconsole.simulator.operations import OPERATIONS, Call, Document, Operation
-from ncpconsole.simulator.parameters import Parameters
-from ncpconsole.simulator.recorder import ReceivedInterrupt, ReceivedRequest, Recorder
-from ncpconsole.simulator.refusals import Refusal, gateway_refusal, permission_denied
 from ncpconsole.simulator.signatures import ACCESS_KEY_HEADER, authenticated_key
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from ncpconsole.simulator.gateway import Simulator
+from ncpconsole.simulator.simulator import Simulator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -152,7 +152,7 @@ class ConsoleApp(ConsoleKeysApp):
 
     def tell_of_error(self, error: BaseException) -> None:
         """Say that an interrupt's dialog broke, and keep the place of the error for the log."""
-        from ncpconsole.tui.crash import described
+        from ncpconsole.core.crash import described
 
         self.log_error(error)
         self.say(
@@ -162,14 +162,14 @@ class ConsoleApp(ConsoleKeysApp):
 
     def log_error(self, error: BaseException) -> None:
         """Keep the place of an error for the log, without local variables."""
-        from ncpconsole.tui.crash import crash_report
+        from ncpconsole.core.crash import crash_report
 
         logging.getLogger("ncpconsole").error("%s", crash_report(error))
 
     def _handle_exception(self, error: Exception) -> None:
         """End on an internal error without Textual's own report, which prints local variables."""
-        from ncpconsole.tui.crash import cause_of
-        from ncpconsole.tui.leaving import missed_on_leaving
+        from ncpconsole.core.crash import cause_of
+        from ncpconsole.tui.textual_fixes.leaving import missed_on_leaving
 
         if missed_on_leaving(self, error):
             return

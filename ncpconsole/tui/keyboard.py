@@ -56,6 +56,6 @@ def driver_for(base: type[Driver]) -> type[Driver]:
     """Our driver in place of Textual's for Unix terminals; any other as it is, such as the one of Windows."""
     if base.__module__ != "textual.drivers.linux_driver":
         return base
-    from ncpconsole.tui.terminal_driver import TerminalDriver
+    from ncpconsole.tui.textual_fixes.terminal_driver import TerminalDriver
 
     return TerminalDriver

@@ -10,8 +10,8 @@ from textual.message import Message
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from ncpconsole.core.interrupter import Report
-    from ncpconsole.core.records import Intent, Observation
+    from ncpconsole.core.journal.records import Intent, Observation
+    from ncpconsole.core.report import Report
     from ncpconsole.core.session import Session
     from ncpconsole.tui.reading import Reading
 

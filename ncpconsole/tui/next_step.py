@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ncpconsole.core.inventory import Row
-    from ncpconsole.core.records import Intent
+    from ncpconsole.core.journal.records import Intent
     from ncpconsole.core.session import Policy
 
 

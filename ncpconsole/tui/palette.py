@@ -21,10 +21,10 @@ from textual.containers import Horizontal, Vertical
 from textual.theme import ThemeProvider
 from textual.widgets import LoadingIndicator
 
+from ncpconsole.tui.availability import missing
 from ncpconsole.tui.commands import COMMANDS, Command
-from ncpconsole.tui.possible import missing
 from ncpconsole.tui.screens.base import ConsoleScreen
-from ncpconsole.tui.widgets.paged_list import PagedCommandList
+from ncpconsole.tui.textual_fixes.paged_list import PagedCommandList
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

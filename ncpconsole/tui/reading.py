@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from textual.message import Message
 
     from ncpconsole.core.inventory import Inventory
+    from ncpconsole.core.journal.records import Intent
     from ncpconsole.core.listing import ListedRegion
-    from ncpconsole.core.records import Intent
     from ncpconsole.core.session import Session
     from ncpconsole.ncp.models import NetworkInterface, Server
 

@@ -7,19 +7,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ncpconsole.tui.interrupting import interrupt_flow
+from ncpconsole.tui.interrupt_flow import interrupt_flow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from ncpconsole.core.interrupter import Report
     from ncpconsole.core.inventory import Row
     from ncpconsole.core.listing import Surroundings
+    from ncpconsole.core.report import Report
     from ncpconsole.core.session import Session
     from ncpconsole.tui.app import ConsoleApp
     from ncpconsole.tui.screens.review import Turn
 
-SWITCHED = "the profile was switched"
+TURN_SWITCHED = "the profile was switched"
 
 
 async def review(
@@ -47,7 +47,7 @@ async def review(
             turns[index] = Turn(row.name, row.number, "skipped", " ")
             continue
         if app.session is not session:
-            turns[index] = Turn(row.name, row.number, SWITCHED, "✗")
+            turns[index] = Turn(row.name, row.number, TURN_SWITCHED, "✗")
             break
         report = await interrupt_flow(
             app,

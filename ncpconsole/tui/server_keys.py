@@ -46,7 +46,7 @@ class ServerKeysApp(StageApp):
 
     async def interrupt(self, session: Session, row: Row) -> None:
         """Worker: one server, frozen by its number."""
-        from ncpconsole.tui.interrupting import interrupt_flow
+        from ncpconsole.tui.interrupt_flow import interrupt_flow
 
         await interrupt_flow(
             cast("ConsoleApp", self),

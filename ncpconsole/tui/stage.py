@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
-from ncpconsole.tui.account import AccountApp
+from ncpconsole.tui.account_controller import AccountApp
+from ncpconsole.tui.availability import Situation, missing
 from ncpconsole.tui.commands import Place
-from ncpconsole.tui.possible import Situation, missing
 from ncpconsole.tui.screens.base import METHODS, ConsoleScreen
 from ncpconsole.tui.screens.servers import PANEL_FROM
-from ncpconsole.tui.widgets.key_bar import KeyBar
-from ncpconsole.tui.widgets.status_bar import Standing, StatusBar
+from ncpconsole.tui.widgets.footer import KeyBar
+from ncpconsole.tui.widgets.header import Standing, StatusBar
 
 if TYPE_CHECKING:
     from textual import events
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from ncpconsole.core.inventory import Row
     from ncpconsole.tui.commands import Command
     from ncpconsole.tui.keymap import Keys
-    from ncpconsole.tui.widgets.detail import Subject
     from ncpconsole.tui.widgets.marks import Marks
+    from ncpconsole.tui.widgets.panels import Subject
 
 LEAST_WIDTH, LEAST_HEIGHT = 60, 16
 """Below this many cells names and buttons would be cut off."""
@@ -112,7 +112,7 @@ class StageApp(AccountApp):
         """Show a notice; see `Notice` for why it is not Textual's own."""
         from textual.notifications import Notify
 
-        from ncpconsole.tui.notices import Notice
+        from ncpconsole.tui.textual_fixes.notices import Notice
 
         seconds = self.NOTIFICATION_TIMEOUT if timeout is None else timeout
         self.post_message(Notify(Notice(message, title, severity, seconds, markup=markup)))
@@ -120,7 +120,7 @@ class StageApp(AccountApp):
     def subject_of(self, row: Row) -> Subject:
         """A server with all that is known of it."""
         from ncpconsole.tui.knowledge import of_server
-        from ncpconsole.tui.widgets.detail import Subject
+        from ncpconsole.tui.widgets.panels import Subject
 
         session = self.session
         if session is None:

@@ -17,10 +17,11 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
-from ncpconsole.core.eligibility import rules_named
-from ncpconsole.core.interrupter import Confirmation, Interrupter
-from ncpconsole.core.journal import Journal
-from ncpconsole.core.records import Origin
+from ncpconsole.core.interrupter import Interrupter
+from ncpconsole.core.journal.journal import Journal
+from ncpconsole.core.journal.records import Origin
+from ncpconsole.core.plan import Confirmation
+from ncpconsole.core.rule_sets import rules_named
 from ncpconsole.core.session import Policy
 from ncpconsole.ncp.client import Client
 from ncpconsole.ncp.models import Outcome

@@ -18,8 +18,8 @@ from itertools import cycle
 from statistics import median
 from typing import TYPE_CHECKING
 
+from ncpconsole.cli.accounts import UserSource
 from ncpconsole.cli.options import Options
-from ncpconsole.cli.sources import UserSource
 from ncpconsole.cli.wiring import Wiring
 from ncpconsole.tui.app import ConsoleApp
 from tests.benchmarks.harness import Figure, table

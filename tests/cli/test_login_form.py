@@ -9,12 +9,12 @@ import keyring.core
 import pytest
 from keyring.backends import SecretService as SecretServiceBackend
 
-from ncpconsole.cli.accounts import keep_after_test
-from ncpconsole.config.credentials import load
+from ncpconsole.cli.login_accounts import keep_after_test
+from ncpconsole.config.keyring_store import load
+from ncpconsole.config.login import GatewaySilent, PairRefused
 from ncpconsole.config.paths import console_paths
 from ncpconsole.config.settings import read_settings
 from ncpconsole.core.session import LoginForm
-from ncpconsole.doctor.pair import GatewaySilent, PairRefused
 from ncpconsole.ncp.errors import InvalidBaseUrl
 
 if TYPE_CHECKING:

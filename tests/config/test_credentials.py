@@ -15,8 +15,8 @@ import keyring.errors
 import pytest
 from keyring.backends import SecretService, Windows, chainer, fail, kwallet, libsecret, macOS, null
 
-from ncpconsole.config import credentials
-from ncpconsole.config.credentials import OsKeyring, StoredPair, accepted
+from ncpconsole.config import keyring_store as credentials
+from ncpconsole.config.keyring_store import OsKeyring, StoredPair, accepted
 from ncpconsole.config.pairs import checked_pair
 from ncpconsole.config.patience import Patience
 from ncpconsole.core.errors import CredentialsError

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from ncpconsole.config import credentials
-from ncpconsole.config.credentials import StoredPair
-from ncpconsole.config.key_order import FoundPair, KeySource, find_pair, find_pair_async
+from ncpconsole.config import keyring_store as credentials
+from ncpconsole.config.credentials import FoundPair, KeySource, find_pair, find_pair_async
+from ncpconsole.config.keyring_store import StoredPair
 from ncpconsole.config.pairs import checked_pair
 from ncpconsole.config.profiles import Profile
 from ncpconsole.core.errors import CredentialsError, MissingCredentials, UnknownProfile

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from ncpconsole.config.errors import ConfigError
 from ncpconsole.config.settings import read_settings
-from ncpconsole.config.settings_file import keep_default_profile, keep_in_profile, remove_profile
+from ncpconsole.config.settings_writer import keep_default_profile, keep_in_profile, remove_profile
 
 if TYPE_CHECKING:
     from pathlib import Path

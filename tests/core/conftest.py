@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ncpconsole.core.journal import Journal
+from ncpconsole.core.journal.journal import Journal
 from tests.core.fakes import ALICE, Clock, Desk
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from collections import Counter as Counts
 from pathlib import Path
 
 from ncpconsole.core.errors import ServerLocked
-from ncpconsole.core.journal import Journal
+from ncpconsole.core.journal.journal import Journal
 from ncpconsole.ncp.models import Outcome
 from tests.core.console_process import interrupt_one
 from tests.core.counter import Counter

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from ncpconsole.core.journal import Journal
+    from ncpconsole.core.journal.journal import Journal
 
 ROUNDS_HERE = 25
 

@@ -10,16 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ncpconsole.core.eligibility import RULE_SETS
 from ncpconsole.core.inventory import Inventory
-from ncpconsole.core.records import ResolvedAs
+from ncpconsole.core.journal.records import ResolvedAs
+from ncpconsole.core.rule_sets import RULE_SETS
 from ncpconsole.ncp.models import NetworkInterface, Outcome, Server
 from tests.core.records import NOON, intent, interface, server
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from ncpconsole.core.records import Intent
+    from ncpconsole.core.journal.records import Intent
 
 XEN_WINDOWS, NEWER = RULE_SETS["xen-windows"], RULE_SETS["2026-10"]
 

@@ -6,7 +6,7 @@ import sqlite3
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
-from ncpconsole.core.journal import Journal
+from ncpconsole.core.journal.journal import Journal
 from tests.core.fakes import ALICE
 
 if TYPE_CHECKING:

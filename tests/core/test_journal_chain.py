@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ncpconsole.core.journal.chain import GENESIS, ChainError, Event, Kind, canonical, follow, next_event
-from ncpconsole.core.records import Observation, ResolvedAs
+from ncpconsole.core.journal.records import Observation, ResolvedAs
 from tests.core.fakes import ACCEPTED, NOT_SENT, START, UNKNOWN, a_draft
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from ncpconsole.core.journal import Journal
+    from ncpconsole.core.journal.journal import Journal
 
 
 @contextmanager

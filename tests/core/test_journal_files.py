@@ -18,8 +18,8 @@ from pathlib import Path
 import pytest
 
 from ncpconsole.core.errors import JournalUnavailable
-from ncpconsole.core.journal import Journal
-from ncpconsole.core.records import State
+from ncpconsole.core.journal.journal import Journal
+from ncpconsole.core.journal.records import State
 from ncpconsole.ncp.models import Outcome
 from tests.core.fakes import ACCEPTED, ALICE, UNKNOWN, a_draft
 

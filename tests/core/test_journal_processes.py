@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from ncpconsole.core.journal import Journal
+    from ncpconsole.core.journal.journal import Journal
 
 CONSOLES = 32
 

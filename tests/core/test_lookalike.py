@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ncpconsole.core.lookalike import same_name_key, skeleton
+from ncpconsole.core.names import same_name_key, skeleton
 
 
 @pytest.mark.parametrize(

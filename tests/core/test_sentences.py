@@ -11,11 +11,10 @@ import pytest
 
 from ncpconsole.core.barrier import Barrier, settled, unknown
 from ncpconsole.core.cautions import Circumstances, cautions_about
-from ncpconsole.core.confirmation import differences
-from ncpconsole.core.interrupter import Confirmation
 from ncpconsole.core.inventory import Inventory
+from ncpconsole.core.journal.records import Origin, ResolvedAs
 from ncpconsole.core.journal.words import died_while_sending
-from ncpconsole.core.records import Origin, ResolvedAs
+from ncpconsole.core.plan import Confirmation, differences
 from ncpconsole.core.rule_sets import RULE_SETS
 from ncpconsole.core.session import Policy
 from ncpconsole.ncp.models import FIND_OUT_FIRST, Code, Outcome
@@ -23,7 +22,7 @@ from tests.core.fakes import ACCEPTED, START, UNKNOWN, Clock, Desk, FakeGateway,
 from tests.core.records import NOON, server
 
 if TYPE_CHECKING:
-    from ncpconsole.core.journal import Journal
+    from ncpconsole.core.journal.journal import Journal
     from tests.core.test_interrupter import NewDesk
 
 NOTHING = Confirmation("")

@@ -20,11 +20,12 @@ from hypothesis import HealthCheck, event, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from ncpconsole.core.eligibility import rules_named
 from ncpconsole.core.errors import JournalUnavailable, Refused
-from ncpconsole.core.interrupter import Confirmation, Interrupter
-from ncpconsole.core.journal import Journal
-from ncpconsole.core.records import Origin, ResolvedAs, State
+from ncpconsole.core.interrupter import Interrupter
+from ncpconsole.core.journal.journal import Journal
+from ncpconsole.core.journal.records import Origin, ResolvedAs, State
+from ncpconsole.core.plan import Confirmation
+from ncpconsole.core.rule_sets import rules_named
 from ncpconsole.core.session import Policy
 from ncpconsole.ncp.errors import NotReached
 from ncpconsole.ncp.models import Code, Outcome, SendResult
@@ -33,9 +34,9 @@ from tests.core.fakes import ACCEPTED, NOT_SENT, REJECTED, UNKNOWN, Clock, FakeG
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from ncpconsole.core.confirmation import Plan
-    from ncpconsole.core.interrupter import Report
-    from ncpconsole.core.records import Intent
+    from ncpconsole.core.journal.records import Intent
+    from ncpconsole.core.plan import Plan
+    from ncpconsole.core.report import Report
     from ncpconsole.ncp.models import Server
 
 EXAMPLES = int(os.environ.get("NCPCONSOLE_EXAMPLES", "20"))

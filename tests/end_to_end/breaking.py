@@ -22,9 +22,9 @@ PARTS = {
     "login": ("ncpconsole.tui.screens.login", "LoginScreen", "on_button_pressed"),
     "waiting": ("ncpconsole.tui.screens.result", "ResultScreen", "_tick"),
     "sending": ("ncpconsole.ncp.client", "Client", "interrupt"),
-    "recording": ("ncpconsole.core.journal.store", "Journal", "finish"),
+    "recording": ("ncpconsole.core.journal.journal", "Journal", "finish"),
     "listing": ("ncpconsole.core.inventory", "Inventory", "build"),
-    "journal": ("ncpconsole.core.journal.store", "Journal", "intents"),
+    "journal": ("ncpconsole.core.journal.journal", "Journal", "intents"),
 }
 
 

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from ncpconsole.cli.accounts import UserSource
 from ncpconsole.cli.options import Options
-from ncpconsole.cli.sources import UserSource
 from ncpconsole.cli.wiring import Wiring
 from ncpconsole.core.fields import server_fields
-from ncpconsole.simulator.gateway import Simulator
+from ncpconsole.simulator.simulator import Simulator
 from ncpconsole.tui.app import ConsoleApp
-from ncpconsole.tui.screens.blocked import BlockedScreen
 from ncpconsole.tui.screens.confirm import ConfirmScreen
+from ncpconsole.tui.screens.small_dialogs import BlockedScreen
 from tests.end_to_end.cells import CELLS, Cell, is_of, typed_text
 
 if TYPE_CHECKING:

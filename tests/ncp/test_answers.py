@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ncpconsole.ncp.answers import Fault, fault_in, ids_of, plain, read_document
+from ncpconsole.ncp.responses import Fault, fault_in, ids_of, plain, read_document
 
 BILLION_LAUGHS = (
     b'<!DOCTYPE l [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]><error><errorCode>&b;</errorCode></error>'

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ncpconsole.ncp.answers import Answer
-from ncpconsole.ncp.classify import classify, not_sent, unknown
 from ncpconsole.ncp.models import FIND_OUT_FIRST, Outcome
+from ncpconsole.ncp.outcome import classify, not_sent, unknown
+from ncpconsole.ncp.responses import Answer
 from tests.ncp.raw_gateway import TARGET, success
 
 NOW = 1_800_000_000.0

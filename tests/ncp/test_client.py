@@ -13,7 +13,8 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from ncpconsole.ncp import errors, reader
+from ncpconsole.ncp import errors
+from ncpconsole.ncp import reads as reader
 from ncpconsole.ncp.client import Client
 from ncpconsole.ncp.models import Activity, NetworkInterface, Outcome, Region, Server
 from ncpconsole.ncp.signing import fingerprint, sign

@@ -7,7 +7,7 @@ import ssl
 import httpx
 import pytest
 
-from ncpconsole.ncp.network_faults import explain
+from ncpconsole.ncp.network_errors import explain
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from ncpconsole.ncp.client import Client
 from ncpconsole.ncp.secret import Secret
 from ncpconsole.ncp.signing import Credentials
-from ncpconsole.simulator.gateway import Simulator
+from ncpconsole.simulator.simulator import Simulator
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

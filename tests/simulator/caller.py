@@ -13,7 +13,7 @@ from ncpconsole.simulator.signatures import expected_signature
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ncpconsole.simulator.gateway import Simulator
+    from ncpconsole.simulator.simulator import Simulator
 
 API = "/vserver/v2/"
 FORM = {"content-type": "application/x-www-form-urlencoded"}

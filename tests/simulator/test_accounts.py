@@ -8,7 +8,7 @@ import pytest
 
 from ncpconsole.simulator import accounts
 from ncpconsole.simulator.accounts import Account, Key, Rights
-from ncpconsole.simulator.gateway import Simulator
+from ncpconsole.simulator.simulator import Simulator
 from tests.simulator.caller import Caller, gateway_code
 
 if TYPE_CHECKING:

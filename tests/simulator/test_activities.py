@@ -11,7 +11,7 @@ from ncpconsole.simulator import accounts
 from tests.simulator.caller import Caller, gateway_code
 
 if TYPE_CHECKING:
-    from ncpconsole.simulator.gateway import Simulator
+    from ncpconsole.simulator.simulator import Simulator
     from tests.simulator.conftest import Clock
 
 

@@ -11,8 +11,8 @@ from xml.etree.ElementTree import fromstring
 import httpx
 import pytest
 
-from ncpconsole.simulator.gateway import Simulator
-from ncpconsole.simulator.misbehaviour import gzip_bomb
+from ncpconsole.simulator.fault_effects import gzip_bomb
+from ncpconsole.simulator.simulator import Simulator
 from tests.simulator.caller import Caller, gateway_code, service_code
 from tests.simulator.wire import INTERRUPT, READ, connection, everything, request_bytes
 

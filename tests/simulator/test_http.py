@@ -7,7 +7,7 @@ import socket
 
 import pytest
 
-from ncpconsole.simulator.gateway import Simulator
+from ncpconsole.simulator.simulator import Simulator
 from ncpconsole.simulator.threaded import running_simulator
 from tests.simulator.caller import Caller
 from tests.simulator.wire import READ, connection, request_bytes

@@ -15,7 +15,7 @@ from ncpconsole.simulator.machine import Kind
 from tests.simulator.caller import Caller, gateway_code, service_code
 
 if TYPE_CHECKING:
-    from ncpconsole.simulator.gateway import Simulator
+    from ncpconsole.simulator.simulator import Simulator
     from tests.simulator.conftest import Clock
 
 INTERRUPT = "interruptServerInstance"

@@ -7,7 +7,7 @@ from xml.etree.ElementTree import fromstring
 
 import pytest
 
-from ncpconsole.simulator.gateway import Simulator
+from ncpconsole.simulator.simulator import Simulator
 from tests.simulator.caller import Caller, gateway_code, service_code
 
 if TYPE_CHECKING:
@@ -203,7 +203,7 @@ async def test_warm_pages_are_served_as_they_are(monkeypatch: pytest.MonkeyPatch
         def encoded_again(*_: object) -> bytes:
             raise AssertionError("a page was encoded again")
 
-        monkeypatch.setattr("ncpconsole.simulator.estate.encode_rows", encoded_again)
+        monkeypatch.setattr("ncpconsole.simulator.account_state.encode_rows", encoded_again)
         assert [await caller.servers(pageNo=page, pageSize=100) for page in (1, 2, 3)] == cold
         await caller.content("getNetworkInterfaceList", pageNo=3, pageSize=100)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from ncpconsole.simulator.gateway import Simulator
+    from ncpconsole.simulator.simulator import Simulator
     from tests.simulator.caller import Caller
 
 READ = "/vserver/v2/getRegionList?responseFormatType=json"

@@ -11,22 +11,23 @@ from typing import TYPE_CHECKING, Any
 
 from textual.app import App
 
-from ncpconsole.core.eligibility import Verdict, rules_named, verdict
+from ncpconsole.core.eligibility import Verdict, verdict
 from ncpconsole.core.interrupter import Interrupter
 from ncpconsole.core.inventory import Inventory, Row
-from ncpconsole.core.journal import Journal
+from ncpconsole.core.journal.journal import Journal
+from ncpconsole.core.journal.records import Intent, Origin
 from ncpconsole.core.listing import NOTHING_AROUND
-from ncpconsole.core.records import Intent, Origin
+from ncpconsole.core.rule_sets import rules_named
 from ncpconsole.core.session import Identity, LoginForm, OnWait, Policy, ProfileSummary, Session
 from ncpconsole.ncp.client import Client
 from ncpconsole.ncp.secret import Secret
 from ncpconsole.ncp.signing import Credentials
-from ncpconsole.simulator.gateway import Simulator
-from ncpconsole.tui import interrupting
+from ncpconsole.simulator.simulator import Simulator
+from ncpconsole.tui import interrupt_flow as interrupting
 from ncpconsole.tui.app import ConsoleApp
-from ncpconsole.tui.interrupting import interrupt_flow
-from ncpconsole.tui.screens.blocked import BlockedScreen
+from ncpconsole.tui.interrupt_flow import interrupt_flow
 from ncpconsole.tui.screens.confirm import ConfirmScreen
+from ncpconsole.tui.screens.small_dialogs import BlockedScreen
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from textual.pilot import Pilot
     from textual.screen import Screen
 
-    from ncpconsole.core.interrupter import Report
+    from ncpconsole.core.report import Report
     from ncpconsole.ncp.models import Activity, SendResult, Server
 
 ORIGIN = Origin(user="mina", host="bastion-1", terminal="pts/3 from 192.0.2.7", version="0.0")

@@ -12,8 +12,8 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
+from ncpconsole.core.crash import crash_report
 from ncpconsole.tui.app import ConsoleApp
-from ncpconsole.tui.crash import crash_report
 from tests.tui.bench import open_bench
 from tests.tui.desk import Accounts
 

@@ -210,7 +210,7 @@ async def test_a_flow_that_breaks_is_said_and_the_program_goes_on(bench: Bench) 
 
 
 async def test_what_a_watch_sees_stands_above_the_footer(bench: Bench) -> None:
-    from ncpconsole.core.records import Observation
+    from ncpconsole.core.journal.records import Observation
 
     async with sit_down(Accounts(bench)) as desk:
         watched = intent()

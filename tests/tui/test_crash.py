@@ -8,7 +8,7 @@ import pytest
 from textual.worker import WorkerFailed
 
 from ncpconsole import __version__
-from ncpconsole.tui.crash import cause_of, crash_report
+from ncpconsole.core.crash import cause_of, crash_report
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,7 +6,7 @@ import re
 
 from textual.screen import ModalScreen
 
-from ncpconsole.tui.screens.blocked import BlockedScreen
+from ncpconsole.tui.screens.small_dialogs import BlockedScreen
 from tests.tui.bench import STYLES, DialogHost, screen_text
 
 

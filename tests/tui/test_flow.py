@@ -12,14 +12,14 @@ from ncpconsole.core.errors import JournalUnavailable
 from ncpconsole.core.listing import NOTHING_AROUND
 from ncpconsole.ncp.errors import NotReached
 from ncpconsole.ncp.models import Outcome, SendResult
-from ncpconsole.tui import interrupting
-from ncpconsole.tui.interrupting import interrupt_flow, is_open
+from ncpconsole.tui import interrupt_flow as interrupting
+from ncpconsole.tui.interrupt_flow import interrupt_flow, is_open
 from ncpconsole.tui.screens import result
-from ncpconsole.tui.screens.blocked import BlockedScreen
 from ncpconsole.tui.screens.confirm import ConfirmScreen
 from ncpconsole.tui.screens.quit_guard import QuitGuardScreen
 from ncpconsole.tui.screens.reread import RereadScreen
 from ncpconsole.tui.screens.result import ResultScreen
+from ncpconsole.tui.screens.small_dialogs import BlockedScreen
 from tests.tui.bench import Bench, Table, open_bench, sit_down
 
 if TYPE_CHECKING:

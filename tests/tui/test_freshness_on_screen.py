@@ -20,7 +20,7 @@ from tests.tui.desk import Accounts, sit_down
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ncpconsole.core.records import Intent
+    from ncpconsole.core.journal.records import Intent
     from ncpconsole.core.session import OnWait, Session
     from ncpconsole.tui.app import ConsoleApp
     from tests.tui.bench import Bench

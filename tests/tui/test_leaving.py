@@ -12,9 +12,7 @@ from textual.css.query import NoMatches
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from ncpconsole.tui.leaving import missed_on_leaving
 from ncpconsole.tui.palette import ConsolePalette, theme_palette
-from ncpconsole.tui.screens.blocked import BlockedScreen
 from ncpconsole.tui.screens.briefing import BriefingScreen
 from ncpconsole.tui.screens.confirm import ConfirmScreen
 from ncpconsole.tui.screens.export import ExportScreen
@@ -23,7 +21,9 @@ from ncpconsole.tui.screens.quit_guard import QuitGuardScreen
 from ncpconsole.tui.screens.reread import RereadScreen
 from ncpconsole.tui.screens.result import ResultScreen
 from ncpconsole.tui.screens.review import ReviewScreen, Turn
+from ncpconsole.tui.screens.small_dialogs import BlockedScreen
 from ncpconsole.tui.screens.too_small import TooSmallScreen
+from ncpconsole.tui.textual_fixes.leaving import missed_on_leaving
 from tests.tui.desk import Accounts, sit_down
 
 if TYPE_CHECKING:

@@ -12,7 +12,6 @@ from textual.color import Color
 from ncpconsole.ncp.errors import NotReached
 from ncpconsole.ncp.models import Outcome
 from ncpconsole.tui.plain_ascii import PlainAscii
-from ncpconsole.tui.screens.blocked import BlockedScreen
 from ncpconsole.tui.screens.briefing import BriefingScreen
 from ncpconsole.tui.screens.confirm import ConfirmScreen
 from ncpconsole.tui.screens.export import ExportScreen
@@ -22,6 +21,7 @@ from ncpconsole.tui.screens.reread import RereadScreen
 from ncpconsole.tui.screens.resolve import ResolveScreen
 from ncpconsole.tui.screens.result import ResultScreen
 from ncpconsole.tui.screens.review import ReviewScreen, Turn
+from ncpconsole.tui.screens.small_dialogs import BlockedScreen
 from tests.core.records import intent
 from tests.tui.desk import Accounts, Desk, sit_down
 

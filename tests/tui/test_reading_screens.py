@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ncpconsole.core.eligibility import rules_named
 from ncpconsole.core.inventory import Inventory
-from ncpconsole.core.records import ResolvedAs, State
+from ncpconsole.core.journal.records import ResolvedAs, State
+from ncpconsole.core.rule_sets import rules_named
 from ncpconsole.core.session import Policy
 from ncpconsole.ncp.models import Outcome
 from ncpconsole.tui.commands import COMMANDS
@@ -18,8 +18,8 @@ from ncpconsole.tui.next_step import next_step
 from ncpconsole.tui.screens.detail import DetailScreen
 from ncpconsole.tui.screens.help import HelpScreen
 from ncpconsole.tui.screens.raw import RawScreen, highlighted
-from ncpconsole.tui.widgets.detail import Subject, detail_text
 from ncpconsole.tui.widgets.marks import UNICODE
+from ncpconsole.tui.widgets.panels import Subject, detail_text
 from tests.core.records import NOON, intent, interface, server
 from tests.tui.bench import open_bench
 from tests.tui.desk import Accounts, sit_down
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ncpconsole.core.inventory import Row
-    from ncpconsole.core.records import Intent
+    from ncpconsole.core.journal.records import Intent
     from ncpconsole.ncp.models import Server
     from tests.tui.bench import Bench
 

@@ -10,7 +10,7 @@ import pytest
 from textual.widgets import Button
 
 from ncpconsole.core.errors import JournalUnavailable
-from ncpconsole.core.records import Draft, Observation, ResolvedAs
+from ncpconsole.core.journal.records import Draft, Observation, ResolvedAs
 from ncpconsole.ncp.errors import NotReached
 from ncpconsole.ncp.models import Activity, Outcome, SendResult
 from ncpconsole.tui.screens.resolve import ResolveScreen
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from ncpconsole.core.records import Intent
+    from ncpconsole.core.journal.records import Intent
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ import pytest
 
 from ncpconsole.core.listing import NOTHING_AROUND
 from ncpconsole.tui.review import review
-from ncpconsole.tui.screens.blocked import BlockedScreen
 from ncpconsole.tui.screens.confirm import ConfirmScreen
 from ncpconsole.tui.screens.review import ReviewScreen, Turn
+from ncpconsole.tui.screens.small_dialogs import BlockedScreen
 from tests.tui.bench import Bench, Table, open_bench, sit_down
 
 if TYPE_CHECKING:

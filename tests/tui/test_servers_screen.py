@@ -13,8 +13,8 @@ from ncpconsole.tui.commands import BY_ID
 from ncpconsole.tui.screens.confirm import ConfirmScreen
 from ncpconsole.tui.screens.detail import DetailScreen
 from ncpconsole.tui.screens.help import HelpScreen
-from ncpconsole.tui.widgets.detail import DetailPanel
-from ncpconsole.tui.widgets.key_bar import KeyBar, lay_out
+from ncpconsole.tui.widgets.footer import KeyBar, lay_out
+from ncpconsole.tui.widgets.panels import DetailPanel
 from tests.tui.bench import RULES, open_bench
 from tests.tui.desk import Accounts, sit_down
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from ncpconsole.tui.widgets.status_bar import Standing, header
+from ncpconsole.tui.widgets.header import Standing, header
 
 STANDING = Standing(
     profile="prod",

@@ -13,7 +13,7 @@ from ncpconsole.cli import root
 from ncpconsole.ncp.client import Client
 from ncpconsole.ncp.secret import Secret
 from ncpconsole.ncp.signing import Credentials
-from ncpconsole.simulator.gateway import Simulator
+from ncpconsole.simulator.simulator import Simulator
 from ncpconsole.simulator.threaded import running_simulator
 from ncpconsole.tui.screens.confirm import ConfirmScreen
 from ncpconsole.tui.screens.review import ReviewScreen
@@ -22,9 +22,9 @@ from tests.tui.desk import Accounts, sit_down
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from ncpconsole.core.interrupter import Plan
+    from ncpconsole.core.plan import Plan
     from ncpconsole.ncp.models import Server
-    from ncpconsole.simulator.estate import Estate
+    from ncpconsole.simulator.account_state import Estate
     from tests.tui.bench import Bench
     from tests.tui.desk import Desk
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ncpconsole.core.errors import MissingCredentials
-from ncpconsole.core.records import Draft, State
+from ncpconsole.core.journal.records import Draft, State
 from ncpconsole.ncp.models import Outcome, SendResult
 from ncpconsole.tui.screens.briefing import BriefingScreen
 from ncpconsole.tui.screens.confirm import ConfirmScreen

@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pytest
 
-from ncpconsole.core.safe_text import cell_width
-from ncpconsole.tui import interrupting
+from ncpconsole.core.cells import cell_width
+from ncpconsole.tui import interrupt_flow as interrupting
 from ncpconsole.tui.commands import COMMANDS
 from ncpconsole.tui.key_names import split_keys
 from ncpconsole.tui.screens.confirm import ConfirmScreen
 from ncpconsole.tui.screens.history import HistoryScreen
 from ncpconsole.tui.screens.result import ResultScreen
 from ncpconsole.tui.screens.review import ReviewScreen
-from ncpconsole.tui.widgets.key_bar import KeyBar
+from ncpconsole.tui.widgets.footer import KeyBar
 from tests.tui import bench as tables
 from tests.tui.desk import Accounts, sit_down
 

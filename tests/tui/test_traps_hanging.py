@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import ncpconsole
-from ncpconsole.cli import loop
+from ncpconsole.cli.loop import run_loop
 from tests.end_to_end.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def test_nobody_waits_for_a_call_when_the_loop_ends() -> None:
     rescue = threading.Timer(20, forever.set)
     rescue.start()
     try:
-        assert loop.run(leave()) == "left"
+        assert run_loop(leave()) == "left"
         assert not forever.is_set(), "the loop waited for the thread"
     finally:
         rescue.cancel()
@@ -76,7 +76,7 @@ def test_a_call_on_a_thread_answers_and_raises_as_ever() -> None:
             await asyncio.to_thread(lambda: 1 // 0)
         return await asyncio.to_thread(int, "7")
 
-    assert loop.run(call()) == 7
+    assert run_loop(call()) == 7
 
 
 def named(tree: ast.AST) -> Iterator[str]:

@@ -15,7 +15,7 @@ from textual.drivers.headless_driver import HeadlessDriver
 from textual.drivers.linux_driver import LinuxDriver
 
 from ncpconsole.tui.keyboard import driver_for
-from ncpconsole.tui.terminal_driver import TerminalDriver
+from ncpconsole.tui.textual_fixes.terminal_driver import TerminalDriver
 from tests.end_to_end.terminal import Terminal
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ import pytest
 
 from ncpconsole.ncp.models import Outcome
 from ncpconsole.simulator.accounts import Account, Key
-from ncpconsole.tui.screens.blocked import BlockedScreen
 from ncpconsole.tui.screens.confirm import ConfirmScreen
+from ncpconsole.tui.screens.small_dialogs import BlockedScreen
 from tests.tui.bench import open_bench
 from tests.tui.desk import Accounts, sit_down
 

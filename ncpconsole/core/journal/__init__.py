@@ -5,6 +5,6 @@ permissions, ``owners`` tells living consoles from dead ones, ``trouble`` puts a
 ``store`` is the journal itself.
 """
 
-from ncpconsole.core.journal.store import Journal
+from ncpconsole.core.journal.journal import Journal
 
 __all__ = ["Journal"]

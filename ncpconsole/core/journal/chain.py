@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from ncpconsole.core.records import State
+from ncpconsole.core.journal.records import State
 from ncpconsole.ncp.models import Outcome
 
 if TYPE_CHECKING:

@@ -7,7 +7,15 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from ncpconsole.core.records import Draft, Intent, Observation, Origin, Resolution, ResolvedAs, State
+from ncpconsole.core.journal.records import (
+    Draft,
+    Intent,
+    Observation,
+    Origin,
+    Resolution,
+    ResolvedAs,
+    State,
+)
 from ncpconsole.core.safe_text import safe_block, safe_text
 from ncpconsole.ncp.models import Outcome, SendResult
 

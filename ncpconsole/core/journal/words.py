@@ -8,7 +8,7 @@ from ncpconsole.core.safe_text import safe_text
 from ncpconsole.ncp.models import FIND_OUT_FIRST, Outcome, SendResult
 
 if TYPE_CHECKING:
-    from ncpconsole.core.records import Intent
+    from ncpconsole.core.journal.records import Intent
 
 
 def died_while_sending() -> SendResult:

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, ClassVar, cast
 from textual.screen import Screen
 from textual.widgets import Input
 
+from ncpconsole.tui.availability import missing
 from ncpconsole.tui.commands import COMMANDS, Place
-from ncpconsole.tui.possible import missing
 
 if TYPE_CHECKING:
     from textual import events
 
     from ncpconsole.core.inventory import Row
     from ncpconsole.tui.app import ConsoleApp
-    from ncpconsole.tui.widgets.detail import Subject
+    from ncpconsole.tui.widgets.panels import Subject
 
 METHODS = {command.method: command for command in COMMANDS}
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
 
-    from ncpconsole.core.records import Intent
+    from ncpconsole.core.journal.records import Intent
 
 MOST = 8
 

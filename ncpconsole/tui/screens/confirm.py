@@ -10,18 +10,18 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Button, Input, Static
 
-from ncpconsole.core.interrupter import Confirmation
+from ncpconsole.core.plan import Confirmation
 from ncpconsole.core.safe_text import safe_text
+from ncpconsole.tui.text.interrupt import earlier_text
+from ncpconsole.tui.text.server import asked_of, consequences, dump_checklist, flags, plan_facts
 from ncpconsole.tui.widgets.activity import ActivityLines
 from ncpconsole.tui.widgets.asked_row import AskedRow
 from ncpconsole.tui.widgets.dialog import Body, Dialog, fact, heading, point
-from ncpconsole.tui.widgets.intent_text import earlier_text
-from ncpconsole.tui.widgets.plan_text import asked_of, consequences, dump_checklist, flags, plan_facts
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
-    from ncpconsole.core.interrupter import Plan
+    from ncpconsole.core.plan import Plan
     from ncpconsole.core.session import Session
 
 ACTIVITY_DAYS = 1

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from ncpconsole.tui.commands import Place, bindings
 from ncpconsole.tui.screens.reading import ReadingScreen
-from ncpconsole.tui.widgets.detail import DetailPanel, Subject
+from ncpconsole.tui.widgets.header import StatusBar
 from ncpconsole.tui.widgets.lines import QuietLine
-from ncpconsole.tui.widgets.status_bar import StatusBar
+from ncpconsole.tui.widgets.panels import DetailPanel, Subject
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult

@@ -13,7 +13,7 @@ from textual.widgets import Button, Input, Static
 
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.tui.widgets.dialog import Dialog
-from ncpconsole.tui.widgets.safe_input import SafeInput
+from ncpconsole.tui.widgets.inputs import SafeInput
 from ncpconsole.tui.words import count
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
 
-    from ncpconsole.core.records import Intent
+    from ncpconsole.core.journal.records import Intent
 
 
 class ExportScreen(Dialog[Path]):

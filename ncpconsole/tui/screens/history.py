@@ -12,17 +12,17 @@ from textual.widgets.option_list import Option
 
 from ncpconsole.core.errors import ConsoleError
 from ncpconsole.core.safe_text import safe_text
+from ncpconsole.tui.text.interrupt import detail_facts, haystack, list_line, timeline, words_of
+from ncpconsole.tui.textual_fixes.paged_list import PagedList
 from ncpconsole.tui.widgets.dialog import Body, Dialog, fact, heading
-from ncpconsole.tui.widgets.intent_text import detail_facts, haystack, list_line, timeline, words_of
-from ncpconsole.tui.widgets.paged_list import PagedList
-from ncpconsole.tui.widgets.safe_input import SafeInput
+from ncpconsole.tui.widgets.inputs import SafeInput
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from textual.app import ComposeResult
 
-    from ncpconsole.core.records import Intent
+    from ncpconsole.core.journal.records import Intent
     from ncpconsole.core.session import Session
 
 NEWEST = 1000

@@ -16,7 +16,7 @@ from ncpconsole.ncp.errors import NcpError
 from ncpconsole.tui.later import Later
 from ncpconsole.tui.widgets.choice import Choice
 from ncpconsole.tui.widgets.dialog import Body, Dialog
-from ncpconsole.tui.widgets.safe_input import SafeInput
+from ncpconsole.tui.widgets.inputs import SafeInput
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult

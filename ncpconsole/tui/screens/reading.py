@@ -8,7 +8,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 
 from ncpconsole.tui.screens.base import ConsoleScreen
-from ncpconsole.tui.widgets.key_bar import KeyBar
+from ncpconsole.tui.widgets.footer import KeyBar
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult

@@ -10,22 +10,22 @@ from textual.content import Content
 from textual.widgets import Button, Input, Static
 
 from ncpconsole.core.errors import ConsoleError
-from ncpconsole.core.records import ResolvedAs
+from ncpconsole.core.journal.records import ResolvedAs
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.wording import server_status
 from ncpconsole.ncp.errors import NcpError
 from ncpconsole.tui.later import Later
+from ncpconsole.tui.text.interrupt import timeline, who_text
 from ncpconsole.tui.widgets.activity import ActivityLines
 from ncpconsole.tui.widgets.choice import Choice
 from ncpconsole.tui.widgets.dialog import Body, Dialog, fact, heading
-from ncpconsole.tui.widgets.intent_text import timeline, who_text
-from ncpconsole.tui.widgets.safe_input import SafeInput
+from ncpconsole.tui.widgets.inputs import SafeInput
 from ncpconsole.tui.widgets.watch_line import moment_text, start_text
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
-    from ncpconsole.core.records import Intent
+    from ncpconsole.core.journal.records import Intent
     from ncpconsole.core.session import Session
 
 FINDINGS = ((ResolvedAs.ACCEPTED, "accepted"), (ResolvedAs.NOT_RECEIVED, "not received"))

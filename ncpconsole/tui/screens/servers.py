@@ -10,9 +10,9 @@ from textual.css.query import NoMatches
 
 from ncpconsole.tui.commands import Place, bindings
 from ncpconsole.tui.screens.narrowing import NarrowingScreen
-from ncpconsole.tui.widgets.key_bar import KeyBar
+from ncpconsole.tui.widgets.footer import KeyBar
+from ncpconsole.tui.widgets.header import StatusBar
 from ncpconsole.tui.widgets.server_table import ServerTable
-from ncpconsole.tui.widgets.status_bar import StatusBar
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
     from ncpconsole.core.inventory import Inventory, Row
-    from ncpconsole.tui.trouble import Trouble
-    from ncpconsole.tui.widgets.detail import DetailPanel
+    from ncpconsole.tui.text.problem import Trouble
     from ncpconsole.tui.widgets.lines import QuietLine
+    from ncpconsole.tui.widgets.panels import DetailPanel
     from ncpconsole.tui.widgets.row_painter import Annotation
     from ncpconsole.tui.widgets.trouble_view import TroubleView
 
@@ -74,9 +74,9 @@ class ServersScreen(NarrowingScreen):
 
     async def furnish(self) -> None:
         """Mount what the first frame did without, then let the account be opened."""
-        from ncpconsole.tui.widgets.detail import DetailPanel
         from ncpconsole.tui.widgets.filter_bar import FilterBar
         from ncpconsole.tui.widgets.lines import QuietLine
+        from ncpconsole.tui.widgets.panels import DetailPanel
         from ncpconsole.tui.widgets.trouble_view import TroubleView
 
         self.filter_bar, self.panel = FilterBar(), DetailPanel(id="panel")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 
-from ncpconsole.core.confirmation import is_typed
+from ncpconsole.core.plan import is_typed
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Input, Static
 
-from ncpconsole.tui.widgets.safe_input import SafeInput, TypedInput
+from ncpconsole.tui.widgets.inputs import SafeInput, TypedInput
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult

@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
-from ncpconsole.core.safe_text import cell_width
+from ncpconsole.core.cells import cell_width
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,7 +11,7 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from ncpconsole.core.safe_text import safe_text
-from ncpconsole.tui.widgets.safe_input import SafeInput
+from ncpconsole.tui.widgets.inputs import SafeInput
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult

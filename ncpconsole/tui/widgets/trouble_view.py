@@ -9,12 +9,12 @@ from textual.content import Content
 from textual.widgets import Static
 
 from ncpconsole.core.safe_text import safe_block, safe_text
-from ncpconsole.tui.widgets.detail import item
+from ncpconsole.tui.widgets.panels import item
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
-    from ncpconsole.tui.trouble import Trouble
+    from ncpconsole.tui.text.problem import Trouble
 
 
 LINE = 76

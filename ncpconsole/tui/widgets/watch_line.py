@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from datetime import datetime
 
-    from ncpconsole.core.records import Observation
+    from ncpconsole.core.journal.records import Observation
 
 FIELD_WORDS = {"statusName": "state", "uptime": "last start"}
 TROUBLE_WORDS = {"record": "the record", "journal": "the journal"}

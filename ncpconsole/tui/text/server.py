@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from ncpconsole.core.eligibility import OS, operating_system
+from ncpconsole.core.eligibility import operating_system
+from ncpconsole.core.rule_sets import OS
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.wording import server_status
 from ncpconsole.tui.widgets.asked import Asked
@@ -15,7 +16,7 @@ from ncpconsole.tui.words import clock, since_when
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from ncpconsole.core.interrupter import Plan
+    from ncpconsole.core.plan import Plan
     from ncpconsole.core.session import Session
 
 GIB = 1024**3

@@ -17,7 +17,7 @@ from ncpconsole.tui.later import Later
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from ncpconsole.core.records import Intent
+    from ncpconsole.core.journal.records import Intent
     from ncpconsole.core.session import Console, Session
     from ncpconsole.tui.freshness import Freshness
     from ncpconsole.tui.messages import (
@@ -124,7 +124,7 @@ class AccountApp(App[None]):
 
     def call_off_opening(self) -> None:
         """Wait no longer for the account that is being opened."""
-        from ncpconsole.tui.trouble import CALLED_OFF
+        from ncpconsole.tui.text.problem import CALLED_OFF
 
         self.is_opening = False
         self.workers.cancel_group(self, "opening")
@@ -170,7 +170,7 @@ class AccountApp(App[None]):
 
     def on_session_failed(self, message: SessionFailed) -> None:
         """Say what is the case and what to do, in the list's place."""
-        from ncpconsole.tui.trouble import trouble_for
+        from ncpconsole.tui.text.problem import trouble_for
 
         if not self.is_opening:
             return
@@ -227,7 +227,7 @@ class AccountApp(App[None]):
             self.monotonic(), safe_text(str(error), 300), at_least=getattr(error, "retry_after", None)
         )
         if self.reading.inventory is None or self.read_at is None:
-            from ncpconsole.tui.trouble import trouble_for
+            from ncpconsole.tui.text.problem import trouble_for
 
             self.servers.show_trouble(
                 trouble_for(error, base_url=message.session.identity.base_url), self.next_try()
@@ -256,7 +256,7 @@ class AccountApp(App[None]):
 
     def consider_emptiness(self) -> None:
         """Say why nothing is on show, when that is not the filter's doing."""
-        from ncpconsole.tui.trouble import empty_account, nothing_eligible
+        from ncpconsole.tui.text.problem import empty_account, nothing_eligible
 
         session, inventory, view = self.session, self.reading.inventory, self.servers.view
         if session is None or inventory is None or view is None or self.read_at is None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from ncpconsole.core.inventory import Row
-    from ncpconsole.core.records import Intent
+    from ncpconsole.core.journal.records import Intent
     from ncpconsole.core.session import Policy
     from ncpconsole.tui.widgets.marks import Marks
 
@@ -153,7 +153,7 @@ def identity_facts(row: Row) -> list[tuple[str, str]]:
 
 def interrupts(subject: Subject, width: int) -> list[Content]:
     """This server's interrupts from the journal, newest first."""
-    from ncpconsole.tui.widgets.intent_text import earlier_text
+    from ncpconsole.tui.text.interrupt import earlier_text
 
     lines = [heading("Interrupts from this machine")]
     if not subject.intents:

@@ -10,9 +10,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
-from ncpconsole.simulator.encode import Format, encode_rows
 from ncpconsole.simulator.fleet import NINTH, Fleet
 from ncpconsole.simulator.records import Record, interface_record, server_record
+from ncpconsole.simulator.responses import Format, encode_rows
 
 if TYPE_CHECKING:
     from ncpconsole.simulator.machine import Machine

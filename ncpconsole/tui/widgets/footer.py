@@ -9,8 +9,8 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from ncpconsole.tui.availability import TYPING_KEYS, Situation, footer_commands, label, missing
 from ncpconsole.tui.commands import BY_ID
-from ncpconsole.tui.possible import TYPING_KEYS, Situation, footer_commands, label, missing
 
 if TYPE_CHECKING:
     from textual import events

@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from ncpconsole.core.errors import JournalUnavailable
-from ncpconsole.core.journal import place, schema
+from ncpconsole.core.journal import files as place
+from ncpconsole.core.journal import schema
 from ncpconsole.core.journal.chain import (
     GENESIS,
     ChainError,
@@ -23,8 +24,8 @@ from ncpconsole.core.journal.chain import (
     replay,
 )
 from ncpconsole.core.journal.documents import column, guard_key
+from ncpconsole.core.journal.records import State, Verification
 from ncpconsole.core.journal.trouble import NOTHING_SENT, unavailable
-from ncpconsole.core.records import State, Verification
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

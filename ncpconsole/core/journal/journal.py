@@ -10,6 +10,7 @@ from ulid import ULID
 
 from ncpconsole.core.errors import JournalUnavailable, NotResolvable, Refused, ServerLocked
 from ncpconsole.core.journal.chain import GENESIS, Document, Kind, is_unresolved, may_finish
+from ncpconsole.core.journal.database import Ledger
 from ncpconsole.core.journal.documents import (
     claim_body,
     column,
@@ -19,21 +20,20 @@ from ncpconsole.core.journal.documents import (
     result_body,
     stamp,
 )
-from ncpconsole.core.journal.ledger import Ledger
 from ncpconsole.core.journal.owners import Owners
+from ncpconsole.core.journal.records import State
 from ncpconsole.core.journal.words import (
     died_before_sending,
     died_while_sending,
     holder_sentence,
     why_not_resolvable,
 )
-from ncpconsole.core.records import State
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from ncpconsole.core.records import Draft, Intent, Observation, Origin, ResolvedAs, Verification
+    from ncpconsole.core.journal.records import Draft, Intent, Observation, Origin, ResolvedAs, Verification
     from ncpconsole.ncp.models import SendResult
 
 

@@ -6,22 +6,22 @@ import gc
 import sys
 from typing import TYPE_CHECKING
 
-from ncpconsole.cli import loop
-from ncpconsole.cli.running import errors_as_exits
+from ncpconsole.cli.loop import run_loop
+from ncpconsole.cli.runner import errors_as_exits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from ncpconsole.cli.accounts import Source
     from ncpconsole.cli.options import Options
-    from ncpconsole.cli.sources import Source
 
 
 def open_console(options: Options, *, ascii_marks: bool, theme: str | None) -> int:
     """The console on the user's account; returns the exit code."""
     gc.disable()  # see `_loaded`
+    from ncpconsole.cli.accounts import UserSource
     from ncpconsole.cli.crash_log import user_log
-    from ncpconsole.cli.sources import UserSource
 
     with errors_as_exits():
         source = UserSource(options)
@@ -80,7 +80,7 @@ def _run(
             return app
 
     keep_logs(log)
-    app = loop.run(run())
+    app = run_loop(run())
     if app.crash is not None:
         tell_of_crash(app.crash, log())
     return app.return_code or 0

@@ -16,7 +16,7 @@ from ncpconsole.doctor.findings import Finding, Status, failure, ok, warning
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-STEP_SECONDS = 4.0
+NETWORK_STEP_SECONDS = 4.0
 """Each step gives up after this long, so that a machine without a network has its answer soon."""
 CLOCK_TOLERANCE = 5 * 60
 CLOCK_DRIFT = 60
@@ -27,7 +27,7 @@ LOOPBACK_HTTP = "plain http to loopback"
 
 async def way(base_url: str) -> AsyncIterator[Finding]:
     """All checks of this room, in the order of a connection; one that is not made ends them."""
-    from ncpconsole.ncp.network_faults import goes_through_proxy
+    from ncpconsole.ncp.network_errors import goes_through_proxy
 
     url = urlsplit(base_url)
     proxied = goes_through_proxy(base_url)
@@ -93,7 +93,7 @@ async def dns(host: str, port: int) -> Finding:
     try:
         # On a daemon thread: a resolver that hangs would keep the program from ending.
         found = await call_async(
-            lambda: socket.getaddrinfo(host, port, type=socket.SOCK_STREAM), Patience(STEP_SECONDS)
+            lambda: socket.getaddrinfo(host, port, type=socket.SOCK_STREAM), Patience(NETWORK_STEP_SECONDS)
         )
     except (NotAnswered, OSError) as error:
         why = "in time" if isinstance(error, NotAnswered) else f"({error.strerror})"
@@ -109,7 +109,7 @@ async def tls(host: str, port: int) -> Finding:
 
     remedy = "If this network inspects TLS, add its authority to the operating system's certificates."
     try:
-        async with asyncio.timeout(STEP_SECONDS):
+        async with asyncio.timeout(NETWORK_STEP_SECONDS):
             _, writer = await asyncio.open_connection(host, port, ssl=system_certificates())
     except ssl.SSLCertVerificationError as error:
         return failure("tls", f"The certificate of {host} is not trusted: {error.verify_message}.", remedy)
@@ -134,7 +134,7 @@ async def answers(base_url: str) -> AsyncIterator[Finding]:
     from ncpconsole.ncp.probe import probe
 
     try:
-        found = await probe(base_url, STEP_SECONDS)
+        found = await probe(base_url, NETWORK_STEP_SECONDS)
     except NotReached as error:
         yield failure(GATEWAY, error.sentence, "Check the address, the network and the proxy.")
         return

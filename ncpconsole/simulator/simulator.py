@@ -6,18 +6,18 @@ import time
 from typing import TYPE_CHECKING, Any, Self
 
 from ncpconsole.simulator.accounts import ACCESS_KEY, SECRET_KEY, Account, default_accounts
-from ncpconsole.simulator.encode import Format
 from ncpconsole.simulator.faults import Faults
 from ncpconsole.simulator.fleet import SITE_REGIONS
-from ncpconsole.simulator.http import HOST, HttpServer
+from ncpconsole.simulator.http_server import HOST, HttpServer
 from ncpconsole.simulator.recorder import ReceivedInterrupt, ReceivedRequest, Recorder
+from ncpconsole.simulator.responses import Format
 from ncpconsole.simulator.service import Service
 
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Callable, Sequence
 
-    from ncpconsole.simulator.estate import Estate
+    from ncpconsole.simulator.account_state import Estate
     from ncpconsole.simulator.fleet import Fleet
 
 

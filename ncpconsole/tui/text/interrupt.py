@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from ncpconsole.core.records import State
-from ncpconsole.core.safe_text import fit, safe_text
+from ncpconsole.core.cells import fit
+from ncpconsole.core.journal.records import State
+from ncpconsole.core.safe_text import safe_text
 from ncpconsole.tui.widgets.outcome_text import OutcomeText, outcome_text
 from ncpconsole.tui.widgets.watch_line import moment_text, observation_text, without_repeats
 
 if TYPE_CHECKING:
-    from ncpconsole.core.records import Intent
+    from ncpconsole.core.journal.records import Intent
 
 STATE_WORDS = {State.CLAIMED: "claimed, not sent yet", State.SENDING: "sending", State.DONE: "done"}
 UNDER_WAY = OutcomeText("◌", "UNDER WAY", "warning", "", "")

@@ -15,7 +15,7 @@ from textual.dom import DOMNode
 from textual.widget import MountError
 from textual.worker import NoActiveWorker, get_current_worker
 
-from ncpconsole.tui.crash import cause_of
+from ncpconsole.core.crash import cause_of
 
 if TYPE_CHECKING:
     from textual.app import App

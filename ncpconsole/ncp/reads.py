@@ -12,7 +12,6 @@ import msgspec
 import stamina
 import stamina.instrumentation
 
-from ncpconsole.ncp.answers import Answer
 from ncpconsole.ncp.api_errors import api_error, clock_offset
 from ncpconsole.ncp.auth import SignatureV2
 from ncpconsole.ncp.errors import (
@@ -23,7 +22,8 @@ from ncpconsole.ncp.errors import (
     Throttled,
     UnreadableAnswer,
 )
-from ncpconsole.ncp.network_faults import explain, is_permanent
+from ncpconsole.ncp.network_errors import explain, is_permanent
+from ncpconsole.ncp.responses import Answer
 from ncpconsole.ncp.transport import (
     FORM,
     AnswerEncoded,

@@ -5,14 +5,14 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
-from ncpconsole.cli import loop
 from ncpconsole.cli.exits import CommandFailed, ExitCode, fail
+from ncpconsole.cli.loop import run_loop
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
 
     from ncpconsole.cli.options import Options
-    from ncpconsole.core.records import Intent
+    from ncpconsole.core.journal.records import Intent
     from ncpconsole.core.session import Session
 
 Result = TypeVar("Result")
@@ -28,8 +28,8 @@ def in_session(
 
     ``unrecordable`` is the exit code when the journal cannot be used.
     """
+    from ncpconsole.cli.accounts import UserSource
     from ncpconsole.cli.output import say
-    from ncpconsole.cli.sources import UserSource
     from ncpconsole.cli.wiring import Wiring
 
     async def run() -> Result:
@@ -40,7 +40,7 @@ def in_session(
             return await work(session)
 
     with errors_as_exits(unrecordable):
-        return loop.run(run())
+        return run_loop(run())
 
 
 @contextmanager

@@ -10,8 +10,8 @@ from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
-from ncpconsole.ncp.answers import plain
 from ncpconsole.ncp.errors import NcpError
+from ncpconsole.ncp.responses import plain
 from ncpconsole.ncp.sites import is_loopback
 
 if TYPE_CHECKING:

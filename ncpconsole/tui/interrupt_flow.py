@@ -17,10 +17,12 @@ from ncpconsole.tui.words import clock
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterable
 
-    from ncpconsole.core.interrupter import Confirmation, Plan, Report, Stage
+    from ncpconsole.core.barrier import Stage
     from ncpconsole.core.inventory import Row
+    from ncpconsole.core.journal.records import Intent
     from ncpconsole.core.listing import Surroundings
-    from ncpconsole.core.records import Intent
+    from ncpconsole.core.plan import Confirmation, Plan
+    from ncpconsole.core.report import Report
     from ncpconsole.core.session import Session
     from ncpconsole.tui.app import ConsoleApp
     from ncpconsole.tui.screens.confirm import ConfirmScreen
@@ -155,7 +157,7 @@ async def _say_no(
     said: str = "It is not interrupted, because:",
     next_step: str = "",
 ) -> None:
-    from ncpconsole.tui.screens.blocked import BlockedScreen
+    from ncpconsole.tui.screens.small_dialogs import BlockedScreen
 
     await app.push_screen_wait(
         BlockedScreen(about, tuple(reasons), word=word, said=said, next_step=next_step)
@@ -169,7 +171,7 @@ async def _send(
 
     Nothing is drawn until the first byte has left or it takes noticeably long.
     """
-    from ncpconsole.core.interrupter import Stage
+    from ncpconsole.core.barrier import Stage
     from ncpconsole.core.safe_text import safe_text
     from ncpconsole.tui.screens.result import ResultScreen
 

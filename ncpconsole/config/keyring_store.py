@@ -1,0 +1,288 @@
+"""Keys in the keyring of the operating system: one item per profile. The only module that imports keyring.
+
+Calls run on a daemon thread, because a locked keyring may ask its user and wait without limit. Errors are
+translated outside the ``except`` that caught them: a keyring library's frames hold secrets in their locals.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from ncpconsole.config.pairs import checked_pair
+from ncpconsole.config.patience import PROBE_SECONDS, NotAnswered, Patience, call, call_async
+from ncpconsole.core.errors import CredentialsError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from keyring.backend import KeyringBackend
+
+    from ncpconsole.ncp.signing import Credentials
+
+T = TypeVar("T")
+
+SERVICE = "ncpconsole"
+ITEM_BYTES = 2560
+"""The most that Windows keeps in one item, as UTF-16; the limit everywhere, so that a pair fits anywhere."""
+
+ACCEPTED = {
+    "keyring.backends.SecretService.Keyring": "Secret Service",
+    "keyring.backends.libsecret.Keyring": "libsecret",
+    "keyring.backends.kwallet.DBusKeyring": "KWallet",
+    "keyring.backends.kwallet.DBusKeyringKWallet4": "KWallet",
+    "keyring.backends.Windows.WinVaultKeyring": "Windows Credential Locker",
+    "keyring.backends.macOS.Keyring": "macOS Keychain",
+}
+CHAINER = "keyring.backends.chainer.ChainerBackend"
+WHY_REFUSED = {
+    "keyring.backends.fail.Keyring": "it means that no keyring was found",
+    "keyring.backends.null.Keyring": "it stores nothing",
+}
+BACKEND_VARIABLE = "PYTHON_KEYRING_BACKEND"
+ENVIRONMENT_WAY_OUT = "or set NCLOUD_ACCESS_KEY and NCLOUD_SECRET_KEY in the environment"
+START_ONE = (
+    "Start the keyring of your desktop (GNOME Keyring or KWallet; on a machine without a desktop: "
+    f"dbus-run-session and gnome-keyring-daemon --unlock), remove {BACKEND_VARIABLE} and keyringrc.cfg "
+    f"where they name another, {ENVIRONMENT_WAY_OUT}."
+)
+UNLOCK_IT = f"Unlock it and try again, {ENVIRONMENT_WAY_OUT}."
+LOCKED = frozenset({"KeyringLocked", "LockedException", "PromptDismissedException"})
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPair:
+    """A profile's item: the pair, and the gateway it was tested with and is meant for."""
+
+    credentials: Credentials
+    base_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class OsKeyring:
+    """An accepted keyring; ``name`` is what users call it. ``given_up`` is set when nobody waits any more."""
+
+    name: str
+    backend: KeyringBackend
+    given_up: threading.Event = field(default_factory=threading.Event)
+
+    def unlocked_item(self, user: str) -> str | None:
+        """The item's text. Unlocks, and so may wait long; raises when its caller has gone meanwhile.
+
+        Comes before every change: what was called off must not happen when the prompt is answered at last.
+        """
+        text = self.backend.get_password(SERVICE, user)
+        if self.given_up.is_set():
+            raise CredentialsError("This was called off.")
+        return text
+
+
+def load(profile: str, patience: Patience | None = None) -> StoredPair | None:
+    """The profile's pair, or None where the keyring has none. Raises CredentialsError."""
+    return _run(lambda found: _load(found, profile), patience)
+
+
+async def load_async(profile: str, patience: Patience | None = None) -> StoredPair | None:
+    """The same for a coroutine; cancelling it returns at once."""
+    return await _run_async(lambda found: _load(found, profile), patience)
+
+
+def keep(profile: str, pair: StoredPair, patience: Patience | None = None) -> str:
+    """Store the pair in place of the profile's earlier one; returns the keyring's name."""
+    return _run(lambda found: _keep(found, profile, pair), patience)
+
+
+async def keep_async(profile: str, pair: StoredPair, patience: Patience | None = None) -> str:
+    """The same for a coroutine. Cancelled while the keyring waits to be unlocked, nothing is stored."""
+    return await _run_async(lambda found: _keep(found, profile, pair), patience)
+
+
+def forget(profile: str, patience: Patience | None = None) -> bool:
+    """Remove the profile's pair; False where there was none. Raises CredentialsError."""
+    return _run(lambda found: _forget(found, _user(profile)), patience)
+
+
+def keyring_name() -> str:
+    """The name of the keyring that would be used; asks for no unlocking. Raises CredentialsError."""
+    return _run(lambda found: found.name, Patience(PROBE_SECONDS))
+
+
+def round_trip(text: str, patience: Patience) -> bool:
+    """Store ``text`` in an item apart, read it back, remove it; whether it came back whole.
+
+    Raises CredentialsError.
+    """
+
+    def work(found: OsKeyring) -> bool:
+        user = _opaque("round trip")
+        found.unlocked_item(user)
+        found.backend.set_password(SERVICE, user, text)
+        try:
+            return found.backend.get_password(SERVICE, user) == text
+        finally:
+            found.backend.delete_password(SERVICE, user)
+
+    return _run(work, patience)
+
+
+def _load(found: OsKeyring, profile: str) -> StoredPair | None:
+    text = found.unlocked_item(_user(profile))
+    return None if text is None else _decoded(text, profile)
+
+
+def _keep(found: OsKeyring, profile: str, pair: StoredPair) -> str:
+    encoded = _encoded(pair)
+    if len(encoded.encode("utf-16-le")) > ITEM_BYTES:
+        raise CredentialsError(
+            f"The pair is too long: an item of a keyring holds {ITEM_BYTES} bytes.", "Check the two keys."
+        )
+    found.unlocked_item(_user(profile))
+    found.backend.set_password(SERVICE, _user(profile), encoded)
+    if found.backend.get_password(SERVICE, _user(profile)) != encoded:
+        raise CredentialsError(f"{found.name} did not keep what was stored in it.", START_ONE)
+    return found.name
+
+
+def _forget(found: OsKeyring, user: str) -> bool:
+    if found.unlocked_item(user) is None:
+        return False
+    found.backend.delete_password(SERVICE, user)
+    return True
+
+
+def _user(profile: str) -> str:
+    return _opaque(f"profile {profile}")
+
+
+def _opaque(what: str) -> str:
+    """A user name that says nothing: the attributes of an item can be read while the keyring is locked."""
+    return hashlib.sha256(f"{SERVICE}\0{what}".encode()).hexdigest()[:32]
+
+
+def _encoded(pair: StoredPair) -> str:
+    return json.dumps(
+        {
+            "version": 1,
+            "access_key": pair.credentials.access_key,
+            "secret_key": pair.credentials.secret_key.reveal(),
+            "base_url": pair.base_url,
+        },
+        ensure_ascii=False,
+        separators=(",", ":"),
+    )
+
+
+def _decoded(text: str, profile: str) -> StoredPair:
+    try:
+        item = json.loads(text)
+        access_key, secret_key, base_url = item["access_key"], item["secret_key"], item["base_url"]
+    except (ValueError, KeyError, TypeError):
+        access_key = secret_key = base_url = None
+    if not (isinstance(access_key, str) and isinstance(secret_key, str) and isinstance(base_url, str)):
+        raise CredentialsError(
+            f"The keyring's item for profile {profile} is not one that this console wrote.",
+            f"Run `ncpconsole login --profile {profile}` to replace it.",
+        )
+    return StoredPair(checked_pair(access_key, secret_key, "in the keyring"), base_url)
+
+
+def _run(work: Callable[[OsKeyring], T], patience: Patience | None) -> T:
+    found: OsKeyring | None = None
+    try:
+        found = call(_guarded(_found_keyring, "The OS keyring"), Patience(PROBE_SECONDS))
+        return call(_guarded(lambda: work(found), found.name), patience or Patience())
+    except NotAnswered:
+        raise _not_answered(found) from None
+    finally:
+        _give_up(found)
+
+
+async def _run_async(work: Callable[[OsKeyring], T], patience: Patience | None) -> T:
+    found: OsKeyring | None = None
+    try:
+        found = await call_async(_guarded(_found_keyring, "The OS keyring"), Patience(PROBE_SECONDS))
+        return await call_async(_guarded(lambda: work(found), found.name), patience or Patience())
+    except NotAnswered:
+        raise _not_answered(found) from None
+    finally:
+        _give_up(found)
+
+
+def _give_up(found: OsKeyring | None) -> None:
+    if found is not None:
+        found.given_up.set()
+
+
+def _not_answered(found: OsKeyring | None) -> CredentialsError:
+    if found is None:
+        return CredentialsError("The OS keyring does not answer.", START_ONE)
+    return CredentialsError(
+        f"{found.name} did not answer in time; it may be waiting to be unlocked.", UNLOCK_IT
+    )
+
+
+def _guarded(work: Callable[[], T], name: str) -> Callable[[], T]:
+    """``work`` with foreign errors translated; the translation carries no frame of the keyring library."""
+
+    def guarded() -> T:
+        try:
+            return work()
+        except CredentialsError:
+            raise
+        except Exception as error:  # noqa: BLE001  # backends raise pywintypes.error, D-Bus and import errors too
+            failure = _translated(error, name)
+        raise failure
+
+    return guarded
+
+
+def _translated(error: Exception, name: str) -> CredentialsError:
+    """One sentence for a keyring's failure. Only the error's kind is quoted: its text may hold a secret."""
+    kinds = {kind.__name__ for kind in type(error).__mro__}
+    if kinds & LOCKED:
+        return CredentialsError(f"{name} is locked and was not unlocked.", UNLOCK_IT)
+    if isinstance(error, ImportError):
+        return CredentialsError(
+            f"{name} cannot be used: a module of it is missing ({error.name or 'unknown'}).", START_ONE
+        )
+    return CredentialsError(f"{name} failed ({type(error).__name__}).", START_ONE)
+
+
+def _found_keyring() -> OsKeyring:
+    import keyring
+
+    try:
+        return accepted(keyring.get_keyring())
+    except (ImportError, AttributeError, RuntimeError) as error:
+        # Nothing secret has been touched yet, so its words may be quoted. A chain, and a backend
+        # named by the user, fail here when they cannot be used; so does a chain whose service has ended.
+        named = os.environ.get(BACKEND_VARIABLE)
+        what = f"The keyring backend {named}, which {BACKEND_VARIABLE} names," if named else "The OS keyring"
+        raise CredentialsError(f"{what} cannot be used: {str(error).rstrip('.')}.", START_ONE) from error
+
+
+def accepted(backend: KeyringBackend) -> OsKeyring:
+    """The keyring behind ``backend`` if it encrypts and belongs to the system; a chain is looked into.
+
+    Raises CredentialsError that names what was found instead. There is no plaintext fallback.
+    """
+    candidates: list[Any] = list(backend.backends) if _path(backend) == CHAINER else [backend]  # type: ignore[attr-defined]  # a chainer has them
+    for candidate in candidates:
+        if name := ACCEPTED.get(_path(candidate)):
+            return OsKeyring(name, candidate)
+    found = ", ".join(_path(candidate) for candidate in candidates) or _path(backend)
+    why = WHY_REFUSED.get(
+        found, "it is not a keyring of the operating system, so keys are not entrusted to it"
+    )
+    raise CredentialsError(
+        f"The keyring backend {found} is refused: {why}. Nothing was stored or read.", START_ONE
+    )
+
+
+def _path(backend: object) -> str:
+    # The exact class: one that derives from an accepted backend may keep its items anywhere.
+    return f"{type(backend).__module__}.{type(backend).__qualname__}"

@@ -1,0 +1,1 @@
+"""What makes words and lines out of values; no widget is here."""
