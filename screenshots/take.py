@@ -25,12 +25,12 @@ from unittest.mock import patch
 import ulid
 from freezegun import freeze_time
 
-from ncpconsole.cli.demo_source import DemoSource
+from ncpconsole.cli.accounts import DemoSource
 from ncpconsole.cli.options import Options
 from ncpconsole.cli.wiring import Wiring
 from ncpconsole.config.profiles import Profile
 from ncpconsole.core.journal.records import Origin
-from ncpconsole.ncp.auth import SignatureV2
+from ncpconsole.ncp.transport import SignatureV2
 from ncpconsole.simulator.simulator import Simulator
 from ncpconsole.tui.app import ConsoleApp
 from ncpconsole.tui.screens.result import ResultScreen
@@ -288,7 +288,7 @@ def standing_still() -> Iterator[None]:
             freeze_time(MOMENT, real_asyncio=True, ignore=["textual"]),
             # Its clock was chosen when the module was loaded, perhaps before time stood still.
             patch.object(SignatureV2.__init__, "__defaults__", (MOMENT.timestamp,)),
-            patch("ncpconsole.cli.origin.origin", lambda: ORIGIN),
+            patch("ncpconsole.cli.wiring.origin", lambda: ORIGIN),
             patch("uuid.uuid4", lambda: REQUEST_ID),
             # It counts on from the last one of the same moment.
             patch("ulid.default_generator", ulid.ULIDGenerator()),

@@ -31,7 +31,7 @@ COMMANDS = {
     "simulate": "Serve a simulated gateway on loopback.",
 }
 
-MODULES: dict[str, str] = {}
+MODULES = {"demo": "console", "logout": "login", "paths": "profiles", "resolve": "history", "show": "servers"}
 """The module of a command that shares one with another; of every other command it has the command's name."""
 
 
@@ -74,7 +74,7 @@ def root(context: click.Context, /, ascii_marks: bool, theme: str | None, **said
 
     Without a command, opens the console.
     """
-    from ncpconsole.cli.crash_log import keep_logs
+    from ncpconsole.cli.runner import keep_logs
 
     keep_logs()
     context.obj = merged(context, said)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import gc
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from ncpconsole.cli.loop import run_loop
-from ncpconsole.cli.runner import errors_as_exits
+import click
+
+from ncpconsole.cli.options import merged, shared_options
+from ncpconsole.cli.runner import errors_as_exits, run_loop
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +23,7 @@ def open_console(options: Options, *, ascii_marks: bool, theme: str | None) -> i
     """The console on the user's account; returns the exit code."""
     gc.disable()  # see `_loaded`
     from ncpconsole.cli.accounts import UserSource
-    from ncpconsole.cli.crash_log import user_log
+    from ncpconsole.cli.runner import user_log
 
     with errors_as_exits():
         source = UserSource(options)
@@ -40,8 +42,8 @@ def open_console(options: Options, *, ascii_marks: bool, theme: str | None) -> i
 def open_demo(options: Options, servers: int, *, ascii_marks: bool, theme: str | None) -> int:
     """The console on the built-in simulator; returns the exit code. Keeps no log."""
     gc.disable()  # see `_loaded`
-    from ncpconsole.cli.crash_log import no_log
-    from ncpconsole.cli.demo_source import DemoSource
+    from ncpconsole.cli.accounts import DemoSource
+    from ncpconsole.cli.runner import no_log
 
     with errors_as_exits():
         return _run(options, DemoSource(options, servers), log=no_log, ascii_marks=ascii_marks, theme=theme)
@@ -57,7 +59,7 @@ def _run(
     columns: tuple[str, ...] = (),
     keymap: dict[str, str] | None = None,
 ) -> int:
-    from ncpconsole.cli.crash_log import keep_logs, tell_of_crash
+    from ncpconsole.cli.runner import keep_logs, tell_of_crash
     from ncpconsole.cli.wiring import Wiring
     from ncpconsole.tui.app import ConsoleApp
 
@@ -93,3 +95,20 @@ def _loaded() -> None:
     """
     gc.freeze()
     gc.enable()
+
+
+@click.command()
+@click.option("--servers", "count", type=click.IntRange(0, 200_000), default=128, help="Size of the fleet.")
+@click.option("--ascii", "ascii_marks", is_flag=True, help="Use ASCII marks on the screen.")
+@click.option("--theme", metavar="NAME", help="Colours of the screen.")
+@shared_options("region", "read_only", "rules", "incident")
+@click.pass_context
+def demo_command(
+    context: click.Context, /, count: int, ascii_marks: bool, theme: str | None, **said: Any
+) -> None:
+    """Open the console on a simulated account: real requests, real confirmation, nothing leaves the machine.
+
+    Settings, keyring and record of the user are not touched.
+    """
+
+    sys.exit(open_demo(merged(context, said), count, ascii_marks=ascii_marks, theme=theme))

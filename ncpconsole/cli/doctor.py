@@ -30,12 +30,10 @@ def doctor_command(
     """
     import dataclasses
 
-    from ncpconsole.cli.exits import ExitCode
-    from ncpconsole.cli.loop import run_loop
     from ncpconsole.cli.options import Options
-    from ncpconsole.cli.output import print_json
-    from ncpconsole.cli.runner import errors_as_exits
-    from ncpconsole.doctor.examination import examine
+    from ncpconsole.cli.output import ExitCode, print_json
+    from ncpconsole.cli.runner import errors_as_exits, run_loop
+    from ncpconsole.doctor import examine
     from ncpconsole.doctor.findings import Status
 
     before = context.find_object(Options) or Options()

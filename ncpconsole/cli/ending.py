@@ -43,7 +43,7 @@ def _told(error: click.ClickException) -> int:
 
 
 def _crashed(error: Exception) -> int:
-    from ncpconsole.cli.crash_log import tell_of_crash, user_log
+    from ncpconsole.cli.runner import tell_of_crash, user_log
 
     tell_of_crash(error, user_log())
     return 1

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from enum import IntEnum
+from typing import IO, TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from ncpconsole.core.cells import cell_width, fit
-from ncpconsole.core.safe_text import safe_text
+from ncpconsole.core.safe_text import cell_width, fit, safe_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
 
 GAP = "  "
 
@@ -47,3 +48,67 @@ def print_facts(facts: Iterable[tuple[str, str | Iterable[str]]]) -> None:
         for text in values:
             if text:
                 click.echo(f"{name}: {safe_text(text, limit=2000)}")
+
+
+class ExitCode(IntEnum):
+    """How a command ended."""
+
+    DONE = 0
+    FAILURE = 1
+    USAGE = 2
+    REFUSED = 3
+    REJECTED = 4
+    NOT_SENT = 5
+    UNKNOWN = 6
+    NO_CREDENTIALS = 7
+
+
+class CommandFailed(click.ClickException):
+    """Ends a command with one sentence on standard error and an exit code.
+
+    With ``--json``, standard output gets ``document``, or the error as an object where there is none.
+    """
+
+    def __init__(
+        self,
+        sentence: str,
+        code: ExitCode,
+        *,
+        document: dict[str, Any] | None = None,
+        ncp_code: str = "",
+        request_id: str = "",
+    ) -> None:
+        super().__init__(sentence)
+        self.code = code
+        self.request_id = request_id
+        self.document = document or {
+            "error": {"message": sentence, "code": ncp_code or None, "requestId": request_id or None}
+        }
+        self._as_json = wants_json()
+
+    @property
+    def exit_code(self) -> int:  # type: ignore[override]  # click reads it from the instance or the class alike
+        """The number the shell gets."""
+        return int(self.code)
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        """Write the sentence to standard error, or to ``file``; text from outside in it is made safe."""
+        from ncpconsole.core.safe_text import safe_text
+
+        if self._as_json:
+            print_json(self.document)
+        click.echo(f"ncpconsole: {safe_text(self.message, limit=2000)}", file=file, err=file is None)
+
+
+def wants_json() -> bool:
+    """Whether the running command was asked for JSON."""
+    context = click.get_current_context(silent=True)
+    params = context.params if context is not None else {}
+    return bool(params.get("as_json")) or params.get("form") == "json"
+
+
+def fail(
+    sentence: str, code: ExitCode = ExitCode.FAILURE, *, document: dict[str, Any] | None = None
+) -> NoReturn:
+    """End the command: ``sentence`` says what is wrong and what to do; ``document`` as in `CommandFailed`."""
+    raise CommandFailed(sentence, code, document=document)

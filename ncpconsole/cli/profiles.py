@@ -10,6 +10,7 @@ import click
 if TYPE_CHECKING:
     from ncpconsole.core.session import ProfileSummary
 
+
 HEADINGS = ("PROFILE", "SITE", "REGIONS", "FLAGS", "KEY", "STORED")
 
 
@@ -67,3 +68,25 @@ def columns(summary: ProfileSummary) -> tuple[str, ...]:
         summary.key_fingerprint or "-",
         summary.stored,
     )
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def paths_command(as_json: bool) -> None:
+    """Say where configuration and records are kept. Creates nothing."""
+    from ncpconsole.cli.output import print_facts, print_json
+    from ncpconsole.cli.runner import errors_as_exits
+    from ncpconsole.config.paths import console_paths
+
+    with errors_as_exits():
+        kept = console_paths()
+    places = {
+        "config": str(kept.config_file),
+        "state": str(kept.state_dir),
+        "journal": str(kept.journal),
+        "log": str(kept.log),
+    }
+    if as_json:
+        print_json(places)
+    else:
+        print_facts((name.capitalize(), place) for name, place in places.items())

@@ -8,8 +8,8 @@ import sys
 
 import click
 
-from ncpconsole.cli.exits import ExitCode, fail
 from ncpconsole.cli.options import FiniteRange
+from ncpconsole.cli.output import ExitCode, fail
 
 
 @click.command()

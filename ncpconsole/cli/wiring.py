@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import getpass
+import os
+import socket
+import sys
 from contextlib import contextmanager
 from importlib import import_module
 from typing import TYPE_CHECKING, Self
 
+from ncpconsole import __version__
+from ncpconsole.core.journal.records import Origin
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from ncpconsole.cli.accounts import Source
     from ncpconsole.cli.options import Options
@@ -48,8 +55,8 @@ class Wiring:
     ) -> Session:
         """Open a profile; see `core.session.Console.open_session`."""
         await asyncio.to_thread(_load_parts)
+        from ncpconsole.core.eligibility import DEFAULT_RULES, rules_named
         from ncpconsole.core.interrupter import Interrupter
-        from ncpconsole.core.rule_sets import DEFAULT_RULES, rules_named
         from ncpconsole.core.session import Session
         from ncpconsole.ncp.client import Client
         from ncpconsole.ncp.sites import SITES
@@ -81,7 +88,6 @@ class Wiring:
     def journal(self) -> Journal:
         """The journal, opened at the first call; raises JournalUnavailable."""
         if self._journal is None:
-            from ncpconsole.cli.origin import origin
             from ncpconsole.core.journal.journal import Journal
 
             self._journal = Journal.open(self._source.journal_path, origin())
@@ -99,7 +105,6 @@ class Wiring:
 @contextmanager
 def opened_journal() -> Iterator[Journal]:
     """The user's journal for commands that need no account; says what an earlier console left behind."""
-    from ncpconsole.cli.origin import origin
     from ncpconsole.cli.output import warn
     from ncpconsole.cli.runner import recovered_sentence
     from ncpconsole.config.paths import console_paths
@@ -150,3 +155,20 @@ def _policy(profile: Profile) -> Policy:
         interrupt_method=profile.interrupt_method,
         refresh_every=profile.refresh,
     )
+
+
+def origin(environment: Mapping[str, str] = os.environ) -> Origin:
+    """The OS user, the host, and the terminal with the SSH client's address where there is one."""
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):  # a container may run as a number without a name
+        user = str(os.getuid()) if hasattr(os, "getuid") else "unknown"
+    return Origin(user=user, host=socket.gethostname(), terminal=_terminal(environment), version=__version__)
+
+
+def _terminal(environment: Mapping[str, str]) -> str:
+    where = "no terminal"
+    if sys.stdin is not None and sys.stdin.isatty():
+        where = os.ttyname(sys.stdin.fileno()) if hasattr(os, "ttyname") else "console"
+    client = environment.get("SSH_CONNECTION", "").split()
+    return f"{where} from {client[0]} over SSH" if client else where

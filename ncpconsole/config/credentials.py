@@ -15,7 +15,7 @@ from ncpconsole.core.errors import CredentialsError, MissingCredentials, Unknown
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from ncpconsole.config.patience import Patience
+    from ncpconsole.config.keyring_store import Patience
     from ncpconsole.config.profiles import Profile
     from ncpconsole.ncp.signing import Credentials
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ncpconsole.config.errors import ConfigError
 from ncpconsole.config.pairs import checked_pair
+from ncpconsole.config.settings import ConfigError
 
 if TYPE_CHECKING:
     from ncpconsole.ncp.signing import Credentials

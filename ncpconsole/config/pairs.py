@@ -25,8 +25,7 @@ def checked_pair(access_key: str, secret_key: str, where: str = "") -> Credentia
     The access key goes into a header, so it is visible ASCII. The secret only keys a hash, so it may be any
     text without control characters. Raises CredentialsError, which quotes neither.
     """
-    from ncpconsole.ncp.secret import Secret
-    from ncpconsole.ncp.signing import Credentials
+    from ncpconsole.ncp.signing import Credentials, Secret
 
     place = f" {where}" if where else ""
     for kind, value in (("access key", access_key), ("secret key", secret_key)):

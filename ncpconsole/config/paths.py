@@ -8,7 +8,7 @@ from pathlib import Path
 
 import platformdirs
 
-from ncpconsole.config.errors import ConfigError
+from ncpconsole.config.settings import ConfigError
 
 APP = "ncpconsole"
 CONFIG_VARIABLE = "NCPCONSOLE_CONFIG"

@@ -6,10 +6,15 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ncpconsole.config.errors import ConfigError
-from ncpconsole.config.fields import ALL_REGIONS, read_region
-from ncpconsole.config.names import FALLBACK, checked_profile_name
-from ncpconsole.config.settings import ProfileEntry, Settings
+from ncpconsole.config.settings import (
+    ALL_REGIONS,
+    FALLBACK,
+    ConfigError,
+    ProfileEntry,
+    Settings,
+    checked_profile_name,
+    read_region,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

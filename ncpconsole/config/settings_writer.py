@@ -10,9 +10,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from ncpconsole.config.errors import ConfigError
-from ncpconsole.config.names import checked_profile_name
-from ncpconsole.config.settings import decoded, understood
+from ncpconsole.config.settings import ConfigError, checked_profile_name, decoded, understood
 
 LOCK_PATIENCE = 10.0
 """Seconds to wait for another window that is writing the same file."""

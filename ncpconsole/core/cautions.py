@@ -6,11 +6,21 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from ncpconsole.core.safe_text import REPLACEMENT, is_altered
-from ncpconsole.core.wording import operation_words
+from ncpconsole.core.journal.records import ResolvedAs
+from ncpconsole.core.listing import Surroundings, identity
+from ncpconsole.core.names import same_name_key, skeleton
+from ncpconsole.core.safe_text import REPLACEMENT, is_altered, safe_text
+from ncpconsole.core.wording import holder_sentence, operation_words
+from ncpconsole.ncp.errors import NcpError
+from ncpconsole.ncp.models import Outcome
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ncpconsole.core.journal.records import Intent
+    from ncpconsole.core.session import Gateway
     from ncpconsole.ncp.models import Server
+
 
 ACCEPTED = "accepted"
 """The word of an outcome; its enumeration would bring msgspec, which an empty view can do without."""
@@ -96,3 +106,118 @@ def cautions_about(server: Server, about: Circumstances) -> list[tuple[str, str]
         found.append(("look-alike name", f"{_others(about.lookalikes)} a name that looks like this one."))
     found.extend(_name_cautions(server.server_name))
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """Earlier interrupts of one server.
+
+    ``recent`` is when the last one within the cooldown was confirmed (UTC), ``outcome`` what became of it;
+    ``unresolved``: one has an unknown outcome that locks the server; ``under_way``: one is not finished.
+    """
+
+    recent: datetime | None = None
+    outcome: str = Outcome.ACCEPTED.value
+    unresolved: bool = False
+    under_way: bool = False
+
+
+def _may_have_arrived(intent: Intent) -> bool:
+    """Whether the server received it, or nobody can say that it did not."""
+    if intent.outcome is Outcome.UNKNOWN:
+        return intent.resolution is None or intent.resolution.resolved_as is ResolvedAs.ACCEPTED
+    return intent.outcome is Outcome.ACCEPTED
+
+
+def _outcome_word(intent: Intent) -> str:
+    known = intent.outcome is Outcome.ACCEPTED or intent.resolution is not None
+    return (Outcome.ACCEPTED if known else Outcome.UNKNOWN).value
+
+
+def earlier_interrupts(intents: Iterable[Intent], now: datetime, cooldown: float) -> dict[str, Earlier]:
+    """By server number, the earlier interrupts that matter at ``now``; ``cooldown`` in seconds.
+
+    An interrupt from the future (the clock was set back) counts as recent.
+    """
+    found: dict[str, Earlier] = {}
+    for intent in intents:
+        recent = _may_have_arrived(intent) and (now - intent.time).total_seconds() < cooldown
+        if not (recent or intent.is_open or intent.is_unresolved):
+            continue
+        number = intent.draft.server_no
+        before = found.get(number, Earlier())
+        is_last = recent and (before.recent is None or intent.time > before.recent)
+        found[number] = Earlier(
+            recent=intent.time if is_last else before.recent,
+            outcome=_outcome_word(intent) if is_last else before.outcome,
+            unresolved=before.unresolved or intent.is_unresolved,
+            under_way=before.under_way or intent.is_open,
+        )
+    return found
+
+
+def circumstances(
+    server_no: str,
+    intents: Iterable[Intent],
+    *,
+    now: datetime,
+    cooldown: float,
+    namesakes: int = 0,
+    lookalikes: int = 0,
+) -> Circumstances:
+    """The circumstances of one server; ``intents`` are its gateway's, ``cooldown`` is in seconds."""
+    earlier = earlier_interrupts(intents, now, cooldown).get(server_no, Earlier())
+    return Circumstances(
+        now=now,
+        cooldown=cooldown,
+        recent=earlier.recent,
+        recent_outcome=earlier.outcome,
+        unresolved=earlier.unresolved,
+        under_way=earlier.under_way,
+        namesakes=namesakes,
+        lookalikes=lookalikes,
+    )
+
+
+def locks(earlier: Iterable[Intent]) -> tuple[str, ...]:
+    """Why a claim would be refused, as far as a server's earlier interrupts tell."""
+    return tuple(holder_sentence(one) for one in earlier if one.is_unresolved)
+
+
+def interrupted_meanwhile(intents: Iterable[Intent]) -> tuple[str, ...]:
+    """One sentence for each interrupt that may have reached the server since the operator looked."""
+    return tuple(
+        f"It was interrupted at {one.time:%H:%M:%S} UTC by {safe_text(one.origin.user)} on "
+        f"{safe_text(one.origin.host)}, while this was being confirmed."
+        for one in intents
+        if one.may_have_reached
+    )
+
+
+async def count_namesakes(
+    gateway: Gateway, region_code: str, server: Server, surroundings: Surroundings
+) -> tuple[int, tuple[str, ...]]:
+    """How many other servers bear this server's name, and a caution when that could not be looked up.
+
+    The region is asked once more, beside what its list said.
+    """
+    bearers = surroundings.same_names(server)
+    cautions: tuple[str, ...] = ()
+    if server.server_name.strip():
+        doubts: list[str] = []
+        try:
+            # The API's name filter may match more than equal names.
+            found = await gateway.servers(region_code, server_name=server.server_name, on_short=doubts.append)
+            bearers |= Surroundings(tuple(found)).same_names(server)
+        except NcpError as error:
+            doubts.append(safe_text(error.sentence))
+        cautions = tuple(
+            f"Whether another server has this name could not be looked up: {said}" for said in doubts
+        )
+    return len(bearers - {identity(server)}), cautions
+
+
+def count_lookalikes(name: str, others: Iterable[str]) -> int:
+    """How many of the other names could be taken for this one, though they are not it."""
+    key, exact = skeleton(name), same_name_key(name)
+    return sum(skeleton(other) == key for other in others if same_name_key(other) != exact)

@@ -8,11 +8,12 @@ make the operator type the server number instead of its name.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ncpconsole.core.cautions import NOTHING_KNOWN, Circumstances, cautions_about
-from ncpconsole.core.rule_sets import DEFAULT_RULES, OS, RULE_SETS, Rules, rules_named
+from ncpconsole.core.errors import UnknownRules
 from ncpconsole.core.safe_text import is_altered, safe_text
 from ncpconsole.core.wording import RUNNING, shown_code, status_word
 
@@ -21,18 +22,62 @@ if TYPE_CHECKING:
 
     from ncpconsole.ncp.models import Server
 
-__all__ = [
-    "DEFAULT_RULES",
-    "NOTHING_KNOWN",
-    "OS",
-    "RULE_SETS",
-    "Circumstances",
-    "Rules",
-    "Verdict",
-    "operating_system",
-    "rules_named",
-    "verdict",
-]
+
+class OS(StrEnum):
+    """The operating system as far as the rules care."""
+
+    WINDOWS = "Windows"
+    LINUX = "Linux"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """One rule set: which (hypervisor code, operating system) pairs may be interrupted while running.
+
+    ``date`` is the day the source said so, as far as it is known; ``source`` is the API page.
+    """
+
+    name: str
+    date: str
+    source: str
+    summary: str
+    allowed: frozenset[tuple[str, OS]]
+
+
+_API_PAGE = "https://api.ncloud-docs.com/docs/en/compute-vserver-server-interruptserverinstance"
+
+RULE_SETS: dict[str, Rules] = {
+    rules.name: rules
+    for rules in (
+        Rules(
+            name="xen-windows",
+            date="2025",
+            source=_API_PAGE,
+            summary="Running servers with Windows on the hypervisor XEN.",
+            allowed=frozenset({("XEN", OS.WINDOWS)}),
+        ),
+        Rules(
+            name="2026-10",
+            date="2026-10-08",
+            source=_API_PAGE,
+            summary="Running servers: Linux and Windows on KVM, Windows on XEN.",
+            allowed=frozenset({("KVM", OS.LINUX), ("KVM", OS.WINDOWS), ("XEN", OS.WINDOWS)}),
+        ),
+    )
+}
+DEFAULT_RULES = "xen-windows"
+
+
+def rules_named(name: str) -> Rules:
+    """The rule set of that name; raises UnknownRules that lists the names there are."""
+    try:
+        return RULE_SETS[name]
+    except KeyError:
+        known = ", ".join(RULE_SETS)
+        raise UnknownRules(
+            f"There is no rule set named “{safe_text(name, 40)}”; known are {known}."
+        ) from None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,9 @@ from ncpconsole.core.safe_text import safe_text
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from ncpconsole.core.inventory import Row
     from ncpconsole.core.journal.records import Intent, Observation, Resolution
+
 
 TEXT_LIMIT = 2000
 
@@ -181,3 +183,24 @@ def _observation_fields(seen: Observation) -> dict[str, str]:
 
 def _iso(time: datetime) -> str:
     return time.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def server_fields(row: Row) -> dict[str, Any]:
+    """The JSON object of one server. Names are the real ones, not those altered for display."""
+    server = row.server
+    return {
+        "serverInstanceNo": server.server_instance_no,
+        "serverName": server.server_name,
+        "regionCode": row.region,
+        "zoneCode": server.zone_code,
+        "status": server.server_instance_status.code,
+        "operation": server.server_instance_operation.code,
+        "hypervisor": server.hypervisor_type.code,
+        "os": row.os,
+        "publicIp": server.public_ip,
+        "privateIps": list(row.private_ips),
+        "uptime": server.uptime,
+        "verdict": "eligible" if row.verdict.eligible else "blocked",
+        "reasons": list(row.verdict.reasons),
+        "cautions": list(row.verdict.cautions),
+    }

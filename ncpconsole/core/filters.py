@@ -20,18 +20,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ncpconsole.core.errors import InvalidFilter
+from ncpconsole.core.names import folded
 from ncpconsole.core.safe_text import safe_text
-from ncpconsole.core.search_text import folded
-from ncpconsole.core.sorting import SORT_KEYS, SortKey, in_order
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
 
-    from ncpconsole.core.inventory import Inventory, Row
+    from ncpconsole.core.inventory import Row
 
     Test = Callable[[Row], bool]
 
-__all__ = ["KEYS", "NO_FILTER", "SORT_KEYS", "STATES", "SYNTAX_HELP", "Filter", "SortKey", "parse", "select"]
 
 KEYS = ("name", "no", "ip", "region", "zone", "status", "hv", "os", "vpc", "verdict")
 STATES = ("eligible", "blocked", "marked", "recent")
@@ -231,20 +229,3 @@ def _in_network(value: str) -> Test:
         return False
 
     return holds
-
-
-def select(
-    inventory: Inventory,
-    wanted: Filter = NO_FILTER,
-    *,
-    eligible_only: bool = False,
-    sort: SortKey = SortKey.NAME,
-    descending: bool = False,
-    marked: Collection[str] = frozenset(),
-    recent: Collection[str] = frozenset(),
-) -> list[Row]:
-    """The rows to show once, filtered and sorted. A screen that asks again and again holds a `View`."""
-    rows: Iterable[Row] = inventory.rows
-    if eligible_only:
-        rows = (row for row in rows if row.verdict.eligible)
-    return in_order(wanted.apply(rows, marked=marked, recent=recent), sort, descending=descending)

@@ -11,18 +11,16 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ncpconsole.core.cautions import NOTHING_KNOWN, Circumstances
-from ncpconsole.core.eligibility import Verdict, operating_system, verdict
-from ncpconsole.core.names import same_name_key, skeleton
-from ncpconsole.core.rule_sets import DEFAULT_RULES, RULE_SETS, Rules
+from ncpconsole.core.eligibility import DEFAULT_RULES, RULE_SETS, Rules, Verdict, operating_system, verdict
+from ncpconsole.core.names import folded, natural_key, same_name_key, skeleton
 from ncpconsole.core.safe_text import safe_text
-from ncpconsole.core.search_text import folded, natural_key
 from ncpconsole.core.wording import operation_words, server_status, shown_code
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from ncpconsole.core.earlier import Earlier
+    from ncpconsole.core.cautions import Earlier
     from ncpconsole.core.journal.records import Intent
     from ncpconsole.ncp.models import NetworkInterface, Server
 
@@ -142,7 +140,7 @@ class Inventory:
         ``interfaces`` may be of several regions; ``intents`` are this gateway's, in any order; ``cooldown``
         is in seconds. With ``previous``, rows of servers that did not change are the same objects.
         """
-        from ncpconsole.core.earlier import earlier_interrupts
+        from ncpconsole.core.cautions import earlier_interrupts
 
         keyed = _keyed(servers)
         addresses = _private_ips(interfaces)

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 from ncpconsole.ncp.models import Activity, NetworkInterface, Region, RequestPreview, SendResult, Server
 
 if TYPE_CHECKING:
+    from ncpconsole.core.eligibility import Rules
     from ncpconsole.core.interrupter import Interrupter
     from ncpconsole.core.journal.journal import Journal
-    from ncpconsole.core.rule_sets import Rules
 
 Progress = Callable[[int, int], None]
 """Called with (servers decoded so far, servers expected) while pages come in."""

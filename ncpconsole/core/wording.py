@@ -6,13 +6,17 @@ A code that is not listed is shown as it came; nothing here says what may be don
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ncpconsole.core.safe_text import safe_text
+from ncpconsole.ncp.models import FIND_OUT_FIRST, Outcome, SendResult
 
 if TYPE_CHECKING:
+    from ncpconsole.core.journal.records import Intent
     from ncpconsole.ncp.models import Server
+
 
 RUNNING = "RUN"
 
@@ -80,3 +84,94 @@ def status_words(status_code: str, operation_code: str = "") -> str:
 def server_status(server: Server) -> str:
     """`status_words` of a server's record."""
     return status_words(server.server_instance_status.code, server.server_instance_operation.code)
+
+
+def died_while_sending() -> SendResult:
+    """The outcome of an intent whose console ended after SENDING was committed."""
+    return SendResult(
+        outcome=Outcome.UNKNOWN,
+        message="The console ended while the request was under way: it is unknown whether it was received. "
+        f"{FIND_OUT_FIRST}",
+    )
+
+
+def died_before_sending() -> SendResult:
+    """The outcome of an intent whose console ended before SENDING was committed."""
+    return SendResult(
+        outcome=Outcome.NOT_SENT, message="The console ended before the request was sent: nothing was sent."
+    )
+
+
+def holder_sentence(holder: Intent) -> str:
+    """Why a server is locked, by whom and since when, and the way out.
+
+    Names are cut short, so that no screen cuts off the way out.
+    """
+    origin, draft = holder.origin, holder.draft
+    terminal = f" ({safe_text(origin.terminal, 30)})" if origin.terminal else ""
+    who = f"{safe_text(origin.user, 30)} on {safe_text(origin.host, 30)}{terminal}"
+    server = f"server {safe_text(draft.server_no, 20)} ({safe_text(draft.server_name, 40)})"
+    when = f"{holder.time:%Y-%m-%d %H:%M:%S} UTC"
+    if holder.is_open:
+        return f"An interrupt of {server} by {who} is under way since {when}: wait for its outcome."
+    return (
+        f"The interrupt of {server} by {who} at {when} has an unknown outcome. Find out what became of it, "
+        "then resolve it in the history or with "
+        f"'ncpconsole resolve {holder.id} --as accepted|not-received --note TEXT'."
+    )
+
+
+def why_not_resolvable(intent: Intent) -> str:
+    """Why there is nothing to resolve."""
+    if intent.is_open:
+        return f"Interrupt {intent.id} is still under way: wait for its outcome."
+    if intent.resolution:
+        return f"Interrupt {intent.id} was already resolved as {intent.resolution.resolved_as.value}."
+    outcome = intent.outcome.value.replace("_", " ") if intent.outcome else "open"
+    return f"Interrupt {intent.id} needs no resolving: its outcome is known ({outcome})."
+
+
+def duration(seconds: float) -> str:
+    """A duration in the largest fitting unit: ``4 s``, ``3 min``, ``2 h``, ``5 d``."""
+    seconds = max(0, int(seconds))
+    if seconds < 100:
+        return f"{seconds} s"
+    if seconds < 100 * 60:
+        return f"{seconds // 60} min"
+    if seconds < 48 * 3600:
+        return f"{seconds // 3600} h"
+    return f"{seconds // 86400} d"
+
+
+def clock(moment: datetime) -> str:
+    """The local time of day, to the second."""
+    return moment.astimezone().strftime("%H:%M:%S")
+
+
+def day_and_clock(moment: datetime, now: datetime | None = None) -> str:
+    """The local time, with the date unless it is today's."""
+    local = moment.astimezone()
+    today = (now or datetime.now(UTC)).astimezone().date()
+    return local.strftime("%H:%M:%S" if local.date() == today else "%Y-%m-%d %H:%M:%S")
+
+
+def count(number: int, noun: str) -> str:
+    """``1 server``, ``1,024 servers``."""
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
+
+
+def api_time(text: str) -> datetime | None:
+    """A time as the API writes it (``2025-06-19T16:13:43+0900``); None for a text that is none."""
+    try:
+        return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S%z")
+    except ValueError:
+        return None
+
+
+def since_when(text: str, now: datetime) -> str:
+    """A time of the API as an age, then to the minute; or the text itself."""
+    moment = api_time(text)
+    if moment is None:
+        return text
+    age = duration((now - moment).total_seconds())
+    return f"{age} ago, {moment:%Y-%m-%d %H:%M %z}"

@@ -1,1 +1,97 @@
-"""Finds out what on this machine, on the way or at the account keeps the console from working."""
+"""All checks, one after the other, from this machine outwards."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from ncpconsole.config.pairs import environment_has_key
+from ncpconsole.config.paths import console_paths
+from ncpconsole.config.profiles import resolve_profile
+from ncpconsole.config.settings import ConfigError, Settings, read_settings
+from ncpconsole.doctor.findings import Finding, Status, failure, ok, warning
+from ncpconsole.doctor.local_checks import machine, places
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping
+
+    from ncpconsole.config.profiles import Profile
+
+
+async def examine(
+    profile: str | None = None,
+    *,
+    api_url: str | None = None,
+    region: str | None = None,
+    environ: Mapping[str, str] = os.environ,
+) -> AsyncIterator[Finding]:
+    """What every check found, as soon as it did. The arguments are what the command line said.
+
+    Sends reads only; the keyring gets one item of its own, which is removed again.
+    """
+    from ncpconsole.doctor.local_checks import key, keyring, overrides
+    from ncpconsole.doctor.remote_checks import account, way
+
+    for finding in machine(environ):
+        yield finding
+    paths = console_paths()
+    try:
+        settings = read_settings(paths.config_file)
+    except ConfigError as error:
+        settings = Settings(paths.config_file)
+        yield failure("config", str(error), "Correct the file; until then the console does not start.")
+    for finding in places(paths, settings):
+        yield finding
+    yield overrides(environ)
+    needs_keyring = not environment_has_key(environ)
+    has_keyring = True
+    for finding in keyring(needed=needs_keyring):
+        has_keyring = has_keyring and finding.status is not Status.FAILURE
+        yield finding
+    chosen, finding = account_of(settings, profile, api_url, region, environ)
+    yield finding
+    if chosen is None:
+        return
+    found = None
+    if has_keyring:
+        found, findings = key(chosen, environ)
+        for finding in findings:
+            yield finding
+    else:
+        yield failure(
+            "key", "The environment holds none, and the keyring cannot be used.", "See keyring above."
+        )
+    reached = True
+    async for finding in way(chosen.base_url):
+        # A wrong clock does not keep the gateway from answering, and what it says is worth hearing.
+        reached = reached and (finding.status is not Status.FAILURE or finding.check == "clock")
+        yield finding
+    if found is None or not reached:
+        why = "there is no key" if found is None else "the gateway was not reached"
+        yield warning("signature", f"Not tested: {why}.", "Mend the failure above, then run doctor again.")
+        return
+    async for finding in account(chosen, found.credentials):
+        yield finding
+
+
+def account_of(
+    settings: Settings,
+    profile: str | None,
+    api_url: str | None,
+    region: str | None,
+    environ: Mapping[str, str],
+) -> tuple[Profile | None, Finding]:
+    """The profile that would be used, or None where its settings do not allow it."""
+    from ncpconsole.ncp.errors import InvalidBaseUrl
+
+    try:
+        chosen = resolve_profile(settings, profile, api_url=api_url, region=region, environ=environ)
+    except (ConfigError, InvalidBaseUrl) as error:
+        return None, failure(
+            "profile", str(error), "Correct what names it: an option, a variable or the settings."
+        )
+    flags = [
+        word for word, is_set in (("read-only", chosen.read_only), ("PROTECTED", chosen.protected)) if is_set
+    ]
+    words = ", ".join((chosen.name, chosen.site, f"{chosen.base_url} from {chosen.base_url_from}", *flags))
+    return chosen, ok("profile", words)

@@ -7,15 +7,28 @@ import locale
 import os
 import platform
 import re
+import secrets
 import shutil
+import stat
 import sys
 from typing import TYPE_CHECKING
 
 from ncpconsole import __version__
+from ncpconsole.config.credentials import find_pair
+from ncpconsole.config.keyring_store import ENVIRONMENT_WAY_OUT, Patience, keyring_name, round_trip
+from ncpconsole.config.pairs import ACCESS_VARIABLES, SECRET_VARIABLES
+from ncpconsole.core.errors import CredentialsError
 from ncpconsole.doctor.findings import Finding, failure, ok, warning
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from ncpconsole.config.credentials import FoundPair
+    from ncpconsole.config.paths import Paths
+    from ncpconsole.config.profiles import Profile
+    from ncpconsole.config.settings import Settings
+
 
 OLDEST_PYTHON = (3, 11)
 SHOWN = ("textual", "httpx", "httpcore", "keyring", "msgspec", "truststore")
@@ -96,3 +109,116 @@ def encoding() -> Finding:
             "encoding", f"{text}: Korean names are printed as escapes.", "Set LANG=C.UTF-8 or PYTHONUTF8=1."
         )
     return ok("encoding", text)
+
+
+WRITABLE_BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
+OPEN_TO_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+
+
+def places(paths: Paths, settings: Settings) -> Iterator[Finding]:
+    """All checks of this room; they create nothing."""
+    yield config(paths.config_file)
+    for note in settings.notes:
+        yield warning("config", note)
+    yield state(paths.state_dir)
+    if paths.journal.exists():
+        yield journal(paths.journal)
+
+
+def config(path: Path) -> Finding:
+    """The settings file. Who can write it can send the console to another gateway."""
+    if not path.exists():
+        return ok("config", f"{path} does not exist; everything is at its default.")
+    mode = _mode(path)
+    text = f"{path}, mode {mode:04o}"
+    if os.name == "posix" and mode & WRITABLE_BY_OTHERS:
+        return failure("config", f"{text}: others can write it.", f"Run chmod 600 {path}.")
+    if os.name == "posix" and mode & OPEN_TO_OTHERS:
+        return warning("config", f"{text}: others can read it.", f"Run chmod 600 {path}.")
+    return ok("config", text)
+
+
+def state(path: Path) -> Finding:
+    """The directory of the journal. Without it nothing is ever sent."""
+    if not path.exists():
+        parent = next(each for each in path.parents if each.exists())
+        if not os.access(parent, os.W_OK | os.X_OK):
+            return failure(
+                "state",
+                f"{path} does not exist and cannot be created below {parent}.",
+                "Set NCPCONSOLE_STATE_DIR to a directory you can write.",
+            )
+        return ok("state", f"{path} does not exist yet; it is created with the first record.")
+    mode = _mode(path)
+    text = f"{path}, mode {mode:04o}"
+    if not path.is_dir() or not os.access(path, os.W_OK | os.X_OK):
+        return failure(
+            "state", f"{text}: no record can be written.", f"Make {path} a directory you can write."
+        )
+    if os.name == "posix" and mode & OPEN_TO_OTHERS:
+        return warning("state", f"{text}: it is open to others.", f"Run chmod 700 {path}.")
+    return ok("state", text)
+
+
+def journal(path: Path) -> Finding:
+    """The record itself."""
+    mode = _mode(path)
+    text = f"{path}, mode {mode:04o}"
+    if not os.access(path, os.R_OK | os.W_OK):
+        return failure(
+            "journal", f"{text}: it cannot be written, so nothing is sent.", f"Run chmod 600 {path}."
+        )
+    if os.name == "posix" and mode & OPEN_TO_OTHERS:
+        return warning("journal", f"{text}: it is open to others.", f"Run chmod 600 {path}.")
+    return ok("journal", text)
+
+
+def _mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+KEY_VARIABLES = (*ACCESS_VARIABLES, *SECRET_VARIABLES)
+PREFIXES = ("NCLOUD_", "NCPCONSOLE_", "PYTHON_KEYRING")
+KEYRING_SECONDS = 3.0
+
+
+def overrides(environ: Mapping[str, str]) -> Finding:
+    """Which variables change what the console does; names only, as values may hold a secret."""
+    names = sorted(name for name in environ if name.startswith(PREFIXES) and environ[name])
+    return ok(
+        "environment", f"Set: {', '.join(names)}." if names else "No variable changes what the console does."
+    )
+
+
+def keyring(needed: bool) -> Iterator[Finding]:
+    """Whether the OS keyring keeps a text and gives it back.
+
+    ``needed`` is False when the key comes from the environment; a useless keyring is then but a warning.
+    """
+    report = failure if needed else warning
+    try:
+        name = keyring_name()
+        yield ok("keyring", name)
+        whole = round_trip(f"canary {secrets.token_hex(16)} 결제", Patience(KEYRING_SECONDS))
+    except CredentialsError as error:
+        yield report("keyring", str(error), error.remedy)
+        return
+    if whole:
+        yield ok("keyring round trip", "A text was stored, read back and removed.")
+    else:
+        yield report(
+            "keyring round trip", "A text came back altered.", f"Use another keyring, {ENVIRONMENT_WAY_OUT}."
+        )
+
+
+def key(profile: Profile, environ: Mapping[str, str]) -> tuple[FoundPair | None, list[Finding]]:
+    """The profile's pair, or None, and what there is to say about it."""
+    from ncpconsole.ncp.signing import fingerprint
+
+    try:
+        found = find_pair(profile, patience=Patience(KEYRING_SECONDS), environ=environ)
+    except CredentialsError as error:
+        return None, [failure("key", str(error), error.remedy)]
+    findings = [ok("key", f"{found.source}, {fingerprint(found.credentials.access_key)}")]
+    findings += [warning("key", note) for note in found.notes]
+    return found, findings

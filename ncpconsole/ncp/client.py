@@ -12,29 +12,45 @@ import asyncio
 import time
 from dataclasses import replace
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from ncpconsole.ncp.api_errors import refused_with_200
-from ncpconsole.ncp.decode import decode_list, raw_records
+from ncpconsole.ncp.decode import Record, decode_list, raw_records
 from ncpconsole.ncp.errors import NotAvailable, UnreadableAnswer
 from ncpconsole.ncp.interrupt import describe_request, interrupt
-from ncpconsole.ncp.known import Known
 from ncpconsole.ncp.models import Activity, NetworkInterface, Region, Server
 from ncpconsole.ncp.paging import read_all
 from ncpconsole.ncp.reads import Reader
-from ncpconsole.ncp.responses import plain
+from ncpconsole.ncp.responses import plain, refused_with_200
 from ncpconsole.ncp.signing import fingerprint
 from ncpconsole.ncp.sites import API_PATH, SITES, checked_base_url, site_for
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
-    from ncpconsole.ncp.decode import Listing, Record
-    from ncpconsole.ncp.gate import SendProgress
+    from ncpconsole.ncp.decode import Listing
+    from ncpconsole.ncp.interrupt import SendProgress
     from ncpconsole.ncp.models import RequestPreview, SendResult
     from ncpconsole.ncp.responses import Answer
     from ncpconsole.ncp.signing import Credentials
+
+
+class Known(Generic[Record]):
+    """The latest records by number. Records are frozen: one of two equal ones does for both."""
+
+    def __init__(self, number_of: Callable[[Record], str]) -> None:
+        self._number_of: Callable[[Record], str] = number_of
+        self._records: dict[str, Record] = {}
+
+    def same(self, records: Iterable[Record]) -> list[Record]:
+        """These records, the known object in place of each that is equal to it."""
+        known, number_of = self._records, self._number_of
+        return [old if (old := known.get(number_of(one))) == one else one for one in records]
+
+    def remember(self, records: Iterable[Record]) -> None:
+        """Know these instead of the ones before."""
+        self._records = {self._number_of(one): one for one in records}
+
 
 Found = TypeVar("Found")
 
@@ -188,7 +204,7 @@ class Client:
         Each line once. Raises NotAvailable where the gateway has no tracer, UnreadableAnswer when there are
         10,000 or more, or when a page does not lead on.
         """
-        from ncpconsole.ncp.activities import decode_activities
+        from ncpconsole.ncp.decode import decode_activities
 
         if self._activity_url is None:
             raise NotAvailable("This gateway has no Cloud Activity Tracer; its evidence is unavailable.")

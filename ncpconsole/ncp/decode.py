@@ -183,3 +183,24 @@ def _whole(value: object) -> int | None:
     if isinstance(value, str) and value.strip().isascii() and value.strip().isdecimal():
         value = int(value.strip()[:18])
     return value if isinstance(value, int) and value >= 0 else None
+
+
+class _Page(msgspec.Struct, rename="camel"):
+    items: list[Activity]
+    has_more: bool = False
+
+
+_PAGE = msgspec.json.Decoder(_Page)
+
+
+def decode_activities(body: bytes) -> tuple[list[Activity], bool]:
+    """The lines of one page, and whether another page follows. Raises UnreadableAnswer for any other body."""
+    try:
+        page = _PAGE.decode(body)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        document = read_document(body) or {}
+        items = document.get("items")
+        if not isinstance(items, list):
+            raise UnreadableAnswer("The activity tracer's answer holds no activities; try again.") from None
+        return [tolerant(Activity, one) for one in items], document.get("hasMore") in (True, "true")
+    return page.items, page.has_more

@@ -9,9 +9,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ncpconsole.ncp.api_errors import clock_offset, clock_sentence, described
 from ncpconsole.ncp.models import FIND_OUT_FIRST, Outcome, SendResult
-from ncpconsole.ncp.responses import Answer, Fault, fault_in, ids_of, plain, read_document, unwrapped
+from ncpconsole.ncp.responses import (
+    Answer,
+    Fault,
+    clock_offset,
+    clock_sentence,
+    described,
+    fault_in,
+    ids_of,
+    plain,
+    read_document,
+    unwrapped,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -12,8 +13,6 @@ import msgspec
 import stamina
 import stamina.instrumentation
 
-from ncpconsole.ncp.api_errors import api_error, clock_offset
-from ncpconsole.ncp.auth import SignatureV2
 from ncpconsole.ncp.errors import (
     GatewayFailure,
     InvalidRequest,
@@ -23,12 +22,14 @@ from ncpconsole.ncp.errors import (
     UnreadableAnswer,
 )
 from ncpconsole.ncp.network_errors import explain, is_permanent
-from ncpconsole.ncp.responses import Answer
+from ncpconsole.ncp.responses import Answer, api_error, clock_offset
+from ncpconsole.ncp.sites import API_PATH
 from ncpconsole.ncp.transport import (
     FORM,
     AnswerEncoded,
     AnswerTooLarge,
     OpenedStreams,
+    SignatureV2,
     closed_quietly,
     new_client,
     read_body,
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     import ssl
 
     from ncpconsole.ncp.signing import Credentials
+
 
 MAX_ANSWER = 64 * 1024 * 1024
 RETRIED_STATUS = {429, 503, 504}
@@ -173,3 +175,24 @@ def _wait_before_next(error: Exception) -> bool | float:
     if not may_help or not isinstance(error, NcpError):
         return False
     return True if error.retry_after is None else min(error.retry_after, RETRY_AFTER_MAX)
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """What an unsigned request brought: its HTTP status, and the gateway's clock minus ours in seconds."""
+
+    status: int
+    clock_offset: float | None
+
+
+async def probe(base_url: str, seconds: float) -> Probe:
+    """Ask once, without a key, and read no body. Raises NotReached after ``seconds`` at the latest."""
+    try:
+        async with (
+            asyncio.timeout(seconds),
+            new_client(base_url, timeout=httpx.Timeout(seconds), limits=httpx.Limits()) as client,
+            client.stream("GET", f"{base_url}{API_PATH}/getRegionList") as response,
+        ):
+            return Probe(response.status_code, clock_offset(response.headers, time.time()))
+    except (httpx.HTTPError, httpx.InvalidURL, OSError, ImportError, ValueError) as error:
+        raise NotReached(f"No answer: {explain(error, base_url)}.") from error

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import ssl
+import time
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
@@ -14,10 +15,16 @@ import httpx
 import truststore
 
 from ncpconsole import __version__
+from ncpconsole.ncp.signing import ACCESS_KEY_HEADER, SIGNATURE_HEADER, TIMESTAMP_HEADER, sign
 from ncpconsole.ncp.sites import is_loopback
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+
     import httpcore
+
+    from ncpconsole.ncp.signing import Credentials
+
 
 USER_AGENT = f"ncpconsole/{__version__}"
 READ_HEADERS = {"User-Agent": USER_AGENT, "Accept": "application/json", "Accept-Encoding": "identity"}
@@ -132,3 +139,26 @@ async def read_body(response: httpx.Response, limit: int) -> bytes:
         if len(body) > limit:
             raise AnswerTooLarge
     return bytes(body)
+
+
+class SignatureV2(httpx.Auth):
+    """Signs a request over ``request.url.raw_path``, the bytes that will be sent; sends it once.
+
+    ``clock`` gives seconds since the epoch; the gateway refuses a timestamp that is five minutes or more off.
+    """
+
+    def __init__(self, credentials: Credentials, clock: Callable[[], float] = time.time) -> None:
+        self._credentials = credentials
+        self._clock = clock
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        """Add the three headers and hand the request on; an answer is never met with a second request."""
+        timestamp = str(int(self._clock() * 1000))
+        target = request.url.raw_path.decode("ascii")
+        access_key = self._credentials.access_key
+        request.headers[TIMESTAMP_HEADER] = timestamp
+        request.headers[ACCESS_KEY_HEADER] = access_key
+        request.headers[SIGNATURE_HEADER] = sign(
+            request.method, target, timestamp, access_key, self._credentials.secret_key.reveal()
+        )
+        yield request

@@ -11,11 +11,10 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 from ncpconsole.simulator.fleet import NINTH, Fleet
-from ncpconsole.simulator.records import Record, interface_record, server_record
-from ncpconsole.simulator.responses import Format, encode_rows
+from ncpconsole.simulator.responses import Format, Record, encode_rows, interface_record, server_record
 
 if TYPE_CHECKING:
-    from ncpconsole.simulator.machine import Machine
+    from ncpconsole.simulator.fleet import Machine
 
 KOREA = timezone(timedelta(hours=9))
 SERVER_LIST = "serverInstanceList"

@@ -11,15 +11,14 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ncpconsole.simulator.refusals import gateway_refusal
+from ncpconsole.simulator.responses import gateway_refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from ncpconsole.simulator.fleet import Fleet
-    from ncpconsole.simulator.machine import Machine
+    from ncpconsole.simulator.fleet import Fleet, Machine
     from ncpconsole.simulator.recorder import ReceivedInterrupt
-    from ncpconsole.simulator.records import Record
+    from ncpconsole.simulator.responses import Record
 
 PATH = "/api/v1/activities"
 MOST_SIZE = 1000

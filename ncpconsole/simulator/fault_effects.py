@@ -10,8 +10,8 @@ import zlib
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from ncpconsole.simulator.answer import Answer
-from ncpconsole.simulator.refusals import (
+from ncpconsole.simulator.http_server import Answer
+from ncpconsole.simulator.responses import (
     Refusal,
     ServiceRefusal,
     authentication_failed,
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ncpconsole.simulator.operations import Document
-    from ncpconsole.simulator.records import Record
+    from ncpconsole.simulator.responses import Record
 
 HTML_PAGE = b"<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
 BOMB_MEGABYTES = 200

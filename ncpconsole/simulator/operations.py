@@ -4,27 +4,60 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl
 
 from ncpconsole.simulator.account_state import INTERFACE_LIST, SERVER_LIST, Estate
 from ncpconsole.simulator.accounts import Rights
-from ncpconsole.simulator.interrupting import interrupt
-from ncpconsole.simulator.records import (
+from ncpconsole.simulator.responses import (
+    IN_OPERATION,
+    NOT_SUPPORTED,
+    UNKNOWN_SERVER,
+    Format,
     Record,
+    ServiceRefusal,
+    bad_parameter,
     interface_record,
+    permission_denied,
     region_record,
     server_record,
     vpc_no,
     zone_records,
 )
-from ncpconsole.simulator.refusals import bad_parameter, permission_denied
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from ncpconsole.simulator.account_state import Estate
     from ncpconsole.simulator.accounts import Key
-    from ncpconsole.simulator.machine import Machine
-    from ncpconsole.simulator.parameters import Parameters
-    from ncpconsole.simulator.responses import Format
+    from ncpconsole.simulator.fleet import Machine
+
+
+SUPPORTED = {("XEN", "WINDOWS"), ("KVM", "WINDOWS"), ("KVM", "LINUX")}
+
+
+def interrupt(estate: Estate, region: str, number: str, now: float) -> Machine:
+    """Interrupt one server; returns it as it is then. Raises ServiceRefusal where NCP would say no."""
+    if not number:
+        raise bad_parameter("Parameter <strong>serverInstanceNo</strong> is required.")
+    machine = estate.machine(number)
+    if machine is None or machine.region != region:
+        raise ServiceRefusal(
+            400, UNKNOWN_SERVER, f"Server instance <strong>{number[:40]}</strong> not found."
+        )
+    if machine.operation != "NULL":
+        raise ServiceRefusal(
+            400,
+            IN_OPERATION,
+            "The specified object is <strong>in operation</strong>.<br>Please try again later.",
+        )
+    if machine.status != "RUN":
+        raise ServiceRefusal(400, NOT_SUPPORTED, "Only a <strong>running</strong> server can be interrupted.")
+    system = {"WND": "WINDOWS", "LNX": "LINUX"}.get(machine.image[:3], "")
+    if (machine.hypervisor or "", system) not in SUPPORTED:
+        raise ServiceRefusal(
+            400, NOT_SUPPORTED, "This server type does not support the <strong>interrupt</strong> function."
+        )
+    return estate.interrupted(number, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,3 +227,79 @@ OPERATIONS: dict[str, Operation] = {
         ("interruptServerInstance", "interrupt", interrupt_server),
     )
 }
+
+
+MOST_ROWS = 1000
+FORM = "application/x-www-form-urlencoded"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a list, counted from 1."""
+
+    number: int
+    size: int
+
+    @property
+    def start(self) -> int:
+        """Place of its first row, counted from 0."""
+        return (self.number - 1) * self.size
+
+    @property
+    def stop(self) -> int:
+        """Place after its last row."""
+        return self.number * self.size
+
+
+class Parameters:
+    """The texts of one call by name. A name in the form outweighs the same name in the query."""
+
+    def __init__(self, query: str, content_type: str = "", body: bytes = b"") -> None:
+        pairs = parse_qsl(query, keep_blank_values=True, errors="replace")
+        if content_type.partition(";")[0].strip().lower() == FORM:
+            pairs += parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, errors="replace")
+        self.values = dict(pairs)
+
+    @classmethod
+    def of(cls, values: dict[str, str]) -> Parameters:
+        """Parameters with these values."""
+        made = cls("")
+        made.values = dict(values)
+        return made
+
+    def text(self, name: str) -> str:
+        """A parameter, or empty."""
+        return self.values.get(name, "")
+
+    def texts(self, name: str) -> list[str]:
+        """A list parameter: ``name.1``, ``name.2`` and so on, in that order."""
+        numbered = []
+        for key, value in self.values.items():
+            stem, _, position = key.rpartition(".")
+            if stem == name and position.isascii() and position.isdigit():
+                numbered.append((int(position), value))
+        return [value for _, value in sorted(numbered)]
+
+    @property
+    def format(self) -> Format:
+        """JSON when asked for, XML otherwise."""
+        return Format.JSON if self.text("responseFormatType").lower() == "json" else Format.XML
+
+    def page(self) -> Page:
+        """The page asked for; raises Refusal for one that NCP does not serve."""
+        if self.text("pageNo") and not self.text("pageSize"):
+            raise bad_parameter(
+                "If <strong>pageNo</strong> is entered, <strong>pageSize</strong> is required."
+            )
+        size = self._number("pageSize", 1)
+        if not 1 <= size <= MOST_ROWS:
+            raise bad_parameter(f"<strong>pageSize</strong> must be between 1 and {MOST_ROWS}.")
+        return Page(max(self._number("pageNo", 1), 1), size)
+
+    def _number(self, name: str, default: int) -> int:
+        text = self.text(name)
+        if not text:
+            return default
+        if not (text.isascii() and text.isdigit() and len(text) < 11):
+            raise bad_parameter(f"<strong>{name}</strong> must be a number.")
+        return int(text)

@@ -9,24 +9,23 @@ from typing import TYPE_CHECKING
 
 from ncpconsole.simulator import activities
 from ncpconsole.simulator.account_state import Estate
-from ncpconsole.simulator.answer import Answer, Reply, Request
-from ncpconsole.simulator.deliveries import AFTER, BEFORE
+from ncpconsole.simulator.accounts import ACCESS_KEY_HEADER, authenticated_key
 from ncpconsole.simulator.fault_effects import BYTES, INSTEAD, SAYS
-from ncpconsole.simulator.fleet import Fleet
-from ncpconsole.simulator.machine import Kind
-from ncpconsole.simulator.operations import OPERATIONS, Call, Document, Operation
-from ncpconsole.simulator.parameters import Parameters
+from ncpconsole.simulator.fleet import Fleet, Kind
+from ncpconsole.simulator.http_server import AFTER, BEFORE, Answer, Reply, Request
+from ncpconsole.simulator.operations import OPERATIONS, Call, Document, Operation, Parameters
 from ncpconsole.simulator.recorder import ReceivedInterrupt, ReceivedRequest, Recorder
-from ncpconsole.simulator.refusals import Refusal, gateway_refusal, permission_denied
 from ncpconsole.simulator.responses import (
     Envelope,
     Format,
+    Refusal,
     encode_envelope,
     encode_json,
     encode_refusal,
     encode_rows,
+    gateway_refusal,
+    permission_denied,
 )
-from ncpconsole.simulator.signatures import ACCESS_KEY_HEADER, authenticated_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

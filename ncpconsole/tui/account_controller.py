@@ -7,6 +7,7 @@ What only an open account needs is imported when it is needed: the first frame d
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
     from ncpconsole.core.journal.records import Intent
     from ncpconsole.core.session import Console, Session
-    from ncpconsole.tui.freshness import Freshness
     from ncpconsole.tui.messages import (
         InventoryChanged,
         ListingProgress,
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     )
     from ncpconsole.tui.reading import Reading
     from ncpconsole.tui.screens.servers import ServersScreen
+
 
 DEFAULT_REFRESH = 30.0
 TICK = 1.0
@@ -83,7 +84,6 @@ class AccountApp(App[None]):
     def open_account(self, profile: str | None, region: str | None) -> None:
         """Leave the account that is open, if one is, and open another. Nothing is carried over."""
         from ncpconsole.core.safe_text import safe_text
-        from ncpconsole.tui.freshness import Freshness
         from ncpconsole.tui.reading import Reading
 
         if self.session is not None:
@@ -133,7 +133,6 @@ class AccountApp(App[None]):
 
     def on_session_opened(self, message: SessionOpened) -> None:
         """Say what is unresolved before anything else, and read the list meanwhile."""
-        from ncpconsole.tui.freshness import Freshness
 
         if not self.is_opening:
             self.retired.append(message.session)
@@ -160,7 +159,7 @@ class AccountApp(App[None]):
             unresolved = ()
         notes, self.startup_notes = self.startup_notes, ()
         if notes or surfaced or unresolved:
-            from ncpconsole.tui.screens.briefing import BriefingScreen
+            from ncpconsole.tui.screens.small_dialogs import BriefingScreen
 
             self.push_screen(BriefingScreen(notes, surfaced, unresolved), self.briefed)
 
@@ -236,7 +235,7 @@ class AccountApp(App[None]):
 
     def show_reading(self, *, changed: Iterable[str] = (), complete: bool = True) -> None:
         """Give the list what was read, with what the journal knows."""
-        from ncpconsole.tui.knowledge import verdict_notes
+        from ncpconsole.tui.text.interrupt import verdict_notes
 
         session, inventory = self.session, self.reading.inventory
         if session is None or inventory is None:
@@ -291,7 +290,7 @@ class AccountApp(App[None]):
 
     def next_try(self) -> str:
         """When the list is read again, in words."""
-        from ncpconsole.tui.words import duration
+        from ncpconsole.core.wording import duration
 
         if self.is_reading:
             return "Trying again now."
@@ -309,3 +308,53 @@ class AccountApp(App[None]):
     def subject_changed(self) -> None:
         """Another server is selected, or more is known about it."""
         raise NotImplementedError
+
+
+LONGEST_WAIT = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """A timetable. Times are seconds of one monotonic clock; a new value is returned for every event.
+
+    ``due`` is when the next read starts; ``read_at`` is when the list on show was read, None before that.
+    """
+
+    every: float
+    due: float
+    read_at: float | None = None
+    failures: int = 0
+    cause: str = ""
+
+    @classmethod
+    def starting(cls, every: float, now: float) -> Freshness:
+        """Due at once."""
+        return cls(every=every, due=now)
+
+    def succeeded(self, now: float) -> Freshness:
+        """The list was read: the next read is one interval away."""
+        return replace(self, due=now + self.every, read_at=now, failures=0, cause="")
+
+    def failed(self, now: float, cause: str, *, at_least: float | None = None) -> Freshness:
+        """The read failed: wait twice as long each time, up to five minutes, or as the gateway asks."""
+        wait = min(self.every * 2**self.failures, max(LONGEST_WAIT, self.every))
+        if at_least is not None:
+            wait = max(wait, min(at_least, 2 * LONGEST_WAIT))
+        return replace(self, due=now + wait, failures=self.failures + 1, cause=cause)
+
+    def hurried(self, now: float) -> Freshness:
+        """Due at once, because an operator asks."""
+        return replace(self, due=now)
+
+    def is_due(self, now: float) -> bool:
+        """Whether it is time."""
+        return now >= self.due
+
+    def age(self, now: float) -> float | None:
+        """Seconds since the list was read."""
+        return None if self.read_at is None else max(0.0, now - self.read_at)
+
+    def is_stale(self, now: float) -> bool:
+        """Whether the list is too old: a read failed, or two intervals and a margin passed."""
+        age = self.age(now)
+        return age is not None and (self.failures > 0 or age > 2 * self.every + 30)

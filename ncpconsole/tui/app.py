@@ -16,9 +16,8 @@ from ncpconsole.tui.console_keys import ConsoleKeysApp
 from ncpconsole.tui.keymap import Keys
 from ncpconsole.tui.screens.servers import ServersScreen
 from ncpconsole.tui.server_keys import FLOW
-from ncpconsole.tui.themes import DEFAULT_THEME, OWN_THEMES, over_ssh
+from ncpconsole.tui.themes import ASCII, DEFAULT_THEME, OWN_THEMES, UNICODE, over_ssh
 from ncpconsole.tui.widgets.columns import checked
-from ncpconsole.tui.widgets.marks import ASCII, UNICODE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -81,7 +80,7 @@ class ConsoleApp(ConsoleKeysApp):
         self.ascii_marks = ascii_marks
         self.marks = ASCII if ascii_marks else UNICODE
         if ascii_marks:
-            from ncpconsole.tui.plain_ascii import PlainAscii
+            from ncpconsole.tui.themes import PlainAscii
 
             self._filters.append(PlainAscii())
         self.crash: BaseException | None = None
@@ -100,7 +99,7 @@ class ConsoleApp(ConsoleKeysApp):
 
     def get_driver_class(self) -> type[Driver]:
         """Textual's driver, with a reader that takes nothing pasted for a key."""
-        from ncpconsole.tui.keyboard import driver_for
+        from ncpconsole.tui.textual_fixes.terminal_driver import driver_for
 
         return driver_for(super().get_driver_class())
 
@@ -128,7 +127,7 @@ class ConsoleApp(ConsoleKeysApp):
     def on_watched(self, message: Watched) -> None:
         """One line on the list's screen tells the latest change."""
         from ncpconsole.core.watch import is_back
-        from ncpconsole.tui.widgets.watch_line import observation_text
+        from ncpconsole.tui.widgets.panels import observation_text
 
         draft, seen = message.intent.draft, message.observation
         self.result(f"{draft.server_name} {draft.server_no}  {observation_text(seen).plain}")

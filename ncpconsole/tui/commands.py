@@ -8,14 +8,39 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from textual.binding import Binding
 
-from ncpconsole.tui.key_names import one_key_text, split_keys
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+
+SPECIAL = {
+    "up": "↑", "down": "↓", "pagedown": "PgDn", "pageup": "PgUp", "enter": "Enter", "space": "Space",
+    "escape": "Esc", "home": "Home", "end": "End", "tab": "Tab",
+}  # fmt: skip
+NAMED = {"!": "exclamation_mark", "/": "slash", "?": "question_mark", ":": "colon", " ": "space"}
+UNNAMED = {name: character for character, name in NAMED.items()} | {"space": "space"}
+
+
+def split_keys(keys: str) -> tuple[str, ...]:
+    """The single keys of a comma-separated list, in Textual's spelling for printable characters or ours."""
+    return tuple(UNNAMED.get(key.strip(), key.strip()) for key in keys.split(",") if key.strip())
+
+
+def key_text(keys: str) -> str:
+    """Keys as people write them: ``j ↓``, ``Ctrl+D``, ``!``."""
+    return " ".join(one_key_text(key) for key in split_keys(keys))
+
+
+def one_key_text(key: str) -> str:
+    """One key as people write it."""
+    if key in SPECIAL:
+        return SPECIAL[key]
+    if key.startswith("ctrl+"):
+        return "Ctrl+" + key.removeprefix("ctrl+").upper()
+    return key
 
 
 class Place(StrEnum):
@@ -246,3 +271,26 @@ def key_table_markdown() -> str:
             keys = " ".join(f"`{one_key_text(key)}`" for key in split_keys(command.keys)) or "palette"
             lines.append(f"| {keys} | {command.description} | {command.id} |")
     return "\n".join(lines) + "\n"
+
+
+class TableKey(NamedTuple):
+    """One key binding: its id for remapping, keys, action and what it does in words."""
+
+    id: str
+    keys: str
+    action: str
+    description: str
+
+
+TABLE_KEYS = (
+    TableKey("table.down", "j,down", "move_down", "Next server"),
+    TableKey("table.up", "k,up", "move_up", "Previous server"),
+    TableKey("table.first", "g,home", "first", "First server"),
+    TableKey("table.last", "G,end", "last", "Last server"),
+    TableKey("table.half_down", "ctrl+d", "half_page_down", "Half a page down"),
+    TableKey("table.half_up", "ctrl+u", "half_page_up", "Half a page up"),
+    TableKey("table.page_down", "pagedown", "page_down", "A page down"),
+    TableKey("table.page_up", "pageup", "page_up", "A page up"),
+    TableKey("table.open", "enter", "open", "Details"),
+    TableKey("table.mark", "space", "toggle_mark", "Mark for review"),
+)

@@ -146,7 +146,7 @@ class ConsoleKeysApp(ServerKeysApp):
         if not self.sending:
             self.leave(True)
             return
-        from ncpconsole.tui.screens.quit_guard import QuitGuardScreen
+        from ncpconsole.tui.screens.small_dialogs import QuitGuardScreen
 
         if not any(isinstance(screen, QuitGuardScreen) for screen in self.screen_stack):
             self.push_screen(QuitGuardScreen(tuple(self.sending)), self.leave)

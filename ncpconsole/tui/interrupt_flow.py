@@ -10,24 +10,25 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from ncpconsole.core.wording import clock
 from ncpconsole.tui.later import Later
 from ncpconsole.tui.messages import SendFinished, SendStarted, Watched, WatchEnded
-from ncpconsole.tui.words import clock
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Iterable
+    from collections.abc import Callable, Coroutine, Iterable, Sequence
 
-    from ncpconsole.core.barrier import Stage
+    from ncpconsole.core.interrupter import Stage
     from ncpconsole.core.inventory import Row
     from ncpconsole.core.journal.records import Intent
     from ncpconsole.core.listing import Surroundings
-    from ncpconsole.core.plan import Confirmation, Plan
-    from ncpconsole.core.report import Report
+    from ncpconsole.core.plan import Confirmation, Plan, Report
     from ncpconsole.core.session import Session
     from ncpconsole.tui.app import ConsoleApp
     from ncpconsole.tui.screens.confirm import ConfirmScreen
-    from ncpconsole.tui.screens.quit_guard import QuitGuardScreen
     from ncpconsole.tui.screens.result import ResultScreen
+    from ncpconsole.tui.screens.review import Turn
+    from ncpconsole.tui.screens.small_dialogs import QuitGuardScreen
+
 
 WATCHED = ("accepted", "unknown")
 """Outcomes after which the server is watched."""
@@ -97,8 +98,8 @@ async def interrupt_flow(
 def is_open(app: ConsoleApp) -> bool:
     """Whether a dialog of this flow is open already: there is one at a time."""
     from ncpconsole.tui.screens.confirm import ConfirmScreen
-    from ncpconsole.tui.screens.reread import RereadScreen
     from ncpconsole.tui.screens.result import ResultScreen
+    from ncpconsole.tui.screens.small_dialogs import RereadScreen
 
     return any(isinstance(screen, (ConfirmScreen, RereadScreen, ResultScreen)) for screen in app.screen_stack)
 
@@ -120,7 +121,7 @@ async def _plan(
     """Read the server again, with a screen that says so; None after a screen said why it cannot go on."""
     from ncpconsole.core.errors import ConsoleError, Refused
     from ncpconsole.ncp.errors import NcpError
-    from ncpconsole.tui.screens.reread import RereadScreen
+    from ncpconsole.tui.screens.small_dialogs import RereadScreen
 
     reading = asyncio.create_task(planning)
     screen = RereadScreen(name or server_no, reading.cancel)
@@ -171,7 +172,7 @@ async def _send(
 
     Nothing is drawn until the first byte has left or it takes noticeably long.
     """
-    from ncpconsole.core.barrier import Stage
+    from ncpconsole.core.interrupter import Stage
     from ncpconsole.core.safe_text import safe_text
     from ncpconsole.tui.screens.result import ResultScreen
 
@@ -224,7 +225,7 @@ async def _send(
 
 def _quit_guards(app: ConsoleApp) -> list[QuitGuardScreen]:
     """The open questions whether to quit while something is on its way."""
-    from ncpconsole.tui.screens.quit_guard import QuitGuardScreen
+    from ncpconsole.tui.screens.small_dialogs import QuitGuardScreen
 
     return [screen for screen in app.screen_stack if isinstance(screen, QuitGuardScreen)]
 
@@ -274,3 +275,58 @@ def _is_ending() -> bool:
     """Whether the running worker itself is being cancelled, as when the program ends."""
     task = asyncio.current_task()
     return task is not None and task.cancelling() > 0
+
+
+TURN_SWITCHED = "the profile was switched"
+
+
+async def review(
+    app: ConsoleApp,
+    session: Session,
+    rows: Sequence[Row],
+    surroundings_of: Callable[[Row], Surroundings],
+    *,
+    region_of: Callable[[Row], str] = lambda row: row.server.region_code,
+) -> tuple[Turn, ...]:
+    """Take the rows through their interrupts, in the order given; returns what became of each.
+
+    Call it in a worker of the app. A row's surroundings are asked for when its turn comes, since the list
+    may have been read again during the turns before. Ends with a summary on screen; ends early when
+    the operator stops or the account is switched.
+    """
+    from ncpconsole.tui.screens.review import SKIP, STOP, ReviewScreen, Turn
+
+    turns = [Turn(row.name, row.number) for row in rows]
+    for index, row in enumerate(rows):
+        answer = await app.push_screen_wait(ReviewScreen(turns, index))
+        if answer == STOP:
+            break
+        if answer == SKIP:
+            turns[index] = Turn(row.name, row.number, "skipped", " ")
+            continue
+        if app.session is not session:
+            turns[index] = Turn(row.name, row.number, TURN_SWITCHED, "✗")
+            break
+        report = await interrupt_flow(
+            app,
+            session,
+            region_of(row),
+            row.server.server_instance_no,
+            surroundings_of(row),
+            row=row,
+            position=f"{index + 1} of {len(rows)}",
+        )
+        turns[index] = turn_of(row, report)
+    await app.push_screen_wait(ReviewScreen(turns, None))
+    return tuple(turns)
+
+
+def turn_of(row: Row, report: Report | None) -> Turn:
+    """What became of one server, in a word."""
+    from ncpconsole.tui.screens.review import Turn
+    from ncpconsole.tui.text.interrupt import REFUSED, outcome_text
+
+    if report is None:
+        return Turn(row.name, row.number, "not confirmed", " ")
+    words = REFUSED if report.refused else outcome_text(report.result.outcome)
+    return Turn(row.name, row.number, words.word.lower(), words.mark)

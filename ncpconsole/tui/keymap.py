@@ -5,8 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ncpconsole.core.errors import ConsoleError
-from ncpconsole.tui.commands import BY_ID, COMMANDS, Command, Place
-from ncpconsole.tui.key_names import UNNAMED, key_text, one_key_text, split_keys
+from ncpconsole.tui.commands import (
+    BY_ID,
+    COMMANDS,
+    UNNAMED,
+    Command,
+    Place,
+    key_text,
+    one_key_text,
+    split_keys,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

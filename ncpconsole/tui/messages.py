@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ncpconsole.core.journal.records import Intent, Observation
-    from ncpconsole.core.report import Report
+    from ncpconsole.core.plan import Report
     from ncpconsole.core.session import Session
     from ncpconsole.tui.reading import Reading
 

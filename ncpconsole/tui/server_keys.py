@@ -59,7 +59,7 @@ class ServerKeysApp(StageApp):
 
     async def review(self, session: Session, rows: list[Row]) -> None:
         """Worker: the marked servers, each with a dialog of its own."""
-        from ncpconsole.tui.review import review
+        from ncpconsole.tui.interrupt_flow import review
 
         await review(
             cast("ConsoleApp", self),
@@ -95,7 +95,7 @@ class ServerKeysApp(StageApp):
     def action_raw(self) -> None:
         """Show the record as NCP sends it."""
         if self.session is not None and (row := self.subject_row) is not None:
-            from ncpconsole.tui.screens.raw import RawScreen
+            from ncpconsole.tui.screens.detail import RawScreen
 
             self.push_screen(RawScreen(self.session.gateway, self.region_of(row), row))
 
@@ -112,7 +112,7 @@ class ServerKeysApp(StageApp):
     def action_copy_curl(self) -> None:
         """Copy a line that reads this server in a shell."""
         if self.session is not None and (row := self.subject_row) is not None:
-            from ncpconsole.tui.curl import curl_line
+            from ncpconsole.tui.text.server import curl_line
 
             line = curl_line(
                 self.session.identity.base_url, self.region_of(row), row.server.server_instance_no

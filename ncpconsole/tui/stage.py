@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ncpconsole.core.inventory import Row
     from ncpconsole.tui.commands import Command
     from ncpconsole.tui.keymap import Keys
-    from ncpconsole.tui.widgets.marks import Marks
+    from ncpconsole.tui.themes import Marks
     from ncpconsole.tui.widgets.panels import Subject
 
 LEAST_WIDTH, LEAST_HEIGHT = 60, 16
@@ -119,7 +119,7 @@ class StageApp(AccountApp):
 
     def subject_of(self, row: Row) -> Subject:
         """A server with all that is known of it."""
-        from ncpconsole.tui.knowledge import of_server
+        from ncpconsole.tui.text.interrupt import of_server
         from ncpconsole.tui.widgets.panels import Subject
 
         session = self.session
@@ -237,7 +237,7 @@ class StageApp(AccountApp):
 
     def cover(self) -> None:
         """Put the notice in front, while the terminal is too small to be read safely; it takes all keys."""
-        from ncpconsole.tui.screens.too_small import TooSmallScreen
+        from ncpconsole.tui.screens.base import TooSmallScreen
 
         if not isinstance(self.screen, TooSmallScreen):
             self.push_screen(TooSmallScreen())

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
+from rich.segment import Segment
+from textual.filter import LineFilter
 from textual.theme import Theme
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from textual.color import Color
+
 
 NIGHT = Theme(
     name="night",
@@ -95,3 +101,98 @@ DEFAULT_THEME = NIGHT.name
 def over_ssh(environment: Mapping[str, str] = os.environ) -> bool:
     """Whether the terminal is at the other end of an SSH connection, where every repaint costs."""
     return bool(environment.get("SSH_CONNECTION") or environment.get("SSH_TTY"))
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """One mark per state; each is exactly one terminal cell wide.
+
+    A mark always stands beside a word, so nothing is lost where a font lacks it.
+    """
+
+    selection: str
+    marked: str
+    caution: str
+    changed: str
+    eligible: str
+    blocked: str
+    failed: str
+    waiting: str
+    ascending: str
+    descending: str
+    ellipsis: str
+
+    def of(self, mark: str) -> str:
+        """A mark of either set in this set; a mark of neither set comes back as it is."""
+        for field in fields(UNICODE):
+            if mark == getattr(UNICODE, field.name):
+                return str(getattr(self, field.name))
+        return mark
+
+
+UNICODE = Marks(
+    selection="▌",
+    marked="✓",
+    caution="!",
+    changed="~",
+    eligible="●",
+    blocked="○",
+    failed="✗",
+    waiting="◌",
+    ascending="▲",
+    descending="▼",
+    ellipsis="…",
+)
+ASCII = Marks(
+    selection=">",
+    marked="+",
+    caution="!",
+    changed="~",
+    eligible="*",
+    blocked="-",
+    failed="x",
+    waiting=".",
+    ascending="^",
+    descending="v",
+    ellipsis="~",
+)
+
+
+TYPOGRAPHY = {
+    "·": "|",
+    "–": "-",
+    "—": "-",
+    "“": '"',
+    "”": '"',
+    "‘": "'",
+    "’": "'",
+    "×": "x",
+    "→": ">",
+    "←": "<",
+}
+WIDE = {"🔎": "/ "}
+"""Textual's palette draws it before its box."""
+LINES = {chr(code): "-" for code in range(0x2500, 0x2580)}
+LINES |= dict.fromkeys("│┃┆┇┊┋║╎╏", "|") | dict.fromkeys("┌┐└┘├┤┬┴┼╭╮╯╰╔╗╚╝", "+")
+BLOCKS = {chr(code): " " for code in range(0x2580, 0x25A0)}
+BLOCKS |= dict.fromkeys("▊▋▌▍▎▏▐▕", "|")
+STAND_INS = str.maketrans(
+    LINES
+    | BLOCKS
+    | TYPOGRAPHY
+    | WIDE
+    | {getattr(UNICODE, field.name): getattr(ASCII, field.name) for field in fields(UNICODE)}
+)
+
+
+class PlainAscii(LineFilter):
+    """Replaces character by character, after everything else is drawn."""
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:  # noqa: ARG002 - Textual's own
+        """The same line with stand-ins."""
+        return [
+            segment
+            if segment.text.isascii()
+            else Segment(segment.text.translate(STAND_INS), segment.style, segment.control)
+            for segment in segments
+        ]

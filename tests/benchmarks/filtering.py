@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from ncpconsole.core.eligibility import RULE_SETS
 from ncpconsole.core.filters import parse
 from ncpconsole.core.inventory import Inventory
-from ncpconsole.core.rule_sets import RULE_SETS
-from ncpconsole.core.sorting import SORT_KEYS, in_order
-from ncpconsole.core.view import View
+from ncpconsole.core.view import SORT_KEYS, View, in_order
 from ncpconsole.ncp.models import Code, NetworkInterface, Server
 from tests.benchmarks.harness import Figure, main, milliseconds
 

@@ -20,11 +20,9 @@ from typing import TYPE_CHECKING, Any
 from ncpconsole.ncp.client import PAGE_SIZE, Client
 from ncpconsole.ncp.decode import decode_list
 from ncpconsole.ncp.models import Server
-from ncpconsole.ncp.secret import Secret
-from ncpconsole.ncp.signing import Credentials
+from ncpconsole.ncp.signing import Credentials, Secret
 from ncpconsole.simulator.fleet import Fleet
-from ncpconsole.simulator.records import server_record
-from ncpconsole.simulator.responses import Envelope, Format, encode_envelope, encode_rows
+from ncpconsole.simulator.responses import Envelope, Format, encode_envelope, encode_rows, server_record
 from tests.benchmarks.harness import Figure, in_turns, main, milliseconds, ratio
 from tests.benchmarks.processes import undisturbed
 from tests.end_to_end.simulation import Simulation, simulation

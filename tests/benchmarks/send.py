@@ -17,16 +17,15 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
+from ncpconsole.core.eligibility import rules_named
 from ncpconsole.core.interrupter import Interrupter
 from ncpconsole.core.journal.journal import Journal
 from ncpconsole.core.journal.records import Origin
 from ncpconsole.core.plan import Confirmation
-from ncpconsole.core.rule_sets import rules_named
 from ncpconsole.core.session import Policy
 from ncpconsole.ncp.client import Client
 from ncpconsole.ncp.models import Outcome
-from ncpconsole.ncp.secret import Secret
-from ncpconsole.ncp.signing import Credentials
+from ncpconsole.ncp.signing import Credentials, Secret
 from tests.benchmarks.harness import Figure, main, milliseconds
 from tests.benchmarks.processes import CONSOLE, private_environment, undisturbed
 from tests.benchmarks.recorded_terminal import RecordedTerminal

@@ -9,7 +9,7 @@ import keyring.core
 import pytest
 from keyring.backends import SecretService as SecretServiceBackend
 
-from ncpconsole.cli.login_accounts import keep_after_test
+from ncpconsole.cli.login import keep_after_test
 from ncpconsole.config.keyring_store import load
 from ncpconsole.config.login import GatewaySilent, PairRefused
 from ncpconsole.config.paths import console_paths

@@ -44,7 +44,7 @@ def test_version_and_help_load_click_and_this_package_alone(word: str) -> None:
 
 
 def test_the_app_is_ready_for_its_first_frame_without_network_keyring_or_database() -> None:
-    loaded = loaded_by("import ncpconsole.cli.screen, ncpconsole.cli.sources, ncpconsole.tui.app")
+    loaded = loaded_by("import ncpconsole.cli.console, ncpconsole.cli.accounts, ncpconsole.tui.app")
     assert not {name.split(".")[0] for name in loaded} & LATE
     assert not {name for name in loaded if name.startswith(("ncpconsole.simulator", "ncpconsole.ncp.client"))}
 

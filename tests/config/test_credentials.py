@@ -16,9 +16,8 @@ import pytest
 from keyring.backends import SecretService, Windows, chainer, fail, kwallet, libsecret, macOS, null
 
 from ncpconsole.config import keyring_store as credentials
-from ncpconsole.config.keyring_store import OsKeyring, StoredPair, accepted
+from ncpconsole.config.keyring_store import OsKeyring, Patience, StoredPair, accepted
 from ncpconsole.config.pairs import checked_pair
-from ncpconsole.config.patience import Patience
 from ncpconsole.core.errors import CredentialsError
 
 if TYPE_CHECKING:
@@ -103,7 +102,7 @@ REFUSED = {
 def test_what_keyring_would_choose_without_a_bus_stores_nothing(name: str, private_environment: Path) -> None:
     pytest.importorskip("keyrings.alt", reason="keyrings.alt is a dev dependency")
     code = """
-from ncpconsole.config import credentials
+from ncpconsole.config import keyring_store as credentials
 from ncpconsole.config.pairs import checked_pair
 from ncpconsole.core.errors import CredentialsError
 pair = credentials.StoredPair(checked_pair("CANARYACCESS", "canary-secret"), "https://x.example")

@@ -22,9 +22,9 @@ pytestmark = pytest.mark.secret_service
 
 SPOKEN_TO = """
 import sys
-from ncpconsole.config import credentials
+from ncpconsole.config import keyring_store as credentials
 from ncpconsole.config.pairs import checked_pair
-from ncpconsole.config.patience import Patience
+from ncpconsole.config.keyring_store import Patience
 from ncpconsole.core.errors import CredentialsError
 
 def keep(profile, secret):
@@ -42,8 +42,8 @@ for line in sys.stdin:
 """
 PROMPTED = """
 import asyncio, sys, time
-from ncpconsole.config import credentials
-from ncpconsole.config.patience import Patience
+from ncpconsole.config import keyring_store as credentials
+from ncpconsole.config.keyring_store import Patience
 
 async def main():
     patience = Patience(600, lambda: print("told", flush=True), 0)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from ncpconsole.config.errors import ConfigError
 from ncpconsole.config.paths import console_paths
+from ncpconsole.config.settings import ConfigError
 
 
 def test_paths_lie_in_the_users_home_and_asking_creates_nothing(private_environment: Path) -> None:

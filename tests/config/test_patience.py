@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from ncpconsole.config.patience import NotAnswered, Patience, call, call_async
+from ncpconsole.config.keyring_store import NotAnswered, Patience, call, call_async
 
 LONG = Patience(60.0)
 
@@ -70,7 +70,7 @@ async def test_cancelling_returns_though_the_call_does_not() -> None:
 def test_a_hanging_call_keeps_no_process_from_ending(how: str) -> None:
     code = f"""
 import asyncio, threading, time
-from ncpconsole.config.patience import *
+from ncpconsole.config.keyring_store import *
 forever = threading.Event().wait
 try:
     if {how!r} == "call":

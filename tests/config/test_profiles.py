@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from ncpconsole.config.errors import ConfigError
 from ncpconsole.config.profiles import Profile, chosen_name, profile_summaries, resolve_profile
-from ncpconsole.config.settings import Settings, understood
+from ncpconsole.config.settings import ConfigError, Settings, understood
 from ncpconsole.ncp.errors import InvalidBaseUrl
 from ncpconsole.ncp.sites import SITES
 

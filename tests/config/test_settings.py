@@ -8,9 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ncpconsole.config.errors import ConfigError
-from ncpconsole.config.fields import PROFILE_FIELDS
-from ncpconsole.config.settings import ProfileEntry, Settings, read_settings, understood
+from ncpconsole.config.settings import (
+    PROFILE_FIELDS,
+    ConfigError,
+    ProfileEntry,
+    Settings,
+    read_settings,
+    understood,
+)
 
 PATH = Path("/etc/config.toml")
 EVERYTHING = """

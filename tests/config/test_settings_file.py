@@ -13,8 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ncpconsole.config.errors import ConfigError
-from ncpconsole.config.settings import read_settings
+from ncpconsole.config.settings import ConfigError, read_settings
 from ncpconsole.config.settings_writer import keep_default_profile, keep_in_profile, remove_profile
 
 if TYPE_CHECKING:
@@ -158,7 +157,7 @@ def test_any_name_and_text_come_back(tmp_path_factory: pytest.TempPathFactory, n
 
 def test_many_windows_writing_at_once_lose_nothing(config_file: Path) -> None:
     code = (
-        "import sys; from pathlib import Path; from ncpconsole.config.settings_file import keep_in_profile\n"
+        "import sys; from pathlib import Path; from ncpconsole.config.settings_writer import keep_in_profile\n"
         "for n in range(5): keep_in_profile(Path(sys.argv[1]), f'{sys.argv[2]}-{n}', {'site': 'gov'})\n"
     )
     writers = [

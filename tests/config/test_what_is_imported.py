@@ -10,7 +10,7 @@ from pathlib import Path
 import ncpconsole
 
 HEAVY = ("keyring", "httpx", "tomlkit", "filelock", "sqlite3", "msgspec", "textual", "asyncio")
-LIGHT = ("paths", "settings", "profiles", "names", "fields", "pairs", "settings_file", "ncloud_cli")
+LIGHT = ("paths", "settings", "profiles", "pairs", "settings_writer", "ncloud_cli")
 
 
 def loaded_after(statement: str) -> set[str]:
@@ -25,7 +25,7 @@ def test_asking_for_settings_loads_nothing_heavy() -> None:
 
 
 def test_asking_for_keys_loads_no_keyring_and_no_network() -> None:
-    loaded = loaded_after("import ncpconsole.config.key_order, ncpconsole.config.credentials")
+    loaded = loaded_after("import ncpconsole.config.credentials, ncpconsole.config.keyring_store")
     assert not loaded & {"keyring", "httpx", "tomlkit", "filelock"}
 
 

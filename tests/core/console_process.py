@@ -15,19 +15,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ncpconsole.core.eligibility import rules_named
 from ncpconsole.core.interrupter import Interrupter
 from ncpconsole.core.journal.database import Ledger
 from ncpconsole.core.journal.journal import Journal
 from ncpconsole.core.plan import Confirmation
-from ncpconsole.core.rule_sets import rules_named
 from ncpconsole.core.session import Policy
 from ncpconsole.ncp.models import Outcome, SendResult
 from tests.core.fakes import ACCEPTED, ALICE, FakeGateway, a_server
 
 if TYPE_CHECKING:
-    from ncpconsole.core.barrier import Stage
+    from ncpconsole.core.interrupter import Stage
     from ncpconsole.core.journal.chain import Document, Kind
-    from ncpconsole.core.report import Report
+    from ncpconsole.core.plan import Report
 
 Reached = Callable[[str], None]
 

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from ncpconsole.core.eligibility import rules_named
 from ncpconsole.core.interrupter import Interrupter
 from ncpconsole.core.journal.journal import Journal
 from ncpconsole.core.journal.records import Draft, Origin
-from ncpconsole.core.rule_sets import rules_named
 from ncpconsole.core.session import OnShort, PageArrived, Policy, Progress
 from ncpconsole.ncp.models import (
     Activity,

@@ -12,11 +12,11 @@ import os
 import sys
 from pathlib import Path
 
+from ncpconsole.core.eligibility import rules_named
 from ncpconsole.core.interrupter import Interrupter
 from ncpconsole.core.journal.journal import Journal
 from ncpconsole.core.journal.records import Origin
 from ncpconsole.core.plan import Confirmation
-from ncpconsole.core.rule_sets import rules_named
 from ncpconsole.core.session import Policy
 from tests.core.console_process import SocketGateway
 

@@ -7,8 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import get_character_cell_size
 
-from ncpconsole.core.cells import cell_width, fit
-from ncpconsole.core.safe_text import safe_text
+from ncpconsole.core.safe_text import cell_width, fit, safe_text
 
 
 @pytest.mark.parametrize(

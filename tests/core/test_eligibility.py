@@ -10,10 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ncpconsole.core.cautions import Circumstances
-from ncpconsole.core.cells import cell_width
-from ncpconsole.core.eligibility import operating_system, verdict
+from ncpconsole.core.eligibility import DEFAULT_RULES, OS, RULE_SETS, operating_system, rules_named, verdict
 from ncpconsole.core.errors import ConsoleError
-from ncpconsole.core.rule_sets import DEFAULT_RULES, OS, RULE_SETS, rules_named
+from ncpconsole.core.safe_text import cell_width
 from ncpconsole.core.wording import OPERATION_WORDS, STATUS_WORDS
 from tests.core.records import LINUX_IMAGE, NOON, WINDOWS_IMAGE, server
 

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ncpconsole.core.eligibility import RULE_SETS
 from ncpconsole.core.errors import InvalidFilter
-from ncpconsole.core.filters import KEYS, NO_FILTER, STATES, SYNTAX_HELP, parse, select
+from ncpconsole.core.filters import KEYS, NO_FILTER, STATES, SYNTAX_HELP, parse
 from ncpconsole.core.inventory import Inventory
-from ncpconsole.core.rule_sets import RULE_SETS
-from ncpconsole.core.sorting import SortKey
+from ncpconsole.core.view import SortKey, select
 from tests.core.records import NOON, intent, interface, server
 
 SERVERS = [

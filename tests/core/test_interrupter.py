@@ -10,12 +10,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from ncpconsole.core.barrier import Stage
 from ncpconsole.core.errors import JournalUnavailable, Refused
+from ncpconsole.core.interrupter import Stage
 from ncpconsole.core.journal.records import ResolvedAs, State
 from ncpconsole.core.listing import ListedRegion, Surroundings, surroundings
-from ncpconsole.core.plan import Confirmation, Plan
-from ncpconsole.core.report import DryRun, Report
+from ncpconsole.core.plan import Confirmation, DryRun, Plan, Report
 from ncpconsole.core.session import Policy
 from ncpconsole.ncp.errors import InvalidRequest, NotReached
 from ncpconsole.ncp.models import Code, Outcome, RequestPreview, SendResult, Server

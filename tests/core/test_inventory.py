@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ncpconsole.core.eligibility import RULE_SETS
 from ncpconsole.core.inventory import Inventory
 from ncpconsole.core.journal.records import ResolvedAs
-from ncpconsole.core.rule_sets import RULE_SETS
 from ncpconsole.ncp.models import NetworkInterface, Outcome, Server
 from tests.core.records import NOON, intent, interface, server
 

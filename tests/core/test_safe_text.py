@@ -9,8 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from ncpconsole.core.cells import cell_width
-from ncpconsole.core.safe_text import is_altered, safe_block, safe_text
+from ncpconsole.core.safe_text import cell_width, is_altered, safe_block, safe_text
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=60)
 NASTY = st.text(

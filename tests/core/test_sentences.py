@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ncpconsole.core.barrier import Barrier, settled, unknown
 from ncpconsole.core.cautions import Circumstances, cautions_about
+from ncpconsole.core.eligibility import RULE_SETS
+from ncpconsole.core.interrupter import Barrier, settled, unknown
 from ncpconsole.core.inventory import Inventory
 from ncpconsole.core.journal.records import Origin, ResolvedAs
-from ncpconsole.core.journal.words import died_while_sending
 from ncpconsole.core.plan import Confirmation, differences
-from ncpconsole.core.rule_sets import RULE_SETS
 from ncpconsole.core.session import Policy
+from ncpconsole.core.wording import died_while_sending
 from ncpconsole.ncp.models import FIND_OUT_FIRST, Code, Outcome
 from tests.core.fakes import ACCEPTED, START, UNKNOWN, Clock, Desk, FakeGateway, a_server
 from tests.core.records import NOON, server

@@ -20,12 +20,12 @@ from hypothesis import HealthCheck, event, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from ncpconsole.core.eligibility import rules_named
 from ncpconsole.core.errors import JournalUnavailable, Refused
 from ncpconsole.core.interrupter import Interrupter
 from ncpconsole.core.journal.journal import Journal
 from ncpconsole.core.journal.records import Origin, ResolvedAs, State
 from ncpconsole.core.plan import Confirmation
-from ncpconsole.core.rule_sets import rules_named
 from ncpconsole.core.session import Policy
 from ncpconsole.ncp.errors import NotReached
 from ncpconsole.ncp.models import Code, Outcome, SendResult
@@ -35,8 +35,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ncpconsole.core.journal.records import Intent
-    from ncpconsole.core.plan import Plan
-    from ncpconsole.core.report import Report
+    from ncpconsole.core.plan import Plan, Report
     from ncpconsole.ncp.models import Server
 
 EXAMPLES = int(os.environ.get("NCPCONSOLE_EXAMPLES", "20"))

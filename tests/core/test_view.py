@@ -10,12 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ncpconsole.core import view as view_module
-from ncpconsole.core.filters import parse, select
+from ncpconsole.core.eligibility import RULE_SETS
+from ncpconsole.core.filters import parse
 from ncpconsole.core.inventory import Inventory
-from ncpconsole.core.rule_sets import RULE_SETS
-from ncpconsole.core.search_text import natural_key
-from ncpconsole.core.sorting import SORT_KEYS, SortKey, in_order
-from ncpconsole.core.view import View
+from ncpconsole.core.names import natural_key
+from ncpconsole.core.view import SORT_KEYS, SortKey, View, in_order, select
 from tests.core.records import NOON, interface, server
 
 if TYPE_CHECKING:

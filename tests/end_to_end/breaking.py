@@ -18,7 +18,7 @@ PARTS = {
     "painting": ("ncpconsole.tui.widgets.server_table", "ServerTable", "render_line"),
     "reading": ("ncpconsole.tui.reading", "Reader", "read"),
     "start": ("ncpconsole.tui.screens.servers", "ServersScreen", "on_mount"),
-    "keyboard": ("ncpconsole.tui.keyboard", "PasteFilter", "__call__"),
+    "keyboard": ("ncpconsole.tui.textual_fixes.terminal_driver", "PasteFilter", "__call__"),
     "login": ("ncpconsole.tui.screens.login", "LoginScreen", "on_button_pressed"),
     "waiting": ("ncpconsole.tui.screens.result", "ResultScreen", "_tick"),
     "sending": ("ncpconsole.ncp.client", "Client", "interrupt"),

@@ -11,7 +11,7 @@ import pytest
 from ncpconsole.cli.accounts import UserSource
 from ncpconsole.cli.options import Options
 from ncpconsole.cli.wiring import Wiring
-from ncpconsole.core.fields import server_fields
+from ncpconsole.core.export import server_fields
 from ncpconsole.simulator.simulator import Simulator
 from ncpconsole.tui.app import ConsoleApp
 from ncpconsole.tui.screens.confirm import ConfirmScreen

@@ -14,8 +14,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from ncpconsole.ncp.secret import Secret
-from ncpconsole.ncp.signing import Credentials
+from ncpconsole.ncp.signing import Credentials, Secret
 from tests.ncp.raw_gateway import ACCESS_KEY, SECRET_KEY
 
 if TYPE_CHECKING:

@@ -8,8 +8,7 @@ from email.utils import formatdate
 import pytest
 
 from ncpconsole.ncp import errors
-from ncpconsole.ncp.api_errors import api_error, clock_offset, refused_with_200, retry_after
-from ncpconsole.ncp.responses import Answer
+from ncpconsole.ncp.responses import Answer, api_error, clock_offset, refused_with_200, retry_after
 
 NOW = 1_800_000_000.0
 IDS = {"x-ncp-apigw-request-id": "req-1", "x-ncp-trace-id": "trace-1"}

@@ -11,8 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ncpconsole.ncp import decode
-from ncpconsole.ncp.activities import decode_activities
-from ncpconsole.ncp.decode import UNREADABLE_NAME, decode_list, raw_records, tolerant
+from ncpconsole.ncp.decode import UNREADABLE_NAME, decode_activities, decode_list, raw_records, tolerant
 from ncpconsole.ncp.errors import UnreadableAnswer
 from ncpconsole.ncp.models import NO_CODE, Activity, Code, NetworkInterface, Region, Server
 

@@ -7,7 +7,7 @@ from typing import Any
 import httpcore
 import pytest
 
-from ncpconsole.ncp.gate import FIRST_BYTE, Gate, SendProgress, Withheld
+from ncpconsole.ncp.interrupt import FIRST_BYTE, Gate, SendProgress, Withheld
 
 SIGNED = httpcore.Request("POST", "https://h/p", headers={"X-NCP-APIGW-Signature-v2": "s"})
 UNSIGNED = httpcore.Request("POST", "https://h/p", headers={"Accept": "*/*"})

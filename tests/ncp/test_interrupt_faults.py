@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ncpconsole.ncp.gate import SendProgress
-from ncpconsole.ncp.interrupt import interrupt, outcome_when_cancelled
+from ncpconsole.ncp.interrupt import SendProgress, interrupt, outcome_when_cancelled
 from ncpconsole.ncp.models import Outcome
 from tests.ncp.faults import ALL, Fault, endless_body, never_answer, says
 from tests.ncp.raw_gateway import (

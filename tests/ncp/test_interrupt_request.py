@@ -9,8 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from ncpconsole.ncp.errors import InvalidBaseUrl, InvalidRequest
-from ncpconsole.ncp.gate import SendProgress
-from ncpconsole.ncp.interrupt import describe_request, interrupt
+from ncpconsole.ncp.interrupt import SendProgress, describe_request, interrupt
 from ncpconsole.ncp.models import Outcome
 from ncpconsole.ncp.signing import SIGNING_HEADERS, Credentials, sign
 from tests.ncp.raw_gateway import (

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ncpconsole.ncp.client import Client
-from ncpconsole.ncp.secret import Secret
-from ncpconsole.ncp.signing import Credentials
+from ncpconsole.ncp.signing import Credentials, Secret
 from ncpconsole.simulator.simulator import Simulator
 
 if TYPE_CHECKING:

@@ -11,8 +11,7 @@ import ncpconsole.ncp
 from ncpconsole.ncp import errors
 from ncpconsole.ncp.client import Client
 from ncpconsole.ncp.interrupt import describe_request, interrupt
-from ncpconsole.ncp.secret import Secret
-from ncpconsole.ncp.signing import Credentials
+from ncpconsole.ncp.signing import Credentials, Secret
 
 if TYPE_CHECKING:
     from ncpconsole.core.session import Gateway

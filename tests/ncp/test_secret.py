@@ -9,8 +9,7 @@ import traceback
 import pytest
 
 from ncpconsole.ncp.errors import InvalidKey, NcpError
-from ncpconsole.ncp.secret import Secret
-from ncpconsole.ncp.signing import Credentials, fingerprint
+from ncpconsole.ncp.signing import Credentials, Secret, fingerprint
 
 CANARY = "SKCANARY-=%\"'비밀-0123456789"
 

@@ -12,9 +12,8 @@ from urllib.parse import unquote_plus
 import httpx
 import pytest
 
-from ncpconsole.ncp.auth import SignatureV2
-from ncpconsole.ncp.secret import Secret
-from ncpconsole.ncp.signing import Credentials, sign
+from ncpconsole.ncp.signing import Credentials, Secret, sign
+from ncpconsole.ncp.transport import SignatureV2
 
 DATA = Path(__file__).parent / "data"
 RECORDED_SECRET = "SKTEST0123456789ABCDEFGHIJ0123456789ABCD"

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from ncpconsole.ncp.gate import FIRST_BYTE
-from ncpconsole.ncp.interrupt import NO_TIMEOUT, ONE_CONNECTION
+from ncpconsole.ncp.interrupt import FIRST_BYTE, NO_TIMEOUT, ONE_CONNECTION
 from ncpconsole.ncp.transport import new_client
 from tests.ncp.raw_gateway import RawGateway, answering, http, tunnelling
 

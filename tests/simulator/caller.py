@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 import httpx
 
-from ncpconsole.simulator.signatures import expected_signature
+from ncpconsole.simulator.accounts import expected_signature
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from ncpconsole.simulator.deliveries import AFTER, BEFORE, DELIVERIES
 from ncpconsole.simulator.fault_effects import BYTES, INSTEAD, SAYS
 from ncpconsole.simulator.faults import EVERYTHING, FAULTS, READS, Faults, UnknownFault, parse_fault
+from ncpconsole.simulator.http_server import AFTER, BEFORE, DELIVERIES
 
 # Faults that the service itself heeds by name.
 HEEDED = {"slow", "flaky", "clock-skew", "empty-account", "no-eligible"}

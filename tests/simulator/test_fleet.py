@@ -6,9 +6,7 @@ from collections import Counter
 
 import pytest
 
-from ncpconsole.simulator.fleet import SITE_REGIONS, Fleet, make_fleet
-from ncpconsole.simulator.machine import Kind, Machine
-from ncpconsole.simulator.names import ODD_NAMES
+from ncpconsole.simulator.fleet import ODD_NAMES, SITE_REGIONS, Fleet, Kind, Machine, make_fleet
 
 
 def everything(fleet: Fleet, region: str = "KR") -> list[Machine]:

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from ncpconsole.simulator.fleet import make_fleet
-from ncpconsole.simulator.machine import Kind
+from ncpconsole.simulator.fleet import Kind, make_fleet
 from tests.simulator.caller import Caller, gateway_code, service_code
 
 if TYPE_CHECKING:

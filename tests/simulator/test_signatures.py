@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from ncpconsole.simulator.refusals import GatewayRefusal
-from ncpconsole.simulator.signatures import authenticated_key, expected_signature
+from ncpconsole.simulator.accounts import authenticated_key, expected_signature
+from ncpconsole.simulator.responses import GatewayRefusal
 
 ACCESS_KEY = "AKTEST0123456789ABCD"
 SECRET_KEY = "SKTEST0123456789ABCDEFGHIJ0123456789ABCD"

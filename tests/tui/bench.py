@@ -11,17 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 from textual.app import App
 
-from ncpconsole.core.eligibility import Verdict, verdict
+from ncpconsole.core.eligibility import Verdict, rules_named, verdict
 from ncpconsole.core.interrupter import Interrupter
 from ncpconsole.core.inventory import Inventory, Row
 from ncpconsole.core.journal.journal import Journal
 from ncpconsole.core.journal.records import Intent, Origin
 from ncpconsole.core.listing import NOTHING_AROUND
-from ncpconsole.core.rule_sets import rules_named
 from ncpconsole.core.session import Identity, LoginForm, OnWait, Policy, ProfileSummary, Session
 from ncpconsole.ncp.client import Client
-from ncpconsole.ncp.secret import Secret
-from ncpconsole.ncp.signing import Credentials
+from ncpconsole.ncp.signing import Credentials, Secret
 from ncpconsole.simulator.simulator import Simulator
 from ncpconsole.tui import interrupt_flow as interrupting
 from ncpconsole.tui.app import ConsoleApp
@@ -35,7 +33,7 @@ if TYPE_CHECKING:
     from textual.pilot import Pilot
     from textual.screen import Screen
 
-    from ncpconsole.core.report import Report
+    from ncpconsole.core.plan import Report
     from ncpconsole.ncp.models import Activity, SendResult, Server
 
 ORIGIN = Origin(user="mina", host="bastion-1", terminal="pts/3 from 192.0.2.7", version="0.0")

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from ncpconsole.core.eligibility import RULE_SETS
 from ncpconsole.core.inventory import Inventory
-from ncpconsole.core.rule_sets import RULE_SETS
 from ncpconsole.ncp.models import Code, NetworkInterface, Server
 
 if TYPE_CHECKING:

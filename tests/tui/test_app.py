@@ -13,8 +13,8 @@ from ncpconsole.tui.app import ConsoleApp
 from ncpconsole.tui.keymap import InvalidKeymap
 from ncpconsole.tui.messages import SendFinished, Watched, WatchEnded
 from ncpconsole.tui.palette import ConsoleCommands
+from ncpconsole.tui.screens.base import TooSmallScreen
 from ncpconsole.tui.screens.confirm import ConfirmScreen
-from ncpconsole.tui.screens.too_small import TooSmallScreen
 from ncpconsole.tui.server_keys import FLOW
 from ncpconsole.tui.themes import CLEAR, DAY, NIGHT, over_ssh
 from tests.core.records import NOON, intent

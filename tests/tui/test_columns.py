@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 
-from ncpconsole.core.sorting import SORT_KEYS
+from ncpconsole.core.view import SORT_KEYS
 from ncpconsole.tui.widgets import columns
 from ncpconsole.tui.widgets.columns import column_at, place
 

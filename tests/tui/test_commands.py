@@ -8,14 +8,21 @@ import pytest
 
 from ncpconsole.tui.app import ConsoleApp
 from ncpconsole.tui.availability import Situation, footer_commands, label, missing
-from ncpconsole.tui.commands import BY_ID, COMMANDS, FOOTER, Place, bindings, key_table_markdown
-from ncpconsole.tui.key_names import key_text, split_keys
+from ncpconsole.tui.commands import (
+    BY_ID,
+    COMMANDS,
+    FOOTER,
+    TABLE_KEYS,
+    Place,
+    bindings,
+    key_table_markdown,
+    key_text,
+    split_keys,
+)
 from ncpconsole.tui.keymap import TABLE_IDS, InvalidKeymap, Keys
-from ncpconsole.tui.screens.detail import DetailScreen
+from ncpconsole.tui.screens.detail import DetailScreen, RawScreen
 from ncpconsole.tui.screens.help import HelpScreen
-from ncpconsole.tui.screens.raw import RawScreen
 from ncpconsole.tui.screens.servers import ServersScreen
-from ncpconsole.tui.widgets.table_keys import TABLE_KEYS
 
 if TYPE_CHECKING:
     from ncpconsole.tui.screens.base import ConsoleScreen

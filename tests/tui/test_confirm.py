@@ -20,8 +20,8 @@ from ncpconsole.ncp.models import Activity, Server
 from ncpconsole.tui.screens.confirm import ConfirmScreen
 from ncpconsole.tui.screens.result import ResultScreen
 from ncpconsole.tui.screens.small_dialogs import BlockedScreen
-from ncpconsole.tui.widgets.asked import Asked
-from ncpconsole.tui.widgets.watch_line import moment_text
+from ncpconsole.tui.text.server import Asked
+from ncpconsole.tui.widgets.panels import moment_text
 from tests.tui.bench import Bench, Table, open_bench, sit_down
 
 if TYPE_CHECKING:

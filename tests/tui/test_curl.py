@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ncpconsole.tui.curl import curl_line
+from ncpconsole.tui.text.server import curl_line
 
 if TYPE_CHECKING:
     from tests.tui.bench import Bench

@@ -16,10 +16,8 @@ from ncpconsole.tui import interrupt_flow as interrupting
 from ncpconsole.tui.interrupt_flow import interrupt_flow, is_open
 from ncpconsole.tui.screens import result
 from ncpconsole.tui.screens.confirm import ConfirmScreen
-from ncpconsole.tui.screens.quit_guard import QuitGuardScreen
-from ncpconsole.tui.screens.reread import RereadScreen
 from ncpconsole.tui.screens.result import ResultScreen
-from ncpconsole.tui.screens.small_dialogs import BlockedScreen
+from ncpconsole.tui.screens.small_dialogs import BlockedScreen, QuitGuardScreen, RereadScreen
 from tests.tui.bench import Bench, Table, open_bench, sit_down
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ncpconsole.tui.freshness import LONGEST_WAIT, Freshness
+from ncpconsole.tui.account_controller import LONGEST_WAIT, Freshness
 
 
 def test_the_first_read_is_due_at_once_and_the_next_after_the_interval() -> None:

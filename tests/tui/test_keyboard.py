@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from textual import events
 from textual._xterm_parser import XTermParser
 
-from ncpconsole.tui.keyboard import PASTE_BEGINS, PASTE_ENDS, PasteFilter
+from ncpconsole.tui.textual_fixes.terminal_driver import PASTE_BEGINS, PASTE_ENDS, PasteFilter
 from tests.end_to_end.terminal import Terminal
 
 if TYPE_CHECKING:

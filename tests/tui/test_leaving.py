@@ -13,16 +13,13 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from ncpconsole.tui.palette import ConsolePalette, theme_palette
-from ncpconsole.tui.screens.briefing import BriefingScreen
+from ncpconsole.tui.screens.base import TooSmallScreen
 from ncpconsole.tui.screens.confirm import ConfirmScreen
 from ncpconsole.tui.screens.export import ExportScreen
 from ncpconsole.tui.screens.help import HelpScreen
-from ncpconsole.tui.screens.quit_guard import QuitGuardScreen
-from ncpconsole.tui.screens.reread import RereadScreen
 from ncpconsole.tui.screens.result import ResultScreen
 from ncpconsole.tui.screens.review import ReviewScreen, Turn
-from ncpconsole.tui.screens.small_dialogs import BlockedScreen
-from ncpconsole.tui.screens.too_small import TooSmallScreen
+from ncpconsole.tui.screens.small_dialogs import BlockedScreen, BriefingScreen, QuitGuardScreen, RereadScreen
 from ncpconsole.tui.textual_fixes.leaving import missed_on_leaving
 from tests.tui.desk import Accounts, sit_down
 

@@ -11,17 +11,14 @@ from textual.color import Color
 
 from ncpconsole.ncp.errors import NotReached
 from ncpconsole.ncp.models import Outcome
-from ncpconsole.tui.plain_ascii import PlainAscii
-from ncpconsole.tui.screens.briefing import BriefingScreen
 from ncpconsole.tui.screens.confirm import ConfirmScreen
 from ncpconsole.tui.screens.export import ExportScreen
 from ncpconsole.tui.screens.history import HistoryScreen
-from ncpconsole.tui.screens.quit_guard import QuitGuardScreen
-from ncpconsole.tui.screens.reread import RereadScreen
 from ncpconsole.tui.screens.resolve import ResolveScreen
 from ncpconsole.tui.screens.result import ResultScreen
 from ncpconsole.tui.screens.review import ReviewScreen, Turn
-from ncpconsole.tui.screens.small_dialogs import BlockedScreen
+from ncpconsole.tui.screens.small_dialogs import BlockedScreen, BriefingScreen, QuitGuardScreen, RereadScreen
+from ncpconsole.tui.themes import PlainAscii
 from tests.core.records import intent
 from tests.tui.desk import Accounts, Desk, sit_down
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ncpconsole.tui.screens.quit_guard import QuitGuardScreen
+from ncpconsole.tui.screens.small_dialogs import QuitGuardScreen
 from tests.tui.bench import DialogHost, screen_text
 
 

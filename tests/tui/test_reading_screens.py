@@ -7,18 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from ncpconsole.core.eligibility import rules_named
 from ncpconsole.core.inventory import Inventory
 from ncpconsole.core.journal.records import ResolvedAs, State
-from ncpconsole.core.rule_sets import rules_named
 from ncpconsole.core.session import Policy
 from ncpconsole.ncp.models import Outcome
 from ncpconsole.tui.commands import COMMANDS
-from ncpconsole.tui.knowledge import annotation, of_server, verdict_notes
-from ncpconsole.tui.next_step import next_step
-from ncpconsole.tui.screens.detail import DetailScreen
+from ncpconsole.tui.screens.detail import DetailScreen, RawScreen, highlighted
 from ncpconsole.tui.screens.help import HelpScreen
-from ncpconsole.tui.screens.raw import RawScreen, highlighted
-from ncpconsole.tui.widgets.marks import UNICODE
+from ncpconsole.tui.text.interrupt import annotation, of_server, verdict_notes
+from ncpconsole.tui.text.server import next_step
+from ncpconsole.tui.themes import UNICODE
 from ncpconsole.tui.widgets.panels import Subject, detail_text
 from tests.core.records import NOON, intent, interface, server
 from tests.tui.bench import open_bench

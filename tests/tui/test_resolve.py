@@ -14,7 +14,7 @@ from ncpconsole.core.journal.records import Draft, Observation, ResolvedAs
 from ncpconsole.ncp.errors import NotReached
 from ncpconsole.ncp.models import Activity, Outcome, SendResult
 from ncpconsole.tui.screens.resolve import ResolveScreen
-from ncpconsole.tui.widgets.choice import Choice
+from ncpconsole.tui.widgets.dialog import Choice
 from tests.tui.bench import Bench, Table, open_bench, sit_down
 
 if TYPE_CHECKING:

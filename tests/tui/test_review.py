@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ncpconsole.core.listing import NOTHING_AROUND
-from ncpconsole.tui.review import review
+from ncpconsole.tui.interrupt_flow import review
 from ncpconsole.tui.screens.confirm import ConfirmScreen
 from ncpconsole.tui.screens.review import ReviewScreen, Turn
 from ncpconsole.tui.screens.small_dialogs import BlockedScreen

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from ncpconsole.core.safe_text import safe_text
-from ncpconsole.tui.widgets.marks import ASCII, UNICODE
+from ncpconsole.tui.themes import ASCII, UNICODE
 from ncpconsole.tui.widgets.row_painter import fit, fit_middle
 
 

@@ -8,8 +8,8 @@ import msgspec
 import pytest
 from textual.events import Click, MouseScrollDown
 
+from ncpconsole.tui.commands import TABLE_KEYS
 from ncpconsole.tui.widgets.server_table import ServerTable
-from ncpconsole.tui.widgets.table_keys import TABLE_KEYS
 from tests.tui.server_rows import inventory, rows, server
 from tests.tui.table_app import TableApp, frame, line_of, lines
 

@@ -11,8 +11,7 @@ from click.testing import CliRunner
 
 from ncpconsole.cli import root
 from ncpconsole.ncp.client import Client
-from ncpconsole.ncp.secret import Secret
-from ncpconsole.ncp.signing import Credentials
+from ncpconsole.ncp.signing import Credentials, Secret
 from ncpconsole.simulator.simulator import Simulator
 from ncpconsole.simulator.threaded import running_simulator
 from ncpconsole.tui.screens.confirm import ConfirmScreen

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 from ncpconsole.core.errors import MissingCredentials
 from ncpconsole.core.journal.records import Draft, State
 from ncpconsole.ncp.models import Outcome, SendResult
-from ncpconsole.tui.screens.briefing import BriefingScreen
 from ncpconsole.tui.screens.confirm import ConfirmScreen
 from ncpconsole.tui.screens.history import HistoryScreen
 from ncpconsole.tui.screens.login import LoginScreen
 from ncpconsole.tui.screens.pickers import ProfilePicker, RegionPicker
-from ncpconsole.tui.screens.quit_guard import QuitGuardScreen
+from ncpconsole.tui.screens.small_dialogs import BriefingScreen, QuitGuardScreen
 from tests.tui.desk import Accounts, sit_down
 
 if TYPE_CHECKING:

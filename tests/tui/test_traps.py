@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pytest
 
-from ncpconsole.core.cells import cell_width
+from ncpconsole.core.safe_text import cell_width
 from ncpconsole.tui import interrupt_flow as interrupting
-from ncpconsole.tui.commands import COMMANDS
-from ncpconsole.tui.key_names import split_keys
+from ncpconsole.tui.commands import COMMANDS, split_keys
 from ncpconsole.tui.screens.confirm import ConfirmScreen
 from ncpconsole.tui.screens.history import HistoryScreen
 from ncpconsole.tui.screens.result import ResultScreen

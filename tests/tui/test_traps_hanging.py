@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import ncpconsole
-from ncpconsole.cli.loop import run_loop
+from ncpconsole.cli.runner import run_loop
 from tests.end_to_end.terminal import Terminal
 
 if TYPE_CHECKING:

@@ -14,8 +14,7 @@ import pytest
 from textual.drivers.headless_driver import HeadlessDriver
 from textual.drivers.linux_driver import LinuxDriver
 
-from ncpconsole.tui.keyboard import driver_for
-from ncpconsole.tui.textual_fixes.terminal_driver import TerminalDriver
+from ncpconsole.tui.textual_fixes.terminal_driver import TerminalDriver, driver_for
 from tests.end_to_end.terminal import Terminal
 
 if TYPE_CHECKING:

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ncpconsole.tui.palette import ConsolePalette
+from ncpconsole.tui.screens.base import TooSmallScreen
 from ncpconsole.tui.screens.confirm import ConfirmScreen
-from ncpconsole.tui.screens.quit_guard import QuitGuardScreen
 from ncpconsole.tui.screens.result import ResultScreen
-from ncpconsole.tui.screens.small_dialogs import BlockedScreen
-from ncpconsole.tui.screens.too_small import TooSmallScreen
+from ncpconsole.tui.screens.small_dialogs import BlockedScreen, QuitGuardScreen
 from tests.tui import bench as tables
 from tests.tui.bench import HeldClient, Table
 from tests.tui.desk import Accounts, sit_down

@@ -27,7 +27,7 @@ from ncpconsole.ncp.errors import (
 from ncpconsole.tui.screens.login import LoginScreen
 from ncpconsole.tui.screens.pickers import ProfilePicker
 from ncpconsole.tui.text.problem import trouble_for
-from ncpconsole.tui.widgets.trouble_view import trouble_text
+from ncpconsole.tui.widgets.panels import trouble_text
 from tests.tui.desk import Accounts, sit_down
 
 if TYPE_CHECKING:

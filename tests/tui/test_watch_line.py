@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from ncpconsole.core.journal.records import Observation
-from ncpconsole.tui.widgets.watch_line import moment_text, observation_text, without_repeats
+from ncpconsole.tui.widgets.panels import moment_text, observation_text, without_repeats
 from tests.core.records import NOON
 
 OPERATION = Observation(NOON, "operation", "NULL", "SETUP")

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from ncpconsole.tui.words import count, day_and_clock, duration, since_when
+from ncpconsole.core.wording import count, day_and_clock, duration, since_when
 
 NOW = datetime(2025, 6, 20, 12, 0, tzinfo=UTC)
 

@@ -6,17 +6,63 @@ directory too, but not one that holds something else besides, such as a home dir
 
 from __future__ import annotations
 
+import errno
 import os
 import re
+import sqlite3
 import stat
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
+from filelock import FileLock, Timeout
+from ulid import ULID
+
 from ncpconsole.core.errors import JournalUnavailable
-from ncpconsole.core.journal.trouble import NOTHING_SENT, unavailable
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
     from pathlib import Path
+
+
+NOTHING_SENT = "No interrupt is sent while the journal cannot be written."
+
+SENTENCES = {
+    "SQLITE_FULL": "The disk that holds the journal {path} is full: free some space.",
+    "SQLITE_BUSY": "The journal {path} is locked by another process: end that process or wait for it.",
+    "SQLITE_LOCKED": "The journal {path} is locked by another process: end that process or wait for it.",
+    "SQLITE_READONLY": "The journal {path} is read-only: make the file and its directory writable for you.",
+    "SQLITE_PERM": "The journal {path} may not be opened: make the file and its directory yours.",
+    "SQLITE_CANTOPEN": "The journal {path} cannot be opened: make the file and its directory yours.",
+    "SQLITE_NOTADB": "The file {path} is not a journal: move it away, and a new journal is begun.",
+    "SQLITE_CORRUPT": "The journal {path} is damaged: keep it elsewhere as evidence; a new one is begun.",
+    "SQLITE_IOERR": "The journal {path} cannot be read or written ({detail}): check the disk and its space.",
+}
+
+OS_SENTENCES = {
+    errno.ENOSPC: SENTENCES["SQLITE_FULL"],
+    errno.EDQUOT: "Your disk quota is used up, so the journal {path} cannot be written: free some space.",
+    errno.EROFS: SENTENCES["SQLITE_READONLY"],
+    errno.EACCES: SENTENCES["SQLITE_PERM"],
+    errno.EPERM: SENTENCES["SQLITE_PERM"],
+}
+
+
+def unavailable(path: Path, error: Exception) -> JournalUnavailable:
+    """The error to raise for one of sqlite3's or of the operating system's."""
+    return JournalUnavailable(f"{_sentence(path, error)} {NOTHING_SENT}")
+
+
+def _sentence(path: Path, error: Exception) -> str:
+    template = "The journal {path} cannot be used: {detail}."
+    if isinstance(error, sqlite3.Error):
+        name = getattr(error, "sqlite_errorname", "")
+        # Extended names carry their family in front: SQLITE_IOERR_WRITE, SQLITE_READONLY_DIRECTORY.
+        template = SENTENCES.get("_".join(name.split("_")[:2]), template)
+    elif isinstance(error, OSError):
+        template = OS_SENTENCES.get(error.errno or 0, template)
+    detail = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return template.format(path=path, detail=detail)
+
 
 WRITABLE_BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
 OPEN_TO_OTHERS = stat.S_IRWXG | stat.S_IRWXO
@@ -124,3 +170,85 @@ def _posix() -> bool:
 
 def _refusal(sentence: str) -> JournalUnavailable:
     return JournalUnavailable(f"{sentence} {NOTHING_SENT}")
+
+
+ACQUIRE_SECONDS = 2.0
+
+
+class Owners:
+    """The lock files in ``owners/`` beside the journal, one per console that has claimed something.
+
+    A lock is held for the console's life. The operating system releases it when the process ends in any way,
+    SIGKILL included, so a process id that was given out again can never pass for a living console.
+    """
+
+    def __init__(self, journal: Path) -> None:
+        self._journal = journal
+        self._directory = journal.parent / "owners"
+        self._own = ""
+        self._lock: FileLock | None = None
+
+    def enter(self) -> str:
+        """This console's owner id; its lock is taken at the first call. Raises JournalUnavailable."""
+        if self._lock is None:
+            own = str(ULID())
+            try:
+                self._directory.mkdir(mode=0o700, exist_ok=True)
+                lock = self._lock_of(own)
+                # Waits a moment: a console that cleans up may have the new file in its hand just now.
+                lock.acquire(timeout=ACQUIRE_SECONDS)
+            except (OSError, NotImplementedError, Timeout) as error:
+                raise unavailable(self._journal, error) from error
+            self._own, self._lock = own, lock
+        return self._own
+
+    def is_alive(self, owner: str) -> bool:
+        """Whether the console with this id still runs. Raises JournalUnavailable when that cannot be told."""
+        if owner == self._own and self._lock is not None:
+            return True
+        with self._probe(self._directory / f"{owner}.lock") as is_free:
+            return not is_free
+
+    def clean_up(self, still_needed: Collection[str]) -> None:
+        """Remove the lock files of consoles that ended, but for owners that still have something open."""
+        for path in sorted(self._directory.glob("*.lock")):
+            if path.stem == self._own or path.stem in still_needed:
+                continue
+            with self._probe(path) as is_free:
+                if is_free:
+                    # Removed while held: whoever opened it before finds the name gone and takes a new file.
+                    with suppress(OSError):
+                        path.unlink()
+
+    def leave(self) -> None:
+        """Give the lock back; what this console left open is an orphan from now on."""
+        if self._lock is not None:
+            path = self._directory / f"{self._own}.lock"
+            with suppress(OSError):
+                path.unlink()
+            self._lock.release()
+            self._lock = None
+
+    def _lock_of(self, owner: str) -> FileLock:
+        # thread_local=False: the hold belongs to the process. No fall-back to a lock that is only a file's
+        # existence: it would outlive a killed console.
+        return FileLock(
+            self._directory / f"{owner}.lock", mode=0o600, thread_local=False, fallback_to_soft=False
+        )
+
+    @contextmanager
+    def _probe(self, path: Path) -> Iterator[bool]:
+        """Hold the lock for a moment, if it is free; gives whether it was."""
+        lock = self._lock_of(path.stem)
+        try:
+            self._directory.mkdir(mode=0o700, exist_ok=True)
+            lock.acquire(blocking=False)
+        except Timeout:
+            yield False
+            return
+        except (OSError, NotImplementedError) as error:
+            raise unavailable(self._journal, error) from error
+        try:
+            yield True
+        finally:
+            lock.release()

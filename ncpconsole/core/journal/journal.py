@@ -9,20 +9,24 @@ from typing import TYPE_CHECKING, Any, Self
 from ulid import ULID
 
 from ncpconsole.core.errors import JournalUnavailable, NotResolvable, Refused, ServerLocked
-from ncpconsole.core.journal.chain import GENESIS, Document, Kind, is_unresolved, may_finish
-from ncpconsole.core.journal.database import Ledger
-from ncpconsole.core.journal.documents import (
+from ncpconsole.core.journal.chain import (
+    GENESIS,
+    Document,
+    Kind,
     claim_body,
     column,
     guard_key,
     intent_from,
+    is_unresolved,
+    may_finish,
     observations_body,
     result_body,
     stamp,
 )
-from ncpconsole.core.journal.owners import Owners
+from ncpconsole.core.journal.database import Ledger
+from ncpconsole.core.journal.files import Owners
 from ncpconsole.core.journal.records import State
-from ncpconsole.core.journal.words import (
+from ncpconsole.core.wording import (
     died_before_sending,
     died_while_sending,
     holder_sentence,

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, cast
 
-from textual.screen import Screen
-from textual.widgets import Input
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen, Screen
+from textual.widgets import Input, Static
 
 from ncpconsole.tui.availability import missing
 from ncpconsole.tui.commands import COMMANDS, Place
+from ncpconsole.tui.widgets.footer import KeyBar
 
 if TYPE_CHECKING:
     from textual import events
+    from textual.app import ComposeResult
+    from textual.widget import Widget
 
     from ncpconsole.core.inventory import Row
     from ncpconsole.tui.app import ConsoleApp
     from ncpconsole.tui.widgets.panels import Subject
+
 
 METHODS = {command.method: command for command in COMMANDS}
 
@@ -60,3 +67,73 @@ class ConsoleScreen(Screen[None]):
             command = self.console_app.keys.command_for(event.character, self.PLACE)
         if command is not None and (why := missing(command, self.console_app.situation)) is not None:
             self.console_app.say(f"{command.label or command.id.replace('_', ' ')}: {why}.", "warning")
+
+
+class ReadingScreen(ConsoleScreen):
+    """Scrolls the widget that `body` gives; Esc goes back."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "app.back_or_quit", "back", show=False)]
+
+    def body(self) -> Widget:
+        """What scrolls."""
+        return self.query_one(VerticalScroll)
+
+    def foot(self) -> ComposeResult:
+        """The footer of this place."""
+        yield KeyBar(self.console_app.keys, self.console_app.situation_at(self.PLACE))
+
+    def action_move(self, where: str) -> None:
+        """Scroll the text: a line, half a page, a page, or to an end."""
+        body = self.body()
+        page = max(1, body.scrollable_content_region.height - 1)
+        steps = {
+            "down": 1, "up": -1, "half_down": page // 2, "half_up": -(page // 2),
+            "page_down": page, "page_up": -page,
+        }  # fmt: skip
+        if where == "first":
+            body.scroll_home(animate=False)
+        elif where == "last":
+            body.scroll_end(animate=False)
+        else:
+            body.scroll_relative(y=steps[where], animate=False)
+
+
+class TooSmallScreen(ModalScreen[None]):
+    """Covers everything, so that no key acts on what cannot be seen; goes by itself once there is room.
+
+    A dialog that opens meanwhile opens under another one of these; see `StageApp.cover`.
+    """
+
+    def compose(self) -> ComposeResult:
+        """One text."""
+        yield Static(id="too-small")
+
+    def on_mount(self) -> None:
+        """Say the size."""
+        self.measure()
+
+    def on_screen_resume(self) -> None:
+        """Another screen may have been closed above this one."""
+        self.measure()
+
+    def on_resize(self, _: events.Resize) -> None:
+        """Follow the terminal."""
+        self.measure()
+
+    def measure(self) -> None:
+        """Go away when there is room, otherwise say how much is missing."""
+        from ncpconsole.tui.stage import LEAST_HEIGHT, LEAST_WIDTH, is_small
+
+        if not is_small(self.app.size):
+            # A dialog that opened meanwhile may lie over this; then it goes after the dialog.
+            if self.is_active:
+                self.dismiss()
+            return
+        width, height = self.app.size
+        self.query_one("#too-small", Static).update(
+            Content(
+                f"This terminal is {width}×{height}.\n"
+                f"The console needs {LEAST_WIDTH}×{LEAST_HEIGHT} to show names in full.\n"
+                "Make it larger; nothing is lost."
+            )
+        )

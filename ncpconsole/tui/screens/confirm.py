@@ -14,9 +14,9 @@ from ncpconsole.core.plan import Confirmation
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.tui.text.interrupt import earlier_text
 from ncpconsole.tui.text.server import asked_of, consequences, dump_checklist, flags, plan_facts
-from ncpconsole.tui.widgets.activity import ActivityLines
-from ncpconsole.tui.widgets.asked_row import AskedRow
 from ncpconsole.tui.widgets.dialog import Body, Dialog, fact, heading, point
+from ncpconsole.tui.widgets.inputs import AskedRow
+from ncpconsole.tui.widgets.panels import ActivityLines
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult

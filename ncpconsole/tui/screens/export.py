@@ -12,9 +12,9 @@ from textual.content import Content
 from textual.widgets import Button, Input, Static
 
 from ncpconsole.core.safe_text import safe_text
+from ncpconsole.core.wording import count
 from ncpconsole.tui.widgets.dialog import Dialog
 from ncpconsole.tui.widgets.inputs import SafeInput
-from ncpconsole.tui.words import count
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

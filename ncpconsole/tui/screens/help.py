@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from ncpconsole.tui.commands import Place, bindings, groups
-from ncpconsole.tui.screens.reading import ReadingScreen
+from ncpconsole.tui.screens.base import ReadingScreen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -14,8 +14,7 @@ from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.session import LoginForm
 from ncpconsole.ncp.errors import NcpError
 from ncpconsole.tui.later import Later
-from ncpconsole.tui.widgets.choice import Choice
-from ncpconsole.tui.widgets.dialog import Body, Dialog
+from ncpconsole.tui.widgets.dialog import Body, Choice, Dialog
 from ncpconsole.tui.widgets.inputs import SafeInput
 
 if TYPE_CHECKING:

@@ -9,8 +9,7 @@ from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from ncpconsole.core.cells import fit
-from ncpconsole.core.safe_text import safe_text
+from ncpconsole.core.safe_text import fit, safe_text
 from ncpconsole.ncp.errors import NcpError
 from ncpconsole.tui.later import Later
 from ncpconsole.tui.textual_fixes.paged_list import PagedList

@@ -16,11 +16,9 @@ from ncpconsole.core.wording import server_status
 from ncpconsole.ncp.errors import NcpError
 from ncpconsole.tui.later import Later
 from ncpconsole.tui.text.interrupt import timeline, who_text
-from ncpconsole.tui.widgets.activity import ActivityLines
-from ncpconsole.tui.widgets.choice import Choice
-from ncpconsole.tui.widgets.dialog import Body, Dialog, fact, heading
+from ncpconsole.tui.widgets.dialog import Body, Choice, Dialog, fact, heading
 from ncpconsole.tui.widgets.inputs import SafeInput
-from ncpconsole.tui.widgets.watch_line import moment_text, start_text
+from ncpconsole.tui.widgets.panels import ActivityLines, moment_text, start_text
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult

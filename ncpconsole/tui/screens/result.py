@@ -11,9 +11,9 @@ from textual.content import Content
 from textual.widgets import Static
 
 from ncpconsole.core.safe_text import safe_text
+from ncpconsole.tui.text.interrupt import REFUSED, OutcomeText, outcome_text
 from ncpconsole.tui.widgets.dialog import Body, Dialog, fact, heading, point
-from ncpconsole.tui.widgets.outcome_text import REFUSED, OutcomeText, outcome_text
-from ncpconsole.tui.widgets.watch_line import WatchLine
+from ncpconsole.tui.widgets.panels import WatchLine
 
 if TYPE_CHECKING:
     from collections.abc import Callable

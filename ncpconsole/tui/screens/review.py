@@ -10,8 +10,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
-from ncpconsole.core.cells import fit
-from ncpconsole.core.safe_text import safe_text
+from ncpconsole.core.safe_text import fit, safe_text
 from ncpconsole.tui.widgets.dialog import Body, Dialog
 
 if TYPE_CHECKING:

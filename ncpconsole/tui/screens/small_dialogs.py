@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
+from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.widgets import Static
+from textual.widgets import Button, Static
 
 from ncpconsole.core.safe_text import safe_text
+from ncpconsole.core.wording import day_and_clock
 from ncpconsole.tui.widgets.dialog import Body, Dialog, heading, point
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from textual.app import ComposeResult
+
+    from ncpconsole.core.journal.records import Intent
 
 
 class BlockedScreen(Dialog[None]):
@@ -59,3 +63,129 @@ class BlockedScreen(Dialog[None]):
                     yield heading("What to do")
                     yield point(self.mark("→"), safe_text(self.next_step, 400))
             yield Static(self.hint(("esc", "close")), classes="hints")
+
+
+class RereadScreen(Dialog[None]):
+    """Says what is being read, and takes the keys that would otherwise act on the list; Esc turns back."""
+
+    def __init__(self, name: str, cancel: Callable[[], object]) -> None:
+        super().__init__()
+        self.server = safe_text(name)
+        self.cancel_reading = cancel
+
+    def compose(self) -> ComposeResult:
+        """Draw one line."""
+        with Vertical(classes="box -small"):
+            yield Static(Content.assemble("Reading ", (self.server, "bold"), " again ..."))
+            yield Static(self.hint(("esc", "turn back")), classes="hints")
+
+    def action_cancel(self) -> None:
+        """Stop reading; whoever reads takes the screen away."""
+        self.cancel_reading()
+
+
+class QuitGuardScreen(Dialog[bool]):
+    """Asks whether to quit while a send is under way; answers True to quit. Waiting is the default.
+
+    ``sending`` describes what is on its way; ``gone`` is set when the screen has left.
+    """
+
+    def __init__(self, sending: Collection[str] = ()) -> None:
+        super().__init__()
+        self.sending = tuple(sending)
+        self.gone = asyncio.Event()
+
+    def compose(self) -> ComposeResult:
+        """Draw the question and its two answers."""
+        to = " of " + ", ".join(safe_text(name) for name in self.sending) if self.sending else ""
+        with Vertical(classes="box -small"):
+            yield Static(
+                Content(f"The interrupt{to} is on its way, and its answer has not come."),
+                classes="section -first",
+            )
+            yield Static(
+                Content(
+                    "If you quit now, the outcome is recorded as unknown and the server stays locked until "
+                    "somebody resolves it. The request itself cannot be called back."
+                )
+            )
+            with Horizontal(classes="buttons"):
+                yield Button("Wait for the answer", id="wait", compact=True)
+                yield Button("Quit, leave it unknown", id="quit", compact=True)
+            yield Static(self.hint(("tab", "choose"), ("enter", "confirm"), ("esc", "wait")), classes="hints")
+
+    def on_mount(self) -> None:
+        """Waiting is what Enter does."""
+        self.query_one("#wait", Button).focus()
+
+    def on_unmount(self) -> None:
+        """Tell whoever waits that the question is answered or moot."""
+        self.gone.set()
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        """Answer with the button's meaning."""
+        event.stop()
+        self.dismiss(event.button.id == "quit")
+
+    def action_cancel(self) -> None:
+        """Wait for the answer."""
+        self.dismiss(False)
+
+
+MOST = 8
+
+
+def left_behind(intent: Intent) -> str:
+    """One interrupt that an ended program left open, and what it became."""
+    if intent.outcome is not None and intent.outcome.value == "not_sent":
+        became = "it was never sent"
+    else:
+        became = "nobody knows whether it arrived; the server is locked"
+    return f"{whom(intent)}: the program ended meanwhile; {became}."
+
+
+def whom(intent: Intent) -> str:
+    """Server and time of an interrupt."""
+    name, number = safe_text(intent.draft.server_name, 40), safe_text(intent.draft.server_no, 20)
+    return f"{name} (number {number}), {day_and_clock(intent.time)}"
+
+
+class BriefingScreen(Dialog[bool]):
+    """Says it, and answers True when the operator wants the history next."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "cancel", "go on"),
+        Binding("h", "history", "history"),
+    ]
+
+    def __init__(
+        self, notes: Sequence[str], surfaced: Sequence[Intent], unresolved: Sequence[Intent]
+    ) -> None:
+        super().__init__()
+        self.notes = notes
+        self.surfaced = surfaced
+        known = {intent.id for intent in surfaced}
+        self.unresolved = [intent for intent in unresolved if intent.id not in known]
+
+    def compose(self) -> ComposeResult:
+        """The notes, what was left behind, what is unresolved, and the keys."""
+        with Vertical(classes="box"):
+            yield Static(Content("Before you begin"), classes="section -first")
+            with Body():
+                for note in self.notes:
+                    yield point("–", safe_text(note, 600))
+                if self.surfaced:
+                    yield heading("Left behind by a program that ended")
+                    yield from (point("!", left_behind(intent)) for intent in self.surfaced[:MOST])
+                if self.unresolved:
+                    yield heading("Unknown and unresolved: these servers are locked")
+                    yield from (point("!", whom(intent)) for intent in self.unresolved[:MOST])
+                    yield point(" ", "The history (h) has what was seen since; v resolves one there.")
+                more = max(0, len(self.surfaced) - MOST) + max(0, len(self.unresolved) - MOST)
+                if more:
+                    yield point(" ", f"and {more} more in the history")
+            yield Static(self.hint(("enter", "go on"), ("h", "history")), classes="hints")
+
+    def action_history(self) -> None:
+        """To the history."""
+        self.dismiss(True)

@@ -2,18 +2,87 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from ncpconsole.core.cells import fit
 from ncpconsole.core.journal.records import State
-from ncpconsole.core.safe_text import safe_text
-from ncpconsole.tui.widgets.outcome_text import OutcomeText, outcome_text
-from ncpconsole.tui.widgets.watch_line import moment_text, observation_text, without_repeats
+from ncpconsole.core.safe_text import fit, safe_text
+from ncpconsole.core.wording import clock
+from ncpconsole.ncp.models import Outcome
+from ncpconsole.tui.widgets.panels import moment_text, observation_text, without_repeats
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+    from ncpconsole.core.inventory import Inventory, Row
     from ncpconsole.core.journal.records import Intent
+    from ncpconsole.tui.widgets.row_painter import Annotation
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeText:
+    """``tone`` is the theme's word for the colour; the mark and the word say the same without it."""
+
+    mark: str
+    word: str
+    tone: str
+    meaning: str
+    next_step: str
+
+
+ACCEPTED = OutcomeText(
+    "●",
+    "ACCEPTED",
+    "success",
+    "NAVER Cloud took the interrupt. That is an acceptance, not proof: nothing says that a dump was written.",
+    "Watch the server come back, then look for the dump inside Windows. Do not interrupt it again while "
+    "it writes.",
+)
+REJECTED = OutcomeText(
+    "✗",
+    "REJECTED",
+    "error",
+    "NAVER Cloud refused the request. The server was not interrupted.",
+    "Read the answer above. When its cause is gone, you may try again.",
+)
+NOT_SENT = OutcomeText(
+    "○",
+    "NOT SENT",
+    "warning",
+    "No byte of the request left this machine. The server was not interrupted.",
+    "When the cause is gone, you may try again.",
+)
+UNKNOWN = OutcomeText(
+    "?",
+    "UNKNOWN",
+    "error",
+    "The request may have reached NAVER Cloud, or not. Nobody can tell from here.",
+    "Do not repeat it: a second interrupt can destroy a dump that is being written. The server is locked. "
+    "Watch it, then resolve this in the history (h).",
+)
+REFUSED = OutcomeText(
+    "✗",
+    "REFUSED",
+    "warning",
+    "This console did not send anything. The server was not interrupted.",
+    "Read the reasons above.",
+)
+
+TEXTS: dict[str, OutcomeText] = {
+    Outcome.ACCEPTED: ACCEPTED,
+    Outcome.REJECTED: REJECTED,
+    Outcome.NOT_SENT: NOT_SENT,
+    Outcome.UNKNOWN: UNKNOWN,
+}
+
+
+def outcome_text(outcome: Outcome) -> OutcomeText:
+    """The words for one outcome."""
+    return TEXTS[outcome]
+
 
 STATE_WORDS = {State.CLAIMED: "claimed, not sent yet", State.SENDING: "sending", State.DONE: "done"}
 UNDER_WAY = OutcomeText("◌", "UNDER WAY", "warning", "", "")
@@ -135,3 +204,63 @@ def haystack(intent: Intent) -> str:
 
 def _text(text: str) -> Content:
     return Content(safe_text(text, 600))
+
+
+def annotation(  # noqa: PLR0911 - a list of cases
+    intent: Intent, now: datetime, cooldown: float
+) -> Annotation | None:
+    """What stands in the verdict's place for a server with this newest interrupt: mark, words, tone.
+
+    An interrupt under way or of unresolved outcome always says so; an accepted or rejected one for as long as
+    the cooldown lasts (seconds); one that was never sent leaves no mark.
+    """
+    if intent.is_open:
+        return "◌", "sending", "busy"
+    if intent.is_unresolved:
+        return "!", "unknown: locked", "bad"
+    if (now - intent.time).total_seconds() >= cooldown:
+        return None
+    outcome = intent.outcome.value if intent.outcome is not None else ""
+    when = clock(intent.finished or intent.time)
+    if intent.resolution is not None:
+        return (
+            ("●", f"accepted {when}", "good") if intent.resolution.resolved_as.value == "accepted" else None
+        )
+    if outcome == "accepted":
+        return "●", f"accepted {when}", "good"
+    if outcome == "rejected":
+        return "✗", f"rejected {when}", "bad"
+    return None
+
+
+def of_server(row: Row, intents: Iterable[Intent]) -> list[Intent]:
+    """This server's interrupts, in the order given. Region and number together name a server of a gateway."""
+    number, region = row.server.server_instance_no, row.server.region_code
+    return [
+        intent
+        for intent in intents
+        if intent.draft.server_no == number and (not region or intent.draft.region_code in {"", region})
+    ]
+
+
+def verdict_notes(
+    inventory: Inventory, intents: Iterable[Intent], now: datetime, cooldown: float
+) -> Mapping[str, Annotation]:
+    """The annotations of all rows by row key; ``intents`` newest first.
+
+    A server that is locked or being sent to says that, whatever came after.
+    """
+    by_number: dict[str, list[Intent]] = {}
+    for intent in intents:
+        by_number.setdefault(intent.draft.server_no, []).append(intent)
+    found: dict[str, Annotation] = {}
+    if not by_number:
+        return found
+    for row in inventory.rows:
+        if (held := by_number.get(row.server.server_instance_no)) is None:
+            continue
+        own = of_server(row, held)
+        pressing = [i for i in own if i.is_open] or [i for i in own if i.is_unresolved] or own
+        if pressing and (note := annotation(pressing[0], now, cooldown)) is not None:
+            found[row.key] = note
+    return found

@@ -2,22 +2,74 @@
 
 from __future__ import annotations
 
+import shlex
+import unicodedata
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from textual.content import Content
 
-from ncpconsole.core.eligibility import operating_system
-from ncpconsole.core.rule_sets import OS
+from ncpconsole.core.eligibility import OS, operating_system
+from ncpconsole.core.plan import is_typed
 from ncpconsole.core.safe_text import safe_text
-from ncpconsole.core.wording import server_status
-from ncpconsole.tui.widgets.asked import Asked
-from ncpconsole.tui.words import clock, since_when
+from ncpconsole.core.wording import clock, server_status, since_when
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
+    from ncpconsole.core.inventory import Row
+    from ncpconsole.core.journal.records import Intent
     from ncpconsole.core.plan import Plan
-    from ncpconsole.core.session import Session
+    from ncpconsole.core.session import Policy, Session
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """``wanted`` is the exact text, or None for free text; free text that is not ``required`` may stay empty.
+
+    What counts as typed is decided by `core.confirmation.is_typed`; this only says it.
+    """
+
+    id: str
+    label: str
+    wanted: str | None
+    required: bool = True
+
+    def matches(self, typed: str) -> bool:
+        """Whether what is typed is enough."""
+        if self.wanted is None:
+            return bool(typed.strip()) or not self.required
+        return is_typed(self.wanted, typed)
+
+    @property
+    def must_be_typed(self) -> bool:
+        """Whether pasting is refused: a name copied off the screen proves nothing about what was read.
+
+        A name that not every keyboard can write may be pasted: without that keyboard nobody could confirm it.
+        """
+        return self.wanted is not None and self.wanted.isascii()
+
+    def says(self, typed: str) -> str:
+        """How it stands, in a few words."""
+        if self.wanted is None:
+            return self._says_of_free_text(typed)
+        if is_typed(self.wanted, typed):
+            return "matches"
+        if not typed:
+            return "nothing typed yet"
+        if typed.strip().casefold() == self.wanted.casefold():
+            return "case differs"
+        wanted = unicodedata.normalize("NFC", self.wanted)
+        begun = wanted.startswith(unicodedata.normalize("NFC", typed.lstrip()))
+        return "does not match yet" if begun else "does not match"
+
+    def _says_of_free_text(self, typed: str) -> str:
+        if typed.strip():
+            return "noted"
+        return "required" if self.required else "optional"
+
 
 GIB = 1024**3
 
@@ -96,3 +148,54 @@ def dump_checklist(plan: Plan) -> list[str]:
 def is_windows(plan: Plan) -> bool:
     """Whether the words for Windows fit."""
     return operating_system(plan.server) is OS.WINDOWS
+
+
+def next_step(row: Row, intents: Sequence[Intent], policy: Policy) -> str:  # noqa: PLR0911 - a list of cases
+    """The next step for a server; ``intents`` are its own, newest first."""
+    if any(intent.is_open for intent in intents):
+        return "An interrupt is on its way. Wait for its outcome."
+    if any(intent.is_unresolved for intent in intents):
+        return (
+            "Locked: nobody knows whether the last interrupt arrived. Look at the server, then resolve the "
+            "record in the history (h)."
+        )
+    if not row.verdict.eligible:
+        return "It cannot be interrupted as it is. If it must restart, use NAVER Cloud's web console."
+    if policy.read_only:
+        return "This console is read-only: ! shows what would be sent, and sends nothing."
+    if row.circumstances.recent is not None:
+        return (
+            "It was interrupted a short while ago. Give the dump time to be written; a second interrupt can "
+            "destroy it."
+        )
+    if row.verdict.cautions:
+        return "Read the caution first. ! asks for the server number, then sends one interrupt."
+    if policy.protected:
+        return "! asks for the server's name and the profile's name, then sends one interrupt."
+    return "! asks for the server's name, then sends one interrupt."
+
+
+SIGN = (
+    "import base64,hashlib,hmac,os,sys;"
+    "t,u=sys.argv[1:];"
+    'm="GET %s\\n%s\\n%s"%(u,t,os.environ["NCLOUD_ACCESS_KEY"]);'
+    'k=os.environ["NCLOUD_SECRET_KEY"].encode();'
+    "print(base64.b64encode(hmac.new(k,m.encode(),hashlib.sha256).digest()).decode())"
+)
+
+
+def curl_line(base_url: str, region_code: str, server_no: str) -> str:
+    """The line. It names NCLOUD_ACCESS_KEY and NCLOUD_SECRET_KEY and holds neither.
+
+    The secret is in no program's arguments either: the signature is made by reading the environment.
+    """
+    query = urlencode(
+        {"regionCode": region_code, "serverInstanceNo": server_no, "responseFormatType": "json"}
+    )
+    path = f"/vserver/v2/getServerInstanceDetail?{query}"
+    return (
+        f"T=$(date +%s)000; U={shlex.quote(path)}; "
+        f'S=$(python3 -c {shlex.quote(SIGN)} "$T" "$U"); '
+        f'curl -sS {shlex.quote(base_url)}"$U" -H "x-ncp-apigw-timestamp: $T" '
+        '-H "x-ncp-iam-access-key: $NCLOUD_ACCESS_KEY" -H "x-ncp-apigw-signature-v2: $S"'
+    )

@@ -8,7 +8,7 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from ncpconsole.tui.words import count, duration
+from ncpconsole.core.wording import count, duration
 
 GAP = 2
 PROFILE, SITE, REGIONS, FLAGS, INCIDENT, KEY = range(6)

@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from ncpconsole.core.safe_text import safe_text
-from ncpconsole.tui.next_step import next_step
-from ncpconsole.tui.words import count, since_when
+from ncpconsole.core.safe_text import safe_block, safe_text
+from ncpconsole.core.watch import is_back
+from ncpconsole.core.wording import api_time, clock, count, operation_words, since_when, status_words
+from ncpconsole.ncp.errors import NcpError
+from ncpconsole.tui.later import Later
+from ncpconsole.tui.text.server import next_step
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import datetime
+    from collections.abc import Callable, Iterable, Sequence
 
     from textual.app import ComposeResult
 
     from ncpconsole.core.inventory import Row
-    from ncpconsole.core.journal.records import Intent
-    from ncpconsole.core.session import Policy
-    from ncpconsole.tui.widgets.marks import Marks
+    from ncpconsole.core.journal.records import Intent, Observation
+    from ncpconsole.core.session import Gateway, Policy
+    from ncpconsole.ncp.models import Activity
+    from ncpconsole.tui.text.problem import Trouble
+    from ncpconsole.tui.themes import Marks
+
 
 LABEL = 12
 MOST_INTERRUPTS = 5
@@ -203,3 +209,219 @@ class DetailPanel(VerticalScroll, can_focus=False):
             text.update(Content.styled(self.EMPTY, "$foreground-muted"))
         elif width := self.scrollable_content_region.width:
             text.update(detail_text(self.subject, max(20, width)))
+
+
+LINE = 76
+
+
+def trouble_text(trouble: Trouble, width: int, waiting: str = "") -> Content:
+    """The whole text, made safe: title, case, steps, and when the next try is."""
+    lines = [Content.styled(safe_text(trouble.title), "bold $text-warning"), Content("")]
+    for line in safe_block(trouble.case, 1200).split("\n"):
+        lines += Content(line).wrap(width)
+    lines.append(Content(""))
+    for step in trouble.steps:
+        lines += item("–", "$foreground-muted", step, width)
+    if waiting:
+        lines += [Content(""), Content.styled(waiting, "$foreground-muted")]
+    return Content("\n").join(lines)
+
+
+class TroubleView(VerticalScroll, can_focus=False):
+    """A calm page in the list's place."""
+
+    DEFAULT_CSS = """
+    TroubleView {
+        display: none; height: 1fr; background: $surface; padding: 1 2; scrollbar-size-vertical: 1;
+        &.-shown { display: block; }
+        & > Static { width: 100%; height: auto; }
+    }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.shown: tuple[Trouble, str] | None = None
+
+    def compose(self) -> ComposeResult:
+        """One text."""
+        yield Static(Content(""))
+
+    def show(self, trouble: Trouble | None, waiting: str = "") -> None:
+        """Say it, or go away."""
+        self.shown = None if trouble is None else (trouble, waiting)
+        self.set_class(trouble is not None, "-shown")
+        self.draw()
+
+    def on_resize(self) -> None:
+        """Wrap anew."""
+        self.draw()
+
+    def draw(self) -> None:
+        """Put the text into the page."""
+        if self.shown is not None:
+            width = min(LINE, self.scrollable_content_region.width or LINE)
+            self.query_one(Static).update(trouble_text(self.shown[0], width, self.shown[1]))
+
+
+class QuietLine(Static):
+    """One line, or a few, that takes no room while it is empty. ``tone`` is one of `TONES` or empty."""
+
+    DEFAULT_CSS = """
+    QuietLine {
+        height: auto; max-height: 3; padding: 0 1; display: none; background: $surface;
+        &.-said { display: block; }
+        &.-warning { color: $text-warning; }
+        &.-error { color: $text-error; }
+        &.-success { color: $text-success; }
+    }
+    """
+    TONES = ("warning", "error", "success")
+
+    def __init__(self, *, id: str) -> None:  # noqa: A002 - Textual's own name
+        super().__init__(Content(""), id=id)
+        self.words = ""
+
+    def say(self, words: str, tone: str = "") -> None:
+        """Show the words, or go away when there are none. They must be safe already."""
+        if words == self.words and (not tone or self.has_class(f"-{tone}")):
+            return
+        self.words = words
+        for other in self.TONES:
+            self.set_class(other == tone, f"-{other}")
+        self.set_class(bool(words), "-said")
+        self.update(Content(words))
+
+
+FIELD_WORDS = {"statusName": "state", "uptime": "last start"}
+TROUBLE_WORDS = {"record": "the record", "journal": "the journal"}
+"""Fields of an observation that tell of the watch itself: what cannot be read or written, and why."""
+
+
+def _as_it_is(text: str) -> str:
+    return safe_text(text, 40)
+
+
+def moment_text(moment: datetime) -> str:
+    """Local date and time with the zone's offset."""
+    return moment.astimezone().strftime("%Y-%m-%d %H:%M:%S %z")
+
+
+def start_text(text: str) -> str:
+    """A time of the API in local time, like every other time of a watch; made safe where it is none."""
+    moment = api_time(text)
+    return _as_it_is(text) if moment is None else moment_text(moment)
+
+
+VALUE_WORDS: dict[str, Callable[[str], str]] = {
+    "operation": operation_words,
+    "status": status_words,
+    "uptime": start_text,
+}
+
+
+def words_after(observation: Observation) -> str:
+    """What a field became, in words."""
+    return VALUE_WORDS.get(observation.field, _as_it_is)(observation.after)
+
+
+def without_repeats(observations: Iterable[Observation]) -> list[Observation]:
+    """Leave out the state's name where the operation changed to the very same words in the same look."""
+    seen = list(observations)
+    operations = {(one.time, words_after(one)) for one in seen if one.field == "operation"}
+    return [
+        one
+        for one in seen
+        if one.field != "statusName" or not one.after or (one.time, words_after(one)) not in operations
+    ]
+
+
+def observation_text(observation: Observation) -> Content:
+    """One change in words; texts from outside are made safe."""
+    when = f"{clock(observation.time)}  "
+    if is_back(observation):
+        return Content.assemble(
+            when, ("the server is back: it runs, with a new start time", "bold $text-success")
+        )
+    if observation.field in TROUBLE_WORDS:
+        return Content(f"{when}{TROUBLE_WORDS[observation.field]}: {safe_text(observation.after, 300)}")
+    field = FIELD_WORDS.get(observation.field, observation.field)
+    words = VALUE_WORDS.get(observation.field, _as_it_is)
+    before, after = (words(text) or "none" for text in (observation.before, observation.after))
+    return Content.assemble(when, f"{safe_text(field, 20)}: {before}, now ", (after, "bold"))
+
+
+class WatchLine(Static):
+    """The changes seen so far, under a line that says how the watch stands."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
+        super().__init__(Content(""), id=id, classes="watch")
+        self.standing = ""
+        self.seen: list[Observation] = []
+
+    def say(self, standing: str) -> None:
+        """Tell how the watch stands: going on, over, or given up and why."""
+        self.standing = safe_text(standing)
+        self._draw()
+
+    def add(self, observation: Observation) -> None:
+        """Show one more change."""
+        self.seen.append(observation)
+        self._draw()
+
+    def _draw(self) -> None:
+        first = [Content.styled(self.standing, "$foreground-muted")] if self.standing else []
+        lines = map(observation_text, without_repeats(self.seen))
+        self.update(Content("\n").join([*lines, *first]))
+
+
+MOST_LINES = 8
+
+
+class ActivityLines(Static):
+    """Reads the activity log after it is shown and says so while it does; it never holds anything up.
+
+    ``since`` is the start of the interval, which ends now. Only what names the server is shown.
+    """
+
+    def __init__(self, gateway: Gateway, server_no: str, since: datetime) -> None:
+        super().__init__(Content.styled("activity log: reading ...", "$foreground-muted"), classes="activity")
+        self.gateway = gateway
+        self.server_no = server_no
+        self.since = since
+
+    def on_mount(self) -> None:
+        """Read in the background of this widget."""
+        self.run_worker(Later(self._read), exit_on_error=False)
+
+    async def _read(self) -> None:
+        try:
+            found = await self.gateway.activities(
+                int(self.since.timestamp() * 1000), int(datetime.now(UTC).timestamp() * 1000)
+            )
+        except NcpError as error:
+            self.update(Content(f"activity log: unavailable ({safe_text(error.sentence, 300)})"))
+            return
+        lines = [activity_text(activity) for activity in found if activity.resource_id == self.server_no]
+        if not lines:
+            self.update(Content("activity log: nothing about this server; entries can come late"))
+            return
+        more = [Content(f"... and {len(lines) - MOST_LINES} more")] if len(lines) > MOST_LINES else []
+        self.update(Content("\n").join([Content("activity log:"), *lines[:MOST_LINES], *more]))
+
+
+def activity_text(activity: Activity) -> Content:
+    """One line: when, what, by whom, from where; every text made safe."""
+    try:
+        when = moment_text(datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=activity.event_time))
+    except (OverflowError, ValueError):
+        when = "at an unreadable time"
+    who = activity.action_sub_account_no or activity.action_user_type
+    origin = activity.source_ip or activity.source_type
+    return Content.assemble(
+        when,
+        "  ",
+        (safe_text(activity.action_display_name or activity.resource_type, 60), "bold"),
+        f"  {safe_text(activity.action_result_type, 20)}",
+        f"  by {safe_text(who, 40)}" if who else "",
+        f"  from {safe_text(origin, 45)}" if origin else "",
+    )

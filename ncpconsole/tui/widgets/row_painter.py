@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from textual.style import Style as VisualStyle
 
     from ncpconsole.core.inventory import Row
+    from ncpconsole.tui.themes import Marks
     from ncpconsole.tui.widgets.columns import Placed
-    from ncpconsole.tui.widgets.marks import Marks
 
 Annotation = tuple[str, str, str]
 """A mark, a word and a tone that stand in the verdict's place, such as ("●", "accepted 14:03:22", "good")."""
