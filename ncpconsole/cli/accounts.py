@@ -80,9 +80,9 @@ class UserSource:
     async def pair(self, profile: Profile, on_wait: OnWait | None = None) -> FoundPair:
         """The environment's pair, else the keyring's."""
         from ncpconsole.config.credentials import find_pair_async
-        from ncpconsole.config.keyring_store import Patience
+        from ncpconsole.config.keyring_store import CallTimeout
 
-        return await find_pair_async(profile, patience=Patience(notice=on_wait), environ=self._environ)
+        return await find_pair_async(profile, patience=CallTimeout(notice=on_wait), environ=self._environ)
 
     def profiles(self) -> Sequence[ProfileSummary]:
         """The profiles of the settings file; read again, since login may have added one."""

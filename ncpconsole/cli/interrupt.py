@@ -73,7 +73,7 @@ def interrupt_command(
     from ncpconsole.core.plan import Confirmation
 
     confirmation = Confirmation(typed=typed, profile_typed=confirm_profile, reason=reason)
-    answers: list[Answer] = []
+    answers: list[CommandResult] = []
 
     async def once(session: Session) -> None:
         answers.append(await interrupt_once(session, server_no, confirmation, dry_run=dry_run, warn=warn))
@@ -101,11 +101,11 @@ def _not_begun(server_no: str, failure: CommandFailed) -> CommandFailed:
     if code in {ExitCode.REJECTED, ExitCode.FAILURE}:
         # What NCP rejected was a look at the account: of the interrupt it has not heard.
         code = ExitCode.NOT_SENT
-    answer = Answer("not_sent", server_no, failure.message, request_id=failure.request_id)
+    answer = CommandResult("not_sent", server_no, failure.message, request_id=failure.request_id)
     return CommandFailed(failure.message, code, document=answer_fields(answer))
 
 
-def answer_fields(answer: Answer) -> dict[str, Any]:
+def answer_fields(answer: CommandResult) -> dict[str, Any]:
     """The JSON object that scripts rely on."""
     fields: dict[str, Any] = {
         "outcome": answer.outcome,
@@ -132,7 +132,7 @@ def request_text(request: RequestPreview) -> str:
     return "\n".join([*head, "", request.body] if request.body else head)
 
 
-def say_answer(answer: Answer, *, as_json: bool) -> None:
+def say_answer(answer: CommandResult, *, as_json: bool) -> None:
     """The outcome in words, or as JSON; whatever is not as it should be goes to standard error in words."""
     from ncpconsole.cli.output import print_json, say, warn
 
@@ -164,7 +164,7 @@ EARLIER_SAID = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class CommandResult:
     """What became of the command: one of the four outcomes, ``refused`` or ``dry_run``.
 
     ``request`` is what a dry run would have sent, without signature and key.
@@ -186,7 +186,7 @@ async def interrupt_once(
     *,
     dry_run: bool,
     warn: Callable[[str], None],
-) -> Answer:
+) -> CommandResult:
     """Plan, hold the confirmation against it, send once. Never raises for what the network or rules say.
 
     ``warn`` is called with every caution, and with the server's earlier interrupts, before anything is sent.
@@ -198,19 +198,19 @@ async def interrupt_once(
         name = found.server.server_name
         plan = await session.interrupter.plan(found.region_code, server_no, found.surroundings)
     except Refused as refusal:
-        return Answer("refused", server_no, " ".join(refusal.reasons), name)
+        return CommandResult("refused", server_no, " ".join(refusal.reasons), name)
     except JournalUnavailable as error:
-        return Answer("not_sent", server_no, str(error), name)
+        return CommandResult("not_sent", server_no, str(error), name)
     except ConsoleError as error:
-        return Answer("refused", server_no, str(error), name)
+        return CommandResult("refused", server_no, str(error), name)
     except NcpError as error:
         message = f"The server could not be read. {error.sentence}"
-        return Answer("not_sent", server_no, message, name, request_id=error.request_id)
+        return CommandResult("not_sent", server_no, message, name, request_id=error.request_id)
     if not session.interrupter.objections(plan, confirmation):
         for sentence in _cautions(plan):
             warn(sentence)
     if dry_run:
-        return _rehearsed(plan, session.interrupter.dry_run(plan, confirmation))
+        return _dry_run_result(plan, session.interrupter.dry_run(plan, confirmation))
     try:
         report = await session.interrupter.execute(plan, confirmation)
     except (asyncio.CancelledError, ConsoleError, NcpError):
@@ -225,15 +225,17 @@ async def interrupt_once(
     return _reported(plan, report)
 
 
-def _rehearsed(plan: Plan, rehearsal: DryRun) -> Answer:
+def _dry_run_result(plan: Plan, rehearsal: DryRun) -> CommandResult:
     name = plan.server.server_name
     if rehearsal.objections:
         return _refused(plan, rehearsal.objections)
-    return Answer("dry_run", plan.server_no, "Nothing was sent.", name, request=rehearsal.request)
+    return CommandResult("dry_run", plan.server_no, "Nothing was sent.", name, request=rehearsal.request)
 
 
-def _refused(plan: Plan, reasons: tuple[str, ...]) -> Answer:
-    return Answer("refused", plan.server_no, " ".join((*reasons, *_cautions(plan))), plan.server.server_name)
+def _refused(plan: Plan, reasons: tuple[str, ...]) -> CommandResult:
+    return CommandResult(
+        "refused", plan.server_no, " ".join((*reasons, *_cautions(plan))), plan.server.server_name
+    )
 
 
 def _cautions(plan: Plan) -> list[str]:
@@ -243,10 +245,10 @@ def _cautions(plan: Plan) -> list[str]:
     return [*plan.cautions, *earlier]
 
 
-def _reported(plan: Plan, report: Report) -> Answer:
+def _reported(plan: Plan, report: Report) -> CommandResult:
     if report.refused:
         return _refused(plan, report.refused)
-    return Answer(
+    return CommandResult(
         report.result.outcome.value,
         plan.server_no,
         report.result.message,

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from ncpconsole.config.keyring_store import Patience
+    from ncpconsole.config.keyring_store import CallTimeout
     from ncpconsole.config.ncloud_cli import CliProfile
     from ncpconsole.config.settings import Settings
     from ncpconsole.core.session import LoginForm
@@ -157,7 +157,11 @@ def logout_command(context: click.Context, /, profile: str | None, forget: bool)
 
 
 async def log_in(
-    config_file: Path, profile: str, base_url: str, credentials: Credentials, patience: Patience | None = None
+    config_file: Path,
+    profile: str,
+    base_url: str,
+    credentials: Credentials,
+    patience: CallTimeout | None = None,
 ) -> str:
     """Test the pair, then keep it in the OS keyring and note the profile; returns one sentence of success.
 
@@ -230,7 +234,7 @@ async def keep_after_test(form: LoginForm, notice: Callable[[], None] | None = N
 
     Raises CredentialsError, ConfigError, or ``ncp.errors.InvalidBaseUrl``.
     """
-    from ncpconsole.config.keyring_store import Patience
+    from ncpconsole.config.keyring_store import CallTimeout
     from ncpconsole.config.pairs import checked_pair, environment_has_key
     from ncpconsole.config.paths import console_paths
     from ncpconsole.config.settings import read_settings
@@ -241,7 +245,7 @@ async def keep_after_test(form: LoginForm, notice: Callable[[], None] | None = N
     typed = checked_base_url(form.api_url) if form.api_url else None
     base_url = gateway_for(read_settings(config_file), form.profile, form.site or None, typed)
     pair = checked_pair(form.access_key, form.secret_key)
-    sentence = await log_in(config_file, form.profile, base_url, pair, Patience(notice=notice))
+    sentence = await log_in(config_file, form.profile, base_url, pair, CallTimeout(notice=notice))
     if environment_has_key():
         sentence += " The environment holds a key too, and it is used before this one."
     return sentence
@@ -249,9 +253,9 @@ async def keep_after_test(form: LoginForm, notice: Callable[[], None] | None = N
 
 def log_in_now(config_file: Path, profile: str, base_url: str, credentials: Credentials) -> str:
     """`log_in` for a command: says on standard error when it waits for the keyring."""
-    from ncpconsole.config.keyring_store import Patience
+    from ncpconsole.config.keyring_store import CallTimeout
 
-    patience = Patience(notice=lambda: click.echo("Waiting for the OS keyring…", err=True))
+    patience = CallTimeout(notice=lambda: click.echo("Waiting for the OS keyring…", err=True))
     return run_loop(log_in(config_file, profile, base_url, credentials, patience))
 
 

@@ -15,7 +15,7 @@ from ncpconsole.core.errors import CredentialsError, MissingCredentials, Unknown
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from ncpconsole.config.keyring_store import Patience
+    from ncpconsole.config.keyring_store import CallTimeout
     from ncpconsole.config.profiles import Profile
     from ncpconsole.ncp.signing import Credentials
 
@@ -43,7 +43,7 @@ class FoundPair:
 
 
 def find_pair(
-    profile: Profile, *, patience: Patience | None = None, environ: Mapping[str, str] = os.environ
+    profile: Profile, *, patience: CallTimeout | None = None, environ: Mapping[str, str] = os.environ
 ) -> FoundPair:
     """The pair for a profile. Raises MissingCredentials with the next step, or CredentialsError."""
     found = _from_environment(profile, environ)
@@ -55,7 +55,7 @@ def find_pair(
 
 
 async def find_pair_async(
-    profile: Profile, *, patience: Patience | None = None, environ: Mapping[str, str] = os.environ
+    profile: Profile, *, patience: CallTimeout | None = None, environ: Mapping[str, str] = os.environ
 ) -> FoundPair:
     """The same for a coroutine; cancelling it returns at once, whatever the keyring does."""
     found = _from_environment(profile, environ)

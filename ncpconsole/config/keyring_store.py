@@ -37,7 +37,7 @@ NOTICE_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class CallTimeout:
     """How long to wait, in seconds, and what to call once when the wait becomes noticeable."""
 
     seconds: float = UNLOCK_SECONDS
@@ -45,7 +45,7 @@ class Patience:
     notice_after: float = NOTICE_SECONDS
 
 
-class NotAnswered(Exception):  # says what happened, as the other errors of the console do
+class CallTimedOut(Exception):  # says what happened, as the other errors of the console do
     """The call has not returned in time. Its thread is abandoned; what it returns later is dropped."""
 
 
@@ -72,7 +72,7 @@ class _Call(Generic[T]):
         return self._value  # type: ignore[return-value]  # None only where T allows it
 
 
-def call(work: Callable[[], T], patience: Patience) -> T:
+def call(work: Callable[[], T], patience: CallTimeout) -> T:
     """Run ``work`` and wait; raises what it raises, or NotAnswered. Ctrl-C ends the wait at once."""
     done = threading.Event()
     under_way = _Call(work, done.set)
@@ -81,11 +81,11 @@ def call(work: Callable[[], T], patience: Patience) -> T:
         if patience.notice is not None:
             patience.notice()
         if not done.wait(patience.seconds - notice_after):
-            raise NotAnswered
+            raise CallTimedOut
     return under_way.result()
 
 
-async def call_async(work: Callable[[], T], patience: Patience) -> T:
+async def call_async(work: Callable[[], T], patience: CallTimeout) -> T:
     """The same for a coroutine; cancelling it returns at once."""
     loop = asyncio.get_running_loop()
     done = asyncio.Event()
@@ -101,7 +101,7 @@ async def call_async(work: Callable[[], T], patience: Patience) -> T:
         async with asyncio.timeout(patience.seconds):
             await done.wait()
     except TimeoutError:
-        raise NotAnswered from None
+        raise CallTimedOut from None
     finally:
         if notice is not None:
             notice.cancel()
@@ -163,37 +163,37 @@ class OsKeyring:
         return text
 
 
-def load(profile: str, patience: Patience | None = None) -> StoredPair | None:
+def load(profile: str, patience: CallTimeout | None = None) -> StoredPair | None:
     """The profile's pair, or None where the keyring has none. Raises CredentialsError."""
     return _run(lambda found: _load(found, profile), patience)
 
 
-async def load_async(profile: str, patience: Patience | None = None) -> StoredPair | None:
+async def load_async(profile: str, patience: CallTimeout | None = None) -> StoredPair | None:
     """The same for a coroutine; cancelling it returns at once."""
     return await _run_async(lambda found: _load(found, profile), patience)
 
 
-def keep(profile: str, pair: StoredPair, patience: Patience | None = None) -> str:
+def keep(profile: str, pair: StoredPair, patience: CallTimeout | None = None) -> str:
     """Store the pair in place of the profile's earlier one; returns the keyring's name."""
     return _run(lambda found: _keep(found, profile, pair), patience)
 
 
-async def keep_async(profile: str, pair: StoredPair, patience: Patience | None = None) -> str:
+async def keep_async(profile: str, pair: StoredPair, patience: CallTimeout | None = None) -> str:
     """The same for a coroutine. Cancelled while the keyring waits to be unlocked, nothing is stored."""
     return await _run_async(lambda found: _keep(found, profile, pair), patience)
 
 
-def forget(profile: str, patience: Patience | None = None) -> bool:
+def forget(profile: str, patience: CallTimeout | None = None) -> bool:
     """Remove the profile's pair; False where there was none. Raises CredentialsError."""
     return _run(lambda found: _forget(found, _user(profile)), patience)
 
 
 def keyring_name() -> str:
     """The name of the keyring that would be used; asks for no unlocking. Raises CredentialsError."""
-    return _run(lambda found: found.name, Patience(PROBE_SECONDS))
+    return _run(lambda found: found.name, CallTimeout(PROBE_SECONDS))
 
 
-def round_trip(text: str, patience: Patience) -> bool:
+def round_trip(text: str, patience: CallTimeout) -> bool:
     """Store ``text`` in an item apart, read it back, remove it; whether it came back whole.
 
     Raises CredentialsError.
@@ -272,23 +272,23 @@ def _decoded(text: str, profile: str) -> StoredPair:
     return StoredPair(checked_pair(access_key, secret_key, "in the keyring"), base_url)
 
 
-def _run(work: Callable[[OsKeyring], T], patience: Patience | None) -> T:
+def _run(work: Callable[[OsKeyring], T], patience: CallTimeout | None) -> T:
     found: OsKeyring | None = None
     try:
-        found = call(_guarded(_found_keyring, "The OS keyring"), Patience(PROBE_SECONDS))
-        return call(_guarded(lambda: work(found), found.name), patience or Patience())
-    except NotAnswered:
+        found = call(_guarded(_found_keyring, "The OS keyring"), CallTimeout(PROBE_SECONDS))
+        return call(_guarded(lambda: work(found), found.name), patience or CallTimeout())
+    except CallTimedOut:
         raise _not_answered(found) from None
     finally:
         _give_up(found)
 
 
-async def _run_async(work: Callable[[OsKeyring], T], patience: Patience | None) -> T:
+async def _run_async(work: Callable[[OsKeyring], T], patience: CallTimeout | None) -> T:
     found: OsKeyring | None = None
     try:
-        found = await call_async(_guarded(_found_keyring, "The OS keyring"), Patience(PROBE_SECONDS))
-        return await call_async(_guarded(lambda: work(found), found.name), patience or Patience())
-    except NotAnswered:
+        found = await call_async(_guarded(_found_keyring, "The OS keyring"), CallTimeout(PROBE_SECONDS))
+        return await call_async(_guarded(lambda: work(found), found.name), patience or CallTimeout())
+    except CallTimedOut:
         raise _not_answered(found) from None
     finally:
         _give_up(found)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ncpconsole.core.journal.records import ResolvedAs
 from ncpconsole.core.listing import Surroundings, identity
-from ncpconsole.core.names import same_name_key, skeleton
+from ncpconsole.core.names import confusable_key, same_name_key
 from ncpconsole.core.safe_text import REPLACEMENT, is_altered, safe_text
 from ncpconsole.core.wording import holder_sentence, operation_words
 from ncpconsole.ncp.errors import NcpError
@@ -27,7 +27,7 @@ ACCEPTED = "accepted"
 
 
 @dataclass(frozen=True, slots=True)
-class Circumstances:
+class ServerContext:
     """What is known about a server beyond its own record. The defaults mean: nothing.
 
     ``cooldown`` is in seconds. ``recent`` is the time of the last interrupt that was accepted or may have
@@ -47,7 +47,7 @@ class Circumstances:
     lookalikes: int = 0
 
 
-NOTHING_KNOWN = Circumstances()
+NOTHING_KNOWN = ServerContext()
 
 
 def _name_cautions(name: str) -> list[tuple[str, str]]:
@@ -75,7 +75,7 @@ def _unresolved(sent: str) -> str:
     )
 
 
-def _recent(about: Circumstances, sent: str) -> str:
+def _recent(about: ServerContext, sent: str) -> str:
     became = "was accepted" if about.recent_outcome == ACCEPTED else "may have been received"
     minutes = about.cooldown / 60
     return (
@@ -84,7 +84,7 @@ def _recent(about: Circumstances, sent: str) -> str:
     )
 
 
-def cautions_about(server: Server, about: Circumstances) -> list[tuple[str, str]]:
+def cautions_about(server: Server, about: ServerContext) -> list[tuple[str, str]]:
     """(word, sentence) of every caution, the gravest first."""
     found: list[tuple[str, str]] = []
     if about.under_way:
@@ -164,10 +164,10 @@ def circumstances(
     cooldown: float,
     namesakes: int = 0,
     lookalikes: int = 0,
-) -> Circumstances:
+) -> ServerContext:
     """The circumstances of one server; ``intents`` are its gateway's, ``cooldown`` is in seconds."""
     earlier = earlier_interrupts(intents, now, cooldown).get(server_no, Earlier())
-    return Circumstances(
+    return ServerContext(
         now=now,
         cooldown=cooldown,
         recent=earlier.recent,
@@ -179,7 +179,7 @@ def circumstances(
     )
 
 
-def locks(earlier: Iterable[Intent]) -> tuple[str, ...]:
+def lock_reasons(earlier: Iterable[Intent]) -> tuple[str, ...]:
     """Why a claim would be refused, as far as a server's earlier interrupts tell."""
     return tuple(holder_sentence(one) for one in earlier if one.is_unresolved)
 
@@ -219,5 +219,5 @@ async def count_namesakes(
 
 def count_lookalikes(name: str, others: Iterable[str]) -> int:
     """How many of the other names could be taken for this one, though they are not it."""
-    key, exact = skeleton(name), same_name_key(name)
-    return sum(skeleton(other) == key for other in others if same_name_key(other) != exact)
+    key, exact = confusable_key(name), same_name_key(name)
+    return sum(confusable_key(other) == key for other in others if same_name_key(other) != exact)

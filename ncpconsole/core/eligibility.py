@@ -12,7 +12,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from ncpconsole.core.cautions import NOTHING_KNOWN, Circumstances, cautions_about
+from ncpconsole.core.cautions import NOTHING_KNOWN, ServerContext, cautions_about
 from ncpconsole.core.errors import UnknownRules
 from ncpconsole.core.safe_text import is_altered, safe_text
 from ncpconsole.core.wording import RUNNING, shown_code, status_word
@@ -218,7 +218,7 @@ def _blocked(reasons: tuple[str, ...], word: str) -> Verdict:
     return Verdict(eligible=False, reasons=reasons, cautions=(), word=word)
 
 
-def verdict(server: Server, rules: Rules, circumstances: Circumstances = NOTHING_KNOWN) -> Verdict:
+def verdict(server: Server, rules: Rules, circumstances: ServerContext = NOTHING_KNOWN) -> Verdict:
     """Whether the rules allow to interrupt this server, with every reason and every caution."""
     reasons, word = _objections(
         server.hypervisor_type.code,

@@ -18,21 +18,12 @@ from ncpconsole.core.cautions import (
     count_lookalikes,
     count_namesakes,
     interrupted_meanwhile,
-    locks,
+    lock_reasons,
 )
 from ncpconsole.core.eligibility import verdict
 from ncpconsole.core.errors import ConsoleError, JournalUnavailable, Refused, ServerLocked
 from ncpconsole.core.listing import NOTHING_AROUND
-from ncpconsole.core.plan import (
-    Confirmation,
-    DryRun,
-    Plan,
-    Report,
-    demands,
-    differences,
-    draft,
-    objections,
-)
+from ncpconsole.core.plan import Confirmation, DryRun, Plan, Report, demands, differences, draft, objections
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.watch import watch
 from ncpconsole.ncp.errors import NcpError
@@ -49,7 +40,7 @@ if TYPE_CHECKING:
     from ncpconsole.ncp.models import Server
 
 
-class Stage(StrEnum):
+class SendPhase(StrEnum):
     """How far a send has come, for the screen. From SENDING on there is no way back."""
 
     CLAIMING = "claiming"
@@ -62,7 +53,7 @@ class Stage(StrEnum):
 class Barrier:
     """Runs between the connection and the first byte: once SENDING is on disk, the byte may leave."""
 
-    def __init__(self, journal: Journal, intent_id: str, tell: Callable[[Stage], None]) -> None:
+    def __init__(self, journal: Journal, intent_id: str, tell: Callable[[SendPhase], None]) -> None:
         self._journal = journal
         self._intent_id = intent_id
         self._tell = tell
@@ -73,14 +64,14 @@ class Barrier:
         """Let one request through; raises, so that nothing is sent, when it is unrecorded or a second one."""
         try:
             self._journal.mark_sending(self._intent_id)
-            self._tell(Stage.SENDING)
+            self._tell(SendPhase.SENDING)
         except BaseException as error:
             self.failure = error
             raise
         self.passed = True
 
 
-def settled(result: SendResult, barrier: Barrier) -> SendResult:
+def reconcile(result: SendResult, barrier: Barrier) -> SendResult:
     """The sender's result, held against what the barrier saw.
 
     The sender alone knows whether a byte left, so its *not sent* stands. An answer to a request that never
@@ -164,7 +155,7 @@ class Interrupter:
         judged = self._judged(server, earlier, namesakes, lookalikes)
         if not judged.eligible:
             raise Refused(*judged.reasons)
-        locked = locks(earlier)
+        locked = lock_reasons(earlier)
         # A lock tells of the earlier interrupts itself; that they make the number due stays as it is.
         told = self._judged(server, (), namesakes, lookalikes) if locked else judged
         return Plan(
@@ -200,7 +191,7 @@ class Interrupter:
         return DryRun(request, reasons)
 
     async def execute(
-        self, plan: Plan, confirmation: Confirmation, on_stage: Callable[[Stage], None] | None = None
+        self, plan: Plan, confirmation: Confirmation, on_stage: Callable[[SendPhase], None] | None = None
     ) -> Report:
         """Claim, look once more, send once, record. Raises for nothing that the network or the disk does.
 
@@ -210,7 +201,7 @@ class Interrupter:
         tell = on_stage or _tell_nobody
         if refused := self._reasons_against(plan, confirmation):
             return Report(not_sent(" ".join(refused)), refused=refused)
-        tell(Stage.CLAIMING)
+        tell(SendPhase.CLAIMING)
         try:
             intent = self._journal.claim(
                 draft(plan, confirmation, incident=self._incident, method=self._policy.interrupt_method)
@@ -222,17 +213,17 @@ class Interrupter:
         self._used[plan.id] = intent
         barrier = Barrier(self._journal, intent.id, tell)
         try:
-            tell(Stage.CHECKING)
+            tell(SendPhase.CHECKING)
             if objection := await self._still_stands(plan, intent):
                 result = not_sent(objection)
             else:
-                tell(Stage.CONNECTING)
+                tell(SendPhase.CONNECTING)
                 result = await self._send(plan, barrier)
         except BaseException as error:
             self._abandoned[plan.id] = self._record_abandoned(intent, barrier, error)
             raise
         report = self._recorded(intent, result)
-        tell(Stage.DONE)
+        tell(SendPhase.DONE)
         return report
 
     def abandoned(self, plan: Plan) -> Report:
@@ -341,7 +332,7 @@ class Interrupter:
             if barrier.failure is not error or barrier.passed:
                 raise
             return not_sent(f"{error} Nothing was sent.")
-        return settled(result, barrier)
+        return reconcile(result, barrier)
 
     def _recorded(self, intent: Intent, result: SendResult) -> Report:
         try:
@@ -366,5 +357,5 @@ class Interrupter:
         return report
 
 
-def _tell_nobody(_: Stage) -> None:
+def _tell_nobody(_: SendPhase) -> None:
     return

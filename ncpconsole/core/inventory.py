@@ -10,9 +10,9 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from ncpconsole.core.cautions import NOTHING_KNOWN, Circumstances
+from ncpconsole.core.cautions import NOTHING_KNOWN, ServerContext
 from ncpconsole.core.eligibility import DEFAULT_RULES, RULE_SETS, Rules, Verdict, operating_system, verdict
-from ncpconsole.core.names import folded, natural_key, same_name_key, skeleton
+from ncpconsole.core.names import confusable_key, folded, natural_key, same_name_key
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.wording import operation_words, server_status, shown_code
 
@@ -42,8 +42,8 @@ class Row:
     verdict: Verdict
     haystack: str
     sort_name: str
-    skeleton: str
-    circumstances: Circumstances
+    confusable_key: str
+    circumstances: ServerContext
 
     @property
     def number(self) -> str:
@@ -148,9 +148,9 @@ class Inventory:
         known = previous.by_key if previous is not None and previous.rules == rules else {}
         old_rows = [known.get(key) for key in keyed]
         skeletons = [
-            old.skeleton
+            old.confusable_key
             if old and old.server.server_name == server.server_name
-            else skeleton(server.server_name)
+            else confusable_key(server.server_name)
             for server, old in zip(keyed.values(), old_rows, strict=True)
         ]
         names = [same_name_key(server.server_name) for server in keyed.values()]
@@ -231,8 +231,8 @@ def _private_ips(interfaces: Iterable[NetworkInterface]) -> dict[str, tuple[str,
 
 def _circumstances(
     before: Earlier | None, now: datetime, cooldown: float, namesakes: int, lookalikes: int
-) -> Circumstances:
-    about = Circumstances(now, cooldown, namesakes=namesakes, lookalikes=lookalikes)
+) -> ServerContext:
+    about = ServerContext(now, cooldown, namesakes=namesakes, lookalikes=lookalikes)
     if before is None:
         return about
     return replace(
@@ -250,7 +250,7 @@ def _row(
     private_ips: tuple[str, ...],
     *,
     rules: Rules,
-    about: Circumstances,
+    about: ServerContext,
     shape: str,
 ) -> Row:
     name = safe_text(server.server_name)
@@ -263,7 +263,7 @@ def _row(
         verdict=verdict(server, rules, about),
         haystack=_haystack(server, name, number, private_ips),
         sort_name=natural_key(f"{name}\n{number}"),
-        skeleton=shape,
+        confusable_key=shape,
         circumstances=about,
     )
 

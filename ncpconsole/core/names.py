@@ -65,7 +65,7 @@ def same_name_key(name: str) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFD", name).casefold())
 
 
-def skeleton(name: str) -> str:
+def confusable_key(name: str) -> str:
     """The look-alike key of a name; equal keys of different names mean that the two could be confused.
 
     Compatibility forms, case, accents, spaces, dashes and underscores, 0/O, 1/l/I and look-alike letters of

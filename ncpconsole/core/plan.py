@@ -26,7 +26,7 @@ REASON_LIMIT = 2000
 
 
 @dataclass(frozen=True, slots=True)
-class Demands:
+class Required:
     """What the operator must type. ``text`` is the server's name where there is no caution, else its number.
 
     ``profile`` is the profile's name where that must be typed too, else empty. ``because`` are the cautions
@@ -68,7 +68,7 @@ class Plan:
     rule_set: str
     verdict: Verdict
     cautions: tuple[str, ...]
-    demands: Demands
+    demands: Required
     why_not: tuple[str, ...]
     earlier: tuple[Intent, ...]
     namesakes: int
@@ -81,11 +81,11 @@ class Plan:
         return self.server.server_instance_no
 
 
-def demands(server: Server, cautions: tuple[str, ...], policy: Policy, profile: str) -> Demands:
+def demands(server: Server, cautions: tuple[str, ...], policy: Policy, profile: str) -> Required:
     """The name where nothing speaks against it; the number where there is any caution or no name to type."""
     name = server.server_name
     by_number = bool(cautions) or not name.strip() or is_altered(name)
-    return Demands(
+    return Required(
         what="number" if by_number else "name",
         text=server.server_instance_no if by_number else name,
         profile=profile if policy.protected else "",
@@ -127,7 +127,7 @@ def is_typed(wanted: str, typed: str) -> bool:
 
 # What an operator tells a server by, and what the verdict rests on. The localized names of codes are left
 # out: they differ between keys of one account.
-SHOWN: tuple[tuple[str, Callable[[Server], str]], ...] = (
+COMPARED_FIELDS: tuple[tuple[str, Callable[[Server], str]], ...] = (
     ("number", lambda server: server.server_instance_no),
     ("name", lambda server: server.server_name),
     ("region", lambda server: server.region_code),
@@ -152,7 +152,7 @@ def differences(seen: Server, now: Server | None) -> tuple[str, ...]:
         return ("The server is gone: the API no longer knows its number.",)
     return tuple(
         f"The {what} was {_quoted(read(seen))} and is now {_quoted(read(now))}."
-        for what, read in SHOWN
+        for what, read in COMPARED_FIELDS
         if read(seen) != read(now)
     )
 

@@ -7,7 +7,7 @@ this Python (surrogates, private use, unassigned) is U+FFFD, and at most two mar
 
 A backslash is left as it is: escaping it would make the function change its own output. So the four
 characters ``\x1b`` in a name and a real ESC are shown alike, and only `is_altered` (true for the second) and
-`skeleton` (the same for both, so each counts as a look-alike of the other) tell them apart.
+`confusable_key` (the same for both, so each counts as a look-alike of the other) tell them apart.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ GONE = "gone"
 
 
 @dataclass(frozen=True, slots=True)
-class _Sight:
+class _Observed:
     """What one look at the record shows, by the field names of an Observation."""
 
     status: str
@@ -85,10 +85,10 @@ def is_back(observation: Observation) -> bool:
     return (observation.field, observation.after) == (BACK.field, BACK.after)
 
 
-def _sight(server: Server | None) -> _Sight:
+def _sight(server: Server | None) -> _Observed:
     if server is None:
-        return _Sight(GONE, "", "", "")
-    return _Sight(
+        return _Observed(GONE, "", "", "")
+    return _Observed(
         status=server.server_instance_status.code,
         operation=server.server_instance_operation.code,
         statusName=server.server_instance_status_name,
@@ -96,7 +96,7 @@ def _sight(server: Server | None) -> _Sight:
     )
 
 
-def _changes(now: datetime, before: _Sight, after: _Sight) -> list[Observation]:
+def _changes(now: datetime, before: _Observed, after: _Observed) -> list[Observation]:
     return [
         observation
         for field in ("status", "operation", "statusName", "uptime")
@@ -108,7 +108,7 @@ def _changed(now: datetime, field: str, before: str, after: str) -> list[Observa
     return [] if before == after else [Observation(now, field, before, after)]
 
 
-def _runs_again(sight: _Sight, first_start: str) -> bool:
+def _runs_again(sight: _Observed, first_start: str) -> bool:
     return (
         sight.status == RUNNING and sight.operation in NO_OPERATION and sight.uptime not in ("", first_start)
     )

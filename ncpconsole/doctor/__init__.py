@@ -30,7 +30,7 @@ async def examine(
     Sends reads only; the keyring gets one item of its own, which is removed again.
     """
     from ncpconsole.doctor.local_checks import key, keyring, overrides
-    from ncpconsole.doctor.remote_checks import account, way
+    from ncpconsole.doctor.remote_checks import account, check_connection
 
     for finding in machine(environ):
         yield finding
@@ -62,7 +62,7 @@ async def examine(
             "key", "The environment holds none, and the keyring cannot be used.", "See keyring above."
         )
     reached = True
-    async for finding in way(chosen.base_url):
+    async for finding in check_connection(chosen.base_url):
         # A wrong clock does not keep the gateway from answering, and what it says is worth hearing.
         reached = reached and (finding.status is not Status.FAILURE or finding.check == "clock")
         yield finding

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from ncpconsole import __version__
 from ncpconsole.config.credentials import find_pair
-from ncpconsole.config.keyring_store import ENVIRONMENT_WAY_OUT, Patience, keyring_name, round_trip
+from ncpconsole.config.keyring_store import ENVIRONMENT_WAY_OUT, CallTimeout, keyring_name, round_trip
 from ncpconsole.config.pairs import ACCESS_VARIABLES, SECRET_VARIABLES
 from ncpconsole.core.errors import CredentialsError
 from ncpconsole.doctor.findings import Finding, failure, ok, warning
@@ -199,7 +199,7 @@ def keyring(needed: bool) -> Iterator[Finding]:
     try:
         name = keyring_name()
         yield ok("keyring", name)
-        whole = round_trip(f"canary {secrets.token_hex(16)} 결제", Patience(KEYRING_SECONDS))
+        whole = round_trip(f"canary {secrets.token_hex(16)} 결제", CallTimeout(KEYRING_SECONDS))
     except CredentialsError as error:
         yield report("keyring", str(error), error.remedy)
         return
@@ -216,7 +216,7 @@ def key(profile: Profile, environ: Mapping[str, str]) -> tuple[FoundPair | None,
     from ncpconsole.ncp.signing import fingerprint
 
     try:
-        found = find_pair(profile, patience=Patience(KEYRING_SECONDS), environ=environ)
+        found = find_pair(profile, patience=CallTimeout(KEYRING_SECONDS), environ=environ)
     except CredentialsError as error:
         return None, [failure("key", str(error), error.remedy)]
     findings = [ok("key", f"{found.source}, {fingerprint(found.credentials.access_key)}")]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from urllib.request import getproxies
 
-from ncpconsole.config.keyring_store import NotAnswered, Patience, call_async
+from ncpconsole.config.keyring_store import CallTimedOut, CallTimeout, call_async
 from ncpconsole.config.login import check_pair, explained
 from ncpconsole.core.errors import CredentialsError
 from ncpconsole.doctor.findings import Finding, Status, failure, ok, warning
@@ -31,7 +31,7 @@ GATEWAY = "gateway"
 LOOPBACK_HTTP = "plain http to loopback"
 
 
-async def way(base_url: str) -> AsyncIterator[Finding]:
+async def check_connection(base_url: str) -> AsyncIterator[Finding]:
     """All checks of this room, in the order of a connection; one that is not made ends them."""
     from ncpconsole.ncp.network_errors import goes_through_proxy
 
@@ -99,10 +99,10 @@ async def dns(host: str, port: int) -> Finding:
     try:
         # On a daemon thread: a resolver that hangs would keep the program from ending.
         found = await call_async(
-            lambda: socket.getaddrinfo(host, port, type=socket.SOCK_STREAM), Patience(NETWORK_STEP_SECONDS)
+            lambda: socket.getaddrinfo(host, port, type=socket.SOCK_STREAM), CallTimeout(NETWORK_STEP_SECONDS)
         )
-    except (NotAnswered, OSError) as error:
-        why = "in time" if isinstance(error, NotAnswered) else f"({error.strerror})"
+    except (CallTimedOut, OSError) as error:
+        why = "in time" if isinstance(error, CallTimedOut) else f"({error.strerror})"
         return failure(
             "dns", f"{host} was not resolved {why}.", "Check the address, the network and its DNS."
         )

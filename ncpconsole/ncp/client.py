@@ -20,7 +20,7 @@ from ncpconsole.ncp.interrupt import describe_request, interrupt
 from ncpconsole.ncp.models import Activity, NetworkInterface, Region, Server
 from ncpconsole.ncp.paging import read_all
 from ncpconsole.ncp.reads import Reader
-from ncpconsole.ncp.responses import plain, refused_with_200
+from ncpconsole.ncp.responses import refused_with_200, to_plain_text
 from ncpconsole.ncp.signing import fingerprint
 from ncpconsole.ncp.sites import API_PATH, SITES, checked_base_url, site_for
 
@@ -31,11 +31,11 @@ if TYPE_CHECKING:
     from ncpconsole.ncp.decode import Listing
     from ncpconsole.ncp.interrupt import SendProgress
     from ncpconsole.ncp.models import RequestPreview, SendResult
-    from ncpconsole.ncp.responses import Answer
+    from ncpconsole.ncp.responses import Response
     from ncpconsole.ncp.signing import Credentials
 
 
-class Known(Generic[Record]):
+class RecordCache(Generic[Record]):
     """The latest records by number. Records are frozen: one of two equal ones does for both."""
 
     def __init__(self, number_of: Callable[[Record], str]) -> None:
@@ -97,8 +97,8 @@ class Client:
         self._activity_url = checked_base_url(tracer) if tracer else None
         self._ssl_context = ssl_context
         self._decoding = asyncio.Lock()
-        self._known_servers: dict[str, Known[Server]] = {}
-        self._known_interfaces: dict[str, Known[NetworkInterface]] = {}
+        self._known_servers: dict[str, RecordCache[Server]] = {}
+        self._known_interfaces: dict[str, RecordCache[NetworkInterface]] = {}
         self._reader = Reader(
             credentials,
             connect_timeout=connect_timeout,
@@ -148,7 +148,7 @@ class Client:
         list may lack servers. A server whose record holds no number is listed with an empty one.
         """
         narrowed = {"serverName": server_name} if server_name else {}
-        known = self._known_servers.setdefault(region_code, Known(_server_number))
+        known = self._known_servers.setdefault(region_code, RecordCache(_server_number))
 
         async def page(number: int) -> Listing[Server]:
             asked = {"regionCode": region_code, **narrowed, **_page(number)}
@@ -176,7 +176,7 @@ class Client:
         answer = await self._detail(region_code, server_no)
         self._decoded(answer, "getServerInstanceDetail", "serverInstanceList", Server)
         records = raw_records(answer.body, "getServerInstanceDetailResponse", "serverInstanceList")
-        return _only(records, server_no, lambda record: plain(record.get("serverInstanceNo")))
+        return _only(records, server_no, lambda record: to_plain_text(record.get("serverInstanceNo")))
 
     async def network_interfaces(
         self, region_code: str, *, on_short: Callable[[str], None] | None = None
@@ -186,7 +186,7 @@ class Client:
         ``on_short`` is called with a sentence when the list may lack some.
         """
 
-        known = self._known_interfaces.setdefault(region_code, Known(_interface_number))
+        known = self._known_interfaces.setdefault(region_code, RecordCache(_interface_number))
 
         async def page(number: int) -> Listing[NetworkInterface]:
             asked = {"regionCode": region_code, **_page(number)}
@@ -259,7 +259,7 @@ class Client:
         """Close the connections used for reads. A later read opens new ones."""
         await self._reader.aclose()
 
-    async def _detail(self, region_code: str, server_no: str) -> Answer:
+    async def _detail(self, region_code: str, server_no: str) -> Response:
         asked = {"regionCode": region_code, "serverInstanceNo": server_no}
         return await self._call("getServerInstanceDetail", asked)
 
@@ -269,7 +269,7 @@ class Client:
         name: str,
         kind: type[Record],
         asked: dict[str, str],
-        known: Known[Record] | None = None,
+        known: RecordCache[Record] | None = None,
     ) -> Listing[Record]:
         answer = await self._call(action, asked)
         if len(answer.body) < DECODED_AT_ONCE:
@@ -279,17 +279,17 @@ class Client:
             await asyncio.sleep(KEYS_FIRST)
             return decoded
 
-    async def _call(self, action: str, asked: dict[str, str]) -> Answer:
+    async def _call(self, action: str, asked: dict[str, str]) -> Response:
         form = {**asked, "responseFormatType": "json"}
         return await self._reader.post_form(f"{self._base_url}{API_PATH}/{action}", form)
 
     def _decoded(
         self,
-        answer: Answer,
+        answer: Response,
         action: str,
         name: str,
         kind: type[Record],
-        known: Known[Record] | None = None,
+        known: RecordCache[Record] | None = None,
     ) -> Listing[Record]:
         listing = decode_list(answer.body, f"{action}Response", name, kind)
         if listing.return_code != "0":

@@ -18,7 +18,7 @@ import msgspec
 
 from ncpconsole.ncp.errors import UnreadableAnswer
 from ncpconsole.ncp.models import Activity, Code, NetworkInterface, Region, Server
-from ncpconsole.ncp.responses import plain, read_document, unwrapped
+from ncpconsole.ncp.responses import read_document, to_plain_text, unwrap
 
 Record = TypeVar("Record", Server, Region, NetworkInterface, Activity)
 
@@ -59,8 +59,8 @@ def decode_list(body: bytes, wrapper: str, name: str, kind: type[Record]) -> Lis
         records=records,
         total=None if inner.total < 0 else inner.total,
         return_code=str(inner.return_code),
-        return_message=plain(inner.return_message),
-        request_id=plain(inner.request_id),
+        return_message=to_plain_text(inner.return_message),
+        request_id=to_plain_text(inner.request_id),
     )
 
 
@@ -121,8 +121,8 @@ def _read_tolerantly(body: bytes, wrapper: str, name: str, kind: type[Record]) -
         records=[tolerant(kind, one) for one in listed],
         total=total,
         return_code=code or "0",
-        return_message=plain(inner.get("returnMessage")),
-        request_id=plain(inner.get("requestId")),
+        return_message=to_plain_text(inner.get("returnMessage")),
+        request_id=to_plain_text(inner.get("requestId")),
     )
 
 
@@ -132,7 +132,7 @@ def _inner(body: bytes, wrapper: str) -> dict[str, Any]:
         what = "is empty" if not body.strip() else "is neither JSON nor XML"
         raise UnreadableAnswer(f"NCP's answer {what}; try again, and look at a proxy in between.")
     inner = document.get(wrapper)
-    return inner if isinstance(inner, dict) else unwrapped(document)
+    return inner if isinstance(inner, dict) else unwrap(document)
 
 
 def raw_records(body: bytes, wrapper: str, name: str) -> list[dict[str, Any]]:

@@ -22,7 +22,7 @@ from ncpconsole.ncp.errors import InvalidRequest
 from ncpconsole.ncp.models import INTERRUPT_PATH, RequestPreview
 from ncpconsole.ncp.network_errors import explain
 from ncpconsole.ncp.outcome import classify, not_sent, unknown
-from ncpconsole.ncp.responses import Answer
+from ncpconsole.ncp.responses import Response
 from ncpconsole.ncp.signing import SIGNATURE_HEADER
 from ncpconsole.ncp.sites import checked_base_url
 from ncpconsole.ncp.transport import (
@@ -74,7 +74,7 @@ class SendProgress:
         self._may_have_been_sent = True
 
 
-class Withheld(Exception):
+class SendPrevented(Exception):
     """The gate kept the request in; the text is a clause for the operator."""
 
 
@@ -98,7 +98,7 @@ class Gate:
         self._progress = progress
         self._now = now
         self._ends_at = ends_at
-        self.withheld: Withheld | None = None
+        self.withheld: SendPrevented | None = None
         self.bypassed = False
 
     async def trace(self, event: str, info: dict[str, Any]) -> None:
@@ -109,7 +109,7 @@ class Gate:
         if event == FIRST_BYTE:
             try:
                 self._open(request)
-            except Withheld as reason:
+            except SendPrevented as reason:
                 self.withheld = self.withheld or reason
                 raise
         elif not self._progress.may_have_been_sent and self.withheld is None:
@@ -118,21 +118,21 @@ class Gate:
 
     def _open(self, request: httpcore.Request) -> None:
         if self._progress.may_have_been_sent:
-            raise Withheld("the transport tried to send the request a second time")
+            raise SendPrevented("the transport tried to send the request a second time")
         if SIGNATURE_HEADER.encode() not in {name.lower() for name, _value in request.headers}:
-            raise Withheld("the transport tried to send a request that is not this one")
+            raise SendPrevented("the transport tried to send a request that is not this one")
         self._refuse_when_late()
         try:
             self._before_first_byte()
         except Exception as error:
             sentence = str(error).rstrip(".") or f"the journal failed with {type(error).__name__}"
-            raise Withheld(sentence) from error
+            raise SendPrevented(sentence) from error
         self._refuse_when_late()
         self._progress.mark_sent()
 
     def _refuse_when_late(self) -> None:
         if self._now() >= self._ends_at:
-            raise Withheld("the time for sending was over before the first byte could leave")
+            raise SendPrevented("the time for sending was over before the first byte could leave")
 
 
 METHODS = ("POST", "GET")
@@ -180,7 +180,7 @@ async def interrupt(
 
     ``ssl_context`` is what to trust instead of the operating system's certificates.
     """
-    flight = _Flight(method, server_no, progress or SendProgress(), deadline)
+    flight = _Send(method, server_no, progress or SendProgress(), deadline)
     try:
         await flight.run(
             lambda: _build(base_url, region_code, server_no, method),
@@ -226,7 +226,7 @@ def _is_code(text: str) -> bool:
     return bool(text) and text.isascii() and text.isprintable() and not set(text) & set(" ,&=?#%")
 
 
-class _Flight:
+class _Send:
     """One send: what has been read so far, so that an error later cannot lose it."""
 
     def __init__(self, method: str, server_no: str, progress: SendProgress, deadline: float) -> None:
@@ -237,7 +237,7 @@ class _Flight:
         self._gate: Gate | None = None
         self._status: int | None = None
         self._headers: dict[str, str] = {}
-        self._answer: Answer | None = None
+        self._answer: Response | None = None
         self._streams = OpenedStreams()
 
     async def run(
@@ -261,7 +261,7 @@ class _Flight:
                 response = await client.send(request, auth=auth, stream=True)
                 self._status = response.status_code
                 self._headers = {name.lower(): value for name, value in response.headers.items()}
-                self._answer = Answer(self._status, self._headers, await read_body(response, MAX_ANSWER))
+                self._answer = Response(self._status, self._headers, await read_body(response, MAX_ANSWER))
         finally:
             await closed_quietly(client)
             await self._streams.aclose()
@@ -294,7 +294,7 @@ class _Flight:
             return "the answer is compressed, which was not asked for"
         if isinstance(error, AnswerTooLarge):
             return "the answer is larger than 1 MiB"
-        if isinstance(error, Withheld):
+        if isinstance(error, SendPrevented):
             return str(error)
         return f"the request left, then {explain(error, base_url)}"
 

@@ -11,7 +11,7 @@ from urllib.request import getproxies, proxy_bypass
 import httpx
 
 from ncpconsole.ncp.errors import NcpError
-from ncpconsole.ncp.responses import plain
+from ncpconsole.ncp.responses import to_plain_text
 from ncpconsole.ncp.sites import is_loopback
 
 if TYPE_CHECKING:
@@ -94,4 +94,4 @@ def _detail(error: BaseException) -> str:
         said = getattr(error, "reason", "")  # only what OpenSSL itself raised has one
     else:
         said = str(error)
-    return plain(said) or "no reason given"
+    return to_plain_text(said) or "no reason given"

@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 from ncpconsole.ncp.models import FIND_OUT_FIRST, Outcome, SendResult
 from ncpconsole.ncp.responses import (
-    Answer,
     Fault,
+    Response,
     clock_offset,
     clock_sentence,
     described,
     fault_in,
     ids_of,
-    plain,
     read_document,
-    unwrapped,
+    to_plain_text,
+    unwrap,
 )
 
 if TYPE_CHECKING:
@@ -32,17 +32,17 @@ FORWARDED = {"500", "510", "900"}
 """Gateway codes that mean the request went on to the endpoint; what it did there is not known."""
 
 
-def classify(answer: Answer, server_no: str, method: str, *, now: float) -> SendResult:
+def classify(answer: Response, server_no: str, method: str, *, now: float) -> SendResult:
     """The outcome that a complete answer proves; ``now`` is this machine's clock, seconds since the epoch."""
     document = read_document(answer.body)
     fault = fault_in(document)
-    outcome, sentence, (code, text) = _judge(answer, document, fault, server_no, now)
+    outcome, sentence, (code, text) = _classify(answer, document, fault, server_no, now)
     request_id, trace_id = ids_of(answer.headers, document)
     repeated = "" if outcome is Outcome.REJECTED else text
     facts = described(answer.status, Fault("", code, repeated) if code else None, request_id)
     return SendResult(
         outcome=outcome,
-        message=_told(outcome, sentence, facts),
+        message=_message(outcome, sentence, facts),
         method=method,
         http_status=answer.status,
         return_code=code,
@@ -60,7 +60,7 @@ def unknown(
     facts = described(status, None, request_id)
     return SendResult(
         outcome=Outcome.UNKNOWN,
-        message=_told(Outcome.UNKNOWN, f"The outcome is unknown: {sentence}", facts),
+        message=_message(Outcome.UNKNOWN, f"The outcome is unknown: {sentence}", facts),
         method=method,
         http_status=status,
         request_id=request_id,
@@ -75,7 +75,7 @@ def not_sent(sentence: str, method: str) -> SendResult:
     return SendResult(outcome=Outcome.NOT_SENT, message=f"Nothing was sent{link} {sentence}.", method=method)
 
 
-def _told(outcome: Outcome, sentence: str, facts: str) -> str:
+def _message(outcome: Outcome, sentence: str, facts: str) -> str:
     """The meaning first, then what to do, and the facts behind both in brackets."""
     parts = [f"{sentence}."]
     if outcome is Outcome.UNKNOWN:
@@ -88,8 +88,8 @@ def _told(outcome: Outcome, sentence: str, facts: str) -> str:
 Judgement = tuple[Outcome, str, tuple[str, str]]
 
 
-def _judge(
-    answer: Answer, document: dict[str, Any] | None, fault: Fault | None, server_no: str, now: float
+def _classify(
+    answer: Response, document: dict[str, Any] | None, fault: Fault | None, server_no: str, now: float
 ) -> Judgement:
     said = (fault.code, fault.message) if fault else ("", "")
     if answer.status >= 500 or 300 <= answer.status < 400:
@@ -106,7 +106,7 @@ def _judge(
     return _judge_success(document, server_no)
 
 
-def _judge_fault(answer: Answer, document: dict[str, Any], fault: Fault, now: float) -> Judgement:
+def _judge_fault(answer: Response, document: dict[str, Any], fault: Fault, now: float) -> Judgement:
     said = fault.code, fault.message
     if len(document) > 1 and _return_code(_body_of(document)) is not None:
         return Outcome.UNKNOWN, "The outcome is unknown: the answer holds both an error and a result", said
@@ -132,7 +132,7 @@ def _rejected(said: tuple[str, str], late: str = "") -> Judgement:
 
 def _judge_success(document: dict[str, Any], server_no: str) -> Judgement:
     inner = _body_of(document)
-    code, text = _return_code(inner), plain(inner.get("returnMessage"))
+    code, text = _return_code(inner), to_plain_text(inner.get("returnMessage"))
     if code is None:
         return Outcome.UNKNOWN, "The outcome is unknown: the answer has no return code", ("", text)
     said = code, text
@@ -142,7 +142,7 @@ def _judge_success(document: dict[str, Any], server_no: str) -> Judgement:
         return _rejected(said)
     others = sorted(_echoed_numbers(inner) - {server_no})
     if others:
-        names = ", ".join(plain(number, 32) for number in others[:3])
+        names = ", ".join(to_plain_text(number, 32) for number in others[:3])
         return (
             Outcome.UNKNOWN,
             f"The outcome is unknown: NCP accepted an interrupt, but of server {names}",
@@ -156,12 +156,12 @@ def _body_of(document: dict[str, Any]) -> dict[str, Any]:
     inner = document.get(RESPONSE)
     if isinstance(inner, dict):
         return inner
-    return document if unwrapped(document) is document else {}
+    return document if unwrap(document) is document else {}
 
 
 def _return_code(inner: dict[str, Any]) -> str | None:
     code = inner.get("returnCode")
-    return plain(code, 64) or None if isinstance(code, str | int) else None
+    return to_plain_text(code, 64) or None if isinstance(code, str | int) else None
 
 
 def _is_zero(code: str) -> bool:

@@ -22,7 +22,7 @@ from ncpconsole.ncp.errors import (
     UnreadableAnswer,
 )
 from ncpconsole.ncp.network_errors import explain, is_permanent
-from ncpconsole.ncp.responses import Answer, api_error, clock_offset
+from ncpconsole.ncp.responses import Response, api_error, clock_offset
 from ncpconsole.ncp.sites import API_PATH
 from ncpconsole.ncp.transport import (
     FORM,
@@ -71,7 +71,7 @@ class Reader:
         self._clients: dict[str, httpx.AsyncClient] = {}
         self.clock_offset: float | None = None
 
-    async def post_form(self, url: str, form: dict[str, str]) -> Answer:
+    async def post_form(self, url: str, form: dict[str, str]) -> Response:
         """The answer with status 200; raises NcpError for everything else."""
         try:
             body = urlencode(form, quote_via=quote).encode("ascii")
@@ -81,7 +81,7 @@ class Reader:
             ) from error
         return await self._patiently(url, body, FORM)
 
-    async def post_json(self, url: str, document: dict[str, Any]) -> Answer:
+    async def post_json(self, url: str, document: dict[str, Any]) -> Response:
         """The same with a JSON body."""
         return await self._patiently(url, msgspec.json.encode(document), "application/json")
 
@@ -91,7 +91,7 @@ class Reader:
         for client in clients:
             await closed_quietly(client)
 
-    async def _patiently(self, url: str, body: bytes, content_type: str) -> Answer:
+    async def _patiently(self, url: str, body: bytes, content_type: str) -> Response:
         attempts = stamina.retry_context(
             on=_wait_before_next,
             attempts=self._attempts,
@@ -105,7 +105,7 @@ class Reader:
                 return await self._once(url, body, content_type)
         raise AssertionError("the last attempt returns or raises")
 
-    async def _once(self, url: str, body: bytes, content_type: str) -> Answer:
+    async def _once(self, url: str, body: bytes, content_type: str) -> Response:
         try:
             async with asyncio.timeout(self._total_timeout):
                 answer = await self._exchange(url, body, content_type)
@@ -126,7 +126,7 @@ class Reader:
             raise api_error(answer, now, self._access_key)
         return answer
 
-    async def _exchange(self, url: str, body: bytes, content_type: str) -> Answer:
+    async def _exchange(self, url: str, body: bytes, content_type: str) -> Response:
         silence_logs()
         # Its own notice of every retry goes to standard error, into the middle of the screen.
         stamina.instrumentation.set_on_retry_hooks(())
@@ -149,7 +149,7 @@ class Reader:
             await streams.aclose()
             raise
         headers = {name.lower(): value for name, value in response.headers.items()}
-        return Answer(response.status_code, headers, content)
+        return Response(response.status_code, headers, content)
 
     def _client(self, url: str) -> httpx.AsyncClient:
         origin = "{0.scheme}://{0.netloc}".format(urlsplit(url))

@@ -44,7 +44,7 @@ WRAPPER = re.compile(r"[A-Za-z]+Response")
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Response:
     """One answer as it came: ``headers`` has lower-case names, ``body`` is not decompressed."""
 
     status: int
@@ -61,7 +61,7 @@ class Fault:
     message: str
 
 
-def plain(value: object, limit: int = MESSAGE_LIMIT) -> str:
+def to_plain_text(value: object, limit: int = MESSAGE_LIMIT) -> str:
     """A text or number from outside as one line: no HTML, no invisible character, at most ``limit`` long."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return ""
@@ -152,17 +152,17 @@ def fault_in(document: dict[str, Any] | None) -> Fault | None:
     if document is None:
         return None
     error = document.get("error")
-    if isinstance(error, dict) and (code := plain(error.get("errorCode"), CODE_LIMIT)):
-        message, details = plain(error.get("message")), plain(error.get("details"))
+    if isinstance(error, dict) and (code := to_plain_text(error.get("errorCode"), CODE_LIMIT)):
+        message, details = to_plain_text(error.get("message")), to_plain_text(error.get("details"))
         both = f"{message}: {details}" if message and details and details != message else message or details
         return Fault("gateway", code, both)
     error = document.get("responseError")
-    if isinstance(error, dict) and (code := plain(error.get("returnCode"), CODE_LIMIT)):
-        return Fault("service", code, plain(error.get("returnMessage")))
+    if isinstance(error, dict) and (code := to_plain_text(error.get("returnCode"), CODE_LIMIT)):
+        return Fault("service", code, to_plain_text(error.get("returnMessage")))
     return None
 
 
-def unwrapped(document: dict[str, Any]) -> dict[str, Any]:
+def unwrap(document: dict[str, Any]) -> dict[str, Any]:
     """What stands inside the only ``…Response`` of the document, or the document itself."""
     if len(document) == 1:
         (name, inner) = next(iter(document.items()))
@@ -173,13 +173,13 @@ def unwrapped(document: dict[str, Any]) -> dict[str, Any]:
 
 def ids_of(headers: Mapping[str, str], document: dict[str, Any] | None = None) -> tuple[str, str]:
     """Request id and trace id: from the headers, else from the body; empty when neither tells."""
-    inner: dict[str, Any] = unwrapped(document) if document else {}
+    inner: dict[str, Any] = unwrap(document) if document else {}
     for name in ("error", "responseError"):
         if document and isinstance(document.get(name), dict):
             inner = document[name]
     request_id = headers.get(REQUEST_ID_HEADER) or inner.get("requestId")
     trace_id = headers.get(TRACE_ID_HEADER) or inner.get("traceId")
-    return plain(request_id, 128), plain(trace_id, 128)
+    return to_plain_text(request_id, 128), to_plain_text(trace_id, 128)
 
 
 CLOCK_TOLERANCE = 5 * 60
@@ -241,7 +241,7 @@ def retry_after(headers: Mapping[str, str], now: float) -> float | None:
     return None if until is None else max(0.0, until)
 
 
-def api_error(answer: Answer, now: float, access_key: str = "") -> NcpError:
+def api_error(answer: Response, now: float, access_key: str = "") -> NcpError:
     """The exception for an answer that is an error, whether or not its body is in NCP's shape.
 
     ``now`` is this machine's clock in seconds since the epoch, for the clock difference; ``access_key`` is
@@ -255,14 +255,14 @@ def api_error(answer: Answer, now: float, access_key: str = "") -> NcpError:
     return _error(kind, advice, answer, fault, now)
 
 
-def refused_with_200(answer: Answer, code: str, message: str, now: float) -> NcpError:
+def refused_with_200(answer: Response, code: str, message: str, now: float) -> NcpError:
     """The exception for a list answer with HTTP 200 whose return code is not 0."""
-    fault = Fault("service", plain(code, 64), message)
+    fault = Fault("service", to_plain_text(code, 64), message)
     kind, advice = _kind(answer.status, fault)
     return _error(kind, advice, answer, fault, now)
 
 
-def _error(kind: type[NcpError], advice: str, answer: Answer, fault: Fault | None, now: float) -> NcpError:
+def _error(kind: type[NcpError], advice: str, answer: Response, fault: Fault | None, now: float) -> NcpError:
     request_id, trace_id = ids_of(answer.headers, read_document(answer.body))
     return kind(
         f"{advice} ({described(answer.status, fault, request_id)}).",

@@ -21,7 +21,7 @@ SERVER_LIST = "serverInstanceList"
 INTERFACE_LIST = "networkInterfaceList"
 
 
-class Estate:
+class AccountState:
     """The servers of one account.
 
     ``interrupt_seconds`` pass between an accepted interrupt and running again.

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-class Kind(StrEnum):
+class ServerKind(StrEnum):
     """What a server is, seen by somebody who wants to interrupt it."""
 
     XEN_WINDOWS = "xen-windows"
@@ -35,7 +35,7 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Nature:
+class ServerTemplate:
     """The coded values of a kind. ``hypervisor`` None: the record has no such field; empty: it is null.
 
     ``image`` is the operating system family in the image's product code. The status stays RUN while a server
@@ -50,21 +50,21 @@ class Nature:
     status_name: str = "running"
 
 
-NATURES: dict[Kind, Nature] = {
-    Kind.XEN_WINDOWS: Nature("XEN", "WND64", "WND64"),
-    Kind.KVM_WINDOWS: Nature("KVM", "WND64", "WND64"),
-    Kind.KVM_LINUX: Nature("KVM", "UBD64", "LNX64"),
-    Kind.XEN_LINUX: Nature("XEN", "LNX64", "LNX64"),
-    Kind.STOPPED: Nature("XEN", "WND64", "WND64", "NSTOP", "NULL", "stopped"),
-    Kind.STOPPED_LINUX: Nature("KVM", "UBD64", "LNX64", "NSTOP", "NULL", "stopped"),
-    Kind.SHUTTING_DOWN: Nature("XEN", "WND64", "WND64", "RUN", "SHTDN", "shutting down"),
-    Kind.REBOOTING: Nature("XEN", "WND64", "WND64", "RUN", "RESTA", "rebooting"),
-    Kind.SETTING_UP: Nature("XEN", "WND64", "WND64", "RUN", "SETUP", "setting up"),
-    Kind.CREATING: Nature("XEN", "WND64", "WND64", "CREAT", "CREAT", "creating"),
-    Kind.FAILED: Nature("XEN", "WND64", "WND64", "RS_FL", "NULL", "reboot failed"),
-    Kind.NO_HYPERVISOR: Nature(None, "WND64", "WND64"),
-    Kind.BARE_METAL: Nature("", "WND64", "WND64"),
-    Kind.CONTRADICTORY: Nature("XEN", "WND64", "LNX64"),
+NATURES: dict[ServerKind, ServerTemplate] = {
+    ServerKind.XEN_WINDOWS: ServerTemplate("XEN", "WND64", "WND64"),
+    ServerKind.KVM_WINDOWS: ServerTemplate("KVM", "WND64", "WND64"),
+    ServerKind.KVM_LINUX: ServerTemplate("KVM", "UBD64", "LNX64"),
+    ServerKind.XEN_LINUX: ServerTemplate("XEN", "LNX64", "LNX64"),
+    ServerKind.STOPPED: ServerTemplate("XEN", "WND64", "WND64", "NSTOP", "NULL", "stopped"),
+    ServerKind.STOPPED_LINUX: ServerTemplate("KVM", "UBD64", "LNX64", "NSTOP", "NULL", "stopped"),
+    ServerKind.SHUTTING_DOWN: ServerTemplate("XEN", "WND64", "WND64", "RUN", "SHTDN", "shutting down"),
+    ServerKind.REBOOTING: ServerTemplate("XEN", "WND64", "WND64", "RUN", "RESTA", "rebooting"),
+    ServerKind.SETTING_UP: ServerTemplate("XEN", "WND64", "WND64", "RUN", "SETUP", "setting up"),
+    ServerKind.CREATING: ServerTemplate("XEN", "WND64", "WND64", "CREAT", "CREAT", "creating"),
+    ServerKind.FAILED: ServerTemplate("XEN", "WND64", "WND64", "RS_FL", "NULL", "reboot failed"),
+    ServerKind.NO_HYPERVISOR: ServerTemplate(None, "WND64", "WND64"),
+    ServerKind.BARE_METAL: ServerTemplate("", "WND64", "WND64"),
+    ServerKind.CONTRADICTORY: ServerTemplate("XEN", "WND64", "LNX64"),
 }
 
 
@@ -76,7 +76,7 @@ class Machine:
     index: int
     name: str
     description: str
-    kind: Kind
+    kind: ServerKind
     region: str
     zone: str
     hypervisor: str | None
@@ -101,34 +101,34 @@ LINUX_ROLES = ("api", "redis", "kafka", "nginx", "search", "주문", "batch", "l
 
 # The first servers of every fleet, so that a small one already holds every kind. Number 12, 31 and 44 are
 # ordinary servers for demonstrations; trouble begins after the first screenful.
-OPENING: dict[int, tuple[str, Kind]] = {
-    1: ("web", Kind.XEN_WINDOWS),
-    2: ("sql", Kind.XEN_WINDOWS),
-    3: ("ad", Kind.XEN_WINDOWS),
-    4: ("결제", Kind.XEN_WINDOWS),
-    5: ("api", Kind.KVM_LINUX),
-    6: ("erp", Kind.XEN_WINDOWS),
-    7: ("app", Kind.KVM_WINDOWS),
-    8: ("batch", Kind.XEN_WINDOWS),
-    9: ("redis", Kind.XEN_LINUX),
-    10: ("web", Kind.STOPPED),
-    11: ("file", Kind.XEN_WINDOWS),
-    12: ("web", Kind.XEN_WINDOWS),
-    13: ("sql", Kind.REBOOTING),
-    14: ("rds", Kind.XEN_WINDOWS),
-    15: ("주문", Kind.KVM_LINUX),
-    16: ("app", Kind.SETTING_UP),
-    17: ("erp", Kind.NO_HYPERVISOR),
-    18: ("ad", Kind.XEN_WINDOWS),
-    19: ("sql", Kind.BARE_METAL),
-    20: ("erp", Kind.XEN_WINDOWS),
-    21: ("api", Kind.STOPPED_LINUX),
-    22: ("web", Kind.CREATING),
-    23: ("web", Kind.FAILED),
-    24: ("file", Kind.CONTRADICTORY),
-    25: ("회계", Kind.SHUTTING_DOWN),
-    31: ("결제", Kind.XEN_WINDOWS),
-    44: ("sql", Kind.SHUTTING_DOWN),
+OPENING: dict[int, tuple[str, ServerKind]] = {
+    1: ("web", ServerKind.XEN_WINDOWS),
+    2: ("sql", ServerKind.XEN_WINDOWS),
+    3: ("ad", ServerKind.XEN_WINDOWS),
+    4: ("결제", ServerKind.XEN_WINDOWS),
+    5: ("api", ServerKind.KVM_LINUX),
+    6: ("erp", ServerKind.XEN_WINDOWS),
+    7: ("app", ServerKind.KVM_WINDOWS),
+    8: ("batch", ServerKind.XEN_WINDOWS),
+    9: ("redis", ServerKind.XEN_LINUX),
+    10: ("web", ServerKind.STOPPED),
+    11: ("file", ServerKind.XEN_WINDOWS),
+    12: ("web", ServerKind.XEN_WINDOWS),
+    13: ("sql", ServerKind.REBOOTING),
+    14: ("rds", ServerKind.XEN_WINDOWS),
+    15: ("주문", ServerKind.KVM_LINUX),
+    16: ("app", ServerKind.SETTING_UP),
+    17: ("erp", ServerKind.NO_HYPERVISOR),
+    18: ("ad", ServerKind.XEN_WINDOWS),
+    19: ("sql", ServerKind.BARE_METAL),
+    20: ("erp", ServerKind.XEN_WINDOWS),
+    21: ("api", ServerKind.STOPPED_LINUX),
+    22: ("web", ServerKind.CREATING),
+    23: ("web", ServerKind.FAILED),
+    24: ("file", ServerKind.CONTRADICTORY),
+    25: ("회계", ServerKind.SHUTTING_DOWN),
+    31: ("결제", ServerKind.XEN_WINDOWS),
+    44: ("sql", ServerKind.SHUTTING_DOWN),
 }
 
 # Names that come twice, that look like another, or that are out to do something to a terminal.
@@ -176,25 +176,30 @@ NINTH = 9
 """Every ninth server has a second network interface."""
 
 # Out of 100 servers. A good two fifths can be interrupted under the stricter rule (XEN, Windows, running).
-_SHARES: tuple[tuple[int, Kind], ...] = (
-    (44, Kind.XEN_WINDOWS),
-    (56, Kind.KVM_WINDOWS),
-    (73, Kind.KVM_LINUX),
-    (82, Kind.XEN_LINUX),
-    (86, Kind.STOPPED),
-    (90, Kind.STOPPED_LINUX),
-    (92, Kind.SHUTTING_DOWN),
-    (94, Kind.REBOOTING),
-    (95, Kind.SETTING_UP),
-    (96, Kind.CREATING),
-    (97, Kind.FAILED),
-    (98, Kind.NO_HYPERVISOR),
-    (99, Kind.BARE_METAL),
-    (100, Kind.CONTRADICTORY),
+_SHARES: tuple[tuple[int, ServerKind], ...] = (
+    (44, ServerKind.XEN_WINDOWS),
+    (56, ServerKind.KVM_WINDOWS),
+    (73, ServerKind.KVM_LINUX),
+    (82, ServerKind.XEN_LINUX),
+    (86, ServerKind.STOPPED),
+    (90, ServerKind.STOPPED_LINUX),
+    (92, ServerKind.SHUTTING_DOWN),
+    (94, ServerKind.REBOOTING),
+    (95, ServerKind.SETTING_UP),
+    (96, ServerKind.CREATING),
+    (97, ServerKind.FAILED),
+    (98, ServerKind.NO_HYPERVISOR),
+    (99, ServerKind.BARE_METAL),
+    (100, ServerKind.CONTRADICTORY),
 )
 _KIND_OF_ROLL = tuple(next(kind for share, kind in _SHARES if roll < share) for roll in range(100))
 _SIZES = ((2, 4), (2, 8), (4, 8), (4, 16), (8, 32), (16, 64))
-_LINUX_KINDS = {Kind.KVM_LINUX, Kind.XEN_LINUX, Kind.STOPPED_LINUX, Kind.CONTRADICTORY}
+_LINUX_KINDS = {
+    ServerKind.KVM_LINUX,
+    ServerKind.XEN_LINUX,
+    ServerKind.STOPPED_LINUX,
+    ServerKind.CONTRADICTORY,
+}
 
 
 class Fleet:
@@ -211,7 +216,7 @@ class Fleet:
         *,
         regions: Sequence[str] = SITE_REGIONS["public"],
         name_prefix: str = "",
-        only: Kind | None = None,
+        only: ServerKind | None = None,
     ) -> None:
         if not 0 <= count <= MOST_SERVERS:
             raise ValueError(f"A fleet has 0 to {MOST_SERVERS} servers.")
@@ -251,7 +256,7 @@ class Fleet:
         stop = min(stop, self.size(region))
         return [self.number(region, index + 1) for index in range(max(start, 0), stop)]
 
-    def first(self, kind: Kind, region: str = "") -> Machine:
+    def first(self, kind: ServerKind, region: str = "") -> Machine:
         """The first server of a kind; raises LookupError when the region holds none."""
         region = region or self.regions[0]
         for number in self.slice(region, 0, self.size(region)):
@@ -303,12 +308,12 @@ def private_ips(ordinal: int, index: int) -> tuple[str, ...]:
     ]
 
 
-def _roll_kind(index: int, dice: bytes) -> Kind:
+def _roll_kind(index: int, dice: bytes) -> ServerKind:
     # Odd names belong to servers that can be interrupted: that is where they have to be withstood.
-    return Kind.XEN_WINDOWS if index in ODD_NAMES else _KIND_OF_ROLL[(dice[0] << 8 | dice[7]) % 100]
+    return ServerKind.XEN_WINDOWS if index in ODD_NAMES else _KIND_OF_ROLL[(dice[0] << 8 | dice[7]) % 100]
 
 
-def _name(index: int, kind: Kind, dice: bytes) -> str:
+def _name(index: int, kind: ServerKind, dice: bytes) -> str:
     if index in ODD_NAMES:
         return ODD_NAMES[index]
     if index in OPENING:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
-from ncpconsole.simulator.account_state import INTERFACE_LIST, SERVER_LIST, Estate
+from ncpconsole.simulator.account_state import INTERFACE_LIST, SERVER_LIST, AccountState
 from ncpconsole.simulator.accounts import Rights
 from ncpconsole.simulator.responses import (
     IN_OPERATION,
@@ -27,7 +27,7 @@ from ncpconsole.simulator.responses import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ncpconsole.simulator.account_state import Estate
+    from ncpconsole.simulator.account_state import AccountState
     from ncpconsole.simulator.accounts import Key
     from ncpconsole.simulator.fleet import Machine
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 SUPPORTED = {("XEN", "WINDOWS"), ("KVM", "WINDOWS"), ("KVM", "LINUX")}
 
 
-def interrupt(estate: Estate, region: str, number: str, now: float) -> Machine:
+def interrupt(estate: AccountState, region: str, number: str, now: float) -> Machine:
     """Interrupt one server; returns it as it is then. Raises ServiceRefusal where NCP would say no."""
     if not number:
         raise bad_parameter("Parameter <strong>serverInstanceNo</strong> is required.")
@@ -65,7 +65,7 @@ class Call:
     """One authenticated call. ``now`` is the gateway's clock in seconds since the epoch."""
 
     parameters: Parameters
-    estate: Estate
+    estate: AccountState
     key: Key
     now: float
 

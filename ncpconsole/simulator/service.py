@@ -8,10 +8,10 @@ from email.utils import formatdate
 from typing import TYPE_CHECKING
 
 from ncpconsole.simulator import activities
-from ncpconsole.simulator.account_state import Estate
+from ncpconsole.simulator.account_state import AccountState
 from ncpconsole.simulator.accounts import ACCESS_KEY_HEADER, authenticated_key
 from ncpconsole.simulator.fault_effects import BYTES, INSTEAD, SAYS
-from ncpconsole.simulator.fleet import Fleet, Kind
+from ncpconsole.simulator.fleet import Fleet, ServerKind
 from ncpconsole.simulator.http_server import AFTER, BEFORE, Answer, Reply, Request
 from ncpconsole.simulator.operations import OPERATIONS, Call, Document, Operation, Parameters
 from ncpconsole.simulator.recorder import ReceivedInterrupt, ReceivedRequest, Recorder
@@ -71,9 +71,9 @@ class Service:
         self._clock = clock
         self._interrupt_seconds = interrupt_seconds
         self._latency = latency
-        self._estates: dict[tuple[str, str], Estate] = {}
+        self._estates: dict[tuple[str, str], AccountState] = {}
 
-    def estate(self, account_name: str, variant: str = "") -> Estate:
+    def estate(self, account_name: str, variant: str = "") -> AccountState:
         """The servers of an account; ``variant`` is the name of a fault that shows other servers."""
         key = (account_name, variant)
         if key not in self._estates:
@@ -83,9 +83,9 @@ class Service:
                 account.seed,
                 regions=self._regions,
                 name_prefix=account.name_prefix,
-                only=Kind.XEN_LINUX if variant == "no-eligible" else None,
+                only=ServerKind.XEN_LINUX if variant == "no-eligible" else None,
             )
-            self._estates[key] = Estate(fleet, self._interrupt_seconds)
+            self._estates[key] = AccountState(fleet, self._interrupt_seconds)
         return self._estates[key]
 
     def reply(self, request: Request) -> Reply:

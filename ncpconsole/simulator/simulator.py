@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import Callable, Sequence
 
-    from ncpconsole.simulator.account_state import Estate
+    from ncpconsole.simulator.account_state import AccountState
     from ncpconsole.simulator.fleet import Fleet
 
 
@@ -110,7 +110,7 @@ class Simulator:
         """The first account's servers as they were made."""
         return self.estate().fleet
 
-    def estate(self, account: str = "") -> Estate:
+    def estate(self, account: str = "") -> AccountState:
         """An account's servers as they are now; without a name, the first account's."""
         return self._service.estate(account or self._accounts[0].name)
 

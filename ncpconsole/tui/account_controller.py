@@ -27,7 +27,7 @@ if TYPE_CHECKING:
         SessionFailed,
         SessionOpened,
     )
-    from ncpconsole.tui.reading import Reading
+    from ncpconsole.tui.reading import AccountSnapshot
     from ncpconsole.tui.screens.servers import ServersScreen
 
 
@@ -36,13 +36,13 @@ TICK = 1.0
 """Seconds between two looks at the clock."""
 
 
-class AccountApp(App[None]):
+class AccountController(App[None]):
     """Opens accounts, keeps the list fresh, and says what goes wrong. What keys do is in `app`."""
 
     servers: ServersScreen
-    reading: Reading
+    reading: AccountSnapshot
     """What was last read of the account; there from `start` on."""
-    freshness: Freshness
+    freshness: RefreshSchedule
     """When the list is read again; there from `start` on."""
 
     def __init__(
@@ -84,14 +84,14 @@ class AccountApp(App[None]):
     def open_account(self, profile: str | None, region: str | None) -> None:
         """Leave the account that is open, if one is, and open another. Nothing is carried over."""
         from ncpconsole.core.safe_text import safe_text
-        from ncpconsole.tui.reading import Reading
+        from ncpconsole.tui.reading import AccountSnapshot
 
         if self.session is not None:
             self.retired.append(self.session)
         self.session = None
         self.wanted = (profile, region)
-        self.reading = Reading()
-        self.freshness = Freshness.starting(self.refresh_every or DEFAULT_REFRESH, self.monotonic())
+        self.reading = AccountSnapshot()
+        self.freshness = RefreshSchedule.starting(self.refresh_every or DEFAULT_REFRESH, self.monotonic())
         self.read_at = None
         self.progress = (0, 0)
         self.is_reading = False
@@ -140,7 +140,7 @@ class AccountApp(App[None]):
         self.is_opening = False
         session = self.session = message.session
         every = self.refresh_every or session.policy.refresh_every
-        self.freshness = Freshness.starting(every, self.monotonic())
+        self.freshness = RefreshSchedule.starting(every, self.monotonic())
         self.servers.table.placeholder = "Reading servers ..."
         self.header_changed()
         self.refresh_list()
@@ -159,9 +159,9 @@ class AccountApp(App[None]):
             unresolved = ()
         notes, self.startup_notes = self.startup_notes, ()
         if notes or surfaced or unresolved:
-            from ncpconsole.tui.screens.small_dialogs import BriefingScreen
+            from ncpconsole.tui.screens.small_dialogs import StartupNotices
 
-            self.push_screen(BriefingScreen(notes, surfaced, unresolved), self.briefed)
+            self.push_screen(StartupNotices(notes, surfaced, unresolved), self.briefed)
 
     def briefed(self, go_to_history: bool | None) -> None:
         """After the briefing: to the history, if that was asked for."""
@@ -169,12 +169,12 @@ class AccountApp(App[None]):
 
     def on_session_failed(self, message: SessionFailed) -> None:
         """Say what is the case and what to do, in the list's place."""
-        from ncpconsole.tui.text.problem import trouble_for
+        from ncpconsole.tui.text.problem import problem_for
 
         if not self.is_opening:
             return
         self.is_opening = False
-        self.servers.show_trouble(trouble_for(message.error))
+        self.servers.show_trouble(problem_for(message.error))
         self.header_changed()
 
     # Reading
@@ -190,9 +190,9 @@ class AccountApp(App[None]):
 
     async def listing(self, session: Session) -> None:
         """Worker: one look at the account."""
-        from ncpconsole.tui.reading import Reader
+        from ncpconsole.tui.reading import InventoryLoader
 
-        await Reader(session, self.post_message, self.reading).read()
+        await InventoryLoader(session, self.post_message, self.reading).read()
 
     def on_listing_progress(self, message: ListingProgress) -> None:
         """Pages are coming in."""
@@ -226,21 +226,21 @@ class AccountApp(App[None]):
             self.monotonic(), safe_text(str(error), 300), at_least=getattr(error, "retry_after", None)
         )
         if self.reading.inventory is None or self.read_at is None:
-            from ncpconsole.tui.text.problem import trouble_for
+            from ncpconsole.tui.text.problem import problem_for
 
             self.servers.show_trouble(
-                trouble_for(error, base_url=message.session.identity.base_url), self.next_try()
+                problem_for(error, base_url=message.session.identity.base_url), self.next_try()
             )
         self.header_changed()
 
     def show_reading(self, *, changed: Iterable[str] = (), complete: bool = True) -> None:
         """Give the list what was read, with what the journal knows."""
-        from ncpconsole.tui.text.interrupt import verdict_notes
+        from ncpconsole.tui.text.interrupt import row_annotations
 
         session, inventory = self.session, self.reading.inventory
         if session is None or inventory is None:
             return
-        notes = verdict_notes(inventory, self.reading.intents, datetime.now(UTC), session.policy.cooldown)
+        notes = row_annotations(inventory, self.reading.intents, datetime.now(UTC), session.policy.cooldown)
         self.servers.show_inventory(inventory, notes, changed=frozenset(changed), complete=complete)
         self.subject_changed()
 
@@ -314,7 +314,7 @@ LONGEST_WAIT = 300.0
 
 
 @dataclass(frozen=True, slots=True)
-class Freshness:
+class RefreshSchedule:
     """A timetable. Times are seconds of one monotonic clock; a new value is returned for every event.
 
     ``due`` is when the next read starts; ``read_at`` is when the list on show was read, None before that.
@@ -327,22 +327,22 @@ class Freshness:
     cause: str = ""
 
     @classmethod
-    def starting(cls, every: float, now: float) -> Freshness:
+    def starting(cls, every: float, now: float) -> RefreshSchedule:
         """Due at once."""
         return cls(every=every, due=now)
 
-    def succeeded(self, now: float) -> Freshness:
+    def succeeded(self, now: float) -> RefreshSchedule:
         """The list was read: the next read is one interval away."""
         return replace(self, due=now + self.every, read_at=now, failures=0, cause="")
 
-    def failed(self, now: float, cause: str, *, at_least: float | None = None) -> Freshness:
+    def failed(self, now: float, cause: str, *, at_least: float | None = None) -> RefreshSchedule:
         """The read failed: wait twice as long each time, up to five minutes, or as the gateway asks."""
         wait = min(self.every * 2**self.failures, max(LONGEST_WAIT, self.every))
         if at_least is not None:
             wait = max(wait, min(at_least, 2 * LONGEST_WAIT))
         return replace(self, due=now + wait, failures=self.failures + 1, cause=cause)
 
-    def hurried(self, now: float) -> Freshness:
+    def hurried(self, now: float) -> RefreshSchedule:
         """Due at once, because an operator asks."""
         return replace(self, due=now)
 

@@ -5,21 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ncpconsole.tui.commands import BY_ID, FOOTER, MOVE, Command, Need, Place
+from ncpconsole.tui.commands import BY_ID, FOOTER, MOVE, Command, Requirement, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 
 @dataclass(frozen=True, slots=True)
-class Situation:
+class UiState:
     """What the console shows right now, as far as commands depend on it.
 
     ``rows`` is the number of servers on show, ``marked`` the number marked for review. While the operator is
     ``typing`` into a box, letters are letters and no command. ``opening``: an account is being opened.
     """
 
-    place: Place = Place.SERVERS
+    place: Scope = Scope.SERVERS
     opening: bool = False
     account: bool = False
     listing: bool = False
@@ -35,59 +35,59 @@ class Situation:
 TYPING_KEYS = (("enter", "to the list"), ("escape", "clear"), ("up", "earlier filters"))
 """What the filter's box does with its own keys, for the footer."""
 
-REASONS: Mapping[Need, str] = {
-    Need.ACCOUNT: "no account is open yet",
-    Need.LISTING: "no server has been read yet",
-    Need.ROWS: "no server is on show",
-    Need.SERVER: "no server is selected",
-    Need.FILTER: "no filter is set",
-    Need.TROUBLE: "you are logged in; choose a profile instead",
+REASONS: Mapping[Requirement, str] = {
+    Requirement.ACCOUNT: "no account is open yet",
+    Requirement.LISTING: "no server has been read yet",
+    Requirement.ROWS: "no server is on show",
+    Requirement.SERVER: "no server is selected",
+    Requirement.FILTER: "no filter is set",
+    Requirement.TROUBLE: "you are logged in; choose a profile instead",
 }
 
 
-def has(need: Need, situation: Situation) -> bool:
+def has(need: Requirement, situation: UiState) -> bool:
     """Whether a need is met."""
     return {
-        Need.ACCOUNT: situation.account,
-        Need.LISTING: situation.listing,
-        Need.ROWS: situation.rows > 0,
-        Need.SERVER: situation.server,
-        Need.FILTER: situation.filtered,
-        Need.TROUBLE: situation.trouble,
+        Requirement.ACCOUNT: situation.account,
+        Requirement.LISTING: situation.listing,
+        Requirement.ROWS: situation.rows > 0,
+        Requirement.SERVER: situation.server,
+        Requirement.FILTER: situation.filtered,
+        Requirement.TROUBLE: situation.trouble,
     }[need]
 
 
-def missing(command: Command, situation: Situation) -> str | None:
+def unavailable_reason(command: Command, situation: UiState) -> str | None:
     """Why the command is not possible now, in words, or None when it is."""
     if command.id == "interrupt" and situation.marked and situation.account:
         return None
     if situation.opening and command.id in {"clear", "filter"}:
         return None  # it may be called off; and letters typed before it is open must not act as commands
-    if command.group == MOVE and situation.place is not Place.SERVERS:
+    if command.group == MOVE and situation.place is not Scope.SERVERS:
         return None  # there it scrolls a text
     return next((REASONS[need] for need in command.needs if not has(need, situation)), None)
 
 
-def label(command: Command, situation: Situation) -> str:
+def label(command: Command, situation: UiState) -> str:
     """The footer's word for the command, in this situation."""
-    if command.id == "interrupt" and situation.marked and situation.place is Place.SERVERS:
+    if command.id == "interrupt" and situation.marked and situation.place is Scope.SERVERS:
         return f"review {situation.marked} marked"
     if command.id == "eligible" and situation.eligible_only:
         return "show all"
-    if command.id == "quit" and situation.place is not Place.SERVERS:
+    if command.id == "quit" and situation.place is not Scope.SERVERS:
         return "back"
     if command.id == "refresh" and situation.trouble and not situation.listing:
         return "try again"
     return command.label
 
 
-def footer_commands(situation: Situation) -> Iterator[Command]:
+def footer_commands(situation: UiState) -> Iterator[Command]:
     """What the footer offers, most needed first, without help; over an empty list the possible ones first."""
     here = [
         BY_ID[command_id]
         for command_id in FOOTER
         if situation.place in BY_ID[command_id].places and (command_id != "login" or situation.trouble)
     ]
-    if situation.rows == 0 and situation.place is Place.SERVERS:
-        here.sort(key=lambda command: missing(command, situation) is not None)
+    if situation.rows == 0 and situation.place is Scope.SERVERS:
+        here.sort(key=lambda command: unavailable_reason(command, situation) is not None)
     yield from here

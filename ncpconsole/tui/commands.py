@@ -43,7 +43,7 @@ def one_key_text(key: str) -> str:
     return key
 
 
-class Place(StrEnum):
+class Scope(StrEnum):
     """A screen that commands can belong to. Dialogs have keys of their own."""
 
     SERVERS = "servers"
@@ -53,7 +53,7 @@ class Place(StrEnum):
     DIALOG = "dialog"
 
 
-class Need(StrEnum):
+class Requirement(StrEnum):
     """What must be there before a command makes sense."""
 
     ACCOUNT = "account"
@@ -77,8 +77,8 @@ class Command:
     label: str
     description: str
     group: str
-    places: frozenset[Place] = frozenset({Place.SERVERS})
-    needs: tuple[Need, ...] = ()
+    places: frozenset[Scope] = frozenset({Scope.SERVERS})
+    needs: tuple[Requirement, ...] = ()
     priority: bool = False
 
     @property
@@ -87,10 +87,10 @@ class Command:
         return self.action.rpartition(".")[2].partition("(")[0]
 
 
-SERVERS = frozenset({Place.SERVERS})
-ONE_SERVER = frozenset({Place.SERVERS, Place.DETAILS})
-A_RECORD = frozenset({Place.SERVERS, Place.DETAILS, Place.RAW})
-READING = frozenset({Place.SERVERS, Place.DETAILS, Place.RAW, Place.HELP})
+SERVERS = frozenset({Scope.SERVERS})
+LIST_AND_DETAIL = frozenset({Scope.SERVERS, Scope.DETAILS})
+SERVER_SCREENS = frozenset({Scope.SERVERS, Scope.DETAILS, Scope.RAW})
+ALL_SCREENS = frozenset({Scope.SERVERS, Scope.DETAILS, Scope.RAW, Scope.HELP})
 MOVE, ACT, FIND, CONSOLE = "Move", "One server", "Find", "Console"
 
 COMMANDS: tuple[Command, ...] = (
@@ -101,8 +101,8 @@ COMMANDS: tuple[Command, ...] = (
         "interrupt",
         "Interrupt the server, after typing its name",
         ACT,
-        ONE_SERVER,
-        (Need.ACCOUNT, Need.SERVER),
+        LIST_AND_DETAIL,
+        (Requirement.ACCOUNT, Requirement.SERVER),
     ),
     Command(
         "filter",
@@ -112,7 +112,7 @@ COMMANDS: tuple[Command, ...] = (
         "Filter by name, number, IP, or key:value",
         FIND,
         # A filter may be typed before the first page of the list has come, and while an account opens.
-        needs=(Need.ACCOUNT,),
+        needs=(Requirement.ACCOUNT,),
         # Taken before the list sees it: what is typed right behind it, perhaps in one burst over a slow line,
         # belongs to the box and must not act as commands.
         priority=True,
@@ -124,7 +124,7 @@ COMMANDS: tuple[Command, ...] = (
         "eligible",
         "Show only servers that may be interrupted, or all again",
         FIND,
-        needs=(Need.LISTING,),
+        needs=(Requirement.LISTING,),
     ),
     Command(
         "details",
@@ -133,7 +133,7 @@ COMMANDS: tuple[Command, ...] = (
         "details",
         "All about the server, and the next step",
         ACT,
-        needs=(Need.SERVER,),
+        needs=(Requirement.SERVER,),
     ),
     Command(
         "mark",
@@ -142,7 +142,7 @@ COMMANDS: tuple[Command, ...] = (
         "mark",
         "Mark for review: ! then walks the marked ones, one by one",
         ACT,
-        needs=(Need.SERVER,),
+        needs=(Requirement.SERVER,),
     ),
     Command(
         "history",
@@ -151,8 +151,8 @@ COMMANDS: tuple[Command, ...] = (
         "history",
         "What this console has sent, and what became of it",
         CONSOLE,
-        ONE_SERVER,
-        (Need.ACCOUNT,),
+        LIST_AND_DETAIL,
+        (Requirement.ACCOUNT,),
     ),
     Command(
         "refresh",
@@ -161,11 +161,21 @@ COMMANDS: tuple[Command, ...] = (
         "refresh",
         "Read the list again now, or try again after a failure",
         CONSOLE,
-        ONE_SERVER,
+        LIST_AND_DETAIL,
     ),
-    Command("login", "l", "app.login", "log in", "Log in with an access key", CONSOLE, needs=(Need.TROUBLE,)),
-    Command("sort", "s", "sort", "sort", "Sort by the next column", FIND, needs=(Need.ROWS,)),
-    Command("sort_reverse", "S", "sort_reverse", "", "Turn the sort order round", FIND, needs=(Need.ROWS,)),
+    Command(
+        "login",
+        "l",
+        "app.login",
+        "log in",
+        "Log in with an access key",
+        CONSOLE,
+        needs=(Requirement.TROUBLE,),
+    ),
+    Command("sort", "s", "sort", "sort", "Sort by the next column", FIND, needs=(Requirement.ROWS,)),
+    Command(
+        "sort_reverse", "S", "sort_reverse", "", "Turn the sort order round", FIND, needs=(Requirement.ROWS,)
+    ),
     Command(
         "clear",
         "escape",
@@ -173,7 +183,7 @@ COMMANDS: tuple[Command, ...] = (
         "",
         "Clear the filter, or call off the opening of an account",
         FIND,
-        needs=(Need.FILTER,),
+        needs=(Requirement.FILTER,),
     ),
     Command(
         "copy_number",
@@ -182,10 +192,19 @@ COMMANDS: tuple[Command, ...] = (
         "copy number",
         "Copy the server number, over SSH too (OSC 52)",
         ACT,
-        A_RECORD,
-        (Need.SERVER,),
+        SERVER_SCREENS,
+        (Requirement.SERVER,),
     ),
-    Command("copy_name", "Y", "app.copy_name", "", "Copy the server name", ACT, A_RECORD, (Need.SERVER,)),
+    Command(
+        "copy_name",
+        "Y",
+        "app.copy_name",
+        "",
+        "Copy the server name",
+        ACT,
+        SERVER_SCREENS,
+        (Requirement.SERVER,),
+    ),
     Command(
         "copy_curl",
         "",
@@ -193,8 +212,8 @@ COMMANDS: tuple[Command, ...] = (
         "",
         "Copy a curl line that reads this server, without secrets",
         ACT,
-        A_RECORD,
-        (Need.ACCOUNT, Need.SERVER),
+        SERVER_SCREENS,
+        (Requirement.ACCOUNT, Requirement.SERVER),
     ),
     Command(
         "raw",
@@ -203,8 +222,8 @@ COMMANDS: tuple[Command, ...] = (
         "raw record",
         "The record as NCP sends it, every field",
         ACT,
-        ONE_SERVER,
-        (Need.ACCOUNT, Need.SERVER),
+        LIST_AND_DETAIL,
+        (Requirement.ACCOUNT, Requirement.SERVER),
     ),
     Command(
         "region",
@@ -213,20 +232,42 @@ COMMANDS: tuple[Command, ...] = (
         "region",
         "Choose a region, or all of them",
         CONSOLE,
-        needs=(Need.ACCOUNT,),
+        needs=(Requirement.ACCOUNT,),
     ),
     Command("profile", "p", "app.profile", "profile", "Choose another profile (account)", CONSOLE),
-    Command("down", "j,down", "move('down')", "", "Next server", MOVE, READING, (Need.ROWS,)),
-    Command("up", "k,up", "move('up')", "", "Previous server", MOVE, READING, (Need.ROWS,)),
-    Command("first", "g,home", "move('first')", "", "First server", MOVE, READING, (Need.ROWS,)),
-    Command("last", "G,end", "move('last')", "", "Last server", MOVE, READING, (Need.ROWS,)),
-    Command("half_down", "ctrl+d", "move('half_down')", "", "Half a page down", MOVE, READING, (Need.ROWS,)),
-    Command("half_up", "ctrl+u", "move('half_up')", "", "Half a page up", MOVE, READING, (Need.ROWS,)),
-    Command("page_down", "pagedown", "move('page_down')", "", "One page down", MOVE, READING, (Need.ROWS,)),
-    Command("page_up", "pageup", "move('page_up')", "", "One page up", MOVE, READING, (Need.ROWS,)),
-    Command("palette", ":,ctrl+p", "app.command_palette", "", "All commands by name", CONSOLE, READING),
-    Command("help", "?", "app.help", "help", "All keys, and the filter's words", CONSOLE, ONE_SERVER),
-    Command("quit", "q", "app.back_or_quit", "quit", "Back, or quit from the list", CONSOLE, READING),
+    Command("down", "j,down", "move('down')", "", "Next server", MOVE, ALL_SCREENS, (Requirement.ROWS,)),
+    Command("up", "k,up", "move('up')", "", "Previous server", MOVE, ALL_SCREENS, (Requirement.ROWS,)),
+    Command("first", "g,home", "move('first')", "", "First server", MOVE, ALL_SCREENS, (Requirement.ROWS,)),
+    Command("last", "G,end", "move('last')", "", "Last server", MOVE, ALL_SCREENS, (Requirement.ROWS,)),
+    Command(
+        "half_down",
+        "ctrl+d",
+        "move('half_down')",
+        "",
+        "Half a page down",
+        MOVE,
+        ALL_SCREENS,
+        (Requirement.ROWS,),
+    ),
+    Command(
+        "half_up", "ctrl+u", "move('half_up')", "", "Half a page up", MOVE, ALL_SCREENS, (Requirement.ROWS,)
+    ),
+    Command(
+        "page_down",
+        "pagedown",
+        "move('page_down')",
+        "",
+        "One page down",
+        MOVE,
+        ALL_SCREENS,
+        (Requirement.ROWS,),
+    ),
+    Command(
+        "page_up", "pageup", "move('page_up')", "", "One page up", MOVE, ALL_SCREENS, (Requirement.ROWS,)
+    ),
+    Command("palette", ":,ctrl+p", "app.command_palette", "", "All commands by name", CONSOLE, ALL_SCREENS),
+    Command("help", "?", "app.help", "help", "All keys, and the filter's words", CONSOLE, LIST_AND_DETAIL),
+    Command("quit", "q", "app.back_or_quit", "quit", "Back, or quit from the list", CONSOLE, ALL_SCREENS),
 )
 
 BY_ID: Mapping[str, Command] = {command.id: command for command in COMMANDS}
@@ -237,7 +278,7 @@ FOOTER = (
 """The footer's order, most needed first; help always stays."""
 
 
-def bindings(place: Place) -> list[Binding]:
+def bindings(place: Scope) -> list[Binding]:
     """Textual bindings of the commands that exist at a place. Keys are replaced by `App.set_keymap`."""
     return [
         Binding(

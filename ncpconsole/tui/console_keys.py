@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ncpconsole.tui.commands import BY_ID, Place
+from ncpconsole.tui.commands import BY_ID, Scope
 from ncpconsole.tui.server_keys import ServerKeysApp
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ class ConsoleKeysApp(ServerKeysApp):
 
     async def action_back_or_quit(self) -> None:
         """Leave this screen, or the program from the list."""
-        if self.situation.place is Place.SERVERS:
+        if self.situation.place is Scope.SERVERS:
             await self.action_quit()
         else:
             self.pop_screen()
@@ -146,10 +146,10 @@ class ConsoleKeysApp(ServerKeysApp):
         if not self.sending:
             self.leave(True)
             return
-        from ncpconsole.tui.screens.small_dialogs import QuitGuardScreen
+        from ncpconsole.tui.screens.small_dialogs import QuitConfirm
 
-        if not any(isinstance(screen, QuitGuardScreen) for screen in self.screen_stack):
-            self.push_screen(QuitGuardScreen(tuple(self.sending)), self.leave)
+        if not any(isinstance(screen, QuitConfirm) for screen in self.screen_stack):
+            self.push_screen(QuitConfirm(tuple(self.sending)), self.leave)
 
     def leave(self, really: bool | None) -> None:
         """End the program."""

@@ -17,7 +17,7 @@ from ncpconsole.tui.messages import SendFinished, SendStarted, Watched, WatchEnd
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable, Sequence
 
-    from ncpconsole.core.interrupter import Stage
+    from ncpconsole.core.interrupter import SendPhase
     from ncpconsole.core.inventory import Row
     from ncpconsole.core.journal.records import Intent
     from ncpconsole.core.listing import Surroundings
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from ncpconsole.tui.screens.confirm import ConfirmScreen
     from ncpconsole.tui.screens.result import ResultScreen
     from ncpconsole.tui.screens.review import Turn
-    from ncpconsole.tui.screens.small_dialogs import QuitGuardScreen
+    from ncpconsole.tui.screens.small_dialogs import QuitConfirm
 
 
 WATCHED = ("accepted", "unknown")
@@ -99,9 +99,11 @@ def is_open(app: ConsoleApp) -> bool:
     """Whether a dialog of this flow is open already: there is one at a time."""
     from ncpconsole.tui.screens.confirm import ConfirmScreen
     from ncpconsole.tui.screens.result import ResultScreen
-    from ncpconsole.tui.screens.small_dialogs import RereadScreen
+    from ncpconsole.tui.screens.small_dialogs import LoadingDialog
 
-    return any(isinstance(screen, (ConfirmScreen, RereadScreen, ResultScreen)) for screen in app.screen_stack)
+    return any(
+        isinstance(screen, (ConfirmScreen, LoadingDialog, ResultScreen)) for screen in app.screen_stack
+    )
 
 
 def follow(app: ConsoleApp, session: Session, intent: Intent, screen: ResultScreen | None = None) -> None:
@@ -121,10 +123,10 @@ async def _plan(
     """Read the server again, with a screen that says so; None after a screen said why it cannot go on."""
     from ncpconsole.core.errors import ConsoleError, Refused
     from ncpconsole.ncp.errors import NcpError
-    from ncpconsole.tui.screens.small_dialogs import RereadScreen
+    from ncpconsole.tui.screens.small_dialogs import LoadingDialog
 
     reading = asyncio.create_task(planning)
-    screen = RereadScreen(name or server_no, reading.cancel)
+    screen = LoadingDialog(name or server_no, reading.cancel)
     app.push_screen(screen)
     about = f"{name}  {server_no}".strip()
     try:
@@ -158,10 +160,10 @@ async def _say_no(
     said: str = "It is not interrupted, because:",
     next_step: str = "",
 ) -> None:
-    from ncpconsole.tui.screens.small_dialogs import BlockedScreen
+    from ncpconsole.tui.screens.small_dialogs import RefusalDialog
 
     await app.push_screen_wait(
-        BlockedScreen(about, tuple(reasons), word=word, said=said, next_step=next_step)
+        RefusalDialog(about, tuple(reasons), word=word, said=said, next_step=next_step)
     )
 
 
@@ -172,24 +174,24 @@ async def _send(
 
     Nothing is drawn until the first byte has left or it takes noticeably long.
     """
-    from ncpconsole.core.interrupter import Stage
+    from ncpconsole.core.interrupter import SendPhase
     from ncpconsole.core.safe_text import safe_text
     from ncpconsole.tui.screens.result import ResultScreen
 
     words = {
-        Stage.CLAIMING: "claim in the journal",
-        Stage.CHECKING: "the record, read once more",
-        Stage.CONNECTING: f"connection to {plan.gateway}",
-        Stage.SENDING: "request sent; its answer",
+        SendPhase.CLAIMING: "claim in the journal",
+        SendPhase.CHECKING: "the record, read once more",
+        SendPhase.CONNECTING: f"connection to {plan.gateway}",
+        SendPhase.SENDING: "request sent; its answer",
     }
     place = f"{plan.server_no}, region {plan.region_code}, profile {plan.profile}"
     screen = ResultScreen(plan.server.server_name, place, deadline=session.policy.send_deadline)
     byte_left = asyncio.Event()
 
-    def stage(reached: Stage) -> None:
+    def stage(reached: SendPhase) -> None:
         if reached in words:
-            screen.stage(words[reached], sent=reached is Stage.SENDING)
-        if reached is Stage.SENDING:
+            screen.stage(words[reached], sent=reached is SendPhase.SENDING)
+        if reached is SendPhase.SENDING:
             byte_left.set()
 
     sending = asyncio.create_task(session.interrupter.execute(plan, confirmation, stage))
@@ -223,11 +225,11 @@ async def _send(
     return screen, report
 
 
-def _quit_guards(app: ConsoleApp) -> list[QuitGuardScreen]:
+def _quit_guards(app: ConsoleApp) -> list[QuitConfirm]:
     """The open questions whether to quit while something is on its way."""
-    from ncpconsole.tui.screens.small_dialogs import QuitGuardScreen
+    from ncpconsole.tui.screens.small_dialogs import QuitConfirm
 
-    return [screen for screen in app.screen_stack if isinstance(screen, QuitGuardScreen)]
+    return [screen for screen in app.screen_stack if isinstance(screen, QuitConfirm)]
 
 
 async def _first_of(

@@ -10,7 +10,7 @@ from ncpconsole.tui.commands import (
     COMMANDS,
     UNNAMED,
     Command,
-    Place,
+    Scope,
     key_text,
     one_key_text,
     split_keys,
@@ -55,7 +55,7 @@ class Keys:
         text = key_text(keys)
         return text.replace("↑", "Up").replace("↓", "Down") if self.plain else text
 
-    def command_for(self, key: str, place: Place) -> Command | None:
+    def command_for(self, key: str, place: Scope) -> Command | None:
         """The command behind a pressed key at a place."""
         key = UNNAMED.get(key, key)
         return next(
@@ -107,7 +107,7 @@ def checked_keymap(keymap: Mapping[str, str]) -> dict[str, str]:
                 "choose another key."
             )
     merged = {command.id: split_keys(keymap.get(command.id, command.keys)) for command in COMMANDS}
-    for place in Place:
+    for place in Scope:
         taken: dict[str, str] = {}
         for command in COMMANDS:
             if place not in command.places:

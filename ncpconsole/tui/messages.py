@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from ncpconsole.core.journal.records import Intent, Observation
     from ncpconsole.core.plan import Report
     from ncpconsole.core.session import Session
-    from ncpconsole.tui.reading import Reading
+    from ncpconsole.tui.reading import AccountSnapshot
 
 
 @dataclass
@@ -48,7 +48,7 @@ class InventoryChanged(Message):
     """
 
     session: Session
-    reading: Reading
+    reading: AccountSnapshot
     read_at: datetime
     changed: frozenset[str] = frozenset()
     complete: bool = True

@@ -21,7 +21,7 @@ from textual.containers import Horizontal, Vertical
 from textual.theme import ThemeProvider
 from textual.widgets import LoadingIndicator
 
-from ncpconsole.tui.availability import missing
+from ncpconsole.tui.availability import unavailable_reason
 from ncpconsole.tui.commands import COMMANDS, Command
 from ncpconsole.tui.screens.base import ConsoleScreen
 from ncpconsole.tui.textual_fixes.paged_list import PagedCommandList
@@ -82,7 +82,7 @@ class ConsoleCommands(Provider):
             if (
                 command.id not in HIDDEN
                 and situation.place in command.places
-                and missing(command, situation) is None
+                and unavailable_reason(command, situation) is None
             ):
                 yield command
 

@@ -40,7 +40,7 @@ TELL_EVERY = 0.1
 
 
 @dataclass(frozen=True, slots=True)
-class RegionReading:
+class RegionSnapshot:
     """What was last read of one region.
 
     ``failure``, ``short`` (fewer servers came than were announced) and ``without_addresses`` are sentences,
@@ -63,13 +63,13 @@ class RegionReading:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class AccountSnapshot:
     """What was last read of an account, region by region, and what the journal knows of its servers.
 
     ``without_journal`` says why the journal could not be read, if so.
     """
 
-    regions: tuple[RegionReading, ...] = ()
+    regions: tuple[RegionSnapshot, ...] = ()
     intents: tuple[Intent, ...] = ()
     without_journal: str = ""
     inventory: Inventory | None = None
@@ -100,18 +100,18 @@ class Progress(Protocol):
         ...
 
 
-class Reader:
+class InventoryLoader:
     """One look at an account. Create one per refresh; `read` posts what happens and returns the reading.
 
     ``before`` is the reading that this one follows, empty at first. While that one is empty, rows are posted
     as pages come in; later the list is replaced as a whole, so that it never shrinks for a moment.
     """
 
-    def __init__(self, session: Session, post: Progress, before: Reading) -> None:
+    def __init__(self, session: Session, post: Progress, before: AccountSnapshot) -> None:
         self.session = session
         self.post = post
         self.before = before
-        self.parts: dict[str, RegionReading] = {}
+        self.parts: dict[str, RegionSnapshot] = {}
         self.counts: dict[str, tuple[int, int]] = {}
         self.streams = before.inventory is None
         self.told_at = 0.0
@@ -122,7 +122,7 @@ class Reader:
         self.ended = asyncio.Event()
         self.error: NcpError | None = None
 
-    async def read(self) -> Reading | None:
+    async def read(self) -> AccountSnapshot | None:
         """Read everything; None when no region could be read, after `RefreshFailed` was posted."""
         try:
             codes = await self.region_codes()
@@ -130,7 +130,7 @@ class Reader:
             self.post(RefreshFailed(self.session, error))
             return None
         known = {region.code: region for region in self.before.regions}
-        self.parts = {code: replace(known.get(code, RegionReading(code)), failure="") for code in codes}
+        self.parts = {code: replace(known.get(code, RegionSnapshot(code)), failure="") for code in codes}
         self.read_journal()
         painter = asyncio.create_task(self.keep_posting()) if self.streams else None
         try:
@@ -219,7 +219,7 @@ class Reader:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self.ended.wait(), STREAM_EVERY)
 
-    async def post_inventory(self, *, complete: bool) -> Reading:
+    async def post_inventory(self, *, complete: bool) -> AccountSnapshot:
         """Build the rows on another thread, so that keys are answered meanwhile, and post them."""
         parts = tuple(self.parts.values())
         previous = self.inventory
@@ -230,7 +230,7 @@ class Reader:
             else frozenset[str]()
         )
         self.inventory = inventory
-        reading = Reading(parts, self.intents, self.without_journal, inventory)
+        reading = AccountSnapshot(parts, self.intents, self.without_journal, inventory)
         self.post(InventoryChanged(self.session, reading, datetime.now(UTC), changed, complete))
         return reading
 
@@ -244,7 +244,7 @@ def journal_knowledge(session: Session, before: tuple[Intent, ...]) -> tuple[tup
 
 
 def build(
-    session: Session, parts: Iterable[RegionReading], intents: tuple[Intent, ...], previous: Inventory | None
+    session: Session, parts: Iterable[RegionSnapshot], intents: tuple[Intent, ...], previous: Inventory | None
 ) -> Inventory:
     """The rows of all regions together."""
     from ncpconsole.core.inventory import Inventory
@@ -261,10 +261,10 @@ def build(
     )
 
 
-def rebuilt(session: Session, reading: Reading) -> Reading:
+def rebuilt(session: Session, reading: AccountSnapshot) -> AccountSnapshot:
     """The same reading with what the journal knows now, after an interrupt or a resolution."""
     intents, why = journal_knowledge(session, reading.intents)
     if reading.inventory is None:
         return replace(reading, intents=intents, without_journal=why)
     inventory = build(session, reading.regions, intents, reading.inventory)
-    return Reading(reading.regions, intents, why, inventory)
+    return AccountSnapshot(reading.regions, intents, why, inventory)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
-from ncpconsole.tui.commands import Place
+from ncpconsole.tui.commands import Scope
 from ncpconsole.tui.later import Later
 from ncpconsole.tui.stage import StageApp
 
@@ -30,7 +30,7 @@ class ServerKeysApp(StageApp):
         if session is None or inventory is None:
             return
         marked = [inventory.by_key[key] for key in self.servers.marked if key in inventory.by_key]
-        if marked and self.situation.place is Place.SERVERS:
+        if marked and self.situation.place is Scope.SERVERS:
             shown = {row.key: at for at, row in enumerate(self.servers.table.rows)}
             marked.sort(key=lambda row: shown.get(row.key, len(shown)))
             self.run_flow(partial(self.review, session, marked))
@@ -86,7 +86,7 @@ class ServerKeysApp(StageApp):
     def action_details(self) -> None:
         """Show all about the selected server; beside the list it is shown already where there is room."""
         row = self.subject_row
-        if row is None or self.situation.place is not Place.SERVERS:
+        if row is None or self.situation.place is not Scope.SERVERS:
             return
         from ncpconsole.tui.screens.detail import DetailScreen
 

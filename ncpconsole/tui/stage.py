@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
-from ncpconsole.tui.account_controller import AccountApp
-from ncpconsole.tui.availability import Situation, missing
-from ncpconsole.tui.commands import Place
+from ncpconsole.tui.account_controller import AccountController
+from ncpconsole.tui.availability import UiState, unavailable_reason
+from ncpconsole.tui.commands import Scope
 from ncpconsole.tui.screens.base import METHODS, ConsoleScreen
 from ncpconsole.tui.screens.servers import PANEL_FROM
-from ncpconsole.tui.widgets.footer import KeyBar
-from ncpconsole.tui.widgets.header import Standing, StatusBar
+from ncpconsole.tui.widgets.footer import Footer
+from ncpconsole.tui.widgets.header import Header, HeaderState
 
 if TYPE_CHECKING:
     from textual import events
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ncpconsole.tui.commands import Command
     from ncpconsole.tui.keymap import Keys
     from ncpconsole.tui.themes import Marks
-    from ncpconsole.tui.widgets.panels import Subject
+    from ncpconsole.tui.widgets.panels import ServerDetails
 
 LEAST_WIDTH, LEAST_HEIGHT = 60, 16
 """Below this many cells names and buttons would be cut off."""
@@ -34,7 +34,7 @@ def is_small(size: Size) -> bool:
     return size.width < LEAST_WIDTH or size.height < LEAST_HEIGHT
 
 
-class StageApp(AccountApp):
+class StageApp(AccountController):
     """Keeps what is drawn in step with what is known, and tells what is possible."""
 
     keys: Keys
@@ -44,16 +44,16 @@ class StageApp(AccountApp):
     # What is possible now
 
     @property
-    def situation(self) -> Situation:
+    def situation(self) -> UiState:
         """What commands depend on, for the screen in front."""
         screen = self.screen
-        return self.situation_at(screen.PLACE if isinstance(screen, ConsoleScreen) else Place.DIALOG)
+        return self.situation_at(screen.PLACE if isinstance(screen, ConsoleScreen) else Scope.DIALOG)
 
-    def situation_at(self, place: Place) -> Situation:
+    def situation_at(self, place: Scope) -> UiState:
         """What commands depend on, at a place."""
         servers = self.servers
         view = servers.view
-        return Situation(
+        return UiState(
             place=place,
             opening=self.is_opening,
             account=self.session is not None,
@@ -64,7 +64,7 @@ class StageApp(AccountApp):
             filtered=bool(servers.filter_text),
             eligible_only=view is not None and view.eligible_only,
             trouble=servers.trouble is not None and (self.session is None or servers.trouble.login),
-            typing=place is Place.SERVERS and servers.is_typing,
+            typing=place is Scope.SERVERS and servers.is_typing,
         )
 
     def permits(self, command: Command) -> bool | None:
@@ -77,7 +77,7 @@ class StageApp(AccountApp):
         situation = self.situation
         if situation.place not in command.places:
             return False
-        return True if missing(command, situation) is None else None
+        return True if unavailable_reason(command, situation) is None else None
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Ask the registry about its commands; everything else is Textual's own."""
@@ -117,15 +117,15 @@ class StageApp(AccountApp):
         seconds = self.NOTIFICATION_TIMEOUT if timeout is None else timeout
         self.post_message(Notify(Notice(message, title, severity, seconds, markup=markup)))
 
-    def subject_of(self, row: Row) -> Subject:
+    def subject_of(self, row: Row) -> ServerDetails:
         """A server with all that is known of it."""
         from ncpconsole.tui.text.interrupt import of_server
-        from ncpconsole.tui.widgets.panels import Subject
+        from ncpconsole.tui.widgets.panels import ServerDetails
 
         session = self.session
         if session is None:
             raise RuntimeError("a server is shown although no account is open")
-        return Subject(
+        return ServerDetails(
             row=row,
             intents=of_server(row, self.reading.intents),
             policy=session.policy,
@@ -155,22 +155,22 @@ class StageApp(AccountApp):
         screen = self.screen
         for place in {self.servers, screen}:
             if isinstance(place, ConsoleScreen):
-                for bar in place.query(KeyBar):
+                for bar in place.query(Footer):
                     bar.situation = self.situation_at(place.PLACE)
 
     @property
-    def standing(self) -> Standing:
+    def standing(self) -> HeaderState:
         """What the header tells now."""
         from ncpconsole.core.safe_text import safe_text
 
         session, inventory = self.session, self.reading.inventory
         if session is None:
-            return Standing()
+            return HeaderState()
         identity, policy = session.identity, session.policy
         codes = identity.regions or self.reading.codes
         now = self.monotonic()
         age = self.freshness.age(now)
-        return Standing(
+        return HeaderState(
             profile=safe_text(identity.profile, 40),
             site=safe_text(identity.site, 40),
             regions="all regions" if identity.all_regions else ",".join(safe_text(code, 8) for code in codes),
@@ -213,7 +213,7 @@ class StageApp(AccountApp):
         """The header or the warnings may have changed; what did not is not painted again."""
         screens: set[Screen[Any]] = {self.servers, self.screen}
         for screen in screens:
-            for bar in screen.query(StatusBar):
+            for bar in screen.query(Header):
                 bar.standing = self.standing
         self.servers.banner.say("\n".join(f"! {words}" for words in self.warnings()), "warning")
         if self.servers.trouble is not None and self.freshness.failures and self.session is not None:

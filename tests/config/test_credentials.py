@@ -16,7 +16,7 @@ import pytest
 from keyring.backends import SecretService, Windows, chainer, fail, kwallet, libsecret, macOS, null
 
 from ncpconsole.config import keyring_store as credentials
-from ncpconsole.config.keyring_store import OsKeyring, Patience, StoredPair, accepted
+from ncpconsole.config.keyring_store import CallTimeout, OsKeyring, StoredPair, accepted
 from ncpconsole.config.pairs import checked_pair
 from ncpconsole.core.errors import CredentialsError
 
@@ -336,7 +336,7 @@ async def test_what_was_called_off_is_not_stored_when_the_prompt_is_answered_lat
     locked = Locked()
     use(locked)
     before = set(threading.enumerate())
-    patience = Patience(0.1 if how == "given up" else 20)
+    patience = CallTimeout(0.1 if how == "given up" else 20)
     keeping = asyncio.create_task(credentials.keep_async("prod", PAIR, patience))
     assert await asyncio.to_thread(locked.prompting.wait, 20)
     if how == "cancelled":
@@ -358,5 +358,5 @@ def test_the_round_trip_leaves_nothing_and_touches_no_profile(use: Callable[[Any
     use(shelf)
     credentials.keep("prod", PAIR)
     before = dict(shelf.items)
-    assert credentials.round_trip("canary 결제", Patience(20))
+    assert credentials.round_trip("canary 결제", CallTimeout(20))
     assert shelf.items == before

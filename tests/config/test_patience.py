@@ -10,9 +10,9 @@ import time
 
 import pytest
 
-from ncpconsole.config.keyring_store import NotAnswered, Patience, call, call_async
+from ncpconsole.config.keyring_store import CallTimedOut, CallTimeout, call, call_async
 
-LONG = Patience(60.0)
+LONG = CallTimeout(60.0)
 
 
 def test_the_value_and_the_error_come_through() -> None:
@@ -30,23 +30,23 @@ async def test_the_value_and_the_error_come_through_to_a_coroutine() -> None:
 def test_who_waits_is_told_once_and_not_for_ever() -> None:
     never = threading.Event()
     told: list[str] = []
-    with pytest.raises(NotAnswered):
-        call(never.wait, Patience(0.05, lambda: told.append("waiting"), 0.01))
+    with pytest.raises(CallTimedOut):
+        call(never.wait, CallTimeout(0.05, lambda: told.append("waiting"), 0.01))
     never.set()
     assert told == ["waiting"]
-    assert call(lambda: 7, Patience(60, lambda: told.append("too soon"))) == 7
+    assert call(lambda: 7, CallTimeout(60, lambda: told.append("too soon"))) == 7
     assert told == ["waiting"]
 
 
 async def test_a_coroutine_is_told_too() -> None:
     never = threading.Event()
     told = asyncio.Event()
-    waiting = asyncio.create_task(call_async(never.wait, Patience(60, told.set, 0.01)))
+    waiting = asyncio.create_task(call_async(never.wait, CallTimeout(60, told.set, 0.01)))
     await asyncio.wait_for(told.wait(), 20)
     never.set()
     assert await waiting
-    with pytest.raises(NotAnswered):
-        await call_async(threading.Event().wait, Patience(0.01))
+    with pytest.raises(CallTimedOut):
+        await call_async(threading.Event().wait, CallTimeout(0.01))
 
 
 async def test_cancelling_returns_though_the_call_does_not() -> None:
@@ -96,8 +96,8 @@ def test_an_answer_after_the_loop_is_closed_is_dropped_in_silence() -> None:
         release.wait()
         done.set()
 
-    with pytest.raises(NotAnswered):
-        asyncio.run(call_async(late, Patience(0.01)))
+    with pytest.raises(CallTimedOut):
+        asyncio.run(call_async(late, CallTimeout(0.01)))
     release.set()
     assert done.wait(20)
     for thread in set(threading.enumerate()) - before:

@@ -157,8 +157,8 @@ def test_any_name_and_text_come_back(tmp_path_factory: pytest.TempPathFactory, n
 
 def test_many_windows_writing_at_once_lose_nothing(config_file: Path) -> None:
     code = (
-        "import sys; from pathlib import Path; from ncpconsole.config.settings_writer import keep_in_profile\n"
-        "for n in range(5): keep_in_profile(Path(sys.argv[1]), f'{sys.argv[2]}-{n}', {'site': 'gov'})\n"
+        "import sys; from pathlib import Path; from ncpconsole.config import settings_writer as w\n"
+        "for n in range(5): w.keep_in_profile(Path(sys.argv[1]), f'{sys.argv[2]}-{n}', {'site': 'gov'})\n"
     )
     writers = [
         subprocess.Popen([sys.executable, "-c", code, str(config_file), str(number)], env=dict(os.environ))

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from ncpconsole.core.eligibility import rules_named
 from ncpconsole.core.interrupter import Interrupter
-from ncpconsole.core.journal.database import Ledger
+from ncpconsole.core.journal.database import Database
 from ncpconsole.core.journal.journal import Journal
 from ncpconsole.core.plan import Confirmation
 from ncpconsole.core.session import Policy
@@ -25,7 +25,7 @@ from ncpconsole.ncp.models import Outcome, SendResult
 from tests.core.fakes import ACCEPTED, ALICE, FakeGateway, a_server
 
 if TYPE_CHECKING:
-    from ncpconsole.core.interrupter import Stage
+    from ncpconsole.core.interrupter import SendPhase
     from ncpconsole.core.journal.chain import Document, Kind
     from ncpconsole.core.plan import Report
 
@@ -66,7 +66,7 @@ async def interrupt_one(journal: Journal, port: int, number: str, reached: Reach
     plan = await interrupter.plan("KR", number)
     demanded = Confirmation(plan.demands.text)
 
-    def on_stage(stage: Stage) -> None:
+    def on_stage(stage: SendPhase) -> None:
         reached(stage.value)
 
     return await interrupter.execute(plan, demanded, on_stage)
@@ -74,15 +74,15 @@ async def interrupt_one(journal: Journal, port: int, number: str, reached: Reach
 
 def watch_transactions(reached: Reached) -> None:
     """Tell, for every event, the moment when it is written and not yet committed."""
-    append = Ledger.append
+    append = Database.append
 
     def told(
-        self: Ledger, intent_id: str, kind: Kind, body: object, document: Document | None, time: str
+        self: Database, intent_id: str, kind: Kind, body: object, document: Document | None, time: str
     ) -> None:
         append(self, intent_id, kind, body, document, time)
         reached(f"uncommitted {kind.value}")
 
-    Ledger.append = told  # type: ignore[method-assign] # this process exists to be ended in the middle
+    Database.append = told  # type: ignore[method-assign] # this process exists to be ended in the middle
 
 
 def main() -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ncpconsole.core.cautions import Circumstances
+from ncpconsole.core.cautions import ServerContext
 from ncpconsole.core.eligibility import DEFAULT_RULES, OS, RULE_SETS, operating_system, rules_named, verdict
 from ncpconsole.core.errors import ConsoleError
 from ncpconsole.core.safe_text import cell_width
@@ -197,7 +197,7 @@ def test_a_name_that_cannot_be_typed_as_seen_is_a_caution(name: str, word: str) 
     ],
 )
 def test_circumstances_are_cautions(about: dict[str, int], word: str, part: str) -> None:
-    found = verdict(server(), XEN_WINDOWS, Circumstances(**about))  # type: ignore[arg-type]  # flags and counts
+    found = verdict(server(), XEN_WINDOWS, ServerContext(**about))  # type: ignore[arg-type]  # flags and counts
     assert found.eligible
     assert found.word == word
     assert len(found.cautions) == 1
@@ -211,7 +211,7 @@ def test_an_interrupt_within_the_cooldown_is_told_with_time_and_outcome(
     minutes_ago: float, warned: bool
 ) -> None:
     sent = NOON - timedelta(minutes=minutes_ago)
-    about = Circumstances(now=NOON, cooldown=1800, recent=sent, recent_outcome="unknown")
+    about = ServerContext(now=NOON, cooldown=1800, recent=sent, recent_outcome="unknown")
     found = verdict(server(), XEN_WINDOWS, about)
     assert len(found.cautions) == warned
     if warned:
@@ -223,7 +223,7 @@ def test_an_interrupt_within_the_cooldown_is_told_with_time_and_outcome(
 
 
 def test_everything_is_said_at_once_the_gravest_first() -> None:
-    about = Circumstances(
+    about = ServerContext(
         now=NOON, cooldown=60, recent=NOON, unresolved=True, under_way=True, namesakes=1, lookalikes=1
     )
     found = verdict(server(name=" x", operation="SHTDN", status="NSTOP"), XEN_WINDOWS, about)

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from ncpconsole.core.errors import JournalUnavailable, Refused
-from ncpconsole.core.interrupter import Stage
+from ncpconsole.core.interrupter import SendPhase
 from ncpconsole.core.journal.records import ResolvedAs, State
 from ncpconsole.core.listing import ListedRegion, Surroundings, surroundings
 from ncpconsole.core.plan import Confirmation, DryRun, Plan, Report
@@ -402,10 +402,10 @@ async def test_sending_is_on_disk_when_the_request_is_on_the_wire(desk: Desk, ne
 
 
 async def test_the_stages_are_told_in_order(desk: Desk) -> None:
-    stages: list[Stage] = []
+    stages: list[SendPhase] = []
     plan = await desk.interrupter.plan("KR", "300")
     await desk.interrupter.execute(plan, NAME, stages.append)
-    assert stages == list(Stage)
+    assert stages == list(SendPhase)
 
 
 async def test_what_was_confirmed_is_what_is_recorded(desk: Desk) -> None:
@@ -470,20 +470,20 @@ async def test_a_broken_send_leaves_an_honest_row(
     assert rows(desk) == [(State.DONE, Outcome.UNKNOWN if left else Outcome.NOT_SENT)]
 
 
-@pytest.mark.parametrize("stage", [stage for stage in Stage if stage is not Stage.DONE])
-async def test_a_screen_that_fails_leaves_an_honest_row(desk: Desk, stage: Stage) -> None:
-    def fails(reached: Stage) -> None:
+@pytest.mark.parametrize("stage", [stage for stage in SendPhase if stage is not SendPhase.DONE])
+async def test_a_screen_that_fails_leaves_an_honest_row(desk: Desk, stage: SendPhase) -> None:
+    def fails(reached: SendPhase) -> None:
         if reached is stage:
             raise RuntimeError("the screen is gone")
 
     plan = await desk.interrupter.plan("KR", "300")
-    if stage is Stage.SENDING:  # the barrier keeps the request in, and the sender says so
+    if stage is SendPhase.SENDING:  # the barrier keeps the request in, and the sender says so
         assert (await desk.interrupter.execute(plan, NAME, fails)).result.outcome is Outcome.NOT_SENT
     else:
         with pytest.raises(RuntimeError):
             await desk.interrupter.execute(plan, NAME, fails)
     assert desk.gateway.wire == []
-    assert rows(desk) == ([] if stage is Stage.CLAIMING else [(State.DONE, Outcome.NOT_SENT)])
+    assert rows(desk) == ([] if stage is SendPhase.CLAIMING else [(State.DONE, Outcome.NOT_SENT)])
 
 
 # Cancelling.

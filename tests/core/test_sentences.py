@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ncpconsole.core.cautions import Circumstances, cautions_about
+from ncpconsole.core.cautions import ServerContext, cautions_about
 from ncpconsole.core.eligibility import RULE_SETS
-from ncpconsole.core.interrupter import Barrier, settled, unknown
+from ncpconsole.core.interrupter import Barrier, reconcile, unknown
 from ncpconsole.core.inventory import Inventory
 from ncpconsole.core.journal.records import Origin, ResolvedAs
 from ncpconsole.core.plan import Confirmation, differences
@@ -126,7 +126,7 @@ async def test_a_list_says_of_a_locked_server_what_and_when_and_the_way_out_once
     ("seconds", "words"), [(60, "1 minute"), (1800, "30 minutes"), (90, "1.5 minutes"), (30, "0.5 minutes")]
 )
 def test_a_cooldown_is_counted_in_good_english(seconds: float, words: str) -> None:
-    about = Circumstances(now=NOON, cooldown=seconds, recent=NOON)
+    about = ServerContext(now=NOON, cooldown=seconds, recent=NOON)
     [(_, said)] = cautions_about(server(), about)
     assert f"another one within {words} of it can destroy" in said
     assert_sentences(said)
@@ -134,7 +134,7 @@ def test_a_cooldown_is_counted_in_good_english(seconds: float, words: str) -> No
 
 def test_every_unknown_outcome_of_this_program_says_what_to_do(journal: Journal) -> None:
     barrier = Barrier(journal, "an intent", lambda _: None)
-    for result in (settled(ACCEPTED, barrier), unknown("The console broke off."), died_while_sending()):
+    for result in (reconcile(ACCEPTED, barrier), unknown("The console broke off."), died_while_sending()):
         assert result.outcome is Outcome.UNKNOWN
         assert result.message.endswith(f". {FIND_OUT_FIRST}")
         assert_sentences(result.message)

@@ -15,7 +15,7 @@ from ncpconsole.core.export import server_fields
 from ncpconsole.simulator.simulator import Simulator
 from ncpconsole.tui.app import ConsoleApp
 from ncpconsole.tui.screens.confirm import ConfirmScreen
-from ncpconsole.tui.screens.small_dialogs import BlockedScreen
+from ncpconsole.tui.screens.small_dialogs import RefusalDialog
 from tests.end_to_end.cells import CELLS, Cell, is_of, typed_text
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ async def test_cell(cell: Cell) -> None:
         def on(*kinds: type[Screen[Any]]) -> bool:
             return isinstance(app.screen, kinds) and app.screen.is_mounted
 
-        await until(pilot, lambda: on(BlockedScreen, ConfirmScreen))
+        await until(pilot, lambda: on(RefusalDialog, ConfirmScreen))
         assert on(ConfirmScreen) == (cell.kind in {"eligible", "busy"})
         if on(ConfirmScreen):
             await pilot.press(*typed_text(cell.typed, row.server.server_name, row.number))

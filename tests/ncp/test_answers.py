@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ncpconsole.ncp.responses import Fault, fault_in, ids_of, plain, read_document
+from ncpconsole.ncp.responses import Fault, fault_in, ids_of, read_document, to_plain_text
 
 BILLION_LAUGHS = (
     b'<!DOCTYPE l [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]><error><errorCode>&b;</errorCode></error>'
@@ -127,7 +127,7 @@ def test_no_json_raises(document: Any) -> None:
 
 @given(st.text())
 def test_plain_is_one_printable_line_of_bounded_length(text: str) -> None:
-    shown = plain(text)
+    shown = to_plain_text(text)
     assert shown.isprintable()
     assert len(shown) <= 500
 
@@ -150,7 +150,7 @@ def test_plain_is_one_printable_line_of_bounded_length(text: str) -> None:
     ],
 )
 def test_plain(value: object, shown: str) -> None:
-    assert plain(value) == shown
+    assert to_plain_text(value) == shown
 
 
 def test_ids_come_from_the_headers_first() -> None:

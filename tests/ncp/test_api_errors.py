@@ -8,14 +8,14 @@ from email.utils import formatdate
 import pytest
 
 from ncpconsole.ncp import errors
-from ncpconsole.ncp.responses import Answer, api_error, clock_offset, refused_with_200, retry_after
+from ncpconsole.ncp.responses import Response, api_error, clock_offset, refused_with_200, retry_after
 
 NOW = 1_800_000_000.0
 IDS = {"x-ncp-apigw-request-id": "req-1", "x-ncp-trace-id": "trace-1"}
 
 
-def answer(status: int, body: str, **headers: str) -> Answer:
-    return Answer(
+def answer(status: int, body: str, **headers: str) -> Response:
+    return Response(
         status, {**IDS, **{name.replace("_", "-"): value for name, value in headers.items()}}, body.encode()
     )
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from ncpconsole.ncp.models import FIND_OUT_FIRST, Outcome
 from ncpconsole.ncp.outcome import classify, not_sent, unknown
-from ncpconsole.ncp.responses import Answer
+from ncpconsole.ncp.responses import Response
 from tests.ncp.raw_gateway import TARGET, success
 
 NOW = 1_800_000_000.0
@@ -21,11 +21,11 @@ DOCUMENTED = (Path(__file__).parent / "data" / "interrupt-response.json").read_b
 
 
 def outcome(status: int, body: bytes, server_no: str = TARGET) -> Outcome:
-    return classify(Answer(status, {}, body), server_no, "POST", now=NOW).outcome
+    return classify(Response(status, {}, body), server_no, "POST", now=NOW).outcome
 
 
 def test_the_documented_answer_is_accepted_for_its_server_alone() -> None:
-    result = classify(Answer(200, {}, DOCUMENTED), "*****3161", "GET", now=NOW)
+    result = classify(Response(200, {}, DOCUMENTED), "*****3161", "GET", now=NOW)
     assert result.outcome is Outcome.ACCEPTED
     assert (result.http_status, result.return_code, result.return_message) == (200, "0", "success")
     assert result.request_id == "3698198d-df7b-4cd3-a219-bd437cad8ddf"
@@ -38,7 +38,7 @@ def test_the_documented_answer_is_accepted_for_its_server_alone() -> None:
 def test_ids_and_words_of_a_refusal_are_kept() -> None:
     headers = {"x-ncp-apigw-request-id": "req-9", "x-ncp-trace-id": "trace-9"}
     body = b'{"responseError":{"returnCode":"25017","returnMessage":"<strong>In</strong> operation"}}'
-    result = classify(Answer(400, headers, body), TARGET, "POST", now=NOW)
+    result = classify(Response(400, headers, body), TARGET, "POST", now=NOW)
     assert result.outcome is Outcome.REJECTED
     assert (result.return_code, result.return_message) == ("25017", "In operation")
     assert (result.request_id, result.trace_id) == ("req-9", "trace-9")
@@ -49,7 +49,7 @@ def test_ids_and_words_of_a_refusal_are_kept() -> None:
 def test_a_refusal_for_the_clock_says_so() -> None:
     headers = {"date": formatdate(NOW + 600, usegmt=True)}
     body = b'{"error":{"errorCode":"200","message":"Authentication Failed"}}'
-    result = classify(Answer(401, headers, body), TARGET, "POST", now=NOW)
+    result = classify(Response(401, headers, body), TARGET, "POST", now=NOW)
     assert result.outcome is Outcome.REJECTED
     assert "10 minutes behind" in result.message
 
@@ -73,7 +73,7 @@ def test_no_status_but_200_and_4xx_proves_anything(status: int, body: bytes) -> 
     ],
 )
 def test_what_came_instead_is_told(status: int, words: str) -> None:
-    assert words in classify(Answer(status, {}, b""), TARGET, "POST", now=NOW).message
+    assert words in classify(Response(status, {}, b""), TARGET, "POST", now=NOW).message
 
 
 @pytest.mark.parametrize("status", range(400, 500))
@@ -131,7 +131,7 @@ json_values = st.recursive(
 
 @given(status=st.integers(100, 999), document=json_values)
 def test_accepted_needs_200_and_a_zero_in_the_right_place(status: int, document: Any) -> None:
-    result = classify(Answer(status, {}, json.dumps(document).encode()), TARGET, "POST", now=NOW)
+    result = classify(Response(status, {}, json.dumps(document).encode()), TARGET, "POST", now=NOW)
     assert result.outcome in {Outcome.ACCEPTED, Outcome.REJECTED, Outcome.UNKNOWN}
     if result.outcome is Outcome.ACCEPTED:
         inner = document.get("interruptServerInstanceResponse", document)
@@ -148,7 +148,7 @@ def test_accepted_needs_200_and_a_zero_in_the_right_place(status: int, document:
 @given(status=st.integers(100, 999), body=st.binary(), header=st.text())
 def test_no_answer_raises_and_every_result_is_one_line(status: int, body: bytes, header: str) -> None:
     headers = {"x-ncp-apigw-request-id": header, "date": header}
-    result = classify(Answer(status, headers, body), TARGET, "POST", now=NOW)
+    result = classify(Response(status, headers, body), TARGET, "POST", now=NOW)
     assert result.outcome is not Outcome.NOT_SENT
     assert result.message.isprintable()
 
@@ -165,7 +165,7 @@ ID = {"x-ncp-apigw-request-id": "req-9"}
 
 
 def told(status: int, body: bytes, headers: dict[str, str] = ID) -> str:
-    return classify(Answer(status, headers, body), TARGET, "POST", now=NOW).message
+    return classify(Response(status, headers, body), TARGET, "POST", now=NOW).message
 
 
 def test_the_meaning_is_said_first_and_the_facts_stand_behind_it_in_brackets() -> None:

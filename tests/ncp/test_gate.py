@@ -7,7 +7,7 @@ from typing import Any
 import httpcore
 import pytest
 
-from ncpconsole.ncp.interrupt import FIRST_BYTE, Gate, SendProgress, Withheld
+from ncpconsole.ncp.interrupt import FIRST_BYTE, Gate, SendPrevented, SendProgress
 
 SIGNED = httpcore.Request("POST", "https://h/p", headers={"X-NCP-APIGW-Signature-v2": "s"})
 UNSIGNED = httpcore.Request("POST", "https://h/p", headers={"Accept": "*/*"})
@@ -66,7 +66,7 @@ async def test_connecting_and_connect_do_not_open_it() -> None:
 async def test_it_opens_once() -> None:
     setup = Setup()
     await setup.event()
-    with pytest.raises(Withheld):
+    with pytest.raises(SendPrevented):
         await setup.event()
     assert len(setup.calls) == 1
     assert setup.progress.may_have_been_sent
@@ -74,7 +74,7 @@ async def test_it_opens_once() -> None:
 
 async def test_another_request_stays_in() -> None:
     setup = Setup()
-    with pytest.raises(Withheld):
+    with pytest.raises(SendPrevented):
         await setup.event(request=UNSIGNED)
     assert setup.calls == []
     assert not setup.progress.may_have_been_sent
@@ -87,7 +87,7 @@ async def test_a_barrier_that_raises_keeps_it_shut_for_good() -> None:
         raise OSError("The disk is full.")
 
     setup.during = refuse
-    with pytest.raises(Withheld, match="The disk is full") as caught:
+    with pytest.raises(SendPrevented, match="The disk is full") as caught:
         await setup.event()
     assert isinstance(caught.value.__cause__, OSError)
     assert setup.gate.withheld is caught.value
@@ -101,14 +101,14 @@ async def test_a_barrier_that_raises_without_words_is_named() -> None:
         raise KeyError
 
     setup.during = refuse
-    with pytest.raises(Withheld, match="KeyError"):
+    with pytest.raises(SendPrevented, match="KeyError"):
         await setup.event()
 
 
 async def test_too_late_before_the_barrier() -> None:
     setup = Setup()
     setup.clock.time = 10
-    with pytest.raises(Withheld, match="time"):
+    with pytest.raises(SendPrevented, match="time"):
         await setup.event()
     assert setup.calls == []
 
@@ -120,7 +120,7 @@ async def test_too_late_after_the_barrier() -> None:
         setup.clock.time = 10.5
 
     setup.during = stall
-    with pytest.raises(Withheld, match="time"):
+    with pytest.raises(SendPrevented, match="time"):
         await setup.event()
     assert setup.calls == [False]
     assert not setup.progress.may_have_been_sent

@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from ncpconsole.simulator.fleet import ODD_NAMES, SITE_REGIONS, Fleet, Kind, Machine, make_fleet
+from ncpconsole.simulator.fleet import ODD_NAMES, SITE_REGIONS, Fleet, Machine, ServerKind, make_fleet
 
 
 def everything(fleet: Fleet, region: str = "KR") -> list[Machine]:
@@ -28,7 +28,7 @@ def test_numbers_addresses_and_zones_follow_from_the_place() -> None:
     machine = make_fleet(128).machine("30000012")
     assert machine is not None
     assert (machine.name, machine.private_ips[0], machine.zone) == ("web-00012", "10.0.0.13", "KR-1")
-    assert machine.kind is Kind.XEN_WINDOWS
+    assert machine.kind is ServerKind.XEN_WINDOWS
 
 
 def test_regions_of_the_sites() -> None:
@@ -60,8 +60,8 @@ def test_numbers_that_are_nobodys(number: str) -> None:
 
 def test_the_demonstration_has_every_kind_and_enough_to_interrupt() -> None:
     kinds = Counter(machine.kind for machine in everything(make_fleet(128)))
-    assert set(kinds) == set(Kind)
-    assert 43 <= kinds[Kind.XEN_WINDOWS] <= 80
+    assert set(kinds) == set(ServerKind)
+    assert 43 <= kinds[ServerKind.XEN_WINDOWS] <= 80
 
 
 def test_the_first_screenful_is_well_behaved() -> None:
@@ -69,7 +69,7 @@ def test_the_first_screenful_is_well_behaved() -> None:
     for machine in machines[:60]:
         assert machine.name.isprintable()
         assert machine.name.endswith(f"-{machine.index:05d}")
-    assert [machine.kind for machine in machines[:4]] == [Kind.XEN_WINDOWS] * 4
+    assert [machine.kind for machine in machines[:4]] == [ServerKind.XEN_WINDOWS] * 4
     # In an order of names too, what comes first can be read.
     assert all(machine.name.isprintable() for machine in sorted(machines, key=lambda m: m.name)[:20])
 
@@ -85,13 +85,13 @@ def test_odd_names_belong_to_servers_that_could_be_interrupted() -> None:
     for index, name in ODD_NAMES.items():
         machine = fleet.machine(fleet.number("KR", index))
         assert machine is not None
-        assert (machine.name, machine.kind) == (name, Kind.XEN_WINDOWS)
+        assert (machine.name, machine.kind) == (name, ServerKind.XEN_WINDOWS)
 
 
 def test_first_of_a_kind() -> None:
-    assert make_fleet(128).first(Kind.KVM_LINUX).number == "30000005"
+    assert make_fleet(128).first(ServerKind.KVM_LINUX).number == "30000005"
     with pytest.raises(LookupError):
-        make_fleet(3).first(Kind.BARE_METAL)
+        make_fleet(3).first(ServerKind.BARE_METAL)
 
 
 @pytest.mark.parametrize("count", [-1, 1_000_001])

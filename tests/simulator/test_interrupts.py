@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from ncpconsole.simulator.fleet import Kind, make_fleet
+from ncpconsole.simulator.fleet import ServerKind, make_fleet
 from tests.simulator.caller import Caller, gateway_code, service_code
 
 if TYPE_CHECKING:
@@ -19,12 +19,14 @@ if TYPE_CHECKING:
 
 INTERRUPT = "interruptServerInstance"
 DOCUMENTED = Path(__file__).parent.parent / "data" / "interrupt-response.json"
-ACCEPTED = {Kind.XEN_WINDOWS, Kind.KVM_WINDOWS, Kind.KVM_LINUX}
-IN_OPERATION = {Kind.SHUTTING_DOWN, Kind.REBOOTING, Kind.SETTING_UP, Kind.CREATING}
+ACCEPTED = {ServerKind.XEN_WINDOWS, ServerKind.KVM_WINDOWS, ServerKind.KVM_LINUX}
+IN_OPERATION = {ServerKind.SHUTTING_DOWN, ServerKind.REBOOTING, ServerKind.SETTING_UP, ServerKind.CREATING}
 
 
-@pytest.mark.parametrize("kind", Kind)
-async def test_which_servers_can_be_interrupted(simulator: Simulator, caller: Caller, kind: Kind) -> None:
+@pytest.mark.parametrize("kind", ServerKind)
+async def test_which_servers_can_be_interrupted(
+    simulator: Simulator, caller: Caller, kind: ServerKind
+) -> None:
     machine = make_fleet(128).first(kind)
     answer = await caller.interrupt(machine.number)
     if kind in ACCEPTED:

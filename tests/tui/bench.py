@@ -25,7 +25,7 @@ from ncpconsole.tui import interrupt_flow as interrupting
 from ncpconsole.tui.app import ConsoleApp
 from ncpconsole.tui.interrupt_flow import interrupt_flow
 from ncpconsole.tui.screens.confirm import ConfirmScreen
-from ncpconsole.tui.screens.small_dialogs import BlockedScreen
+from ncpconsole.tui.screens.small_dialogs import RefusalDialog
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -195,7 +195,7 @@ class Table:
             )
 
         self.app.run_flow(flow)
-        await self.until(lambda: self.is_on(ConfirmScreen) or self.is_on(BlockedScreen))
+        await self.until(lambda: self.is_on(ConfirmScreen) or self.is_on(RefusalDialog))
 
     def is_on(self, kind: type[Screen[Any]]) -> bool:
         """Whether such a screen is in front, and drawn."""

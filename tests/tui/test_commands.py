@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ncpconsole.tui.app import ConsoleApp
-from ncpconsole.tui.availability import Situation, footer_commands, label, missing
+from ncpconsole.tui.availability import UiState, footer_commands, label, unavailable_reason
 from ncpconsole.tui.commands import (
     BY_ID,
     COMMANDS,
     FOOTER,
     TABLE_KEYS,
-    Place,
+    Scope,
     bindings,
     key_table_markdown,
     key_text,
@@ -27,12 +27,12 @@ from ncpconsole.tui.screens.servers import ServersScreen
 if TYPE_CHECKING:
     from ncpconsole.tui.screens.base import ConsoleScreen
 
-LISTED = Situation(account=True, listing=True, rows=5, server=True)
-SCREENS: dict[Place, type[ConsoleScreen]] = {
-    Place.SERVERS: ServersScreen,
-    Place.DETAILS: DetailScreen,
-    Place.RAW: RawScreen,
-    Place.HELP: HelpScreen,
+LISTED = UiState(account=True, listing=True, rows=5, server=True)
+SCREENS: dict[Scope, type[ConsoleScreen]] = {
+    Scope.SERVERS: ServersScreen,
+    Scope.DETAILS: DetailScreen,
+    Scope.RAW: RawScreen,
+    Scope.HELP: HelpScreen,
 }
 
 
@@ -40,34 +40,34 @@ SCREENS: dict[Place, type[ConsoleScreen]] = {
     ("command", "situation", "why"),
     [
         ("interrupt", LISTED, None),
-        ("interrupt", Situation(), "no account is open yet"),
-        ("interrupt", Situation(account=True, listing=True, rows=5), "no server is selected"),
-        ("interrupt", Situation(account=True, listing=True, rows=5, marked=2), None),
-        ("filter", Situation(), "no account is open yet"),
-        ("filter", Situation(opening=True), None),
-        ("eligible", Situation(account=True), "no server has been read yet"),
-        ("sort", Situation(account=True, listing=True), "no server is on show"),
+        ("interrupt", UiState(), "no account is open yet"),
+        ("interrupt", UiState(account=True, listing=True, rows=5), "no server is selected"),
+        ("interrupt", UiState(account=True, listing=True, rows=5, marked=2), None),
+        ("filter", UiState(), "no account is open yet"),
+        ("filter", UiState(opening=True), None),
+        ("eligible", UiState(account=True), "no server has been read yet"),
+        ("sort", UiState(account=True, listing=True), "no server is on show"),
         ("clear", LISTED, "no filter is set"),
         ("login", LISTED, "you are logged in; choose a profile instead"),
-        ("login", Situation(trouble=True), None),
-        ("refresh", Situation(), None),
-        ("quit", Situation(), None),
+        ("login", UiState(trouble=True), None),
+        ("refresh", UiState(), None),
+        ("quit", UiState(), None),
     ],
 )
-def test_a_command_says_what_it_lacks(command: str, situation: Situation, why: str | None) -> None:
-    assert missing(BY_ID[command], situation) == why
+def test_a_command_says_what_it_lacks(command: str, situation: UiState, why: str | None) -> None:
+    assert unavailable_reason(BY_ID[command], situation) == why
 
 
 def test_the_footer_names_what_the_key_would_do_now() -> None:
-    marked = Situation(account=True, listing=True, rows=5, server=True, marked=3, eligible_only=True)
+    marked = UiState(account=True, listing=True, rows=5, server=True, marked=3, eligible_only=True)
     assert label(BY_ID["interrupt"], marked) == "review 3 marked"
     assert label(BY_ID["eligible"], marked) == "show all"
-    assert label(BY_ID["quit"], Situation(place=Place.DETAILS)) == "back"
-    assert label(BY_ID["refresh"], Situation(trouble=True)) == "try again"
+    assert label(BY_ID["quit"], UiState(place=Scope.DETAILS)) == "back"
+    assert label(BY_ID["refresh"], UiState(trouble=True)) == "try again"
 
 
 def test_an_empty_list_puts_the_possible_keys_first() -> None:
-    first = [command.id for command in footer_commands(Situation(trouble=True))][:2]
+    first = [command.id for command in footer_commands(UiState(trouble=True))][:2]
     assert first == ["login", "quit"]
 
 
@@ -117,7 +117,7 @@ def test_two_commands_on_one_key_are_named() -> None:
 def test_keys_may_change_places() -> None:
     keys = Keys({"refresh": "h", "history": "r"})
     assert keys.shown(BY_ID["refresh"]) == "h"
-    assert keys.command_for("r", Place.SERVERS) is BY_ID["history"]
+    assert keys.command_for("r", Scope.SERVERS) is BY_ID["history"]
 
 
 def test_a_command_without_a_key_is_refused() -> None:
@@ -137,9 +137,9 @@ def test_keys_are_written_as_people_write_them() -> None:
 
 def test_a_pressed_key_is_found_by_either_spelling() -> None:
     keys = Keys()
-    assert keys.command_for("exclamation_mark", Place.SERVERS) is BY_ID["interrupt"]
-    assert keys.command_for("!", Place.SERVERS) is BY_ID["interrupt"]
-    assert keys.command_for("slash", Place.DETAILS) is None
+    assert keys.command_for("exclamation_mark", Scope.SERVERS) is BY_ID["interrupt"]
+    assert keys.command_for("!", Scope.SERVERS) is BY_ID["interrupt"]
+    assert keys.command_for("slash", Scope.DETAILS) is None
 
 
 def test_the_readmes_table_has_every_command_and_key() -> None:

@@ -19,8 +19,8 @@ from ncpconsole.ncp.errors import NotReached
 from ncpconsole.ncp.models import Activity, Server
 from ncpconsole.tui.screens.confirm import ConfirmScreen
 from ncpconsole.tui.screens.result import ResultScreen
-from ncpconsole.tui.screens.small_dialogs import BlockedScreen
-from ncpconsole.tui.text.server import Asked
+from ncpconsole.tui.screens.small_dialogs import RefusalDialog
+from ncpconsole.tui.text.server import ConfirmField
 from ncpconsole.tui.widgets.panels import moment_text
 from tests.tui.bench import Bench, Table, open_bench, sit_down
 
@@ -140,7 +140,7 @@ async def test_the_words_follow_the_typing(bench: Bench) -> None:
     ],
 )
 def test_how_a_box_stands(typed: str, says: str, enough: bool) -> None:
-    asked = Asked("target", "Type the name", "web-1")
+    asked = ConfirmField("target", "Type the name", "web-1")
     assert (asked.says(typed), asked.matches(typed)) == (says, enough)
 
 
@@ -374,7 +374,7 @@ async def test_a_blocked_server_gets_every_reason_and_no_box(bench: Bench) -> No
     row = bench.row(lambda server, judged: len(judged.reasons) >= 2)
     async with sit_down(bench, size=(120, 36)) as table:
         await table.interrupt(row)
-        assert table.is_on(BlockedScreen)
+        assert table.is_on(RefusalDialog)
         shown = " ".join(table.text.split())
         for reason in row.verdict.reasons:
             assert all(word in shown for word in reason.split())

@@ -6,15 +6,15 @@ import re
 
 from textual.screen import ModalScreen
 
-from ncpconsole.tui.screens.small_dialogs import BlockedScreen
+from ncpconsole.tui.screens.small_dialogs import RefusalDialog
 from tests.tui.bench import STYLES, DialogHost, screen_text
 
 
 async def test_a_second_escape_closes_no_second_screen() -> None:
     app = DialogHost()
     async with app.run_test() as pilot:
-        below = BlockedScreen("below", ["one"])
-        above = BlockedScreen("above", ["two"])
+        below = RefusalDialog("below", ["one"])
+        above = RefusalDialog("above", ["two"])
         app.push_screen(below)
         app.push_screen(above)
         await pilot.pause()
@@ -28,7 +28,7 @@ async def test_a_covered_dialog_waits_until_it_is_uncovered() -> None:
     app = DialogHost()
     answers: list[None] = []
     async with app.run_test() as pilot:
-        dialog = BlockedScreen("covered", ["one"])
+        dialog = RefusalDialog("covered", ["one"])
         cover: ModalScreen[None] = ModalScreen()
         app.push_screen(dialog, answers.append)
         app.push_screen(cover)
@@ -47,7 +47,7 @@ async def test_a_covered_dialog_waits_until_it_is_uncovered() -> None:
 async def test_reasons_are_drawn_as_they_are() -> None:
     app = DialogHost()
     async with app.run_test() as pilot:
-        app.push_screen(BlockedScreen("[b]x[/]", ["[@click=app.quit]no[/]", "\x1b[2J\u202e", ":skull:"]))
+        app.push_screen(RefusalDialog("[b]x[/]", ["[@click=app.quit]no[/]", "\x1b[2J\u202e", ":skull:"]))
         await pilot.pause()
         shown = screen_text(app)
     for expected in ("[b]x[/]", "[@click=app.quit]no[/]", "\\x1b[2J\\u202e", ":skull:"):

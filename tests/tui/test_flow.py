@@ -17,7 +17,7 @@ from ncpconsole.tui.interrupt_flow import interrupt_flow, is_open
 from ncpconsole.tui.screens import result
 from ncpconsole.tui.screens.confirm import ConfirmScreen
 from ncpconsole.tui.screens.result import ResultScreen
-from ncpconsole.tui.screens.small_dialogs import BlockedScreen, QuitGuardScreen, RereadScreen
+from ncpconsole.tui.screens.small_dialogs import LoadingDialog, QuitConfirm, RefusalDialog
 from tests.tui.bench import Bench, Table, open_bench, sit_down
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ async def test_an_unknown_number_is_refused_in_words(bench: Bench) -> None:
     async with sit_down(bench) as table:
         flow = partial(interrupt_flow, table.app, table.session, bench.region, "99999999", NOTHING_AROUND)
         table.app.run_flow(flow)
-        await table.until_on(BlockedScreen)
+        await table.until_on(RefusalDialog)
         assert "There is no server 99999999" in table.text
         await table.press("escape")
         assert bench.sends == 0
@@ -72,7 +72,7 @@ async def test_a_gateway_that_is_not_reached_is_said_and_nothing_is_sent(bench: 
     async with sit_down(bench) as table:
         await bench.simulator.__aexit__(None, None, None)
         await table.interrupt(row)
-        assert table.is_on(BlockedScreen)
+        assert table.is_on(RefusalDialog)
         assert "NOT READ" in table.text
         assert "Nothing was sent" in table.text
 
@@ -88,7 +88,7 @@ async def test_a_journal_that_cannot_be_read_is_said_and_nothing_is_sent(
     async with sit_down(bench) as table:
         monkeypatch.setattr(bench.journal, "intents", unreadable)
         await table.interrupt(row)
-        assert table.is_on(BlockedScreen)
+        assert table.is_on(RefusalDialog)
         assert "the disk is gone" in table.text
         assert bench.sends == 0
 
@@ -108,10 +108,10 @@ async def test_reading_again_is_said_and_can_be_called_off(
             interrupt_flow, table.app, table.session, bench.region, number, NOTHING_AROUND, row=row
         )
         table.app.run_flow(flow)
-        await table.until_on(RereadScreen)
+        await table.until_on(LoadingDialog)
         assert f"Reading {row.name} again" in table.text
         await table.press("exclamation_mark", "enter", "h")
-        assert table.is_on(RereadScreen)
+        assert table.is_on(LoadingDialog)
         await table.press("escape")
         await table.until_on(type(table.app.servers))
         assert not is_open(table.app)
@@ -125,7 +125,7 @@ async def test_a_switch_between_dialog_and_send_sends_nothing(bench: Bench) -> N
         await table.press("enter")
         table.app.session = bench.session(profile="test")
         await table.press("enter")
-        await table.until_on(BlockedScreen)
+        await table.until_on(RefusalDialog)
         assert "switched" in table.text
         assert bench.sends == 0
         assert bench.intents() == []
@@ -302,12 +302,12 @@ async def test_quitting_while_sending_asks_and_waiting_is_the_default(bench: Ben
         await confirm(table, row)
         await table.until(lambda: bench.sends == 1)
         await table.press("ctrl+q")
-        await table.until_on(QuitGuardScreen)
+        await table.until_on(QuitConfirm)
         assert row.name in table.text
         await table.press("enter")
         await table.until_on(ResultScreen)
         await table.press("ctrl+q")
-        await table.until_on(QuitGuardScreen)
+        await table.until_on(QuitConfirm)
         client.answering.set()
         await table.until(lambda: table.is_on(ResultScreen) and "ACCEPTED" in table.text)
         assert table.app.is_running
@@ -320,7 +320,7 @@ async def test_quitting_anyway_leaves_it_unknown(bench: Bench) -> None:
         await confirm(table, row)
         await table.until(lambda: bench.sends == 1)
         await table.press("ctrl+q")
-        await table.until_on(QuitGuardScreen)
+        await table.until_on(QuitConfirm)
         await table.press("tab", "enter")
         await table.until(lambda: not table.app.is_running)
     (intent,) = bench.intents()
@@ -336,7 +336,7 @@ async def test_quitting_while_connecting_sends_nothing(bench: Bench) -> None:
         await confirm(table, row)
         await table.until(lambda: table.app.sending)
         await table.press("ctrl+q")
-        await table.until_on(QuitGuardScreen)
+        await table.until_on(QuitConfirm)
         await table.press("tab", "enter")
         await table.until(lambda: not table.app.is_running)
     (intent,) = bench.intents()

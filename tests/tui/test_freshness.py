@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from ncpconsole.tui.account_controller import LONGEST_WAIT, Freshness
+from ncpconsole.tui.account_controller import LONGEST_WAIT, RefreshSchedule
 
 
 def test_the_first_read_is_due_at_once_and_the_next_after_the_interval() -> None:
-    fresh = Freshness.starting(30, 100)
+    fresh = RefreshSchedule.starting(30, 100)
     assert fresh.is_due(100)
     assert fresh.age(100) is None
     fresh = fresh.succeeded(101)
@@ -18,7 +18,7 @@ def test_the_first_read_is_due_at_once_and_the_next_after_the_interval() -> None
 
 
 def test_failures_wait_twice_as_long_each_time_up_to_a_cap() -> None:
-    fresh = Freshness.starting(30, 0).succeeded(0)
+    fresh = RefreshSchedule.starting(30, 0).succeeded(0)
     waits = []
     for _ in range(6):
         fresh = fresh.failed(0, "no answer")
@@ -27,14 +27,14 @@ def test_failures_wait_twice_as_long_each_time_up_to_a_cap() -> None:
 
 
 def test_the_gateways_own_wait_is_honoured_within_reason() -> None:
-    fresh = Freshness.starting(30, 0)
+    fresh = RefreshSchedule.starting(30, 0)
     assert fresh.failed(0, "slow down", at_least=90).due == 90
     assert fresh.failed(0, "slow down", at_least=10).due == 30
     assert fresh.failed(0, "slow down", at_least=1e9).due == 2 * LONGEST_WAIT
 
 
 def test_a_success_forgets_the_failures() -> None:
-    fresh = Freshness.starting(30, 0).failed(0, "x").failed(0, "x").succeeded(10)
+    fresh = RefreshSchedule.starting(30, 0).failed(0, "x").failed(0, "x").succeeded(10)
     assert (fresh.failures, fresh.cause, fresh.due) == (0, "", 40)
 
 
@@ -44,11 +44,11 @@ def test_a_success_forgets_the_failures() -> None:
 def test_a_list_is_stale_after_a_failure_or_when_nobody_read_it_for_long(
     failures: int, age: float, stale: bool
 ) -> None:
-    fresh = Freshness.starting(30, 0).succeeded(0)
+    fresh = RefreshSchedule.starting(30, 0).succeeded(0)
     for _ in range(failures):
         fresh = fresh.failed(0, "x")
     assert fresh.is_stale(age) is stale
 
 
 def test_nothing_is_stale_before_the_first_read() -> None:
-    assert not Freshness.starting(30, 0).failed(0, "x").is_stale(1000)
+    assert not RefreshSchedule.starting(30, 0).failed(0, "x").is_stale(1000)

@@ -19,7 +19,7 @@ from ncpconsole.tui.screens.export import ExportScreen
 from ncpconsole.tui.screens.help import HelpScreen
 from ncpconsole.tui.screens.result import ResultScreen
 from ncpconsole.tui.screens.review import ReviewScreen, Turn
-from ncpconsole.tui.screens.small_dialogs import BlockedScreen, BriefingScreen, QuitGuardScreen, RereadScreen
+from ncpconsole.tui.screens.small_dialogs import LoadingDialog, QuitConfirm, RefusalDialog, StartupNotices
 from ncpconsole.tui.textual_fixes.leaving import missed_on_leaving
 from tests.tui.desk import Accounts, sit_down
 
@@ -79,11 +79,11 @@ async def confirm(bench: Bench) -> ConfirmScreen:
 
 DIALOGS: dict[str, Callable[[], Screen[Any]]] = {
     "review": lambda: ReviewScreen([Turn("web-1", "1"), Turn("web-2", "2")], 1),
-    "briefing": lambda: BriefingScreen(["A note."], (), ()),
-    "blocked": lambda: BlockedScreen("web-1", ["It is stopped."]),
+    "briefing": lambda: StartupNotices(["A note."], (), ()),
+    "blocked": lambda: RefusalDialog("web-1", ["It is stopped."]),
     "export": lambda: ExportScreen(()),
-    "quit": lambda: QuitGuardScreen(["web-1 (1)"]),
-    "reread": lambda: RereadScreen("web-1", lambda: None),
+    "quit": lambda: QuitConfirm(["web-1 (1)"]),
+    "reread": lambda: LoadingDialog("web-1", lambda: None),
     "result": lambda: ResultScreen("web-1", "1", deadline=30),
     "notice": TooSmallScreen,
     "palette": ConsolePalette,

@@ -17,7 +17,7 @@ from ncpconsole.tui.screens.history import HistoryScreen
 from ncpconsole.tui.screens.resolve import ResolveScreen
 from ncpconsole.tui.screens.result import ResultScreen
 from ncpconsole.tui.screens.review import ReviewScreen, Turn
-from ncpconsole.tui.screens.small_dialogs import BlockedScreen, BriefingScreen, QuitGuardScreen, RereadScreen
+from ncpconsole.tui.screens.small_dialogs import LoadingDialog, QuitConfirm, RefusalDialog, StartupNotices
 from ncpconsole.tui.themes import PlainAscii
 from tests.core.records import intent
 from tests.tui.desk import Accounts, Desk, sit_down
@@ -66,11 +66,11 @@ async def test_the_dialogs(bench: Bench, unresolved: bool) -> None:
         desk.servers.table.select(row.key)
         record = intent(outcome=Outcome.UNKNOWN if unresolved else Outcome.ACCEPTED)
         dialogs: list[Screen[Any]] = [
-            BlockedScreen(row.name, ["It is stopped."], next_step="Start it."),
-            BriefingScreen(("A note.",), (record,), (record,)),
+            RefusalDialog(row.name, ["It is stopped."], next_step="Start it."),
+            StartupNotices(("A note.",), (record,), (record,)),
             ExportScreen([record]),
-            QuitGuardScreen((row.name,)),
-            RereadScreen(row.name, lambda: None),
+            QuitConfirm((row.name,)),
+            LoadingDialog(row.name, lambda: None),
             ResolveScreen(session, record),
             ReviewScreen([Turn(row.name, row.number, "accepted", "●"), Turn("b", "2")], 1),
             ReviewScreen([Turn(row.name, row.number, "skipped", " "), Turn("b", "2", "not sent", "○")], None),

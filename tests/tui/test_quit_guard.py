@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ncpconsole.tui.screens.small_dialogs import QuitGuardScreen
+from ncpconsole.tui.screens.small_dialogs import QuitConfirm
 from tests.tui.bench import DialogHost, screen_text
 
 
@@ -16,7 +16,7 @@ async def test_only_a_deliberate_answer_quits(keys: tuple[str, ...], quits: bool
     answers: list[bool | None] = []
     app = DialogHost()
     async with app.run_test() as pilot:
-        app.push_screen(QuitGuardScreen(["web[/]1 (300)\x1b[2J"]), answers.append)
+        app.push_screen(QuitConfirm(["web[/]1 (300)\x1b[2J"]), answers.append)
         await pilot.pause()
         assert "web[/]1 (300)\\x1b[2J" in screen_text(app)
         assert "unknown" in screen_text(app)

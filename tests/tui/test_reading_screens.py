@@ -15,10 +15,10 @@ from ncpconsole.ncp.models import Outcome
 from ncpconsole.tui.commands import COMMANDS
 from ncpconsole.tui.screens.detail import DetailScreen, RawScreen, highlighted
 from ncpconsole.tui.screens.help import HelpScreen
-from ncpconsole.tui.text.interrupt import annotation, of_server, verdict_notes
+from ncpconsole.tui.text.interrupt import of_server, row_annotation, row_annotations
 from ncpconsole.tui.text.server import next_step
 from ncpconsole.tui.themes import UNICODE
-from ncpconsole.tui.widgets.panels import Subject, detail_text
+from ncpconsole.tui.widgets.panels import ServerDetails, detail_text
 from tests.core.records import NOON, intent, interface, server
 from tests.tui.bench import open_bench
 from tests.tui.desk import Accounts, sit_down
@@ -41,12 +41,12 @@ def row_of(record: Server, *intents: Intent) -> Row:
     return Inventory.build([record], addresses, RULES, now=NOON, cooldown=1800, intents=intents).rows[0]
 
 
-def subject_of(record: Server, *intents: Intent, **policy: Any) -> Subject:
+def subject_of(record: Server, *intents: Intent, **policy: Any) -> ServerDetails:
     """The record as the details show it."""
-    return Subject(row_of(record, *intents), intents, Policy(**policy), RULES.name, NOON, UNICODE)
+    return ServerDetails(row_of(record, *intents), intents, Policy(**policy), RULES.name, NOON, UNICODE)
 
 
-def shown(subject: Subject, width: int = 60) -> str:
+def shown(subject: ServerDetails, width: int = 60) -> str:
     """The details as text."""
     return detail_text(subject, width).plain
 
@@ -120,7 +120,7 @@ def test_the_next_step_is_said_in_words(
     ],
 )
 def test_the_list_says_what_became_of_an_interrupt(known: Intent, words: str, tone: str) -> None:
-    note = annotation(known, NOON, 1800)
+    note = row_annotation(known, NOON, 1800)
     assert note is not None
     assert note[1].startswith(words)
     assert note[2] == tone
@@ -135,14 +135,14 @@ def test_the_list_says_what_became_of_an_interrupt(known: Intent, words: str, to
     ],
 )
 def test_what_is_over_leaves_no_mark(known: Intent) -> None:
-    assert annotation(known, NOON, 1800) is None
+    assert row_annotation(known, NOON, 1800) is None
 
 
 def test_a_lock_is_said_whatever_came_after() -> None:
     locked = intent(outcome=Outcome.UNKNOWN, minutes_ago=20)
     later = intent(outcome=Outcome.REJECTED, minutes_ago=1)
     rows = Inventory.build([server()], (), RULES, now=NOON, cooldown=1800)
-    assert verdict_notes(rows, [later, locked], NOON, 1800)["30000001"][1] == "unknown: locked"
+    assert row_annotations(rows, [later, locked], NOON, 1800)["30000001"][1] == "unknown: locked"
 
 
 def test_an_interrupt_of_the_same_number_in_another_region_is_another_servers() -> None:

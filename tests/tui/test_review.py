@@ -10,7 +10,7 @@ from ncpconsole.core.listing import NOTHING_AROUND
 from ncpconsole.tui.interrupt_flow import review
 from ncpconsole.tui.screens.confirm import ConfirmScreen
 from ncpconsole.tui.screens.review import ReviewScreen, Turn
-from ncpconsole.tui.screens.small_dialogs import BlockedScreen
+from ncpconsole.tui.screens.small_dialogs import RefusalDialog
 from tests.tui.bench import Bench, Table, open_bench, sit_down
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ async def test_a_blocked_server_says_why_and_the_review_goes_on(bench: Bench) ->
     async with sit_down(bench) as table:
         await begin(table, rows)
         await table.press("enter")
-        await table.until_on(BlockedScreen)
+        await table.until_on(RefusalDialog)
         await table.press("escape")
         await table.until_on(ReviewScreen)
         await send(table, rows[1])

@@ -13,7 +13,7 @@ from ncpconsole.tui.commands import BY_ID
 from ncpconsole.tui.screens.confirm import ConfirmScreen
 from ncpconsole.tui.screens.detail import DetailScreen
 from ncpconsole.tui.screens.help import HelpScreen
-from ncpconsole.tui.widgets.footer import KeyBar, lay_out
+from ncpconsole.tui.widgets.footer import Footer, lay_out
 from ncpconsole.tui.widgets.panels import DetailPanel
 from tests.tui.bench import RULES, open_bench
 from tests.tui.desk import Accounts, sit_down
@@ -226,7 +226,7 @@ async def test_keys_of_the_filters_box_are_not_taken_for_keys_of_the_list(bench:
 async def test_the_footer_dims_what_is_not_possible(bench: Bench) -> None:
     async with sit_down(Accounts(bench, held=asyncio.Event()), listed=False) as desk:
         await desk.until_shown("! interrupt")
-        bar = desk.servers.query_one(KeyBar)
+        bar = desk.servers.query_one(Footer)
         drawn = {command.id: text for _, _, command, text in lay_out(bar.situation, bar.keys, 80)}
         dimmed = {name for name, text in drawn.items() if any("disabled" in str(s.style) for s in text.spans)}
         assert "interrupt" in dimmed
@@ -252,7 +252,7 @@ async def test_the_footer_at_eighty_shows_the_whole_way_through(bench: Bench) ->
 async def test_a_click_on_the_footer_does_what_the_key_does(bench: Bench) -> None:
     async with sit_down(Accounts(bench)) as desk:
         at = desk.text.splitlines()[-1].index("? help")
-        await desk.pilot.click(KeyBar, offset=(at, 0))
+        await desk.pilot.click(Footer, offset=(at, 0))
         await desk.until(lambda: isinstance(desk.app.screen, HelpScreen))
 
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from ncpconsole.tui.widgets.header import Standing, header
+from ncpconsole.tui.widgets.header import HeaderState, header
 
-STANDING = Standing(
+STANDING = HeaderState(
     profile="prod",
     site="public",
     regions="KR",
@@ -39,10 +39,10 @@ def test_the_site_outlives_the_counts() -> None:
 
 
 @pytest.mark.parametrize(
-    "standing", [Standing(), STANDING, CROWDED, replace(CROWDED, profile="결제-운영-" * 6)]
+    "standing", [HeaderState(), STANDING, CROWDED, replace(CROWDED, profile="결제-운영-" * 6)]
 )
 @pytest.mark.parametrize("width", [60, 61, 72, 80, 99, 120, 200])
-def test_it_is_exactly_as_wide_as_the_screen(standing: Standing, width: int) -> None:
+def test_it_is_exactly_as_wide_as_the_screen(standing: HeaderState, width: int) -> None:
     assert header(standing, width).cell_length == width
 
 

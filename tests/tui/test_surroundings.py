@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from ncpconsole.core.plan import Plan
     from ncpconsole.ncp.models import Server
-    from ncpconsole.simulator.account_state import Estate
+    from ncpconsole.simulator.account_state import AccountState
     from tests.tui.bench import Bench
     from tests.tui.desk import Desk
 
@@ -39,7 +39,7 @@ NAMES = {
 }
 
 
-def name_alike(estate: Estate, number: str, elsewhere: str, names: tuple[str, str]) -> None:
+def name_alike(estate: AccountState, number: str, elsewhere: str, names: tuple[str, str]) -> None:
     """Give one name to a server here and the other to one elsewhere; the first may be interrupted."""
     estate.alter(number, name=names[0], hypervisor="XEN", platform="WND64", status="RUN", operation="NULL")
     estate.alter(elsewhere, name=names[1])

@@ -11,7 +11,7 @@ from ncpconsole.tui.screens.confirm import ConfirmScreen
 from ncpconsole.tui.screens.history import HistoryScreen
 from ncpconsole.tui.screens.login import LoginScreen
 from ncpconsole.tui.screens.pickers import ProfilePicker, RegionPicker
-from ncpconsole.tui.screens.small_dialogs import BriefingScreen, QuitGuardScreen
+from ncpconsole.tui.screens.small_dialogs import QuitConfirm, StartupNotices
 from tests.tui.desk import Accounts, sit_down
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ async def test_what_is_unresolved_is_said_before_anything_else(bench: Bench) -> 
     bench.journal.mark_sending(intent.id)
     bench.journal.finish(intent.id, SendResult(outcome=Outcome.UNKNOWN, message="No answer came."))
     async with sit_down(Accounts(bench), startup_notes=("The settings name an unknown key.",)) as desk:
-        await desk.until(lambda: isinstance(desk.app.screen, BriefingScreen))
+        await desk.until(lambda: isinstance(desk.app.screen, StartupNotices))
         await desk.until_shown("Before you begin", "unknown key", "Unknown and unresolved", row.number)
         await desk.press("h")
         await desk.until(lambda: isinstance(desk.app.screen, HistoryScreen))
@@ -191,14 +191,14 @@ async def test_leaving_while_an_interrupt_is_under_way_asks_first(bench: Bench) 
     async with sit_down(Accounts(bench)) as desk:
         desk.app.sending.add("web-1 (300)")
         await desk.press("q")
-        await desk.until(lambda: isinstance(desk.app.screen, QuitGuardScreen))
+        await desk.until(lambda: isinstance(desk.app.screen, QuitConfirm))
         await desk.press("ctrl+q")
-        assert len([s for s in desk.app.screen_stack if isinstance(s, QuitGuardScreen)]) == 1
+        assert len([s for s in desk.app.screen_stack if isinstance(s, QuitConfirm)]) == 1
         await desk.press("escape")
         await desk.until(lambda: desk.app.screen is desk.servers)
         assert desk.app.is_running
         await desk.press("ctrl+q")
-        await desk.until(lambda: isinstance(desk.app.screen, QuitGuardScreen))
+        await desk.until(lambda: isinstance(desk.app.screen, QuitConfirm))
 
 
 async def test_ctrl_c_says_how_to_leave(bench: Bench) -> None:

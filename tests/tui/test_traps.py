@@ -19,7 +19,7 @@ from ncpconsole.tui.screens.confirm import ConfirmScreen
 from ncpconsole.tui.screens.history import HistoryScreen
 from ncpconsole.tui.screens.result import ResultScreen
 from ncpconsole.tui.screens.review import ReviewScreen
-from ncpconsole.tui.widgets.footer import KeyBar
+from ncpconsole.tui.widgets.footer import Footer
 from tests.tui import bench as tables
 from tests.tui.desk import Accounts, sit_down
 
@@ -134,7 +134,7 @@ async def test_a_key_that_is_not_possible_is_dimmed_and_does_nothing(bench: Benc
         await desk.until_shown("! interrupt")
         assert desk.app.check_action("interrupt", ()) is None
         assert desk.app.check_action("help", ()) is True
-        bar = desk.servers.query_one(KeyBar)
+        bar = desk.servers.query_one(Footer)
         looks = {segment.text.strip(): segment.style for segment in bar.render_line(0)}
         dimmed, plain = looks["! interrupt"], looks["help"]
         assert dimmed is not None

@@ -11,7 +11,7 @@ from ncpconsole.tui.palette import ConsolePalette
 from ncpconsole.tui.screens.base import TooSmallScreen
 from ncpconsole.tui.screens.confirm import ConfirmScreen
 from ncpconsole.tui.screens.result import ResultScreen
-from ncpconsole.tui.screens.small_dialogs import BlockedScreen, QuitGuardScreen
+from ncpconsole.tui.screens.small_dialogs import QuitConfirm, RefusalDialog
 from tests.tui import bench as tables
 from tests.tui.bench import HeldClient, Table
 from tests.tui.desk import Accounts, sit_down
@@ -33,7 +33,7 @@ async def test_a_dialog_that_opens_waits_under_the_notice(bench: Bench) -> None:
         app = desk.app
         await desk.pilot.resize_terminal(*SMALL)
         await desk.until(lambda: isinstance(app.screen, TooSmallScreen))
-        dialog = BlockedScreen("web-1", ["It came while the terminal was small."])
+        dialog = RefusalDialog("web-1", ["It came while the terminal was small."])
         await app.push_screen(dialog)
         assert isinstance(app.screen, TooSmallScreen)
         await desk.press("escape", "enter", "q")
@@ -110,10 +110,10 @@ async def test_the_result_and_the_question_whether_to_quit_wait_for_room(bench: 
         await table.until_on(ResultScreen)
         await shrink(table)
         await table.press("ctrl+q")
-        await table.until(lambda: any(isinstance(s, QuitGuardScreen) for s in app.screen_stack))
+        await table.until(lambda: any(isinstance(s, QuitConfirm) for s in app.screen_stack))
         await table.press("tab", "enter", "ctrl+q", "ctrl+q", "enter")
         assert isinstance(app.screen, TooSmallScreen)
-        assert sum(isinstance(s, QuitGuardScreen) for s in app.screen_stack) == 1
+        assert sum(isinstance(s, QuitConfirm) for s in app.screen_stack) == 1
         assert app.is_running
         gateway.answering.set()
         await table.until(lambda: not app.sending)

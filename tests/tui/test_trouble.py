@@ -26,7 +26,7 @@ from ncpconsole.ncp.errors import (
 )
 from ncpconsole.tui.screens.login import LoginScreen
 from ncpconsole.tui.screens.pickers import ProfilePicker
-from ncpconsole.tui.text.problem import trouble_for
+from ncpconsole.tui.text.problem import problem_for
 from ncpconsole.tui.widgets.panels import trouble_text
 from tests.tui.desk import Accounts, sit_down
 
@@ -55,7 +55,7 @@ if TYPE_CHECKING:
 def test_each_trouble_has_its_case_and_its_steps(
     error: Exception, title: str, step: str, login: bool
 ) -> None:
-    trouble = trouble_for(error, base_url="https://gw")
+    trouble = problem_for(error, base_url="https://gw")
     assert (trouble.title, trouble.login) == (title, login)
     assert trouble.case == str(error)
     assert step in "\n".join(trouble.steps)
@@ -65,22 +65,22 @@ def test_each_trouble_has_its_case_and_its_steps(
     ("offset", "said"), [(720, "12 minutes behind"), (-660, "11 minutes ahead"), (300, "5 minutes behind")]
 )
 def test_a_wrong_clock_is_told_in_minutes_and_direction(offset: float, said: str) -> None:
-    trouble = trouble_for(AuthenticationFailed("No.", clock_offset=offset))
+    trouble = problem_for(AuthenticationFailed("No.", clock_offset=offset))
     assert trouble.title == "This machine's clock is wrong"
     assert said in trouble.case
 
 
 def test_a_clock_that_is_off_a_little_is_not_blamed() -> None:
-    assert "clock" not in trouble_for(AuthenticationFailed("No.", clock_offset=299)).title
+    assert "clock" not in problem_for(AuthenticationFailed("No.", clock_offset=299)).title
 
 
 def test_a_request_id_is_kept_for_support() -> None:
-    assert "abc-1" in "\n".join(trouble_for(PermissionDenied("No.", request_id="abc-1")).steps)
+    assert "abc-1" in "\n".join(problem_for(PermissionDenied("No.", request_id="abc-1")).steps)
 
 
 def test_what_came_from_outside_is_shown_as_it_is_and_safe() -> None:
     hostile = "[red]x[/red] \x1b]0;t\x07 \u202e :skull:"
-    shown = trouble_text(trouble_for(GatewayFailure(hostile)), 70).plain
+    shown = trouble_text(problem_for(GatewayFailure(hostile)), 70).plain
     assert "[red]x[/red]" in shown
     assert ":skull:" in shown
     assert not {"\x1b", "\x07", "\u202e"} & set(shown)

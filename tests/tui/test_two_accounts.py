@@ -11,7 +11,7 @@ import pytest
 from ncpconsole.ncp.models import Outcome
 from ncpconsole.simulator.accounts import Account, Key
 from ncpconsole.tui.screens.confirm import ConfirmScreen
-from ncpconsole.tui.screens.small_dialogs import BlockedScreen
+from ncpconsole.tui.screens.small_dialogs import RefusalDialog
 from tests.tui.bench import open_bench
 from tests.tui.desk import Accounts, sit_down
 
@@ -68,7 +68,7 @@ async def test_a_switch_between_dialog_and_send_sends_with_neither_key(bench: Be
         await confirm(desk, bench)
         await switch(desk, "test")
         await desk.press("enter")
-        await desk.until(lambda: isinstance(desk.app.screen, BlockedScreen))
+        await desk.until(lambda: isinstance(desk.app.screen, RefusalDialog))
         assert "not sent with another key" in desk.text
     assert bench.simulator.interrupts == []
     assert bench.intents() == []

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 Row = tuple[str | int, ...]
 
 
-class Ledger:
+class Database:
     """Events and their projection in one file. Every call raises JournalUnavailable when the file fails."""
 
     def __init__(self, path: Path) -> None:

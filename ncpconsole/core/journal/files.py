@@ -175,7 +175,7 @@ def _refusal(sentence: str) -> JournalUnavailable:
 ACQUIRE_SECONDS = 2.0
 
 
-class Owners:
+class ProcessLocks:
     """The lock files in ``owners/`` beside the journal, one per console that has claimed something.
 
     A lock is held for the console's life. The operating system releases it when the process ends in any way,

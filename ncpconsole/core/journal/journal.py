@@ -23,8 +23,8 @@ from ncpconsole.core.journal.chain import (
     result_body,
     stamp,
 )
-from ncpconsole.core.journal.database import Ledger
-from ncpconsole.core.journal.files import Owners
+from ncpconsole.core.journal.database import Database
+from ncpconsole.core.journal.files import ProcessLocks
 from ncpconsole.core.journal.records import State
 from ncpconsole.core.wording import (
     died_before_sending,
@@ -57,12 +57,12 @@ class Journal:
     Every call raises JournalUnavailable when the file cannot be read or written.
     """
 
-    def __init__(self, path: Path, ledger: Ledger, origin: Origin, clock: Callable[[], datetime]) -> None:
+    def __init__(self, path: Path, ledger: Database, origin: Origin, clock: Callable[[], datetime]) -> None:
         self._path = path
         self._ledger = ledger
         self._origin = origin
         self._clock = clock
-        self._owners = Owners(path)
+        self._owners = ProcessLocks(path)
         self._owed: dict[str, tuple[SendResult, datetime]] = {}
 
     @classmethod
@@ -72,7 +72,7 @@ class Journal:
         Raises JournalUnavailable for a symbolic link, a file of another user, one that others can write to, a
         database of another program or of a newer console.
         """
-        return cls(path, Ledger(path), origin, clock)
+        return cls(path, Database(path), origin, clock)
 
     @property
     def path(self) -> Path:

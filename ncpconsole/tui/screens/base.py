@@ -10,9 +10,9 @@ from textual.content import Content
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Input, Static
 
-from ncpconsole.tui.availability import missing
-from ncpconsole.tui.commands import COMMANDS, Place
-from ncpconsole.tui.widgets.footer import KeyBar
+from ncpconsole.tui.availability import unavailable_reason
+from ncpconsole.tui.commands import COMMANDS, Scope
+from ncpconsole.tui.widgets.footer import Footer
 
 if TYPE_CHECKING:
     from textual import events
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from ncpconsole.core.inventory import Row
     from ncpconsole.tui.app import ConsoleApp
-    from ncpconsole.tui.widgets.panels import Subject
+    from ncpconsole.tui.widgets.panels import ServerDetails
 
 
 METHODS = {command.method: command for command in COMMANDS}
@@ -30,7 +30,7 @@ METHODS = {command.method: command for command in COMMANDS}
 class ConsoleScreen(Screen[None]):
     """A screen that is a place of the command registry."""
 
-    PLACE: ClassVar[Place]
+    PLACE: ClassVar[Scope]
     AUTO_FOCUS = ""
 
     @property
@@ -43,7 +43,7 @@ class ConsoleScreen(Screen[None]):
         """The server that this screen is about."""
         return None
 
-    def follow(self, subject: Subject | None) -> None:
+    def follow(self, subject: ServerDetails | None) -> None:
         """More is known about the server of this screen, or it is gone (None)."""
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -65,11 +65,14 @@ class ConsoleScreen(Screen[None]):
         command = self.console_app.keys.command_for(event.key, self.PLACE)
         if command is None and event.character:
             command = self.console_app.keys.command_for(event.character, self.PLACE)
-        if command is not None and (why := missing(command, self.console_app.situation)) is not None:
+        if (
+            command is not None
+            and (why := unavailable_reason(command, self.console_app.situation)) is not None
+        ):
             self.console_app.say(f"{command.label or command.id.replace('_', ' ')}: {why}.", "warning")
 
 
-class ReadingScreen(ConsoleScreen):
+class TextScreen(ConsoleScreen):
     """Scrolls the widget that `body` gives; Esc goes back."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "app.back_or_quit", "back", show=False)]
@@ -80,7 +83,7 @@ class ReadingScreen(ConsoleScreen):
 
     def foot(self) -> ComposeResult:
         """The footer of this place."""
-        yield KeyBar(self.console_app.keys, self.console_app.situation_at(self.PLACE))
+        yield Footer(self.console_app.keys, self.console_app.situation_at(self.PLACE))
 
     def action_move(self, where: str) -> None:
         """Scroll the text: a line, half a page, a page, or to an end."""

@@ -15,7 +15,7 @@ from ncpconsole.core.safe_text import safe_text
 from ncpconsole.tui.text.interrupt import earlier_text
 from ncpconsole.tui.text.server import asked_of, consequences, dump_checklist, flags, plan_facts
 from ncpconsole.tui.widgets.dialog import Body, Dialog, fact, heading, point
-from ncpconsole.tui.widgets.inputs import AskedRow
+from ncpconsole.tui.widgets.inputs import ConfirmFieldRow
 from ncpconsole.tui.widgets.panels import ActivityLines
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class ConfirmScreen(Dialog[None]):
                     yield point("-", item)
             with Vertical(classes="form"):
                 for asked in self.asked:
-                    yield AskedRow(asked, self.mark("✓"))
+                    yield ConfirmFieldRow(asked, self.mark("✓"))
             with Horizontal(classes="buttons"):
                 yield Button("Send the interrupt", id="send", compact=True, disabled=True)
                 yield Button("Skip this server" if self.position else "Cancel", id="cancel", compact=True)
@@ -95,7 +95,7 @@ class ConfirmScreen(Dialog[None]):
     @property
     def confirmation(self) -> Confirmation:
         """What is typed now."""
-        typed = {row.asked.id: row.typed for row in self.query(AskedRow)}
+        typed = {row.asked.id: row.typed for row in self.query(ConfirmFieldRow)}
         return Confirmation(
             typed=typed.get("target", ""),
             profile_typed=typed.get("profile", ""),
@@ -113,7 +113,7 @@ class ConfirmScreen(Dialog[None]):
         if self._may_send():
             self.query_one("#send", Button).focus()
             return
-        rows = [row for row in self.query(AskedRow) if not row.matches]
+        rows = [row for row in self.query(ConfirmFieldRow) if not row.matches]
         if rows and rows[0].asked.id != event.input.id:
             rows[0].query_one(Input).focus()
 
@@ -146,7 +146,7 @@ class ConfirmScreen(Dialog[None]):
         return self.session.interrupter.objections(self.plan, self.confirmation)
 
     def _may_send(self) -> bool:
-        rows = self.query(AskedRow)
+        rows = self.query(ConfirmFieldRow)
         return not self.answered and all(row.matches for row in rows) and not self._objections()
 
     def _draw(self) -> None:
@@ -158,7 +158,7 @@ class ConfirmScreen(Dialog[None]):
         """What *Send* waits for, in a few words."""
         if self.plan.why_not:
             return "cannot be sent: see above"
-        missing = [row.asked.label.lower() for row in self.query(AskedRow) if not row.matches]
+        missing = [row.asked.label.lower() for row in self.query(ConfirmFieldRow) if not row.matches]
         return f"first: {missing[0]}" if missing else ""
 
     def _draw_hints(self) -> None:

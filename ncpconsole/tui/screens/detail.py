@@ -12,11 +12,11 @@ from textual.widgets import Static
 
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.ncp.errors import NcpError
-from ncpconsole.tui.commands import Place, bindings
+from ncpconsole.tui.commands import Scope, bindings
 from ncpconsole.tui.later import Later
-from ncpconsole.tui.screens.base import ReadingScreen
-from ncpconsole.tui.widgets.header import StatusBar
-from ncpconsole.tui.widgets.panels import DetailPanel, QuietLine, Subject
+from ncpconsole.tui.screens.base import TextScreen
+from ncpconsole.tui.widgets.header import Header
+from ncpconsole.tui.widgets.panels import DetailPanel, MessageLine, ServerDetails
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -26,26 +26,26 @@ if TYPE_CHECKING:
     from ncpconsole.core.session import Gateway
 
 
-class DetailScreen(ReadingScreen):
+class DetailScreen(TextScreen):
     """Shows a server and follows what becomes of it."""
 
-    PLACE = Place.DETAILS
-    BINDINGS: ClassVar[list[BindingType]] = list(bindings(Place.DETAILS))
+    PLACE = Scope.DETAILS
+    BINDINGS: ClassVar[list[BindingType]] = list(bindings(Scope.DETAILS))
 
-    def __init__(self, subject: Subject) -> None:
+    def __init__(self, subject: ServerDetails) -> None:
         super().__init__()
         self.subject = subject
 
     def compose(self) -> ComposeResult:
         """The header, the text, the footer."""
-        yield StatusBar(ascii_marks=self.console_app.ascii_marks)
-        yield QuietLine(id="gone")
+        yield Header(ascii_marks=self.console_app.ascii_marks)
+        yield MessageLine(id="gone")
         yield DetailPanel()
         yield from self.foot()
 
     def on_mount(self) -> None:
         """Show the server."""
-        self.query_one(StatusBar).standing = self.console_app.standing
+        self.query_one(Header).standing = self.console_app.standing
         self.query_one(DetailPanel).show(self.subject)
 
     @property
@@ -53,12 +53,12 @@ class DetailScreen(ReadingScreen):
         """The server shown."""
         return self.subject.row
 
-    def follow(self, subject: Subject | None) -> None:
+    def follow(self, subject: ServerDetails | None) -> None:
         """Show what is known now about the same server; one that is gone stays, and is said to be gone."""
         if subject is None:
-            self.query_one("#gone", QuietLine).say("This server is not in the list any more.", "warning")
+            self.query_one("#gone", MessageLine).say("This server is not in the list any more.", "warning")
             return
-        self.query_one("#gone", QuietLine).say("")
+        self.query_one("#gone", MessageLine).say("")
         self.subject = subject
         self.query_one(DetailPanel).show(subject)
 
@@ -87,11 +87,11 @@ def highlighted_line(line: str) -> Content:
     return content
 
 
-class RawScreen(ReadingScreen):
+class RawScreen(TextScreen):
     """Reads the record afresh and shows it."""
 
-    PLACE = Place.RAW
-    BINDINGS: ClassVar[list[BindingType]] = list(bindings(Place.RAW))
+    PLACE = Scope.RAW
+    BINDINGS: ClassVar[list[BindingType]] = list(bindings(Scope.RAW))
 
     def __init__(self, gateway: Gateway, region_code: str, row: Row) -> None:
         super().__init__()

@@ -8,8 +8,8 @@ from textual.containers import Container, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from ncpconsole.tui.commands import Place, bindings, groups
-from ncpconsole.tui.screens.base import ReadingScreen
+from ncpconsole.tui.commands import Scope, bindings, groups
+from ncpconsole.tui.screens.base import TextScreen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,12 +49,12 @@ def filter_text(syntax: Sequence[tuple[str, str]]) -> Content:
     return Content("\n").join(lines)
 
 
-class HelpScreen(ReadingScreen):
+class HelpScreen(TextScreen):
     """What can be pressed, and what can be typed into the filter."""
 
-    PLACE = Place.HELP
+    PLACE = Scope.HELP
     HORIZONTAL_BREAKPOINTS = [(0, "-one"), (150, "-two")]  # noqa: RUF012 - Textual's own declaration
-    BINDINGS: ClassVar[list[BindingType]] = list(bindings(Place.HELP))
+    BINDINGS: ClassVar[list[BindingType]] = list(bindings(Scope.HELP))
 
     def compose(self) -> ComposeResult:
         """Keys, in two columns where there is room, and the filter below."""

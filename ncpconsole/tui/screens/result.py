@@ -13,7 +13,7 @@ from textual.widgets import Static
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.tui.text.interrupt import REFUSED, OutcomeText, outcome_text
 from ncpconsole.tui.widgets.dialog import Body, Dialog, fact, heading, point
-from ncpconsole.tui.widgets.panels import WatchLine
+from ncpconsole.tui.widgets.panels import WatchLog
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,7 +60,7 @@ class ResultScreen(Dialog[None]):
                 yield fact("server", self.place)
                 yield Static(id="stages", classes="stages")
                 yield Vertical(id="outcome")
-                yield WatchLine(id="watch")
+                yield WatchLog(id="watch")
             yield Static(id="hints", classes="hints")
 
     def on_mount(self) -> None:
@@ -101,13 +101,13 @@ class ResultScreen(Dialog[None]):
         """Say how the watch stands."""
         self.watched = True
         if self.drawn:
-            self.query_one(WatchLine).say(words)
+            self.query_one(WatchLog).say(words)
             self._draw_hints()
 
     def observed(self, observation: Observation) -> None:
         """Show one change of the server's record."""
         if self.drawn:
-            self.query_one(WatchLine).add(observation)
+            self.query_one(WatchLog).add(observation)
 
     # What the operator does.
 

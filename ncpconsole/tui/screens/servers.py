@@ -8,10 +8,10 @@ from textual import on
 from textual.containers import Horizontal
 from textual.css.query import NoMatches
 
-from ncpconsole.tui.commands import Place, bindings
+from ncpconsole.tui.commands import Scope, bindings
 from ncpconsole.tui.screens.base import ConsoleScreen
-from ncpconsole.tui.widgets.footer import KeyBar
-from ncpconsole.tui.widgets.header import StatusBar
+from ncpconsole.tui.widgets.footer import Footer
+from ncpconsole.tui.widgets.header import Header
 from ncpconsole.tui.widgets.server_table import ServerTable
 
 if TYPE_CHECKING:
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
     from ncpconsole.core.inventory import Inventory, Row
     from ncpconsole.core.view import View
-    from ncpconsole.tui.text.problem import Trouble
+    from ncpconsole.tui.text.problem import Problem
     from ncpconsole.tui.widgets.filter_bar import FilterBar
-    from ncpconsole.tui.widgets.panels import DetailPanel, QuietLine, TroubleView
+    from ncpconsole.tui.widgets.panels import DetailPanel, MessageLine, ProblemPanel
     from ncpconsole.tui.widgets.row_painter import Annotation
 
 
@@ -212,26 +212,26 @@ VAST = 180
 class ServersScreen(NarrowingScreen):
     """Shows an inventory through the filter, in an order; keeps the selection and the marks by row key."""
 
-    PLACE = Place.SERVERS
-    BINDINGS: ClassVar[list[BindingType]] = list(bindings(Place.SERVERS))
+    PLACE = Scope.SERVERS
+    BINDINGS: ClassVar[list[BindingType]] = list(bindings(Scope.SERVERS))
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (PANEL_FROM, "-wide"), (VAST, "-vast")]  # noqa: RUF012 - Textual's own declaration
 
     panel: DetailPanel
-    banner: QuietLine
-    result: QuietLine
-    trouble_view: TroubleView
+    banner: MessageLine
+    result: MessageLine
+    trouble_view: ProblemPanel
 
     def __init__(self, *, columns: tuple[str, ...] | None = None) -> None:
         super().__init__()
         self.chosen_columns = columns
-        self.trouble: Trouble | None = None
+        self.trouble: Problem | None = None
         self.chose_first = False
         self.is_furnished = False
 
     def compose(self) -> ComposeResult:
         """Header, filter, list, footer: what the first frame needs. `furnish` adds the rest."""
         app = self.console_app
-        yield StatusBar(ascii_marks=app.ascii_marks)
+        yield Header(ascii_marks=app.ascii_marks)
         with Horizontal(id="filter-line"):
             pass
         with Horizontal(id="main"):
@@ -241,7 +241,7 @@ class ServersScreen(NarrowingScreen):
             if self.chosen_columns:
                 table.column_keys = self.chosen_columns
             yield table
-        yield KeyBar(app.keys)
+        yield Footer(app.keys)
 
     def on_mount(self) -> None:
         """The list has the keys; the account is opened once this is painted."""
@@ -251,11 +251,11 @@ class ServersScreen(NarrowingScreen):
     async def furnish(self) -> None:
         """Mount what the first frame did without, then let the account be opened."""
         from ncpconsole.tui.widgets.filter_bar import FilterBar
-        from ncpconsole.tui.widgets.panels import DetailPanel, QuietLine, TroubleView
+        from ncpconsole.tui.widgets.panels import DetailPanel, MessageLine, ProblemPanel
 
         self.filter_bar, self.panel = FilterBar(), DetailPanel(id="panel")
-        self.banner, self.result = QuietLine(id="banner"), QuietLine(id="result")
-        self.trouble_view = TroubleView()
+        self.banner, self.result = MessageLine(id="banner"), MessageLine(id="result")
+        self.trouble_view = ProblemPanel()
         line, main = self.query_one("#filter-line"), self.query_one("#main")
         with self.app.batch_update():
             await line.mount(self.filter_bar)
@@ -339,7 +339,7 @@ class ServersScreen(NarrowingScreen):
             if table.selected is None:
                 table.select_first()
 
-    def show_trouble(self, trouble: Trouble | None, waiting: str = "") -> None:
+    def show_trouble(self, trouble: Problem | None, waiting: str = "") -> None:
         """Put a trouble in the list's place, or the list back."""
         self.trouble = trouble
         self.trouble_view.show(trouble, waiting)
@@ -377,7 +377,7 @@ class ServersScreen(NarrowingScreen):
         """Open the details."""
         self.console_app.action_details()
 
-    @on(KeyBar.Clicked)
-    async def key_clicked(self, event: KeyBar.Clicked) -> None:
+    @on(Footer.Clicked)
+    async def key_clicked(self, event: Footer.Clicked) -> None:
         """Do what the clicked key does."""
         await self.run_action(event.command.action)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ncpconsole.core.journal.records import Intent
 
 
-class BlockedScreen(Dialog[None]):
+class RefusalDialog(Dialog[None]):
     """Tells why nothing is sent. ``about`` names the server or the matter; ``word`` is the short verdict.
 
     All texts are made safe here; ``next_step`` is the one thing the operator can do, or empty.
@@ -65,7 +65,7 @@ class BlockedScreen(Dialog[None]):
             yield Static(self.hint(("esc", "close")), classes="hints")
 
 
-class RereadScreen(Dialog[None]):
+class LoadingDialog(Dialog[None]):
     """Says what is being read, and takes the keys that would otherwise act on the list; Esc turns back."""
 
     def __init__(self, name: str, cancel: Callable[[], object]) -> None:
@@ -84,7 +84,7 @@ class RereadScreen(Dialog[None]):
         self.cancel_reading()
 
 
-class QuitGuardScreen(Dialog[bool]):
+class QuitConfirm(Dialog[bool]):
     """Asks whether to quit while a send is under way; answers True to quit. Waiting is the default.
 
     ``sending`` describes what is on its way; ``gone`` is set when the screen has left.
@@ -150,7 +150,7 @@ def whom(intent: Intent) -> str:
     return f"{name} (number {number}), {day_and_clock(intent.time)}"
 
 
-class BriefingScreen(Dialog[bool]):
+class StartupNotices(Dialog[bool]):
     """Says it, and answers True when the operator wants the history next."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

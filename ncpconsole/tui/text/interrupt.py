@@ -206,7 +206,7 @@ def _text(text: str) -> Content:
     return Content(safe_text(text, 600))
 
 
-def annotation(  # noqa: PLR0911 - a list of cases
+def row_annotation(  # noqa: PLR0911 - a list of cases
     intent: Intent, now: datetime, cooldown: float
 ) -> Annotation | None:
     """What stands in the verdict's place for a server with this newest interrupt: mark, words, tone.
@@ -243,7 +243,7 @@ def of_server(row: Row, intents: Iterable[Intent]) -> list[Intent]:
     ]
 
 
-def verdict_notes(
+def row_annotations(
     inventory: Inventory, intents: Iterable[Intent], now: datetime, cooldown: float
 ) -> Mapping[str, Annotation]:
     """The annotations of all rows by row key; ``intents`` newest first.
@@ -261,6 +261,6 @@ def verdict_notes(
             continue
         own = of_server(row, held)
         pressing = [i for i in own if i.is_open] or [i for i in own if i.is_unresolved] or own
-        if pressing and (note := annotation(pressing[0], now, cooldown)) is not None:
+        if pressing and (note := row_annotation(pressing[0], now, cooldown)) is not None:
             found[row.key] = note
     return found

@@ -27,7 +27,7 @@ CLOCK_TOLERANCE = 300.0
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
+class Problem:
     """One situation: a short title, what is the case, and what to do, most likely first."""
 
     title: str
@@ -38,7 +38,7 @@ class Trouble:
 
 
 OR_THE_ENVIRONMENT = "Or set NCLOUD_ACCESS_KEY and NCLOUD_SECRET_KEY and start again."
-CALLED_OFF = Trouble(
+CALLED_OFF = Problem(
     "Called off",
     "The account was not opened, and nothing was read.",
     (
@@ -50,11 +50,11 @@ CALLED_OFF = Trouble(
 )
 
 
-def trouble_for(error: Exception, *, base_url: str = "") -> Trouble:
+def problem_for(error: Exception, *, base_url: str = "") -> Problem:
     """The trouble behind an error of opening an account or reading the list."""
     case = str(error) or type(error).__name__
     if isinstance(error, MissingCredentials):
-        return Trouble(
+        return Problem(
             "No access key yet",
             case,
             (
@@ -66,7 +66,7 @@ def trouble_for(error: Exception, *, base_url: str = "") -> Trouble:
             retry=True,
         )
     if isinstance(error, UnknownProfile):
-        return Trouble(
+        return Problem(
             "There is no such profile",
             case,
             ("Press p to choose one of them.", "Press l to log in with a key of its own."),
@@ -75,7 +75,7 @@ def trouble_for(error: Exception, *, base_url: str = "") -> Trouble:
         )
     if isinstance(error, CredentialsError):
         steps = (error.remedy,) if error.remedy else ()
-        return Trouble(
+        return Problem(
             "The access key cannot be read",
             case,
             (
@@ -86,7 +86,7 @@ def trouble_for(error: Exception, *, base_url: str = "") -> Trouble:
             login=True,
         )
     if isinstance(error, JournalUnavailable):
-        return Trouble(
+        return Problem(
             "The journal cannot be opened",
             case,
             (
@@ -96,16 +96,16 @@ def trouble_for(error: Exception, *, base_url: str = "") -> Trouble:
         )
     if isinstance(error, NcpError):
         return gateway_trouble(error, case, base_url)
-    return Trouble("This did not work", case, ("Try again; if it stays, run ncpconsole doctor.",))
+    return Problem("This did not work", case, ("Try again; if it stays, run ncpconsole doctor.",))
 
 
-def gateway_trouble(error: NcpError, case: str, base_url: str) -> Trouble:
+def gateway_trouble(error: NcpError, case: str, base_url: str) -> Problem:
     """The trouble behind an answer, or a missing answer, of the gateway."""
     where = base_url or "the gateway"
     offset = error.clock_offset
     if offset is not None and abs(offset) >= CLOCK_TOLERANCE:
         direction = "behind" if offset > 0 else "ahead"
-        return Trouble(
+        return Problem(
             "This machine's clock is wrong",
             f"It is {round(abs(offset) / 60)} minutes {direction} of the gateway's; NCP refuses requests "
             "that are five minutes off.",
@@ -150,13 +150,13 @@ def gateway_trouble(error: NcpError, case: str, base_url: str) -> Trouble:
                 "ncpconsole doctor tries each step and says which one fails.",
             )
     login = isinstance(error, AuthenticationFailed)
-    return Trouble(title, case, (*steps, request) if request else steps, login=login)
+    return Problem(title, case, (*steps, request) if request else steps, login=login)
 
 
-def empty_account(regions: tuple[str, ...]) -> Trouble:
+def empty_account(regions: tuple[str, ...]) -> Problem:
     """The account is fine and has no server."""
     where = ", ".join(regions) or "this region"
-    return Trouble(
+    return Problem(
         "No servers here",
         f"NCP lists no server of this account in {where}.",
         (
@@ -167,11 +167,11 @@ def empty_account(regions: tuple[str, ...]) -> Trouble:
     )
 
 
-def nothing_eligible(inventory: Inventory, rules: str) -> Trouble:
+def nothing_eligible(inventory: Inventory, rules: str) -> Problem:
     """There are servers, and none may be interrupted: say what stands in the way, commonest first."""
     words = Counter(row.verdict.word for row in inventory.rows)
     most = ", ".join(f"{number:,} {word}" for word, number in words.most_common(4))
-    return Trouble(
+    return Problem(
         "No server may be interrupted",
         f"None of the {len(inventory.rows):,} servers passes the rules “{rules}”: {most}.",
         (

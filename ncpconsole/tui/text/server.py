@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ConfirmField:
     """``wanted`` is the exact text, or None for free text; free text that is not ``required`` may stay empty.
 
     What counts as typed is decided by `core.confirmation.is_typed`; this only says it.
@@ -82,13 +82,13 @@ def flags(session: Session) -> str:
     )
 
 
-def asked_of(plan: Plan) -> tuple[Asked, ...]:
+def asked_of(plan: Plan) -> tuple[ConfirmField, ...]:
     """What must be typed, in the order of the boxes: target, profile where it is protected, reason."""
     demands = plan.demands
-    asked = [Asked("target", f"Type the {demands.what}", demands.text)]
+    asked = [ConfirmField("target", f"Type the {demands.what}", demands.text)]
     if demands.profile:
-        asked.append(Asked("profile", "Type the profile", demands.profile))
-    asked.append(Asked("reason", "Reason or ticket", None, required=demands.reason))
+        asked.append(ConfirmField("profile", "Type the profile", demands.profile))
+    asked.append(ConfirmField("reason", "Reason or ticket", None, required=demands.reason))
     return tuple(asked)
 
 

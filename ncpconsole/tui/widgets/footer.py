@@ -9,7 +9,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from ncpconsole.tui.availability import TYPING_KEYS, Situation, footer_commands, label, missing
+from ncpconsole.tui.availability import TYPING_KEYS, UiState, footer_commands, label, unavailable_reason
 from ncpconsole.tui.commands import BY_ID
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ncpconsole.tui.keymap import Keys
 
 
-def lay_out(situation: Situation, keys: Keys, width: int) -> list[tuple[int, int, Command, Content]]:
+def lay_out(situation: UiState, keys: Keys, width: int) -> list[tuple[int, int, Command, Content]]:
     """The footer's commands as (first cell, cell after the last, command, text); help is kept at the end.
 
     There are none while the operator types.
@@ -43,11 +43,11 @@ def lay_out(situation: Situation, keys: Keys, width: int) -> list[tuple[int, int
     return placed
 
 
-def key_and_word(command: Command, situation: Situation, keys: Keys) -> Content:
+def key_and_word(command: Command, situation: UiState, keys: Keys) -> Content:
     """One command of the footer: its key, and a word; dimmed when it is not possible."""
     key = keys.shown(command, first=True)
     word = label(command, situation)
-    if missing(command, situation) is not None:
+    if unavailable_reason(command, situation) is not None:
         return Content.styled(f"{key} {word}", "$foreground-disabled")
     return Content.assemble((key, "bold $footer-key-foreground"), " ", (word, "$foreground-muted"))
 
@@ -66,12 +66,12 @@ def typing_keys(keys: Keys) -> Content:
     return line
 
 
-class KeyBar(Widget):
+class Footer(Widget):
     """Draws the footer. A click on a key does what the key does; hovering tells what it is, or why not."""
 
-    DEFAULT_CSS = "KeyBar { height: 1; background: $panel; }"
+    DEFAULT_CSS = "Footer { height: 1; background: $panel; }"
     ALLOW_SELECT = False
-    situation: reactive[Situation] = reactive(Situation())
+    situation: reactive[UiState] = reactive(UiState())
 
     class Clicked(Message):
         """A key of the footer was clicked."""
@@ -80,11 +80,11 @@ class KeyBar(Widget):
             super().__init__()
             self.command = command
 
-    def __init__(self, keys: Keys, situation: Situation | None = None) -> None:
+    def __init__(self, keys: Keys, situation: UiState | None = None) -> None:
         super().__init__()
         self.keys = keys
         if situation is not None:
-            self.set_reactive(KeyBar.situation, situation)
+            self.set_reactive(Footer.situation, situation)
 
     def render(self) -> Content:
         """The line, as wide as the screen."""
@@ -117,5 +117,5 @@ class KeyBar(Widget):
         if command is None:
             self.tooltip = None
             return
-        why = missing(command, self.situation)
+        why = unavailable_reason(command, self.situation)
         self.tooltip = Content(command.description if why is None else f"Not now: {why}.")

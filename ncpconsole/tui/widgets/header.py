@@ -18,7 +18,7 @@ AGE, SERVERS, ELIGIBLE = range(3)
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class HeaderState:
     """What the header tells. ``age`` is in seconds, None before the first list; texts are safe already.
 
     ``arrived`` and ``expected`` count servers while pages come in; ``expected`` is 0 while no list is read.
@@ -42,7 +42,7 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class HeaderSegment:
     """A part of the header: its texts from longest to shortest, and a style. The last text may be empty."""
 
     texts: tuple[str, ...]
@@ -50,7 +50,7 @@ class Piece:
     joins: str = " · "
 
 
-def header(standing: Standing, width: int, *, separator: str = "·") -> Content:
+def header(standing: HeaderState, width: int, *, separator: str = "·") -> Content:
     """One line of exactly ``width`` cells: the account on the left, the list's age on the right.
 
     What matters least gives way first when the line is full: long words, the number of servers, where the
@@ -63,7 +63,7 @@ def header(standing: Standing, width: int, *, separator: str = "·") -> Content:
     )  # fmt: skip
     chosen: dict[int, int] = {}
 
-    def line(pieces: list[Piece]) -> Content:
+    def line(pieces: list[HeaderSegment]) -> Content:
         parts: list[Content] = []
         for piece in pieces:
             text = piece.texts[min(chosen.get(id(piece), 0), len(piece.texts) - 1)]
@@ -86,41 +86,41 @@ def header(standing: Standing, width: int, *, separator: str = "·") -> Content:
     return Content.assemble(" ", start, " " * space, end, " ")
 
 
-def account(standing: Standing) -> list[Piece]:
+def account(standing: HeaderState) -> list[HeaderSegment]:
     """The left half: profile, site, regions, flags, incident, source of the key."""
     if not standing.profile:
-        return [Piece(("ncpconsole",), "bold"), *(Piece(("",)) for _ in range(5))]
+        return [HeaderSegment(("ncpconsole",), "bold"), *(HeaderSegment(("",)) for _ in range(5))]
     flags = [
         word for word, on in (("READ-ONLY", standing.read_only), ("PROTECTED", standing.protected)) if on
     ]
     profile = standing.profile
     return [
-        Piece((profile, profile[:12] + "…") if len(profile) > 13 else (profile,), "bold"),
-        Piece((standing.site, ""), "$foreground-muted"),
-        Piece(
+        HeaderSegment((profile, profile[:12] + "…") if len(profile) > 13 else (profile,), "bold"),
+        HeaderSegment((standing.site, ""), "$foreground-muted"),
+        HeaderSegment(
             (standing.regions, standing.regions.partition(",")[0] + "…")
             if len(standing.regions) > 8
             else (standing.regions,)
         ),
-        Piece(("  ".join(flags),), "bold $text-warning", "  "),
-        Piece(
+        HeaderSegment(("  ".join(flags),), "bold $text-warning", "  "),
+        HeaderSegment(
             (f"incident {standing.incident}", standing.incident, "") if standing.incident else ("",),
             "$text-accent",
             "  ",
         ),
-        Piece((standing.key_source, standing.key_source_short, ""), "$foreground-muted", "  "),
+        HeaderSegment((standing.key_source, standing.key_source_short, ""), "$foreground-muted", "  "),
     ]
 
 
-def listing(standing: Standing) -> list[Piece]:
+def listing(standing: HeaderState) -> list[HeaderSegment]:
     """The right half: the list's age, how many servers, how many may be interrupted."""
     if standing.age is None:
         pages = f"{standing.arrived:,} of {standing.expected:,}" if standing.expected else ""
-        age = Piece((f"reading {pages}".rstrip(),) if standing.reading or pages else ("",))
+        age = HeaderSegment((f"reading {pages}".rstrip(),) if standing.reading or pages else ("",))
     elif standing.stale:
-        age = Piece((f"STALE, {duration(standing.age)} old",), "bold $text-error")
+        age = HeaderSegment((f"STALE, {duration(standing.age)} old",), "bold $text-error")
     elif standing.reading and standing.expected:
-        age = Piece(
+        age = HeaderSegment(
             (
                 f"reading {standing.arrived:,} of {standing.expected:,}",
                 f"{standing.arrived:,}/{standing.expected:,}",
@@ -129,24 +129,24 @@ def listing(standing: Standing) -> list[Piece]:
         )
     else:
         text = duration(standing.age)
-        age = Piece((f"updated {text} ago", f"{text} ago"), "$foreground-muted")
+        age = HeaderSegment((f"updated {text} ago", f"{text} ago"), "$foreground-muted")
     if standing.servers is None:
-        return [age, Piece(("",)), Piece(("",))]
+        return [age, HeaderSegment(("",)), HeaderSegment(("",))]
     return [
         age,
-        Piece((count(standing.servers, "server"), ""), "$foreground-muted"),
-        Piece(
+        HeaderSegment((count(standing.servers, "server"), ""), "$foreground-muted"),
+        HeaderSegment(
             (f"{standing.eligible:,} eligible", ""),
             "$text-success" if standing.eligible else "$foreground-muted",
         ),
     ]
 
 
-class StatusBar(Widget):
+class Header(Widget):
     """Draws the header; repainted only when what it tells changes."""
 
-    DEFAULT_CSS = "StatusBar { height: 1; background: $panel; }"
-    standing: reactive[Standing] = reactive(Standing())
+    DEFAULT_CSS = "Header { height: 1; background: $panel; }"
+    standing: reactive[HeaderState] = reactive(HeaderState())
 
     def __init__(self, *, ascii_marks: bool = False) -> None:
         super().__init__()

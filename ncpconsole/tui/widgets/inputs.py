@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from textual import events
     from textual.app import ComposeResult
 
-    from ncpconsole.tui.text.server import Asked
+    from ncpconsole.tui.text.server import ConfirmField
 
 
 def printable(text: str) -> str:
@@ -79,10 +79,10 @@ class TypedInput(SafeInput):
 PASTE_REFUSED = "type it, not paste"
 
 
-class AskedRow(Horizontal):
+class ConfirmFieldRow(Horizontal):
     """Label, box, and the state of the box in words. See `Asked.must_be_typed` on pasting."""
 
-    def __init__(self, asked: Asked, mark: str) -> None:
+    def __init__(self, asked: ConfirmField, mark: str) -> None:
         super().__init__(classes="field")
         self.asked = asked
         self.mark = mark

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ncpconsole.core.journal.records import Intent, Observation
     from ncpconsole.core.session import Gateway, Policy
     from ncpconsole.ncp.models import Activity
-    from ncpconsole.tui.text.problem import Trouble
+    from ncpconsole.tui.text.problem import Problem
     from ncpconsole.tui.themes import Marks
 
 
@@ -37,7 +37,7 @@ Line = tuple[str, Content]
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class ServerDetails:
     """One server as the details show it; ``intents`` are its own, newest first."""
 
     row: Row
@@ -48,7 +48,7 @@ class Subject:
     marks: Marks
 
 
-def detail_text(subject: Subject, width: int) -> Content:
+def detail_text(subject: ServerDetails, width: int) -> Content:
     """The whole text, wrapped at ``width`` cells with values under values."""
     row = subject.row
     blocks = [
@@ -87,7 +87,7 @@ def hanging(label: str, value: Content, width: int) -> list[Content]:
     return [*lines, *(Content.assemble(" " * indent, line) for line in rest)]
 
 
-def verdict_lines(subject: Subject, width: int) -> list[Content]:
+def verdict_lines(subject: ServerDetails, width: int) -> list[Content]:
     """May it be interrupted, every reason why not, and every caution."""
     verdict, marks = subject.row.verdict, subject.marks
     if not verdict.eligible:
@@ -114,7 +114,7 @@ def item(mark: str, style: str, text: str, width: int) -> list[Content]:
     return [Content.assemble((f"{mark} ", style), first), *(Content.assemble("  ", line) for line in rest)]
 
 
-def state_facts(subject: Subject) -> list[tuple[str, str]]:
+def state_facts(subject: ServerDetails) -> list[tuple[str, str]]:
     """Status, operation, and since when it runs."""
     row, server = subject.row, subject.row.server
     name = safe_text(server.server_instance_status_name, 40)
@@ -157,7 +157,7 @@ def identity_facts(row: Row) -> list[tuple[str, str]]:
     ]
 
 
-def interrupts(subject: Subject, width: int) -> list[Content]:
+def interrupts(subject: ServerDetails, width: int) -> list[Content]:
     """This server's interrupts from the journal, newest first."""
     from ncpconsole.tui.text.interrupt import earlier_text
 
@@ -184,13 +184,13 @@ class DetailPanel(VerticalScroll, can_focus=False):
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id)
-        self.subject: Subject | None = None
+        self.subject: ServerDetails | None = None
 
     def compose(self) -> ComposeResult:
         """One text."""
         yield Static(Content.styled(self.EMPTY, "$foreground-muted"))
 
-    def show(self, subject: Subject | None) -> None:
+    def show(self, subject: ServerDetails | None) -> None:
         """Show a server, or that none is selected; another server starts at its top."""
         other = subject is None or self.subject is None or subject.row.key != self.subject.row.key
         self.subject = subject
@@ -214,7 +214,7 @@ class DetailPanel(VerticalScroll, can_focus=False):
 LINE = 76
 
 
-def trouble_text(trouble: Trouble, width: int, waiting: str = "") -> Content:
+def trouble_text(trouble: Problem, width: int, waiting: str = "") -> Content:
     """The whole text, made safe: title, case, steps, and when the next try is."""
     lines = [Content.styled(safe_text(trouble.title), "bold $text-warning"), Content("")]
     for line in safe_block(trouble.case, 1200).split("\n"):
@@ -227,11 +227,11 @@ def trouble_text(trouble: Trouble, width: int, waiting: str = "") -> Content:
     return Content("\n").join(lines)
 
 
-class TroubleView(VerticalScroll, can_focus=False):
+class ProblemPanel(VerticalScroll, can_focus=False):
     """A calm page in the list's place."""
 
     DEFAULT_CSS = """
-    TroubleView {
+    ProblemPanel {
         display: none; height: 1fr; background: $surface; padding: 1 2; scrollbar-size-vertical: 1;
         &.-shown { display: block; }
         & > Static { width: 100%; height: auto; }
@@ -240,13 +240,13 @@ class TroubleView(VerticalScroll, can_focus=False):
 
     def __init__(self) -> None:
         super().__init__()
-        self.shown: tuple[Trouble, str] | None = None
+        self.shown: tuple[Problem, str] | None = None
 
     def compose(self) -> ComposeResult:
         """One text."""
         yield Static(Content(""))
 
-    def show(self, trouble: Trouble | None, waiting: str = "") -> None:
+    def show(self, trouble: Problem | None, waiting: str = "") -> None:
         """Say it, or go away."""
         self.shown = None if trouble is None else (trouble, waiting)
         self.set_class(trouble is not None, "-shown")
@@ -263,11 +263,11 @@ class TroubleView(VerticalScroll, can_focus=False):
             self.query_one(Static).update(trouble_text(self.shown[0], width, self.shown[1]))
 
 
-class QuietLine(Static):
+class MessageLine(Static):
     """One line, or a few, that takes no room while it is empty. ``tone`` is one of `TONES` or empty."""
 
     DEFAULT_CSS = """
-    QuietLine {
+    MessageLine {
         height: auto; max-height: 3; padding: 0 1; display: none; background: $surface;
         &.-said { display: block; }
         &.-warning { color: $text-warning; }
@@ -350,7 +350,7 @@ def observation_text(observation: Observation) -> Content:
     return Content.assemble(when, f"{safe_text(field, 20)}: {before}, now ", (after, "bold"))
 
 
-class WatchLine(Static):
+class WatchLog(Static):
     """The changes seen so far, under a line that says how the watch stands."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
