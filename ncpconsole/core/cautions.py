@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from ncpconsole.core.journal.records import ResolvedAs
-from ncpconsole.core.listing import Surroundings, identity
 from ncpconsole.core.names import confusable_key, same_name_key
 from ncpconsole.core.safe_text import REPLACEMENT, is_altered, safe_text
 from ncpconsole.core.wording import holder_sentence, operation_words
@@ -20,6 +20,65 @@ if TYPE_CHECKING:
     from ncpconsole.core.journal.records import Intent
     from ncpconsole.core.session import Gateway
     from ncpconsole.ncp.models import Server
+
+
+@dataclass(frozen=True, slots=True)
+class ListedRegion:
+    """What one region's list gave. ``lacking`` are sentences: why servers of it may have been missed."""
+
+    code: str
+    servers: tuple[Server, ...] = ()
+    lacking: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """The other servers that an operator could mean instead of one (see `surroundings`).
+
+    ``others`` are their records as listed. ``warnings`` are cautions: why another server of this name, or of
+    one like it, may have been missed.
+    """
+
+    others: tuple[Server, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    def same_names(self, server: Server) -> set[tuple[str, str]]:
+        """Region and number of the others that bear this server's name (see `same_name_key`).
+
+        The record is handed in, as its name may have changed since the lists were read.
+        """
+        name = same_name_key(server.server_name)
+        return {identity(one) for one in self.others if same_name_key(one.server_name) == name}
+
+    @property
+    def other_names(self) -> tuple[str, ...]:
+        """The names of the others."""
+        return tuple(one.server_name for one in self.others)
+
+
+NOTHING_AROUND = Surroundings()
+"""For a server that is known to be alone."""
+
+
+def identity(server: Server) -> tuple[str, str]:
+    """What tells a record from all others: region and number, as one number may occur in two regions."""
+    return server.region_code, server.server_instance_no
+
+
+def surroundings(server: Server, regions: Iterable[ListedRegion]) -> Surroundings:
+    """What the lists of the account's regions say of all servers but this one; one warning per shortfall."""
+    regions = tuple(regions)
+    own = identity(server)
+    every = chain.from_iterable(region.servers for region in regions)
+    return Surroundings(
+        others=tuple(one for one in every if identity(one) != own),
+        warnings=tuple(
+            f"The servers of {safe_text(region.code)} could not all be listed, so another one may have this "
+            f"name or one that looks like it: {safe_text(why)}"
+            for region in regions
+            for why in region.lacking
+        ),
+    )
 
 
 ACCEPTED = "accepted"

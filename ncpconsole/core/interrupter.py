@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from ulid import ULID
 
 from ncpconsole.core.cautions import (
+    NOTHING_AROUND,
     circumstances,
     count_lookalikes,
     count_namesakes,
@@ -22,7 +23,6 @@ from ncpconsole.core.cautions import (
 )
 from ncpconsole.core.eligibility import verdict
 from ncpconsole.core.errors import ConsoleError, JournalUnavailable, Refused, ServerLocked
-from ncpconsole.core.listing import NOTHING_AROUND
 from ncpconsole.core.plan import Confirmation, DryRun, Plan, Report, demands, differences, draft, objections
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.watch import watch
@@ -32,10 +32,10 @@ from ncpconsole.ncp.models import FIND_OUT_FIRST, Outcome, SendResult
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 
+    from ncpconsole.core.cautions import Surroundings
     from ncpconsole.core.eligibility import Rules, Verdict
     from ncpconsole.core.journal.journal import Journal
     from ncpconsole.core.journal.records import Intent, Observation
-    from ncpconsole.core.listing import Surroundings
     from ncpconsole.core.session import Gateway, Policy
     from ncpconsole.ncp.models import Server
 

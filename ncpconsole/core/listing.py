@@ -8,14 +8,13 @@ from datetime import UTC, datetime
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from ncpconsole.core.cautions import ListedRegion, Surroundings, surroundings
 from ncpconsole.core.errors import ConsoleError
 from ncpconsole.core.inventory import Inventory
-from ncpconsole.core.names import same_name_key
-from ncpconsole.core.safe_text import safe_text
 from ncpconsole.ncp.errors import NcpError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from ncpconsole.core.inventory import Row
     from ncpconsole.core.session import Gateway, Session
@@ -38,65 +37,6 @@ async def take_inventory(session: Session, warn: Callable[[str], None]) -> Inven
         ),
     )
     return _inventory(session, list(chain(*listings)), list(chain(*interfaces)))
-
-
-@dataclass(frozen=True, slots=True)
-class ListedRegion:
-    """What one region's list gave. ``lacking`` are sentences: why servers of it may have been missed."""
-
-    code: str
-    servers: tuple[Server, ...] = ()
-    lacking: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """The other servers that an operator could mean instead of one (see `surroundings`).
-
-    ``others`` are their records as listed. ``warnings`` are cautions: why another server of this name, or of
-    one like it, may have been missed.
-    """
-
-    others: tuple[Server, ...] = ()
-    warnings: tuple[str, ...] = ()
-
-    def same_names(self, server: Server) -> set[tuple[str, str]]:
-        """Region and number of the others that bear this server's name (see `same_name_key`).
-
-        The record is handed in, as its name may have changed since the lists were read.
-        """
-        name = same_name_key(server.server_name)
-        return {identity(one) for one in self.others if same_name_key(one.server_name) == name}
-
-    @property
-    def other_names(self) -> tuple[str, ...]:
-        """The names of the others."""
-        return tuple(one.server_name for one in self.others)
-
-
-NOTHING_AROUND = Surroundings()
-"""For a server that is known to be alone."""
-
-
-def identity(server: Server) -> tuple[str, str]:
-    """What tells a record from all others: region and number, as one number may occur in two regions."""
-    return server.region_code, server.server_instance_no
-
-
-def surroundings(server: Server, regions: Iterable[ListedRegion]) -> Surroundings:
-    """What the lists of the account's regions say of all servers but this one; one warning per shortfall."""
-    regions = tuple(regions)
-    own = identity(server)
-    every = chain.from_iterable(region.servers for region in regions)
-    return Surroundings(
-        others=tuple(one for one in every if identity(one) != own),
-        warnings=tuple(
-            f"The servers of {safe_text(region.code)} could not all be listed, so another one may have this "
-            f"name or one that looks like it: {safe_text(why)}"
-            for region in regions
-            for why in region.lacking
-        ),
-    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,10 +17,10 @@ from ncpconsole.tui.messages import SendFinished, SendStarted, Watched, WatchEnd
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable, Sequence
 
+    from ncpconsole.core.cautions import Surroundings
     from ncpconsole.core.interrupter import SendPhase
     from ncpconsole.core.inventory import Row
     from ncpconsole.core.journal.records import Intent
-    from ncpconsole.core.listing import Surroundings
     from ncpconsole.core.plan import Confirmation, Plan, Report
     from ncpconsole.core.session import Session
     from ncpconsole.tui.app import ConsoleApp

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
     from textual.message import Message
 
+    from ncpconsole.core.cautions import ListedRegion
     from ncpconsole.core.inventory import Inventory
     from ncpconsole.core.journal.records import Intent
-    from ncpconsole.core.listing import ListedRegion
     from ncpconsole.core.session import Session
     from ncpconsole.ncp.models import NetworkInterface, Server
 
@@ -84,7 +84,7 @@ class AccountSnapshot:
 
         ``failed_since`` says why a later look at the account gave nothing, which leaves all of them old.
         """
-        from ncpconsole.core.listing import ListedRegion
+        from ncpconsole.core.cautions import ListedRegion
 
         since = (failed_since,) if failed_since else ()
         return tuple(

@@ -12,8 +12,8 @@ from ncpconsole.tui.stage import StageApp
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
+    from ncpconsole.core.cautions import Surroundings
     from ncpconsole.core.inventory import Row
-    from ncpconsole.core.listing import Surroundings
     from ncpconsole.core.session import Session
     from ncpconsole.tui.app import ConsoleApp
 
@@ -74,7 +74,7 @@ class ServerKeysApp(StageApp):
 
     def surroundings_of(self, row: Row) -> Surroundings:
         """What was read of the other servers, and why some may be missing."""
-        from ncpconsole.core.listing import surroundings
+        from ncpconsole.core.cautions import surroundings
 
         cause = self.freshness.cause if self.freshness.failures else ""
         return surroundings(row.server, self.reading.listed(cause))

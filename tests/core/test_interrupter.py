@@ -10,10 +10,10 @@ from typing import Any
 import msgspec
 import pytest
 
+from ncpconsole.core.cautions import ListedRegion, Surroundings, surroundings
 from ncpconsole.core.errors import JournalUnavailable, Refused
 from ncpconsole.core.interrupter import SendPhase
 from ncpconsole.core.journal.records import ResolvedAs, State
-from ncpconsole.core.listing import ListedRegion, Surroundings, surroundings
 from ncpconsole.core.plan import Confirmation, DryRun, Plan, Report
 from ncpconsole.core.session import Policy
 from ncpconsole.ncp.errors import InvalidRequest, NotReached

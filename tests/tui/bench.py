@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from textual.app import App
 
+from ncpconsole.core.cautions import NOTHING_AROUND
 from ncpconsole.core.eligibility import Verdict, rules_named, verdict
 from ncpconsole.core.interrupter import Interrupter
 from ncpconsole.core.inventory import Inventory, Row
 from ncpconsole.core.journal.journal import Journal
 from ncpconsole.core.journal.records import Intent, Origin
-from ncpconsole.core.listing import NOTHING_AROUND
 from ncpconsole.core.session import Identity, LoginForm, OnWait, Policy, ProfileSummary, Session
 from ncpconsole.ncp.client import Client
 from ncpconsole.ncp.signing import Credentials, Secret

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from ncpconsole.core.cautions import NOTHING_AROUND
 from ncpconsole.core.errors import JournalUnavailable
-from ncpconsole.core.listing import NOTHING_AROUND
 from ncpconsole.ncp.errors import NotReached
 from ncpconsole.ncp.models import Outcome, SendResult
 from ncpconsole.tui import interrupt_flow as interrupting

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ncpconsole.core.listing import NOTHING_AROUND
+from ncpconsole.core.cautions import NOTHING_AROUND
 from ncpconsole.tui.interrupt_flow import review
 from ncpconsole.tui.screens.confirm import ConfirmScreen
 from ncpconsole.tui.screens.review import ReviewScreen, Turn
