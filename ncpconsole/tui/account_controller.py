@@ -97,7 +97,7 @@ class AccountController(App[None]):
         self.is_reading = False
         self.is_opening = True
         self.workers.cancel_group(self, "listing")
-        self.servers.forget(f"Opening {safe_text(profile, 40)} ..." if profile else "Opening ...")
+        self.servers.reset(f"Opening {safe_text(profile, 40)} ..." if profile else "Opening ...")
         self.header_changed()
         self.run_worker(Later(self.opening, profile, region), group="opening", exclusive=True)
 
@@ -128,7 +128,7 @@ class AccountController(App[None]):
 
         self.is_opening = False
         self.workers.cancel_group(self, "opening")
-        self.servers.show_trouble(CALLED_OFF)
+        self.servers.show_problem(CALLED_OFF)
         self.header_changed()
 
     def on_session_opened(self, message: SessionOpened) -> None:
@@ -174,7 +174,7 @@ class AccountController(App[None]):
         if not self.is_opening:
             return
         self.is_opening = False
-        self.servers.show_trouble(problem_for(message.error))
+        self.servers.show_problem(problem_for(message.error))
         self.header_changed()
 
     # Reading
@@ -209,7 +209,7 @@ class AccountController(App[None]):
             self.is_reading = False
             self.read_at = message.read_at
             self.freshness = self.freshness.succeeded(self.monotonic())
-        self.servers.show_trouble(None)
+        self.servers.show_problem(None)
         self.show_reading(changed=message.changed, complete=message.complete)
         self.consider_emptiness()
         self.header_changed()
@@ -228,7 +228,7 @@ class AccountController(App[None]):
         if self.reading.inventory is None or self.read_at is None:
             from ncpconsole.tui.text.problem import problem_for
 
-            self.servers.show_trouble(
+            self.servers.show_problem(
                 problem_for(error, base_url=message.session.identity.base_url), self.next_try()
             )
         self.header_changed()
@@ -242,7 +242,7 @@ class AccountController(App[None]):
             return
         notes = row_annotations(inventory, self.reading.intents, datetime.now(UTC), session.policy.cooldown)
         self.servers.show_inventory(inventory, notes, changed=frozenset(changed), complete=complete)
-        self.subject_changed()
+        self.server_details_changed()
 
     def journal_changed(self) -> None:
         """Take over what the journal knows now: after an interrupt, a watch, or a resolution."""
@@ -261,11 +261,11 @@ class AccountController(App[None]):
         if session is None or inventory is None or view is None or self.read_at is None:
             return
         if not inventory.rows and not any(region.failure for region in self.reading.regions):
-            self.servers.show_trouble(empty_account(self.reading.codes))
+            self.servers.show_problem(empty_account(self.reading.codes))
         elif view.eligible_only and inventory.rows and not inventory.eligible_count:
-            self.servers.show_trouble(nothing_eligible(inventory, session.rules.name))
+            self.servers.show_problem(nothing_eligible(inventory, session.rules.name))
         else:
-            self.servers.show_trouble(None)
+            self.servers.show_problem(None)
 
     # Time
 
@@ -305,7 +305,7 @@ class AccountController(App[None]):
         """The header or the warnings may have changed."""
         raise NotImplementedError
 
-    def subject_changed(self) -> None:
+    def server_details_changed(self) -> None:
         """Another server is selected, or more is known about it."""
         raise NotImplementedError
 

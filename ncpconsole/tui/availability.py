@@ -28,7 +28,7 @@ class UiState:
     marked: int = 0
     filtered: bool = False
     eligible_only: bool = False
-    trouble: bool = False
+    problem: bool = False
     typing: bool = False
 
 
@@ -41,7 +41,7 @@ REASONS: Mapping[Requirement, str] = {
     Requirement.ROWS: "no server is on show",
     Requirement.SERVER: "no server is selected",
     Requirement.FILTER: "no filter is set",
-    Requirement.TROUBLE: "you are logged in; choose a profile instead",
+    Requirement.PROBLEM: "you are logged in; choose a profile instead",
 }
 
 
@@ -53,7 +53,7 @@ def has(need: Requirement, situation: UiState) -> bool:
         Requirement.ROWS: situation.rows > 0,
         Requirement.SERVER: situation.server,
         Requirement.FILTER: situation.filtered,
-        Requirement.TROUBLE: situation.trouble,
+        Requirement.PROBLEM: situation.problem,
     }[need]
 
 
@@ -76,7 +76,7 @@ def label(command: Command, situation: UiState) -> str:
         return "show all"
     if command.id == "quit" and situation.place is not Scope.SERVERS:
         return "back"
-    if command.id == "refresh" and situation.trouble and not situation.listing:
+    if command.id == "refresh" and situation.problem and not situation.listing:
         return "try again"
     return command.label
 
@@ -86,7 +86,7 @@ def footer_commands(situation: UiState) -> Iterator[Command]:
     here = [
         BY_ID[command_id]
         for command_id in FOOTER
-        if situation.place in BY_ID[command_id].places and (command_id != "login" or situation.trouble)
+        if situation.place in BY_ID[command_id].places and (command_id != "login" or situation.problem)
     ]
     if situation.rows == 0 and situation.place is Scope.SERVERS:
         here.sort(key=lambda command: unavailable_reason(command, situation) is not None)

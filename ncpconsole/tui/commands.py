@@ -61,7 +61,7 @@ class Requirement(StrEnum):
     ROWS = "rows"
     SERVER = "server"
     FILTER = "filter"
-    TROUBLE = "trouble"
+    PROBLEM = "problem"
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +170,7 @@ COMMANDS: tuple[Command, ...] = (
         "log in",
         "Log in with an access key",
         CONSOLE,
-        needs=(Requirement.TROUBLE,),
+        needs=(Requirement.PROBLEM,),
     ),
     Command("sort", "s", "sort", "sort", "Sort by the next column", FIND, needs=(Requirement.ROWS,)),
     Command(

@@ -34,7 +34,7 @@ class ServerKeysApp(StageApp):
             shown = {row.key: at for at, row in enumerate(self.servers.table.rows)}
             marked.sort(key=lambda row: shown.get(row.key, len(shown)))
             self.run_flow(partial(self.review, session, marked))
-        elif (row := self.subject_row) is not None:
+        elif (row := self.current_row) is not None:
             self.run_flow(partial(self.interrupt, session, row))
 
     def run_flow(self, flow: Callable[[], Coroutine[Any, Any, object]]) -> None:
@@ -85,33 +85,33 @@ class ServerKeysApp(StageApp):
 
     def action_details(self) -> None:
         """Show all about the selected server; beside the list it is shown already where there is room."""
-        row = self.subject_row
+        row = self.current_row
         if row is None or self.situation.place is not Scope.SERVERS:
             return
         from ncpconsole.tui.screens.detail import DetailScreen
 
-        self.push_screen(DetailScreen(self.subject_of(row)))
+        self.push_screen(DetailScreen(self.server_details_of(row)))
 
     def action_raw(self) -> None:
         """Show the record as NCP sends it."""
-        if self.session is not None and (row := self.subject_row) is not None:
+        if self.session is not None and (row := self.current_row) is not None:
             from ncpconsole.tui.screens.detail import RawScreen
 
             self.push_screen(RawScreen(self.session.gateway, self.region_of(row), row))
 
     def action_copy_number(self) -> None:
         """Copy the server number."""
-        if (row := self.subject_row) is not None:
+        if (row := self.current_row) is not None:
             self.copy(row.number, f"Copied the number {row.number}.")
 
     def action_copy_name(self) -> None:
         """Copy the server name, as it is shown: a control character in it must not reach a shell."""
-        if (row := self.subject_row) is not None:
+        if (row := self.current_row) is not None:
             self.copy(row.name, f"Copied the name {row.name}.")
 
     def action_copy_curl(self) -> None:
         """Copy a line that reads this server in a shell."""
-        if self.session is not None and (row := self.subject_row) is not None:
+        if self.session is not None and (row := self.current_row) is not None:
             from ncpconsole.tui.text.server import curl_line
 
             line = curl_line(

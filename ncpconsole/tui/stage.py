@@ -58,21 +58,21 @@ class StageApp(AccountController):
             opening=self.is_opening,
             account=self.session is not None,
             listing=view is not None,
-            rows=len(view.rows) if view is not None and servers.trouble is None else 0,
-            server=self.subject_row is not None,
+            rows=len(view.rows) if view is not None and servers.problem is None else 0,
+            server=self.current_row is not None,
             marked=len(servers.marked),
             filtered=bool(servers.filter_text),
             eligible_only=view is not None and view.eligible_only,
-            trouble=servers.trouble is not None and (self.session is None or servers.trouble.login),
+            problem=servers.problem is not None and (self.session is None or servers.problem.login),
             typing=place is Scope.SERVERS and servers.is_typing,
         )
 
     def permits(self, command: Command) -> bool | None:
         """False where the command does not exist, None when it is not possible now.
 
-        Until the first screen is furnished, the only one is to quit.
+        Until the first screen is ready, the only one is to quit.
         """
-        if not self.servers.is_furnished and command.id != "quit":
+        if not self.servers.is_ready and command.id != "quit":
             return None
         situation = self.situation
         if situation.place not in command.places:
@@ -85,11 +85,11 @@ class StageApp(AccountController):
         return super().check_action(action, parameters) if command is None else self.permits(command)
 
     @property
-    def subject_row(self) -> Row | None:
+    def current_row(self) -> Row | None:
         """The server that commands mean: the one whose screen is open, or the selected one."""
         for screen in reversed(self.screen_stack):
-            if isinstance(screen, ConsoleScreen) and screen.subject_row is not None:
-                return screen.subject_row
+            if isinstance(screen, ConsoleScreen) and screen.current_row is not None:
+                return screen.current_row
         return None
 
     # What is on screen
@@ -117,7 +117,7 @@ class StageApp(AccountController):
         seconds = self.NOTIFICATION_TIMEOUT if timeout is None else timeout
         self.post_message(Notify(Notice(message, title, severity, seconds, markup=markup)))
 
-    def subject_of(self, row: Row) -> ServerDetails:
+    def server_details_of(self, row: Row) -> ServerDetails:
         """A server with all that is known of it."""
         from ncpconsole.tui.text.interrupt import of_server
         from ncpconsole.tui.widgets.panels import ServerDetails
@@ -134,20 +134,20 @@ class StageApp(AccountController):
             marks=self.marks,
         )
 
-    def subject_changed(self) -> None:
+    def server_details_changed(self) -> None:
         """Show the selected server beside the list, and follow the one whose screen is open."""
         if self.session is None or not self.servers.is_mounted:
             return
         row = self.servers.row
         if self.size.width >= PANEL_FROM:
-            self.servers.panel.show(self.subject_of(row) if row is not None else None)
+            self.servers.panel.show(self.server_details_of(row) if row is not None else None)
         inventory = self.reading.inventory
         for screen in self.screen_stack:
             if not (isinstance(screen, ConsoleScreen) and screen.is_mounted and inventory):
                 continue
-            if (shown := screen.subject_row) is not None:
+            if (shown := screen.current_row) is not None:
                 now = inventory.by_key.get(shown.key)
-                screen.follow(self.subject_of(now) if now is not None else None)
+                screen.update_details(self.server_details_of(now) if now is not None else None)
         self.situation_changed()
 
     def situation_changed(self) -> None:
@@ -159,7 +159,7 @@ class StageApp(AccountController):
                     bar.situation = self.situation_at(place.PLACE)
 
     @property
-    def standing(self) -> HeaderState:
+    def header_state(self) -> HeaderState:
         """What the header tells now."""
         from ncpconsole.core.safe_text import safe_text
 
@@ -214,10 +214,10 @@ class StageApp(AccountController):
         screens: set[Screen[Any]] = {self.servers, self.screen}
         for screen in screens:
             for bar in screen.query(Header):
-                bar.standing = self.standing
+                bar.header_state = self.header_state
         self.servers.banner.say("\n".join(f"! {words}" for words in self.warnings()), "warning")
-        if self.servers.trouble is not None and self.freshness.failures and self.session is not None:
-            self.servers.show_trouble(self.servers.trouble, self.next_try())
+        if self.servers.problem is not None and self.freshness.failures and self.session is not None:
+            self.servers.show_problem(self.servers.problem, self.next_try())
 
     def on_mount(self) -> None:
         """Look at each screen that comes to the front."""
@@ -228,7 +228,7 @@ class StageApp(AccountController):
         if is_small(event.size):
             self.cover()
         elif event.size.width >= PANEL_FROM:
-            self.call_after_refresh(self.subject_changed)
+            self.call_after_refresh(self.server_details_changed)
 
     def screen_changed(self, _: Screen[Any]) -> None:
         """Another screen is in front."""

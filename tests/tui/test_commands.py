@@ -49,7 +49,7 @@ SCREENS: dict[Scope, type[ConsoleScreen]] = {
         ("sort", UiState(account=True, listing=True), "no server is on show"),
         ("clear", LISTED, "no filter is set"),
         ("login", LISTED, "you are logged in; choose a profile instead"),
-        ("login", UiState(trouble=True), None),
+        ("login", UiState(problem=True), None),
         ("refresh", UiState(), None),
         ("quit", UiState(), None),
     ],
@@ -63,11 +63,11 @@ def test_the_footer_names_what_the_key_would_do_now() -> None:
     assert label(BY_ID["interrupt"], marked) == "review 3 marked"
     assert label(BY_ID["eligible"], marked) == "show all"
     assert label(BY_ID["quit"], UiState(place=Scope.DETAILS)) == "back"
-    assert label(BY_ID["refresh"], UiState(trouble=True)) == "try again"
+    assert label(BY_ID["refresh"], UiState(problem=True)) == "try again"
 
 
 def test_an_empty_list_puts_the_possible_keys_first() -> None:
-    first = [command.id for command in footer_commands(UiState(trouble=True))][:2]
+    first = [command.id for command in footer_commands(UiState(problem=True))][:2]
     assert first == ["login", "quit"]
 
 

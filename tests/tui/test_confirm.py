@@ -141,7 +141,7 @@ async def test_the_words_follow_the_typing(bench: Bench) -> None:
 )
 def test_how_a_box_stands(typed: str, says: str, enough: bool) -> None:
     asked = ConfirmField("target", "Type the name", "web-1")
-    assert (asked.says(typed), asked.matches(typed)) == (says, enough)
+    assert (asked.status_text(typed), asked.matches(typed)) == (says, enough)
 
 
 async def test_the_box_is_empty_suggests_nothing_and_takes_every_letter(bench: Bench) -> None:

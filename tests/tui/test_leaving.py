@@ -144,7 +144,7 @@ async def test_a_key_may_come_before_a_screen_is_whole(bench: Bench, what: str) 
             opened = app.screen
             assert opened is not desk.servers
             await app._check_bindings(key)
-            app.subject_changed()
+            app.server_details_changed()
             await desk.until(lambda opened=opened: opened.is_mounted)  # type: ignore[misc]  # bound here
             await app.pop_screen()
         assert app.screen is desk.servers
@@ -199,12 +199,12 @@ async def test_keys_may_come_before_the_first_screen_is_furnished(bench: Bench) 
     async with sit_down(Accounts(bench), listed=False) as desk:
         app, servers = desk.app, desk.servers
         await desk.until_listed()
-        servers.is_furnished = False
-        view = servers.trouble_view
-        del servers.trouble_view
+        servers.is_ready = False
+        view = servers.problem_panel
+        del servers.problem_panel
         for key in ("r", "slash", "e", "h", "p", "R", "l", "colon", "question_mark", "exclamation_mark"):
             await desk.press(key)
-        servers.trouble_view, servers.is_furnished = view, True
+        servers.problem_panel, servers.is_ready = view, True
         assert app.screen is servers
         assert app.crash is None
 

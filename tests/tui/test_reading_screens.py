@@ -41,7 +41,7 @@ def row_of(record: Server, *intents: Intent) -> Row:
     return Inventory.build([record], addresses, RULES, now=NOON, cooldown=1800, intents=intents).rows[0]
 
 
-def subject_of(record: Server, *intents: Intent, **policy: Any) -> ServerDetails:
+def server_details_of(record: Server, *intents: Intent, **policy: Any) -> ServerDetails:
     """The record as the details show it."""
     return ServerDetails(row_of(record, *intents), intents, Policy(**policy), RULES.name, NOON, UNICODE)
 
@@ -52,7 +52,9 @@ def shown(subject: ServerDetails, width: int = 60) -> str:
 
 
 def test_details_give_every_reason_and_caution() -> None:
-    text = shown(subject_of(server(hypervisor="KVM", platform="LNX64", status="NSTOP", operation="START")))
+    text = shown(
+        server_details_of(server(hypervisor="KVM", platform="LNX64", status="NSTOP", operation="START"))
+    )
     verdict = row_of(server(hypervisor="KVM", platform="LNX64", status="NSTOP", operation="START")).verdict
     said = " ".join(text.split())
     assert len(verdict.reasons) >= 2
@@ -62,7 +64,7 @@ def test_details_give_every_reason_and_caution() -> None:
 
 
 def test_details_name_what_identifies_the_server() -> None:
-    text = shown(subject_of(server(public_ip="203.0.113.9", protected=True)))
+    text = shown(server_details_of(server(public_ip="203.0.113.9", protected=True)))
     for words in (
         "web-1",
         "number 30000001",
@@ -79,12 +81,12 @@ def test_details_name_what_identifies_the_server() -> None:
 @pytest.mark.parametrize("width", [30, 41, 60, 100])
 def test_no_line_is_wider_than_the_panel(width: int) -> None:
     record = server(name="긴-이름-" * 5, operation="SHTDN", image="SW.VSVR.OS.WND64.WND.SVR2019EN.B100")
-    lines = detail_text(subject_of(record, intent(record.server_instance_no)), width).split("\n")
+    lines = detail_text(server_details_of(record, intent(record.server_instance_no)), width).split("\n")
     assert max(line.cell_length for line in lines) <= max(width, 42)
 
 
 def test_hostile_text_is_shown_as_it_is_and_acts_on_nothing() -> None:
-    text = shown(subject_of(server(name=HOSTILE)), 100)
+    text = shown(server_details_of(server(name=HOSTILE)), 100)
     assert "web[/]01 [red]x[/red]" in text
     assert not {"\x1b", "\x07", "\u202e"} & set(text)
 

@@ -351,6 +351,6 @@ async def test_a_filter_may_be_typed_while_the_account_is_being_opened(bench: Be
 async def test_with_a_trouble_in_the_lists_place_there_is_no_box_to_type_into(bench: Bench) -> None:
     bench.simulator.faults.set("list:permission-denied")
     async with sit_down(Accounts(bench), listed=False) as desk:
-        await desk.until(lambda: desk.servers.trouble is not None)
+        await desk.until(lambda: desk.servers.problem is not None)
         await desk.press("slash")
         assert not desk.servers.is_typing

@@ -27,7 +27,7 @@ from ncpconsole.ncp.errors import (
 from ncpconsole.tui.screens.login import LoginScreen
 from ncpconsole.tui.screens.pickers import ProfilePicker
 from ncpconsole.tui.text.problem import problem_for
-from ncpconsole.tui.widgets.panels import trouble_text
+from ncpconsole.tui.widgets.panels import problem_text
 from tests.tui.desk import Accounts, sit_down
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def test_a_request_id_is_kept_for_support() -> None:
 
 def test_what_came_from_outside_is_shown_as_it_is_and_safe() -> None:
     hostile = "[red]x[/red] \x1b]0;t\x07 \u202e :skull:"
-    shown = trouble_text(problem_for(GatewayFailure(hostile)), 70).plain
+    shown = problem_text(problem_for(GatewayFailure(hostile)), 70).plain
     assert "[red]x[/red]" in shown
     assert ":skull:" in shown
     assert not {"\x1b", "\x07", "\u202e"} & set(shown)

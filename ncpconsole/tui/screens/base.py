@@ -39,11 +39,11 @@ class ConsoleScreen(Screen[None]):
         return cast("ConsoleApp", self.app)
 
     @property
-    def subject_row(self) -> Row | None:
+    def current_row(self) -> Row | None:
         """The server that this screen is about."""
         return None
 
-    def follow(self, subject: ServerDetails | None) -> None:
+    def update_details(self, details: ServerDetails | None) -> None:
         """More is known about the server of this screen, or it is gone (None)."""
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

@@ -32,9 +32,9 @@ class DetailScreen(TextScreen):
     PLACE = Scope.DETAILS
     BINDINGS: ClassVar[list[BindingType]] = list(bindings(Scope.DETAILS))
 
-    def __init__(self, subject: ServerDetails) -> None:
+    def __init__(self, details: ServerDetails) -> None:
         super().__init__()
-        self.subject = subject
+        self.details = details
 
     def compose(self) -> ComposeResult:
         """The header, the text, the footer."""
@@ -45,22 +45,22 @@ class DetailScreen(TextScreen):
 
     def on_mount(self) -> None:
         """Show the server."""
-        self.query_one(Header).standing = self.console_app.standing
-        self.query_one(DetailPanel).show(self.subject)
+        self.query_one(Header).header_state = self.console_app.header_state
+        self.query_one(DetailPanel).show(self.details)
 
     @property
-    def subject_row(self) -> Row | None:
+    def current_row(self) -> Row | None:
         """The server shown."""
-        return self.subject.row
+        return self.details.row
 
-    def follow(self, subject: ServerDetails | None) -> None:
+    def update_details(self, details: ServerDetails | None) -> None:
         """Show what is known now about the same server; one that is gone stays, and is said to be gone."""
-        if subject is None:
+        if details is None:
             self.query_one("#gone", MessageLine).say("This server is not in the list any more.", "warning")
             return
         self.query_one("#gone", MessageLine).say("")
-        self.subject = subject
-        self.query_one(DetailPanel).show(subject)
+        self.details = details
+        self.query_one(DetailPanel).show(details)
 
 
 TOKEN = re.compile(
@@ -112,7 +112,7 @@ class RawScreen(TextScreen):
         self.run_worker(Later(self.read, self.query_one("#record", Static)), group="raw", exclusive=True)
 
     @property
-    def subject_row(self) -> Row | None:
+    def current_row(self) -> Row | None:
         """The server shown."""
         return self.row
 

@@ -140,7 +140,7 @@ class NarrowingScreen(ConsoleScreen):
 
     def action_filter(self) -> None:
         """Go to the filter's box at once: `Widget.focus` would let keys pass that are typed right behind."""
-        if not self.has_class("-troubled"):
+        if not self.has_class("-problem"):
             self.set_focus(self.filter_bar.box)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -219,17 +219,17 @@ class ServersScreen(NarrowingScreen):
     panel: DetailPanel
     banner: MessageLine
     result: MessageLine
-    trouble_view: ProblemPanel
+    problem_panel: ProblemPanel
 
     def __init__(self, *, columns: tuple[str, ...] | None = None) -> None:
         super().__init__()
         self.chosen_columns = columns
-        self.trouble: Problem | None = None
+        self.problem: Problem | None = None
         self.chose_first = False
-        self.is_furnished = False
+        self.is_ready = False
 
     def compose(self) -> ComposeResult:
-        """Header, filter, list, footer: what the first frame needs. `furnish` adds the rest."""
+        """Header, filter, list, footer: what the first frame needs. `mount_rest` adds the rest."""
         app = self.console_app
         yield Header(ascii_marks=app.ascii_marks)
         with Horizontal(id="filter-line"):
@@ -246,24 +246,24 @@ class ServersScreen(NarrowingScreen):
     def on_mount(self) -> None:
         """The list has the keys; the account is opened once this is painted."""
         self.table.focus()
-        self.call_after_refresh(self.furnish)
+        self.call_after_refresh(self.mount_rest)
 
-    async def furnish(self) -> None:
+    async def mount_rest(self) -> None:
         """Mount what the first frame did without, then let the account be opened."""
         from ncpconsole.tui.widgets.filter_bar import FilterBar
         from ncpconsole.tui.widgets.panels import DetailPanel, MessageLine, ProblemPanel
 
         self.filter_bar, self.panel = FilterBar(), DetailPanel(id="panel")
         self.banner, self.result = MessageLine(id="banner"), MessageLine(id="result")
-        self.trouble_view = ProblemPanel()
+        self.problem_panel = ProblemPanel()
         line, main = self.query_one("#filter-line"), self.query_one("#main")
         with self.app.batch_update():
             await line.mount(self.filter_bar)
-            await main.mount(self.trouble_view, self.panel)
+            await main.mount(self.problem_panel, self.panel)
             await self.mount(self.banner, before=line)
             await self.mount(self.result, after=main)
         self.filter_while_typing()
-        self.is_furnished = True
+        self.is_ready = True
         self.console_app.start()
 
     @property
@@ -288,9 +288,9 @@ class ServersScreen(NarrowingScreen):
         self.console_app.situation_changed()
 
     @property
-    def subject_row(self) -> Row | None:
-        """The selected server, unless a trouble stands in the list's place."""
-        return self.row if self.trouble is None else None
+    def current_row(self) -> Row | None:
+        """The selected server, unless a problem stands in the list's place."""
+        return self.row if self.problem is None else None
 
     @property
     def inventory(self) -> Inventory | None:
@@ -299,7 +299,7 @@ class ServersScreen(NarrowingScreen):
 
     # What the app shows here
 
-    def forget(self, saying: str) -> None:
+    def reset(self, saying: str) -> None:
         """Another account is being opened: nothing of the one before stays, or is selected after it."""
         self.view = None
         self.marked = frozenset()
@@ -308,7 +308,7 @@ class ServersScreen(NarrowingScreen):
         self.table.marked = self.marked
         self.table.placeholder = saying
         self.table.show([])
-        self.show_trouble(None)
+        self.show_problem(None)
         self.filter_bar.say("")
 
     def show_inventory(
@@ -339,12 +339,12 @@ class ServersScreen(NarrowingScreen):
             if table.selected is None:
                 table.select_first()
 
-    def show_trouble(self, trouble: Problem | None, waiting: str = "") -> None:
-        """Put a trouble in the list's place, or the list back."""
-        self.trouble = trouble
-        self.trouble_view.show(trouble, waiting)
-        self.set_class(trouble is not None, "-troubled")
-        if trouble is None and self.focused is None and self.is_attached:
+    def show_problem(self, problem: Problem | None, waiting: str = "") -> None:
+        """Put a problem in the list's place, or the list back."""
+        self.problem = problem
+        self.problem_panel.show(problem, waiting)
+        self.set_class(problem is not None, "-problem")
+        if problem is None and self.focused is None and self.is_attached:
             self.table.focus()
         self.console_app.situation_changed()
 
@@ -370,7 +370,7 @@ class ServersScreen(NarrowingScreen):
         """Show another server's details."""
         if event.row is not None:
             self.hidden_key = event.row.key
-        self.console_app.subject_changed()
+        self.console_app.server_details_changed()
 
     @on(ServerTable.Opened)
     def opened(self) -> None:

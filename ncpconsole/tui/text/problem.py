@@ -51,7 +51,7 @@ CALLED_OFF = Problem(
 
 
 def problem_for(error: Exception, *, base_url: str = "") -> Problem:
-    """The trouble behind an error of opening an account or reading the list."""
+    """The problem behind an error of opening an account or reading the list."""
     case = str(error) or type(error).__name__
     if isinstance(error, MissingCredentials):
         return Problem(
@@ -95,12 +95,12 @@ def problem_for(error: Exception, *, base_url: str = "") -> Problem:
             ),
         )
     if isinstance(error, NcpError):
-        return gateway_trouble(error, case, base_url)
+        return gateway_problem(error, case, base_url)
     return Problem("This did not work", case, ("Try again; if it stays, run ncpconsole doctor.",))
 
 
-def gateway_trouble(error: NcpError, case: str, base_url: str) -> Problem:
-    """The trouble behind an answer, or a missing answer, of the gateway."""
+def gateway_problem(error: NcpError, case: str, base_url: str) -> Problem:
+    """The problem behind an answer, or a missing answer, of the gateway."""
     where = base_url or "the gateway"
     offset = error.clock_offset
     if offset is not None and abs(offset) >= CLOCK_TOLERANCE:

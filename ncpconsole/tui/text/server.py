@@ -51,10 +51,10 @@ class ConfirmField:
         """
         return self.wanted is not None and self.wanted.isascii()
 
-    def says(self, typed: str) -> str:
+    def status_text(self, typed: str) -> str:
         """How it stands, in a few words."""
         if self.wanted is None:
-            return self._says_of_free_text(typed)
+            return self._free_text_status(typed)
         if is_typed(self.wanted, typed):
             return "matches"
         if not typed:
@@ -65,7 +65,7 @@ class ConfirmField:
         begun = wanted.startswith(unicodedata.normalize("NFC", typed.lstrip()))
         return "does not match yet" if begun else "does not match"
 
-    def _says_of_free_text(self, typed: str) -> str:
+    def _free_text_status(self, typed: str) -> str:
         if typed.strip():
             return "noted"
         return "required" if self.required else "optional"

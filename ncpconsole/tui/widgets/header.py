@@ -50,13 +50,13 @@ class HeaderSegment:
     joins: str = " · "
 
 
-def header(standing: HeaderState, width: int, *, separator: str = "·") -> Content:
+def header(state: HeaderState, width: int, *, separator: str = "·") -> Content:
     """One line of exactly ``width`` cells: the account on the left, the list's age on the right.
 
     What matters least gives way first when the line is full: long words, the number of servers, where the
     key came from, the number of eligible ones; the site comes last. Read-only, protected and stale never do.
     """
-    left, right = account(standing), listing(standing)
+    left, right = account(state), listing(state)
     giving_way = (
         (left, KEY), (right, AGE), (left, INCIDENT), (right, SERVERS), (left, REGIONS), (left, KEY),
         (left, PROFILE), (right, ELIGIBLE), (left, INCIDENT), (left, SITE),
@@ -86,58 +86,56 @@ def header(standing: HeaderState, width: int, *, separator: str = "·") -> Conte
     return Content.assemble(" ", start, " " * space, end, " ")
 
 
-def account(standing: HeaderState) -> list[HeaderSegment]:
+def account(state: HeaderState) -> list[HeaderSegment]:
     """The left half: profile, site, regions, flags, incident, source of the key."""
-    if not standing.profile:
+    if not state.profile:
         return [HeaderSegment(("ncpconsole",), "bold"), *(HeaderSegment(("",)) for _ in range(5))]
-    flags = [
-        word for word, on in (("READ-ONLY", standing.read_only), ("PROTECTED", standing.protected)) if on
-    ]
-    profile = standing.profile
+    flags = [word for word, on in (("READ-ONLY", state.read_only), ("PROTECTED", state.protected)) if on]
+    profile = state.profile
     return [
         HeaderSegment((profile, profile[:12] + "…") if len(profile) > 13 else (profile,), "bold"),
-        HeaderSegment((standing.site, ""), "$foreground-muted"),
+        HeaderSegment((state.site, ""), "$foreground-muted"),
         HeaderSegment(
-            (standing.regions, standing.regions.partition(",")[0] + "…")
-            if len(standing.regions) > 8
-            else (standing.regions,)
+            (state.regions, state.regions.partition(",")[0] + "…")
+            if len(state.regions) > 8
+            else (state.regions,)
         ),
         HeaderSegment(("  ".join(flags),), "bold $text-warning", "  "),
         HeaderSegment(
-            (f"incident {standing.incident}", standing.incident, "") if standing.incident else ("",),
+            (f"incident {state.incident}", state.incident, "") if state.incident else ("",),
             "$text-accent",
             "  ",
         ),
-        HeaderSegment((standing.key_source, standing.key_source_short, ""), "$foreground-muted", "  "),
+        HeaderSegment((state.key_source, state.key_source_short, ""), "$foreground-muted", "  "),
     ]
 
 
-def listing(standing: HeaderState) -> list[HeaderSegment]:
+def listing(state: HeaderState) -> list[HeaderSegment]:
     """The right half: the list's age, how many servers, how many may be interrupted."""
-    if standing.age is None:
-        pages = f"{standing.arrived:,} of {standing.expected:,}" if standing.expected else ""
-        age = HeaderSegment((f"reading {pages}".rstrip(),) if standing.reading or pages else ("",))
-    elif standing.stale:
-        age = HeaderSegment((f"STALE, {duration(standing.age)} old",), "bold $text-error")
-    elif standing.reading and standing.expected:
+    if state.age is None:
+        pages = f"{state.arrived:,} of {state.expected:,}" if state.expected else ""
+        age = HeaderSegment((f"reading {pages}".rstrip(),) if state.reading or pages else ("",))
+    elif state.stale:
+        age = HeaderSegment((f"STALE, {duration(state.age)} old",), "bold $text-error")
+    elif state.reading and state.expected:
         age = HeaderSegment(
             (
-                f"reading {standing.arrived:,} of {standing.expected:,}",
-                f"{standing.arrived:,}/{standing.expected:,}",
+                f"reading {state.arrived:,} of {state.expected:,}",
+                f"{state.arrived:,}/{state.expected:,}",
             ),
             "$foreground-muted",
         )
     else:
-        text = duration(standing.age)
+        text = duration(state.age)
         age = HeaderSegment((f"updated {text} ago", f"{text} ago"), "$foreground-muted")
-    if standing.servers is None:
+    if state.servers is None:
         return [age, HeaderSegment(("",)), HeaderSegment(("",))]
     return [
         age,
-        HeaderSegment((count(standing.servers, "server"), ""), "$foreground-muted"),
+        HeaderSegment((count(state.servers, "server"), ""), "$foreground-muted"),
         HeaderSegment(
-            (f"{standing.eligible:,} eligible", ""),
-            "$text-success" if standing.eligible else "$foreground-muted",
+            (f"{state.eligible:,} eligible", ""),
+            "$text-success" if state.eligible else "$foreground-muted",
         ),
     ]
 
@@ -146,7 +144,7 @@ class Header(Widget):
     """Draws the header; repainted only when what it tells changes."""
 
     DEFAULT_CSS = "Header { height: 1; background: $panel; }"
-    standing: reactive[HeaderState] = reactive(HeaderState())
+    header_state: reactive[HeaderState] = reactive(HeaderState())
 
     def __init__(self, *, ascii_marks: bool = False) -> None:
         super().__init__()
@@ -154,4 +152,4 @@ class Header(Widget):
 
     def render(self) -> Content:
         """The line, as wide as the screen."""
-        return header(self.standing, self.size.width, separator=self.separator)
+        return header(self.header_state, self.size.width, separator=self.separator)

@@ -95,7 +95,7 @@ class ConfirmFieldRow(Horizontal):
 
     def on_mount(self) -> None:
         """Say what is wanted from the start."""
-        self._say(self.asked.says(""))
+        self._say(self.asked.status_text(""))
 
     @property
     def typed(self) -> str:
@@ -109,7 +109,7 @@ class ConfirmFieldRow(Horizontal):
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Say how it stands; the dialog hears of it as well."""
-        self._say(self.asked.says(event.value))
+        self._say(self.asked.status_text(event.value))
 
     def on_typed_input_paste_refused(self, event: TypedInput.PasteRefused) -> None:
         """Say why nothing came of the paste."""

@@ -48,21 +48,21 @@ class ServerDetails:
     marks: Marks
 
 
-def detail_text(subject: ServerDetails, width: int) -> Content:
+def detail_text(details: ServerDetails, width: int) -> Content:
     """The whole text, wrapped at ``width`` cells with values under values."""
-    row = subject.row
+    row = details.row
     blocks = [
         [
             Content.styled(row.name or "(no name)", "bold"),
             Content.styled(f"number {row.number}", "$foreground-muted"),
         ],
-        verdict_lines(subject, width),
-        [heading("Next"), *hanging("", Content(next_step(row, subject.intents, subject.policy)), width)],
-        interrupts(subject, width) if subject.intents else [],
-        section("State", state_facts(subject), width),
+        verdict_lines(details, width),
+        [heading("Next"), *hanging("", Content(next_step(row, details.intents, details.policy)), width)],
+        interrupts(details, width) if details.intents else [],
+        section("State", state_facts(details), width),
         section("Network", network_facts(row), width),
         section("Identity", identity_facts(row), width),
-        [] if subject.intents else interrupts(subject, width),
+        [] if details.intents else interrupts(details, width),
     ]
     return Content("\n\n").join(Content("\n").join(block) for block in blocks if block)
 
@@ -87,18 +87,18 @@ def hanging(label: str, value: Content, width: int) -> list[Content]:
     return [*lines, *(Content.assemble(" " * indent, line) for line in rest)]
 
 
-def verdict_lines(subject: ServerDetails, width: int) -> list[Content]:
+def verdict_lines(details: ServerDetails, width: int) -> list[Content]:
     """May it be interrupted, every reason why not, and every caution."""
-    verdict, marks = subject.row.verdict, subject.marks
+    verdict, marks = details.row.verdict, details.marks
     if not verdict.eligible:
         first = Content.styled(
-            f"{marks.blocked} blocked by the rules “{subject.rules}”", "bold $foreground-muted"
+            f"{marks.blocked} blocked by the rules “{details.rules}”", "bold $foreground-muted"
         )
     elif verdict.cautions:
         first = Content.styled(f"{marks.caution} eligible, with caution", "bold $text-warning")
     else:
         first = Content.styled(
-            f"{marks.eligible} eligible by the rules “{subject.rules}”", "bold $text-success"
+            f"{marks.eligible} eligible by the rules “{details.rules}”", "bold $text-success"
         )
     lines = [first]
     for reason in verdict.reasons:
@@ -114,16 +114,16 @@ def item(mark: str, style: str, text: str, width: int) -> list[Content]:
     return [Content.assemble((f"{mark} ", style), first), *(Content.assemble("  ", line) for line in rest)]
 
 
-def state_facts(subject: ServerDetails) -> list[tuple[str, str]]:
+def state_facts(details: ServerDetails) -> list[tuple[str, str]]:
     """Status, operation, and since when it runs."""
-    row, server = subject.row, subject.row.server
+    row, server = details.row, details.row.server
     name = safe_text(server.server_instance_status_name, 40)
     said = f" ({name})" if name and name.casefold() not in row.status.casefold() else ""
     return [
         ("status", row.status + said),
         ("operation", row.operation or "none in progress"),
-        ("last start", safe_text(since_when(server.uptime, subject.now), 60)),
-        ("created", safe_text(since_when(server.create_date, subject.now), 60)),
+        ("last start", safe_text(since_when(server.uptime, details.now), 60)),
+        ("created", safe_text(since_when(server.create_date, details.now), 60)),
         ("termination", "protected" if server.is_protect_server_termination else ""),
     ]
 
@@ -157,16 +157,16 @@ def identity_facts(row: Row) -> list[tuple[str, str]]:
     ]
 
 
-def interrupts(subject: ServerDetails, width: int) -> list[Content]:
+def interrupts(details: ServerDetails, width: int) -> list[Content]:
     """This server's interrupts from the journal, newest first."""
     from ncpconsole.tui.text.interrupt import earlier_text
 
     lines = [heading("Interrupts from this machine")]
-    if not subject.intents:
+    if not details.intents:
         return [*lines, Content.styled("none recorded", "$foreground-muted")]
-    for intent in subject.intents[:MOST_INTERRUPTS]:
+    for intent in details.intents[:MOST_INTERRUPTS]:
         lines += hanging("", earlier_text(intent), width)
-    if (more := len(subject.intents) - MOST_INTERRUPTS) > 0:
+    if (more := len(details.intents) - MOST_INTERRUPTS) > 0:
         lines.append(Content.styled(f"and {more} more: h", "$foreground-muted"))
     return lines
 
@@ -184,16 +184,16 @@ class DetailPanel(VerticalScroll, can_focus=False):
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id)
-        self.subject: ServerDetails | None = None
+        self.details: ServerDetails | None = None
 
     def compose(self) -> ComposeResult:
         """One text."""
         yield Static(Content.styled(self.EMPTY, "$foreground-muted"))
 
-    def show(self, subject: ServerDetails | None) -> None:
+    def show(self, details: ServerDetails | None) -> None:
         """Show a server, or that none is selected; another server starts at its top."""
-        other = subject is None or self.subject is None or subject.row.key != self.subject.row.key
-        self.subject = subject
+        other = details is None or self.details is None or details.row.key != self.details.row.key
+        self.details = details
         self.draw()
         if other:
             self.scroll_home(animate=False)
@@ -205,22 +205,22 @@ class DetailPanel(VerticalScroll, can_focus=False):
     def draw(self) -> None:
         """Put the text into the panel."""
         text = self.query_one(Static)
-        if self.subject is None:
+        if self.details is None:
             text.update(Content.styled(self.EMPTY, "$foreground-muted"))
         elif width := self.scrollable_content_region.width:
-            text.update(detail_text(self.subject, max(20, width)))
+            text.update(detail_text(self.details, max(20, width)))
 
 
 LINE = 76
 
 
-def trouble_text(trouble: Problem, width: int, waiting: str = "") -> Content:
+def problem_text(problem: Problem, width: int, waiting: str = "") -> Content:
     """The whole text, made safe: title, case, steps, and when the next try is."""
-    lines = [Content.styled(safe_text(trouble.title), "bold $text-warning"), Content("")]
-    for line in safe_block(trouble.case, 1200).split("\n"):
+    lines = [Content.styled(safe_text(problem.title), "bold $text-warning"), Content("")]
+    for line in safe_block(problem.case, 1200).split("\n"):
         lines += Content(line).wrap(width)
     lines.append(Content(""))
-    for step in trouble.steps:
+    for step in problem.steps:
         lines += item("–", "$foreground-muted", step, width)
     if waiting:
         lines += [Content(""), Content.styled(waiting, "$foreground-muted")]
@@ -246,10 +246,10 @@ class ProblemPanel(VerticalScroll, can_focus=False):
         """One text."""
         yield Static(Content(""))
 
-    def show(self, trouble: Problem | None, waiting: str = "") -> None:
+    def show(self, problem: Problem | None, waiting: str = "") -> None:
         """Say it, or go away."""
-        self.shown = None if trouble is None else (trouble, waiting)
-        self.set_class(trouble is not None, "-shown")
+        self.shown = None if problem is None else (problem, waiting)
+        self.set_class(problem is not None, "-shown")
         self.draw()
 
     def on_resize(self) -> None:
@@ -260,7 +260,7 @@ class ProblemPanel(VerticalScroll, can_focus=False):
         """Put the text into the page."""
         if self.shown is not None:
             width = min(LINE, self.scrollable_content_region.width or LINE)
-            self.query_one(Static).update(trouble_text(self.shown[0], width, self.shown[1]))
+            self.query_one(Static).update(problem_text(self.shown[0], width, self.shown[1]))
 
 
 class MessageLine(Static):
@@ -293,7 +293,7 @@ class MessageLine(Static):
 
 
 FIELD_WORDS = {"statusName": "state", "uptime": "last start"}
-TROUBLE_WORDS = {"record": "the record", "journal": "the journal"}
+PROBLEM_WORDS = {"record": "the record", "journal": "the journal"}
 """Fields of an observation that tell of the watch itself: what cannot be read or written, and why."""
 
 
@@ -342,8 +342,8 @@ def observation_text(observation: Observation) -> Content:
         return Content.assemble(
             when, ("the server is back: it runs, with a new start time", "bold $text-success")
         )
-    if observation.field in TROUBLE_WORDS:
-        return Content(f"{when}{TROUBLE_WORDS[observation.field]}: {safe_text(observation.after, 300)}")
+    if observation.field in PROBLEM_WORDS:
+        return Content(f"{when}{PROBLEM_WORDS[observation.field]}: {safe_text(observation.after, 300)}")
     field = FIELD_WORDS.get(observation.field, observation.field)
     words = VALUE_WORDS.get(observation.field, _as_it_is)
     before, after = (words(text) or "none" for text in (observation.before, observation.after))
@@ -355,12 +355,12 @@ class WatchLog(Static):
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__(Content(""), id=id, classes="watch")
-        self.standing = ""
+        self.status = ""
         self.seen: list[Observation] = []
 
-    def say(self, standing: str) -> None:
+    def say(self, status: str) -> None:
         """Tell how the watch stands: going on, over, or given up and why."""
-        self.standing = safe_text(standing)
+        self.status = safe_text(status)
         self._draw()
 
     def add(self, observation: Observation) -> None:
@@ -369,7 +369,7 @@ class WatchLog(Static):
         self._draw()
 
     def _draw(self) -> None:
-        first = [Content.styled(self.standing, "$foreground-muted")] if self.standing else []
+        first = [Content.styled(self.status, "$foreground-muted")] if self.status else []
         lines = map(observation_text, without_repeats(self.seen))
         self.update(Content("\n").join([*lines, *first]))
 
