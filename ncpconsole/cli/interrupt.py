@@ -14,14 +14,14 @@ from ncpconsole.cli.runner import earlier_sentence, tell_of_crash, user_log
 from ncpconsole.core.errors import ConsoleError, JournalUnavailable, Refused
 from ncpconsole.core.listing import find_server
 from ncpconsole.ncp.errors import NcpError
-from ncpconsole.ncp.models import Outcome
+from ncpconsole.ncp.results import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ncpconsole.core.plan import Confirmation, DryRun, Plan, Report
     from ncpconsole.core.session import Session
-    from ncpconsole.ncp.models import RequestPreview
+    from ncpconsole.ncp.results import RequestPreview
 
 
 EXIT_CODES = {

@@ -12,7 +12,7 @@ from ncpconsole.core.names import confusable_key, same_name_key
 from ncpconsole.core.safe_text import REPLACEMENT, is_altered, safe_text
 from ncpconsole.core.wording import holder_sentence, operation_words
 from ncpconsole.ncp.errors import NcpError
-from ncpconsole.ncp.models import Outcome
+from ncpconsole.ncp.results import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

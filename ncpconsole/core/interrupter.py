@@ -27,7 +27,7 @@ from ncpconsole.core.plan import Confirmation, DryRun, Plan, Report, demands, di
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.watch import watch
 from ncpconsole.ncp.errors import NcpError
-from ncpconsole.ncp.models import FIND_OUT_FIRST, Outcome, SendResult
+from ncpconsole.ncp.results import FIND_OUT_FIRST, Outcome, SendResult
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
@@ -83,16 +83,6 @@ def reconcile(result: SendResult, barrier: Barrier) -> SendResult:
         return result
     message = f"An answer came to a request that was never seen leaving: {result.message} {FIND_OUT_FIRST}"
     return result.but(message, Outcome.UNKNOWN)
-
-
-def not_sent(message: str) -> SendResult:
-    """The outcome of a request that never left."""
-    return SendResult(outcome=Outcome.NOT_SENT, message=message)
-
-
-def unknown(message: str) -> SendResult:
-    """The outcome of a request that may have left."""
-    return SendResult(outcome=Outcome.UNKNOWN, message=f"{message} {FIND_OUT_FIRST}")
 
 
 AGAIN = "Begin again with the server, which is then read and confirmed anew."
@@ -200,22 +190,22 @@ class Interrupter:
         """
         tell = on_stage or _tell_nobody
         if refused := self._reasons_against(plan, confirmation):
-            return Report(not_sent(" ".join(refused)), refused=refused)
+            return Report(SendResult.not_sent(" ".join(refused)), refused=refused)
         tell(SendPhase.CLAIMING)
         try:
             intent = self._journal.claim(
                 draft(plan, confirmation, incident=self._incident, method=self._policy.interrupt_method)
             )
         except ServerLocked as locked:
-            return Report(not_sent(str(locked)), refused=locked.reasons)
+            return Report(SendResult.not_sent(str(locked)), refused=locked.reasons)
         except JournalUnavailable as error:
-            return Report(not_sent(f"{error} Nothing was sent."))
+            return Report(SendResult.not_sent(f"{error} Nothing was sent."))
         self._used[plan.id] = intent
         barrier = Barrier(self._journal, intent.id, tell)
         try:
             tell(SendPhase.CHECKING)
             if objection := await self._still_stands(plan, intent):
-                result = not_sent(objection)
+                result = SendResult.not_sent(objection)
             else:
                 tell(SendPhase.CONNECTING)
                 result = await self._send(plan, barrier)
@@ -233,9 +223,10 @@ class Interrupter:
         if plan.id in self._used:
             # It broke off while the outcome was recorded; the journal ends with unknown at the next start.
             return Report(
-                unknown("The console broke off while it recorded the outcome."), self._used[plan.id]
+                SendResult.unknown("The console broke off while it recorded the outcome."),
+                self._used[plan.id],
             )
-        return Report(not_sent("It was called off before anything was sent."))
+        return Report(SendResult.not_sent("It was called off before anything was sent."))
 
     def watch(
         self,
@@ -331,7 +322,7 @@ class Interrupter:
         except ConsoleError as error:
             if barrier.failure is not error or barrier.passed:
                 raise
-            return not_sent(f"{error} Nothing was sent.")
+            return SendResult.not_sent(f"{error} Nothing was sent.")
         return reconcile(result, barrier)
 
     def _recorded(self, intent: Intent, result: SendResult) -> Report:
@@ -348,9 +339,11 @@ class Interrupter:
     def _record_abandoned(self, intent: Intent, barrier: Barrier, error: BaseException) -> Report:
         """The honest outcome when the send was cancelled or broke off in this program itself."""
         if barrier.passed:
-            result = unknown("The console broke off while the request was under way.")
+            result = SendResult.unknown("The console broke off while the request was under way.")
         else:
-            result = not_sent("The console broke off before the request was sent: nothing was sent.")
+            result = SendResult.not_sent(
+                "The console broke off before the request was sent: nothing was sent."
+            )
         report = self._recorded(intent, result)
         if report.unrecorded:
             error.add_note(f"Interrupt {intent.id}: {report.result.message}")

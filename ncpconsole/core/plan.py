@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from ncpconsole.core.journal.records import Draft
 from ncpconsole.core.safe_text import is_altered, safe_text
 from ncpconsole.core.wording import operation_words
-from ncpconsole.ncp.models import INTERRUPT_PATH
+from ncpconsole.ncp.results import INTERRUPT_PATH
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from ncpconsole.core.eligibility import Verdict
     from ncpconsole.core.journal.records import Intent
     from ncpconsole.core.session import Policy
-    from ncpconsole.ncp.models import RequestPreview, SendResult, Server
+    from ncpconsole.ncp.models import Server
+    from ncpconsole.ncp.results import RequestPreview, SendResult
 
 
 REASON_LIMIT = 2000

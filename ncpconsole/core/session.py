@@ -9,12 +9,13 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from ncpconsole.ncp.models import Activity, NetworkInterface, Region, RequestPreview, SendResult, Server
+from ncpconsole.ncp.models import Activity, NetworkInterface, Region, Server
 
 if TYPE_CHECKING:
     from ncpconsole.core.eligibility import Rules
     from ncpconsole.core.interrupter import Interrupter
     from ncpconsole.core.journal.journal import Journal
+    from ncpconsole.ncp.results import RequestPreview, SendResult
 
 Progress = Callable[[int, int], None]
 """Called with (servers decoded so far, servers expected) while pages come in."""

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ncpconsole.core.safe_text import safe_text
-from ncpconsole.ncp.models import FIND_OUT_FIRST, Outcome, SendResult
+from ncpconsole.ncp.results import SendResult
 
 if TYPE_CHECKING:
     from ncpconsole.core.journal.records import Intent
@@ -88,18 +88,14 @@ def server_status(server: Server) -> str:
 
 def died_while_sending() -> SendResult:
     """The outcome of an intent whose console ended after SENDING was committed."""
-    return SendResult(
-        outcome=Outcome.UNKNOWN,
-        message="The console ended while the request was under way: it is unknown whether it was received. "
-        f"{FIND_OUT_FIRST}",
+    return SendResult.unknown(
+        "The console ended while the request was under way: it is unknown whether it was received."
     )
 
 
 def died_before_sending() -> SendResult:
     """The outcome of an intent whose console ended before SENDING was committed."""
-    return SendResult(
-        outcome=Outcome.NOT_SENT, message="The console ended before the request was sent: nothing was sent."
-    )
+    return SendResult.not_sent("The console ended before the request was sent: nothing was sent.")
 
 
 def holder_sentence(holder: Intent) -> str:

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
     from ncpconsole.ncp.decode import Listing
     from ncpconsole.ncp.interrupt import SendProgress
-    from ncpconsole.ncp.models import RequestPreview, SendResult
     from ncpconsole.ncp.responses import Response
+    from ncpconsole.ncp.results import RequestPreview, SendResult
     from ncpconsole.ncp.signing import Credentials
 
 

@@ -19,10 +19,10 @@ from urllib.parse import quote, urlencode
 import httpx
 
 from ncpconsole.ncp.errors import InvalidRequest
-from ncpconsole.ncp.models import INTERRUPT_PATH, RequestPreview
 from ncpconsole.ncp.network_errors import explain
 from ncpconsole.ncp.outcome import classify, not_sent, unknown
 from ncpconsole.ncp.responses import Response
+from ncpconsole.ncp.results import INTERRUPT_PATH, RequestPreview
 from ncpconsole.ncp.signing import SIGNATURE_HEADER
 from ncpconsole.ncp.sites import checked_base_url
 from ncpconsole.ncp.transport import (
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
     import httpcore
 
-    from ncpconsole.ncp.models import SendResult
+    from ncpconsole.ncp.results import SendResult
     from ncpconsole.ncp.signing import Credentials
 
 

@@ -1,12 +1,11 @@
 """What the API says, as values. Codes are kept as text; unknown fields are ignored.
 
-Sources: the public API pages of getServerInstanceList, getRegionList, getNetworkInterfaceList,
-interruptServerInstance and the Cloud Activity Tracer.
+Sources: the public API pages of getServerInstanceList, getRegionList and getNetworkInterfaceList, and of the
+Cloud Activity Tracer.
 """
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Any, Self
 
 import msgspec
@@ -94,53 +93,3 @@ class Activity(msgspec.Struct, frozen=True, rename="camel", gc=False):
     action_sub_account_no: str = ""
     source_type: str = ""
     source_ip: str = ""
-
-
-class Outcome(StrEnum):
-    """The four things that can become of one interrupt, and nothing else."""
-
-    ACCEPTED = "accepted"
-    REJECTED = "rejected"
-    NOT_SENT = "not_sent"
-    UNKNOWN = "unknown"
-
-
-FIND_OUT_FIRST = "Find out what happened before another interrupt."
-"""The last sentence about every unknown outcome."""
-
-INTERRUPT_PATH = "/vserver/v2/interruptServerInstance"
-"""Where every interrupt is sent, below the gateway's base URL."""
-
-
-class SendResult(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of one interrupt request.
-
-    ``message`` is one sentence for the operator. Texts in ``return_message`` come from outside and pass
-    ``core.safe_text`` before a terminal. ``http_status`` is None when no status line was read.
-    """
-
-    outcome: Outcome
-    message: str
-    method: str = "POST"
-    path: str = INTERRUPT_PATH
-    http_status: int | None = None
-    return_code: str = ""
-    return_message: str = ""
-    request_id: str = ""
-    trace_id: str = ""
-
-    def but(self, message: str, outcome: Outcome | None = None) -> Self:
-        """The same result with another message, and with another outcome if one is given."""
-        return msgspec.structs.replace(self, message=message, outcome=outcome or self.outcome)
-
-
-class RequestPreview(msgspec.Struct, frozen=True):
-    """An interrupt request as it would be sent, without the three headers that sign it.
-
-    ``url`` holds the query where there is one; names of ``headers`` are in small letters, each once.
-    """
-
-    method: str
-    url: str
-    headers: tuple[tuple[str, str], ...]
-    body: str

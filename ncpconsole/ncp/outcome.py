@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ncpconsole.ncp.models import FIND_OUT_FIRST, Outcome, SendResult
 from ncpconsole.ncp.responses import (
     Fault,
     Response,
@@ -22,6 +21,7 @@ from ncpconsole.ncp.responses import (
     to_plain_text,
     unwrap,
 )
+from ncpconsole.ncp.results import FIND_OUT_FIRST, Outcome, SendResult
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,10 +57,9 @@ def unknown(
 ) -> SendResult:
     """The result when the request may have left and no complete answer tells what became of it."""
     request_id, trace_id = ids_of(headers or {})
-    facts = described(status, None, request_id)
-    return SendResult(
-        outcome=Outcome.UNKNOWN,
-        message=_message(Outcome.UNKNOWN, f"The outcome is unknown: {sentence}", facts),
+    return SendResult.unknown(
+        f"The outcome is unknown: {sentence}.",
+        facts=described(status, None, request_id),
         method=method,
         http_status=status,
         request_id=request_id,
@@ -72,7 +71,7 @@ def not_sent(sentence: str, method: str) -> SendResult:
     """The result when it is certain that not a byte of the request left this machine."""
     # What another part says in a sentence of its own is not drawn into this one.
     link = "." if sentence[:1].isupper() else ":"
-    return SendResult(outcome=Outcome.NOT_SENT, message=f"Nothing was sent{link} {sentence}.", method=method)
+    return SendResult.not_sent(f"Nothing was sent{link} {sentence}.", method=method)
 
 
 def _message(outcome: Outcome, sentence: str, facts: str) -> str:

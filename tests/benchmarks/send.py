@@ -24,7 +24,7 @@ from ncpconsole.core.journal.records import Origin
 from ncpconsole.core.plan import Confirmation
 from ncpconsole.core.session import Policy
 from ncpconsole.ncp.client import Client
-from ncpconsole.ncp.models import Outcome
+from ncpconsole.ncp.results import Outcome
 from ncpconsole.ncp.signing import Credentials, Secret
 from tests.benchmarks.harness import Figure, main, milliseconds
 from tests.benchmarks.processes import CONSOLE, private_environment, undisturbed

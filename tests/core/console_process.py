@@ -21,7 +21,7 @@ from ncpconsole.core.journal.database import Database
 from ncpconsole.core.journal.journal import Journal
 from ncpconsole.core.plan import Confirmation
 from ncpconsole.core.session import Policy
-from ncpconsole.ncp.models import Outcome, SendResult
+from ncpconsole.ncp.results import Outcome, SendResult
 from tests.core.fakes import ACCEPTED, ALICE, FakeGateway, a_server
 
 if TYPE_CHECKING:

@@ -15,16 +15,8 @@ from ncpconsole.core.interrupter import Interrupter
 from ncpconsole.core.journal.journal import Journal
 from ncpconsole.core.journal.records import Draft, Origin
 from ncpconsole.core.session import OnShort, PageArrived, Policy, Progress
-from ncpconsole.ncp.models import (
-    Activity,
-    Code,
-    NetworkInterface,
-    Outcome,
-    Region,
-    RequestPreview,
-    SendResult,
-    Server,
-)
+from ncpconsole.ncp.models import Activity, Code, NetworkInterface, Region, Server
+from ncpconsole.ncp.results import Outcome, RequestPreview, SendResult
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from ncpconsole.core.errors import ServerLocked
 from ncpconsole.core.journal.journal import Journal
-from ncpconsole.ncp.models import Outcome
+from ncpconsole.ncp.results import Outcome
 from tests.core.console_process import interrupt_one
 from tests.core.counter import Counter
 from tests.core.fakes import ALICE, BOB, a_draft

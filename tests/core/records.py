@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from ncpconsole.core.journal.records import Draft, Intent, Origin, Resolution, ResolvedAs, State
-from ncpconsole.ncp.models import Code, NetworkInterface, Outcome, Server
+from ncpconsole.ncp.models import Code, NetworkInterface, Server
+from ncpconsole.ncp.results import Outcome
 
 NOON = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
 WINDOWS_IMAGE = "SW.VSVR.OS.WND64.WND.SVR2016EN.B100"

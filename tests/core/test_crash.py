@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ncpconsole.core.errors import ServerLocked
-from ncpconsole.ncp.models import Outcome
+from ncpconsole.ncp.results import Outcome
 from tests.core.console_process import interrupt_one
 from tests.core.counter import Counter
 from tests.core.fakes import GATEWAY, a_draft

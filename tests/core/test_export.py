@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from ncpconsole.core.export import as_json_lines, as_markdown, escaped, history_fields
 from ncpconsole.core.journal.records import Intent, Observation, Origin, Resolution, ResolvedAs, State
-from ncpconsole.ncp.models import Outcome
+from ncpconsole.ncp.results import Outcome
 from tests.core.fakes import ALICE, START, a_draft
 
 

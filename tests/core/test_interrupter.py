@@ -17,7 +17,8 @@ from ncpconsole.core.journal.records import ResolvedAs, State
 from ncpconsole.core.plan import Confirmation, DryRun, Plan, Report
 from ncpconsole.core.session import Policy
 from ncpconsole.ncp.errors import InvalidRequest, NotReached
-from ncpconsole.ncp.models import Code, Outcome, RequestPreview, SendResult, Server
+from ncpconsole.ncp.models import Code, Server
+from ncpconsole.ncp.results import Outcome, RequestPreview, SendResult
 from tests.core.fakes import (
     ACCEPTED,
     BOB,

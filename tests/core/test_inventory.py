@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from ncpconsole.core.eligibility import RULE_SETS
 from ncpconsole.core.inventory import Inventory
 from ncpconsole.core.journal.records import ResolvedAs
-from ncpconsole.ncp.models import NetworkInterface, Outcome, Server
+from ncpconsole.ncp.models import NetworkInterface, Server
+from ncpconsole.ncp.results import Outcome
 from tests.core.records import NOON, intent, interface, server
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
-from ncpconsole.ncp.models import Outcome
+from ncpconsole.ncp.results import Outcome
 from tests.core.counter import Counter
 
 if TYPE_CHECKING:

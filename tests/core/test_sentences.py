@@ -11,13 +11,14 @@ import pytest
 
 from ncpconsole.core.cautions import ServerContext, cautions_about
 from ncpconsole.core.eligibility import RULE_SETS
-from ncpconsole.core.interrupter import Barrier, reconcile, unknown
+from ncpconsole.core.interrupter import Barrier, reconcile
 from ncpconsole.core.inventory import Inventory
 from ncpconsole.core.journal.records import Origin, ResolvedAs
 from ncpconsole.core.plan import Confirmation, differences
 from ncpconsole.core.session import Policy
 from ncpconsole.core.wording import died_while_sending
-from ncpconsole.ncp.models import FIND_OUT_FIRST, Code, Outcome
+from ncpconsole.ncp.models import Code
+from ncpconsole.ncp.results import FIND_OUT_FIRST, Outcome, SendResult
 from tests.core.fakes import ACCEPTED, START, UNKNOWN, Clock, Desk, FakeGateway, a_server
 from tests.core.records import NOON, server
 
@@ -134,7 +135,8 @@ def test_a_cooldown_is_counted_in_good_english(seconds: float, words: str) -> No
 
 def test_every_unknown_outcome_of_this_program_says_what_to_do(journal: Journal) -> None:
     barrier = Barrier(journal, "an intent", lambda _: None)
-    for result in (reconcile(ACCEPTED, barrier), unknown("The console broke off."), died_while_sending()):
+    abandoned = SendResult.unknown("The console broke off.")
+    for result in (reconcile(ACCEPTED, barrier), abandoned, died_while_sending()):
         assert result.outcome is Outcome.UNKNOWN
         assert result.message.endswith(f". {FIND_OUT_FIRST}")
         assert_sentences(result.message)

@@ -28,7 +28,8 @@ from ncpconsole.core.journal.records import Origin, ResolvedAs, State
 from ncpconsole.core.plan import Confirmation
 from ncpconsole.core.session import Policy
 from ncpconsole.ncp.errors import NotReached
-from ncpconsole.ncp.models import Code, Outcome, SendResult
+from ncpconsole.ncp.models import Code
+from ncpconsole.ncp.results import Outcome, SendResult
 from tests.core.fakes import ACCEPTED, NOT_SENT, REJECTED, UNKNOWN, Clock, FakeGateway, Wire, a_server
 
 if TYPE_CHECKING:

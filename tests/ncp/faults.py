@@ -12,7 +12,7 @@ import json
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from ncpconsole.ncp.models import Outcome
+from ncpconsole.ncp.results import Outcome
 from tests.ncp.raw_gateway import TARGET, Behaviour, RawGateway, forever, http, reset, success
 
 ACCEPTED, REJECTED = Outcome.ACCEPTED, Outcome.REJECTED

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ncpconsole.ncp.models import FIND_OUT_FIRST, Outcome
 from ncpconsole.ncp.outcome import classify, not_sent, unknown
 from ncpconsole.ncp.responses import Response
+from ncpconsole.ncp.results import FIND_OUT_FIRST, Outcome
 from tests.ncp.raw_gateway import TARGET, success
 
 NOW = 1_800_000_000.0

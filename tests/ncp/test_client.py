@@ -16,7 +16,8 @@ import pytest
 from ncpconsole.ncp import errors
 from ncpconsole.ncp import reads as reader
 from ncpconsole.ncp.client import Client
-from ncpconsole.ncp.models import Activity, NetworkInterface, Outcome, Region, Server
+from ncpconsole.ncp.models import Activity, NetworkInterface, Region, Server
+from ncpconsole.ncp.results import Outcome
 from ncpconsole.ncp.signing import fingerprint, sign
 from tests.ncp.raw_gateway import (
     ACCESS_KEY,

@@ -13,7 +13,14 @@ from hypothesis import strategies as st
 from ncpconsole.ncp import decode
 from ncpconsole.ncp.decode import UNREADABLE_NAME, decode_activities, decode_list, raw_records, tolerant
 from ncpconsole.ncp.errors import UnreadableAnswer
-from ncpconsole.ncp.models import NO_CODE, Activity, Code, NetworkInterface, Region, Server
+from ncpconsole.ncp.models import (
+    NO_CODE,
+    Activity,
+    Code,
+    NetworkInterface,
+    Region,
+    Server,
+)
 
 DOCUMENTED = (Path(__file__).parent / "data" / "interrupt-response.json").read_bytes()
 WRAPPER, NAME = "getServerInstanceListResponse", "serverInstanceList"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ncpconsole.ncp.interrupt import SendProgress, interrupt, outcome_when_cancelled
-from ncpconsole.ncp.models import Outcome
+from ncpconsole.ncp.results import Outcome
 from tests.ncp.faults import ALL, Fault, endless_body, never_answer, says
 from tests.ncp.raw_gateway import (
     ACCESS_KEY,
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import Iterator
 
-    from ncpconsole.ncp.models import SendResult
+    from ncpconsole.ncp.results import SendResult
     from ncpconsole.ncp.signing import Credentials
     from tests.ncp.conftest import Authority
 

@@ -10,7 +10,7 @@ import pytest
 
 from ncpconsole.ncp.errors import InvalidBaseUrl, InvalidRequest
 from ncpconsole.ncp.interrupt import SendProgress, describe_request, interrupt
-from ncpconsole.ncp.models import Outcome
+from ncpconsole.ncp.results import Outcome
 from ncpconsole.ncp.signing import SIGNING_HEADERS, Credentials, sign
 from tests.ncp.raw_gateway import (
     ACCESS_KEY,

@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
     from ncpconsole.core.plan import Report
-    from ncpconsole.ncp.models import Activity, SendResult, Server
+    from ncpconsole.ncp.models import Activity, Server
+    from ncpconsole.ncp.results import SendResult
 
 ORIGIN = Origin(user="mina", host="bastion-1", terminal="pts/3 from 192.0.2.7", version="0.0")
 RULES = rules_named("xen-windows")

@@ -11,7 +11,7 @@ import pytest
 from ncpconsole.core.cautions import NOTHING_AROUND
 from ncpconsole.core.errors import JournalUnavailable
 from ncpconsole.ncp.errors import NotReached
-from ncpconsole.ncp.models import Outcome, SendResult
+from ncpconsole.ncp.results import Outcome, SendResult
 from ncpconsole.tui import interrupt_flow as interrupting
 from ncpconsole.tui.interrupt_flow import interrupt_flow, is_open
 from ncpconsole.tui.screens import result

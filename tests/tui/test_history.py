@@ -13,7 +13,7 @@ from textual.widgets import Input, OptionList
 
 from ncpconsole.core.errors import JournalUnavailable
 from ncpconsole.core.journal.records import Draft, Observation
-from ncpconsole.ncp.models import Outcome, SendResult
+from ncpconsole.ncp.results import Outcome, SendResult
 from ncpconsole.tui.screens.export import ExportScreen, write_new
 from ncpconsole.tui.screens.history import HistoryScreen
 from ncpconsole.tui.screens.resolve import ResolveScreen

@@ -10,7 +10,7 @@ from rich.segment import Segment
 from textual.color import Color
 
 from ncpconsole.ncp.errors import NotReached
-from ncpconsole.ncp.models import Outcome
+from ncpconsole.ncp.results import Outcome
 from ncpconsole.tui.screens.confirm import ConfirmScreen
 from ncpconsole.tui.screens.export import ExportScreen
 from ncpconsole.tui.screens.history import HistoryScreen

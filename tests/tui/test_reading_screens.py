@@ -11,7 +11,7 @@ from ncpconsole.core.eligibility import rules_named
 from ncpconsole.core.inventory import Inventory
 from ncpconsole.core.journal.records import ResolvedAs, State
 from ncpconsole.core.session import Policy
-from ncpconsole.ncp.models import Outcome
+from ncpconsole.ncp.results import Outcome
 from ncpconsole.tui.commands import COMMANDS
 from ncpconsole.tui.screens.detail import DetailScreen, RawScreen, highlighted
 from ncpconsole.tui.screens.help import HelpScreen

@@ -12,7 +12,8 @@ from textual.widgets import Button
 from ncpconsole.core.errors import JournalUnavailable
 from ncpconsole.core.journal.records import Draft, Observation, ResolvedAs
 from ncpconsole.ncp.errors import NotReached
-from ncpconsole.ncp.models import Activity, Outcome, SendResult
+from ncpconsole.ncp.models import Activity
+from ncpconsole.ncp.results import Outcome, SendResult
 from ncpconsole.tui.screens.resolve import ResolveScreen
 from ncpconsole.tui.widgets.dialog import Choice
 from tests.tui.bench import Bench, Table, open_bench, sit_down

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ncpconsole.core.errors import MissingCredentials
 from ncpconsole.core.journal.records import Draft, State
-from ncpconsole.ncp.models import Outcome, SendResult
+from ncpconsole.ncp.results import Outcome, SendResult
 from ncpconsole.tui.screens.confirm import ConfirmScreen
 from ncpconsole.tui.screens.history import HistoryScreen
 from ncpconsole.tui.screens.login import LoginScreen

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ncpconsole.ncp.models import Outcome
+from ncpconsole.ncp.results import Outcome
 from ncpconsole.simulator.accounts import Account, Key
 from ncpconsole.tui.screens.confirm import ConfirmScreen
 from ncpconsole.tui.screens.small_dialogs import RefusalDialog

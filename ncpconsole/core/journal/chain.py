@@ -25,7 +25,7 @@ from ncpconsole.core.journal.records import (
     State,
 )
 from ncpconsole.core.safe_text import safe_block, safe_text
-from ncpconsole.ncp.models import Outcome, SendResult
+from ncpconsole.ncp.results import Outcome, SendResult
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ncpconsole.core.journal.records import Draft, Intent, Observation, Origin, ResolvedAs, Verification
-    from ncpconsole.ncp.models import SendResult
+    from ncpconsole.ncp.results import SendResult
 
 
 def utc_now() -> datetime:

@@ -7,7 +7,7 @@ from datetime import datetime  # noqa: TC003 - a dataclass keeps its annotations
 from enum import StrEnum
 from typing import Any
 
-from ncpconsole.ncp.models import Outcome
+from ncpconsole.ncp.results import Outcome
 
 
 class State(StrEnum):

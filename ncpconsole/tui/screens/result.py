@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from ncpconsole.core.journal.records import Observation
-    from ncpconsole.ncp.models import SendResult
+    from ncpconsole.ncp.results import SendResult
 
 SETTLE_SECONDS = 0.8
 """An Enter that was meant for Send must not close an outcome that nobody has read yet."""

@@ -10,7 +10,7 @@ from textual.content import Content
 from ncpconsole.core.journal.records import State
 from ncpconsole.core.safe_text import fit, safe_text
 from ncpconsole.core.wording import clock
-from ncpconsole.ncp.models import Outcome
+from ncpconsole.ncp.results import Outcome
 from ncpconsole.tui.widgets.panels import moment_text, observation_text, without_repeats
 
 if TYPE_CHECKING:

@@ -1,0 +1,94 @@
+"""What becomes of an interrupt, as values. Without msgspec, which would slow the start down.
+
+Source: the public API page of interruptServerInstance.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Self
+
+
+class Outcome(StrEnum):
+    """The four things that can become of one interrupt, and nothing else."""
+
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    NOT_SENT = "not_sent"
+    UNKNOWN = "unknown"
+
+
+FIND_OUT_FIRST = "Find out what happened before another interrupt."
+"""The last sentence about every unknown outcome."""
+
+INTERRUPT_PATH = "/vserver/v2/interruptServerInstance"
+"""Where every interrupt is sent, below the gateway's base URL."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendResult:
+    """What became of one interrupt request.
+
+    ``message`` is one sentence for the operator. Texts in ``return_message`` come from outside and pass
+    ``core.safe_text`` before a terminal. ``http_status`` is None when no status line was read.
+    """
+
+    outcome: Outcome
+    message: str
+    method: str = "POST"
+    path: str = INTERRUPT_PATH
+    http_status: int | None = None
+    return_code: str = ""
+    return_message: str = ""
+    request_id: str = ""
+    trace_id: str = ""
+
+    @classmethod
+    def not_sent(cls, message: str, *, method: str = "POST") -> Self:
+        """Not a byte of the request left this machine; ``message`` says why, in whole sentences."""
+        return cls(outcome=Outcome.NOT_SENT, message=message, method=method)
+
+    @classmethod
+    def unknown(
+        cls,
+        message: str,
+        *,
+        facts: str = "",
+        method: str = "POST",
+        http_status: int | None = None,
+        request_id: str = "",
+        trace_id: str = "",
+    ) -> Self:
+        """The request may have left, and nothing proves what became of it.
+
+        ``message`` says why, in whole sentences; what to do next is added to it, then ``facts`` in brackets.
+        """
+        return cls(
+            outcome=Outcome.UNKNOWN,
+            message=f"{message} {FIND_OUT_FIRST}" + (f" ({facts})" if facts else ""),
+            method=method,
+            http_status=http_status,
+            request_id=request_id,
+            trace_id=trace_id,
+        )
+
+    def but(self, message: str, outcome: Outcome | None = None) -> Self:
+        """The same result with another message, and with another outcome if one is given."""
+        return replace(self, message=message, outcome=outcome or self.outcome)
+
+
+@dataclass(frozen=True, slots=True)
+class RequestPreview:
+    """An interrupt request as it would be sent, without the three headers that sign it.
+
+    ``url`` holds the query where there is one; names of ``headers`` are in small letters, each once.
+    """
+
+    method: str
+    url: str
+    headers: tuple[tuple[str, str], ...]
+    body: str
