@@ -263,15 +263,17 @@ async def count_namesakes(
     bearers = surroundings.same_names(server)
     cautions: tuple[str, ...] = ()
     if server.server_name.strip():
-        doubts: list[str] = []
+        warnings: list[str] = []
         try:
             # The API's name filter may match more than equal names.
-            found = await gateway.servers(region_code, server_name=server.server_name, on_short=doubts.append)
+            found = await gateway.servers(
+                region_code, server_name=server.server_name, on_incomplete=warnings.append
+            )
             bearers |= Surroundings(tuple(found)).same_names(server)
         except NcpError as error:
-            doubts.append(safe_text(error.sentence))
+            warnings.append(safe_text(error.sentence))
         cautions = tuple(
-            f"Whether another server has this name could not be looked up: {said}" for said in doubts
+            f"Whether another server has this name could not be looked up: {said}" for said in warnings
         )
     return len(bearers - {identity(server)}), cautions
 

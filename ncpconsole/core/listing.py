@@ -31,9 +31,11 @@ async def take_inventory(session: Session, warn: Callable[[str], None]) -> Inven
     """
     regions, gateway = session.identity.regions, session.gateway
     listings, interfaces = await asyncio.gather(
-        asyncio.gather(*(gateway.servers(code, on_short=_lacking(SERVERS, code, warn)) for code in regions)),
         asyncio.gather(
-            *(gateway.network_interfaces(code, on_short=_lacking(IPS, code, warn)) for code in regions)
+            *(gateway.servers(code, on_incomplete=_lacking(SERVERS, code, warn)) for code in regions)
+        ),
+        asyncio.gather(
+            *(gateway.network_interfaces(code, on_incomplete=_lacking(IPS, code, warn)) for code in regions)
         ),
     )
     return _inventory(session, list(chain(*listings)), list(chain(*interfaces)))
@@ -69,7 +71,7 @@ async def find_row(session: Session, server_no: str, warn: Callable[[str], None]
     """
     found = await find_server(session, server_no)
     code = found.region_code
-    interfaces = await session.gateway.network_interfaces(code, on_short=_lacking(IPS, code, warn))
+    interfaces = await session.gateway.network_interfaces(code, on_incomplete=_lacking(IPS, code, warn))
     inventory = _inventory(session, [*found.surroundings.others, found.server], interfaces)
     row = next(row for row in inventory.rows if row.server is found.server)
     cautions = (*row.verdict.cautions, *found.surroundings.warnings)
@@ -100,7 +102,7 @@ async def _listed(gateway: Gateway, region_code: str) -> ListedRegion:
     """A region's servers, and why they may not be all."""
     lacking: list[str] = []
     try:
-        servers = await gateway.servers(region_code, on_short=lacking.append)
+        servers = await gateway.servers(region_code, on_incomplete=lacking.append)
     except NcpError as error:
         return ListedRegion(region_code, lacking=(*lacking, error.sentence))
     return ListedRegion(region_code, tuple(servers), tuple(lacking))

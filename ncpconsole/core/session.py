@@ -23,7 +23,7 @@ Progress = Callable[[int, int], None]
 PageArrived = Callable[[Sequence[Server]], None]
 """Called with the servers of one page."""
 
-OnShort = Callable[[str], None]
+OnIncomplete = Callable[[str], None]
 """Called with a sentence when a list may lack records: the gateway announced more than it gave."""
 
 
@@ -55,12 +55,12 @@ class Gateway(Protocol):
         server_name: str = "",
         progress: Progress | None = None,
         on_page: PageArrived | None = None,
-        on_short: OnShort | None = None,
+        on_incomplete: OnIncomplete | None = None,
     ) -> list[Server]:
         """All servers of a region, each once, sorted as the API gives them.
 
         ``on_page`` gets each page's servers as it is decoded, in any order, so that rows show before the last
-        page is in; a server may occur in two pages. ``on_short``: see `OnShort`.
+        page is in; a server may occur in two pages. ``on_incomplete``: see `OnIncomplete`.
         """
         ...
 
@@ -73,9 +73,9 @@ class Gateway(Protocol):
         ...
 
     async def network_interfaces(
-        self, region_code: str, *, on_short: OnShort | None = None
+        self, region_code: str, *, on_incomplete: OnIncomplete | None = None
     ) -> list[NetworkInterface]:
-        """All network interfaces of a region; ``on_short``: see `OnShort`."""
+        """All network interfaces of a region; ``on_incomplete``: see `OnIncomplete`."""
         ...
 
     async def activities(self, since_ms: int, until_ms: int) -> list[Activity]:

@@ -29,9 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from ncpconsole.ncp.decode import Listing
-    from ncpconsole.ncp.interrupt import SendProgress
     from ncpconsole.ncp.responses import Response
-    from ncpconsole.ncp.results import RequestPreview, SendResult
+    from ncpconsole.ncp.results import RequestPreview, SendProgress, SendResult
     from ncpconsole.ncp.signing import Credentials
 
 
@@ -42,12 +41,12 @@ class RecordCache(Generic[Record]):
         self._number_of: Callable[[Record], str] = number_of
         self._records: dict[str, Record] = {}
 
-    def same(self, records: Iterable[Record]) -> list[Record]:
+    def intern(self, records: Iterable[Record]) -> list[Record]:
         """These records, the known object in place of each that is equal to it."""
         known, number_of = self._records, self._number_of
         return [old if (old := known.get(number_of(one))) == one else one for one in records]
 
-    def remember(self, records: Iterable[Record]) -> None:
+    def replace(self, records: Iterable[Record]) -> None:
         """Know these instead of the ones before."""
         self._records = {self._number_of(one): one for one in records}
 
@@ -138,14 +137,14 @@ class Client:
         server_name: str = "",
         progress: Callable[[int, int], None] | None = None,
         on_page: Callable[[Sequence[Server]], None] | None = None,
-        on_short: Callable[[str], None] | None = None,
+        on_incomplete: Callable[[str], None] | None = None,
     ) -> list[Server]:
         """All servers of a region, each once, in the API's order (getServerInstanceList, all pages).
 
         ``server_name`` narrows the list as the API does it. ``progress`` is called after every page with
         the records read and the records expected; ``on_page`` gets the page's servers as soon as they are
-        decoded, in any order, and one may occur in two pages. ``on_short`` is called with a sentence when the
-        list may lack servers. A server whose record holds no number is listed with an empty one.
+        decoded, in any order, and one may occur in two pages. ``on_incomplete`` is called with a sentence
+        when the list may lack servers. A server whose record holds no number is listed with an empty one.
         """
         narrowed = {"serverName": server_name} if server_name else {}
         known = self._known_servers.setdefault(region_code, RecordCache(_server_number))
@@ -157,9 +156,9 @@ class Client:
                 on_page(listing.records)
             return listing
 
-        servers = await read_all(page, _server_number, PAGE_SIZE, progress, on_short)
+        servers = await read_all(page, _server_number, PAGE_SIZE, progress, on_incomplete)
         if not server_name:
-            known.remember(servers)
+            known.replace(servers)
         return servers
 
     async def server(self, region_code: str, server_no: str) -> Server | None:
@@ -179,11 +178,11 @@ class Client:
         return _only(records, server_no, lambda record: to_plain_text(record.get("serverInstanceNo")))
 
     async def network_interfaces(
-        self, region_code: str, *, on_short: Callable[[str], None] | None = None
+        self, region_code: str, *, on_incomplete: Callable[[str], None] | None = None
     ) -> list[NetworkInterface]:
         """All network interfaces of a region, each once (getNetworkInterfaceList, all pages).
 
-        ``on_short`` is called with a sentence when the list may lack some.
+        ``on_incomplete`` is called with a sentence when the list may lack some.
         """
 
         known = self._known_interfaces.setdefault(region_code, RecordCache(_interface_number))
@@ -194,8 +193,8 @@ class Client:
                 "getNetworkInterfaceList", "networkInterfaceList", NetworkInterface, asked, known
             )
 
-        interfaces = await read_all(page, _interface_number, PAGE_SIZE, on_short=on_short)
-        known.remember(interfaces)
+        interfaces = await read_all(page, _interface_number, PAGE_SIZE, on_incomplete=on_incomplete)
+        known.replace(interfaces)
         return interfaces
 
     async def activities(self, since_ms: int, until_ms: int) -> list[Activity]:
@@ -294,7 +293,7 @@ class Client:
         listing = decode_list(answer.body, f"{action}Response", name, kind)
         if listing.return_code != "0":
             raise refused_with_200(answer, listing.return_code, listing.return_message, time.time())
-        return listing if known is None else replace(listing, records=known.same(listing.records))
+        return listing if known is None else replace(listing, records=known.intern(listing.records))
 
 
 _server_number: Callable[[Server], str] = attrgetter("server_instance_no")

@@ -22,7 +22,7 @@ from ncpconsole.ncp.errors import InvalidRequest
 from ncpconsole.ncp.network_errors import explain
 from ncpconsole.ncp.outcome import classify, not_sent, unknown
 from ncpconsole.ncp.responses import Response
-from ncpconsole.ncp.results import INTERRUPT_PATH, RequestPreview
+from ncpconsole.ncp.results import INTERRUPT_PATH, RequestPreview, SendProgress
 from ncpconsole.ncp.signing import SIGNATURE_HEADER
 from ncpconsole.ncp.sites import checked_base_url
 from ncpconsole.ncp.transport import (
@@ -49,29 +49,6 @@ if TYPE_CHECKING:
 
 FIRST_BYTE = "http11.send_request_headers.started"
 CONNECTING = {"connection", "proxy", "socks"}
-
-
-class SendProgress:
-    """Tells a caller that cancels a send whether the request may have left.
-
-    Hand one to the sender and keep it: after a cancellation, ``may_have_been_sent`` False means that not a
-    byte of the request left this machine, True means that nobody can know. It turns True at most once, after
-    the barrier returned and before the first byte.
-    """
-
-    __slots__ = ("_may_have_been_sent",)
-
-    def __init__(self) -> None:
-        self._may_have_been_sent = False
-
-    @property
-    def may_have_been_sent(self) -> bool:
-        """Whether the gate let the request out."""
-        return self._may_have_been_sent
-
-    def mark_sent(self) -> None:
-        """Called by the gate, and by nobody else."""
-        self._may_have_been_sent = True
 
 
 class SendPrevented(Exception):
@@ -128,7 +105,7 @@ class Gate:
             sentence = str(error).rstrip(".") or f"the journal failed with {type(error).__name__}"
             raise SendPrevented(sentence) from error
         self._refuse_when_late()
-        self._progress.mark_sent()
+        self._progress.may_have_been_sent = True
 
     def _refuse_when_late(self) -> None:
         if self._now() >= self._ends_at:
@@ -176,7 +153,7 @@ async def interrupt(
     that returned.
 
     A cancelled send raises CancelledError as ever. Whoever cancels hands in a ``progress`` and asks it
-    then: ``may_have_been_sent`` False is not_sent, True is unknown (see `outcome_when_cancelled`).
+    then: ``may_have_been_sent`` False is not_sent, True is unknown.
 
     ``ssl_context`` is what to trust instead of the operating system's certificates.
     """
@@ -191,13 +168,6 @@ async def interrupt(
     except Exception as error:  # noqa: BLE001 - every error becomes the outcome it proves
         return flight.outcome_of(error, base_url)
     return flight.outcome()
-
-
-def outcome_when_cancelled(progress: SendProgress, method: str = "POST") -> SendResult:
-    """The result of a send that was cancelled, by what its progress tells."""
-    if progress.may_have_been_sent:
-        return unknown("the wait was ended while the answer was still to come", method)
-    return not_sent("the send was ended before the first byte left", method)
 
 
 def _build(base_url: str, region_code: str, server_no: str, method: str) -> httpx.Request:

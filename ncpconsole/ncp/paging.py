@@ -32,21 +32,21 @@ async def read_all(
     number_of: Callable[[Record], str],
     page_size: int,
     progress: Callable[[int, int], None] | None = None,
-    on_short: Callable[[str], None] | None = None,
+    on_incomplete: Callable[[str], None] | None = None,
 ) -> list[Record]:
     """All records in page order. Records without a number are all kept, since nothing tells them apart.
 
-    ``fetch`` reads one page; what it raises ends the reading. ``on_short`` is called with a sentence when the
-    list may lack records. Raises UnreadableAnswer beyond 1,000 pages.
+    ``fetch`` reads one page; what it raises ends the reading. ``on_incomplete`` is called with a sentence
+    when the list may lack records. Raises UnreadableAnswer beyond 1,000 pages.
     """
     best = _Reader(fetch, number_of, page_size, progress)
     await best.run()
     if best.is_worth_another_reading:
         second = _Reader(fetch, number_of, page_size, progress)
         await second.run()
-        best = best if second.doubt and second.count < best.count else second
-    if best.doubt and on_short is not None:
-        on_short(best.doubt)
+        best = best if second.warning and second.count < best.count else second
+    if best.warning and on_incomplete is not None:
+        on_incomplete(best.warning)
     return best.records()
 
 
@@ -73,7 +73,7 @@ class _Reader(Generic[Record]):
         self.count = 0
 
     @property
-    def doubt(self) -> str:
+    def warning(self) -> str:
         """Why the list may lack records, as a sentence; empty where nothing speaks for that."""
         total = max(self._totals, default=0)
         if self.count < total:
@@ -85,14 +85,14 @@ class _Reader(Generic[Record]):
 
     @property
     def is_worth_another_reading(self) -> bool:
-        """Whether there is doubt, and the list changed or had a gap while it was read.
+        """Whether the list may lack records, and the list changed or had a gap while it was read.
 
         A promise that is merely too high, with full pages up to the last, would only cost time each time.
         """
         sizes = [len(self._pages[page]) for page in sorted(self._pages) if self._pages[page]]
         gap = any(size < self._asked for size in sizes[:-1])
         overlap = sum(sizes) > self.count
-        return bool(self.doubt) and (gap or overlap or len(self._totals) > 1)
+        return bool(self.warning) and (gap or overlap or len(self._totals) > 1)
 
     async def run(self) -> None:
         """Read page 1, the pages it promises four at once, then on while full pages bring news."""

@@ -81,6 +81,18 @@ class SendResult:
         return replace(self, message=message, outcome=outcome or self.outcome)
 
 
+@dataclass(slots=True)
+class SendProgress:
+    """Whether a byte of one request may have left this machine; also after the send was cancelled or raised.
+
+    Hand one to the sender and keep it: ``may_have_been_sent`` False is *not sent*, True is *unknown* until an
+    answer tells more. It turns True at most once, after ``before_first_byte`` returned and before the first
+    byte, and only the sender's gate sets it.
+    """
+
+    may_have_been_sent: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class RequestPreview:
     """An interrupt request as it would be sent, without the three headers that sign it.

@@ -164,7 +164,7 @@ class InventoryLoader:
     async def read_servers(self, code: str) -> None:
         """Read one region's servers; a failure is kept as a sentence."""
         arrived: list[Server] = []
-        doubts: list[str] = []
+        warnings: list[str] = []
 
         def page(servers: Sequence[Server]) -> None:
             arrived.extend(servers)
@@ -183,23 +183,23 @@ class InventoryLoader:
                 code,
                 progress=progress,
                 on_page=page if self.streams else None,
-                on_short=doubts.append,
+                on_incomplete=warnings.append,
             )
         except NcpError as error:
             self.error = self.error or error
             self.keep(code, failure=safe_text(error.sentence, 300))
             return
-        self.keep(code, servers=tuple(servers), short=" ".join(doubts), read_at=datetime.now(UTC))
+        self.keep(code, servers=tuple(servers), short=" ".join(warnings), read_at=datetime.now(UTC))
 
     async def read_interfaces(self, code: str) -> None:
         """Read one region's network interfaces; without them the list stands, and says what it lacks."""
-        doubts: list[str] = []
+        warnings: list[str] = []
         try:
-            interfaces = await self.session.gateway.network_interfaces(code, on_short=doubts.append)
+            interfaces = await self.session.gateway.network_interfaces(code, on_incomplete=warnings.append)
         except NcpError as error:
             self.keep(code, without_addresses=safe_text(error.sentence, 300))
             return
-        self.keep(code, interfaces=tuple(interfaces), without_addresses=" ".join(doubts))
+        self.keep(code, interfaces=tuple(interfaces), without_addresses=" ".join(warnings))
 
     def keep(self, code: str, **changes: object) -> None:
         """Note what is new of a region."""

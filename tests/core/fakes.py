@@ -14,7 +14,7 @@ from ncpconsole.core.eligibility import rules_named
 from ncpconsole.core.interrupter import Interrupter
 from ncpconsole.core.journal.journal import Journal
 from ncpconsole.core.journal.records import Draft, Origin
-from ncpconsole.core.session import OnShort, PageArrived, Policy, Progress
+from ncpconsole.core.session import OnIncomplete, PageArrived, Policy, Progress
 from ncpconsole.ncp.models import Activity, Code, NetworkInterface, Region, Server
 from ncpconsole.ncp.results import Outcome, RequestPreview, SendResult
 
@@ -130,13 +130,13 @@ class FakeGateway:
         server_name: str = "",
         progress: Progress | None = None,
         on_page: PageArrived | None = None,
-        on_short: OnShort | None = None,
+        on_incomplete: OnIncomplete | None = None,
     ) -> list[Server]:
         await asyncio.sleep(0)
         if error := self.broken or self.broken_listing:
             raise error
-        if self.short_listing and on_short is not None:
-            on_short(self.short_listing)
+        if self.short_listing and on_incomplete is not None:
+            on_incomplete(self.short_listing)
         return [server for server in self.fleet.values() if server_name in server.server_name]
 
     async def server(self, region_code: str, server_no: str) -> Server | None:
@@ -151,7 +151,7 @@ class FakeGateway:
         return None if server is None else dict(msgspec.to_builtins(server))
 
     async def network_interfaces(
-        self, region_code: str, *, on_short: OnShort | None = None
+        self, region_code: str, *, on_incomplete: OnIncomplete | None = None
     ) -> list[NetworkInterface]:
         return []
 

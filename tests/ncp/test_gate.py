@@ -7,7 +7,8 @@ from typing import Any
 import httpcore
 import pytest
 
-from ncpconsole.ncp.interrupt import FIRST_BYTE, Gate, SendPrevented, SendProgress
+from ncpconsole.ncp.interrupt import FIRST_BYTE, Gate, SendPrevented
+from ncpconsole.ncp.results import SendProgress
 
 SIGNED = httpcore.Request("POST", "https://h/p", headers={"X-NCP-APIGW-Signature-v2": "s"})
 UNSIGNED = httpcore.Request("POST", "https://h/p", headers={"Accept": "*/*"})

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ncpconsole.ncp.interrupt import SendProgress, interrupt, outcome_when_cancelled
-from ncpconsole.ncp.results import Outcome
+from ncpconsole.ncp.interrupt import interrupt
+from ncpconsole.ncp.results import Outcome, SendProgress
 from tests.ncp.faults import ALL, Fault, endless_body, never_answer, says
 from tests.ncp.raw_gateway import (
     ACCESS_KEY,
@@ -428,7 +428,7 @@ async def test_cancelled_while_connecting_is_not_sent(credentials: Credentials) 
         with pytest.raises(asyncio.CancelledError):
             await task
     assert barrier.calls == 0
-    assert outcome_when_cancelled(progress).outcome is Outcome.NOT_SENT
+    assert not progress.may_have_been_sent
 
 
 async def test_cancelled_while_waiting_is_unknown(credentials: Credentials) -> None:
@@ -441,7 +441,7 @@ async def test_cancelled_while_waiting_is_unknown(credentials: Credentials) -> N
             await task
     assert barrier.calls == 1
     assert len(gateway.requests) == 1
-    assert outcome_when_cancelled(progress, "GET").outcome is Outcome.UNKNOWN
+    assert progress.may_have_been_sent
 
 
 async def test_cancelled_in_the_barrier_is_not_sent(credentials: Credentials) -> None:
@@ -462,7 +462,7 @@ async def test_cancelled_in_the_barrier_is_not_sent(credentials: Credentials) ->
                 progress=progress,
             )
     assert gateway.requests == []
-    assert outcome_when_cancelled(progress).outcome is Outcome.NOT_SENT
+    assert not progress.may_have_been_sent
 
 
 async def test_no_send_waits_for_the_connection_of_another(credentials: Credentials) -> None:

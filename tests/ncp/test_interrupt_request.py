@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from ncpconsole.ncp.errors import InvalidBaseUrl, InvalidRequest
-from ncpconsole.ncp.interrupt import SendProgress, describe_request, interrupt
-from ncpconsole.ncp.results import Outcome
+from ncpconsole.ncp.interrupt import describe_request, interrupt
+from ncpconsole.ncp.results import Outcome, SendProgress
 from ncpconsole.ncp.signing import SIGNING_HEADERS, Credentials, sign
 from tests.ncp.raw_gateway import (
     ACCESS_KEY,

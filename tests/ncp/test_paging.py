@@ -41,7 +41,7 @@ class Gateway:
         self.asked: list[int] = []
         self.at_once = 0
         self.most_at_once = 0
-        self.doubts: list[str] = []
+        self.warnings: list[str] = []
 
     async def page(self, number: int) -> Listing[Server]:
         self.asked.append(number)
@@ -53,14 +53,14 @@ class Gateway:
         return Listing(self.servers[start : start + self.most], self.total(number))
 
     async def read(self, progress: Callable[[int, int], None] | None = None) -> list[Server]:
-        return await read_all(self.page, number_of, SIZE, progress, self.doubts.append)
+        return await read_all(self.page, number_of, SIZE, progress, self.warnings.append)
 
 
 @pytest.mark.parametrize("count", [0, 1, 9, 10, 11, 20, 95, 100, 101])
 async def test_an_honest_total_costs_no_page_too_many(count: int) -> None:
     gateway = Gateway(fleet(count))
     assert await gateway.read() == fleet(count)
-    assert gateway.doubts == []
+    assert gateway.warnings == []
     needed = max(1, -(-count // SIZE))
     # After a last page that is full, nothing but one more page can tell that it was the last.
     assert sorted(gateway.asked) == list(range(1, needed + 1 + (count > 0 and count % SIZE == 0)))
@@ -205,7 +205,7 @@ async def test_a_cut_is_never_silent(fault: str) -> None:
     gateway = Spoilt(25, spoil)
     read = await gateway.read()
     assert len(read) == len(set(read)) == left
-    assert gateway.doubts == [f"NCP announced 25 and gave {left}."]
+    assert gateway.warnings == [f"NCP announced 25 and gave {left}."]
 
 
 @pytest.mark.parametrize("total", [None, 1])
@@ -213,20 +213,20 @@ async def test_a_repeated_page_is_never_silent_whatever_the_total(total: int | N
     gateway = Spoilt(25, lambda _, __: fleet(SIZE))
     gateway.total = lambda _: total
     assert await gateway.read() == fleet(SIZE)
-    assert gateway.doubts == ["NCP gave 10 and then a page of those again."]
+    assert gateway.warnings == ["NCP gave 10 and then a page of those again."]
 
 
 async def test_a_gateway_that_shows_the_last_page_again_beyond_the_end_is_no_cause_for_doubt() -> None:
     gateway = Spoilt(20, lambda number, rows: rows or fleet(SIZE, SIZE))
     assert await gateway.read() == fleet(20)
-    assert gateway.doubts == []
+    assert gateway.warnings == []
 
 
 @pytest.mark.parametrize(("total", "doubted"), [(None, False), (1, False), (24, False), (26, True)])
 async def test_only_a_total_that_is_too_high_is_a_cause_for_doubt(total: int | None, doubted: bool) -> None:
     gateway = Gateway(fleet(25), lambda _: total)
     assert await gateway.read() == fleet(25)
-    assert bool(gateway.doubts) is doubted
+    assert bool(gateway.warnings) is doubted
 
 
 async def test_progress_tells_read_and_expected() -> None:
@@ -272,7 +272,7 @@ def test_never_a_cut_a_duplicate_or_an_endless_reading(
     assert len(set(read)) == len(read)
     if any(total is not None and total >= count for total in totals[1:2] or totals):
         # Page 1 promised enough: what lacks was said.
-        assert read == fleet(count) or gateway.doubts
+        assert read == fleet(count) or gateway.warnings
     if most == SIZE:
         assert read == fleet(count)
     assert len(gateway.asked) <= 2 * (count + 2 + AT_ONCE)

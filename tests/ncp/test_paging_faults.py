@@ -51,7 +51,7 @@ async def test_every_server_once_or_a_word_about_it(simulator: Simulator, faults
     simulator.faults.set(*faults.split())
     doubts: list[str] = []
     try:
-        servers = await client.servers(simulator.region, on_short=doubts.append)
+        servers = await client.servers(simulator.region, on_incomplete=doubts.append)
         assert len(servers) == len({server.server_instance_no for server in servers})
         assert (len(servers), doubts) == FAULTS[faults]
     finally:
@@ -64,7 +64,7 @@ async def test_interfaces_that_lack_are_told_too(simulator: Simulator, fault: st
     simulator.faults.set(f"interfaces:{fault}")
     doubts: list[str] = []
     try:
-        interfaces = await client.network_interfaces(simulator.region, on_short=doubts.append)
+        interfaces = await client.network_interfaces(simulator.region, on_incomplete=doubts.append)
     finally:
         await client.aclose()
     assert len(interfaces) == len({one.network_interface_no for one in interfaces})
