@@ -118,7 +118,7 @@ def opened_journal() -> Iterator[Journal]:
 
 def _load_parts() -> None:
     """Import what a session needs. It takes 150 ms; on a thread a key waits for 45 of them at most."""
-    for part in ("ncpconsole.core.interrupter", "ncpconsole.core.journal", "ncpconsole.ncp.client"):
+    for part in ("ncpconsole.core.interrupter", "ncpconsole.core.journal.journal", "ncpconsole.ncp.client"):
         import_module(part)
 
 

@@ -50,4 +50,4 @@ def test_the_app_is_ready_for_its_first_frame_without_network_keyring_or_databas
 
 
 def test_the_probe_sees_what_is_loaded() -> None:
-    assert "sqlite3" in loaded_by("import ncpconsole.core.journal")
+    assert "sqlite3" in loaded_by("import ncpconsole.core.journal.journal")

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from ncpconsole.core.eligibility import rules_named
 from ncpconsole.core.interrupter import Interrupter
-from ncpconsole.core.journal.database import Database
+from ncpconsole.core.journal.database import JournalDatabase
 from ncpconsole.core.journal.journal import Journal
 from ncpconsole.core.plan import Confirmation
 from ncpconsole.core.session import Policy
@@ -74,15 +74,15 @@ async def interrupt_one(journal: Journal, port: int, number: str, reached: Reach
 
 def watch_transactions(reached: Reached) -> None:
     """Tell, for every event, the moment when it is written and not yet committed."""
-    append = Database.append
+    append = JournalDatabase.append
 
     def told(
-        self: Database, intent_id: str, kind: Kind, body: object, document: Document | None, time: str
+        self: JournalDatabase, intent_id: str, kind: Kind, body: object, document: Document | None, time: str
     ) -> None:
         append(self, intent_id, kind, body, document, time)
         reached(f"uncommitted {kind.value}")
 
-    Database.append = told  # type: ignore[method-assign] # this process exists to be ended in the middle
+    JournalDatabase.append = told  # type: ignore[method-assign] # this process exists to be ended in the middle
 
 
 def main() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,6 +13,9 @@ from ncpconsole.core.journal.journal import Journal
 from ncpconsole.core.journal.records import Draft, Observation, ResolvedAs, State
 from ncpconsole.ncp.results import Outcome, SendResult
 from tests.core.fakes import ACCEPTED, ALICE, BOB, GATEWAY, NOT_SENT, REJECTED, START, UNKNOWN, Clock, a_draft
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 Open = Callable[..., Journal]
 
@@ -259,26 +263,28 @@ def test_recovery_tells_the_dead_from_the_living(open_journal: Open) -> None:
     assert living.finish(kept, ACCEPTED).outcome is Outcome.ACCEPTED
 
 
-def test_owner_files_are_cleaned_up_but_for_the_living(open_journal: Open, journal: Journal) -> None:
+def test_owner_files_are_cleaned_up_but_for_the_living(
+    open_journal: Open, journal: Journal, journal_path: Path
+) -> None:
     for number in ("1", "2", "3"):
         dead = open_journal()
         finished(dead, ACCEPTED, a_draft(number))
         dead.close()
     journal.claim(a_draft("4"))
     assert open_journal().recover() == []
-    assert len(list(journal_owners(journal))) == 1
+    assert len(list(journal_owners(journal_path))) == 1
 
 
-def journal_owners(journal: Journal) -> list[str]:
+def journal_owners(journal_path: Path) -> list[str]:
     """The names in the directory of owner locks."""
-    return [path.name for path in (journal.path.parent / "owners").iterdir()]
+    return [path.name for path in (journal_path.parent / "owners").iterdir()]
 
 
 def test_a_console_that_was_given_up_for_dead_cannot_send(open_journal: Open) -> None:
     """If the owner's lock were ever lost, the journal itself still refuses the send."""
     console = open_journal()
     intent_id = console.claim(a_draft()).id
-    console._owners.leave()
+    console._locks.release()
     assert [one.outcome for one in open_journal().recover()] == [Outcome.NOT_SENT]
     with pytest.raises(Refused):
         console.mark_sending(intent_id)

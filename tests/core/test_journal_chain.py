@@ -77,21 +77,21 @@ EDITS = {
 
 
 @pytest.mark.parametrize("statement", EDITS.values(), ids=EDITS)
-def test_an_edited_row_is_found(filled: Journal, statement: str) -> None:
-    with tampering(filled.path) as database:
+def test_an_edited_row_is_found(filled: Journal, journal_path: Path, statement: str) -> None:
+    with tampering(journal_path) as database:
         assert database.execute(statement).rowcount == 1
     assert filled.verify().fault == "event 3 was changed: its content does not match its hash"
 
 
 @pytest.mark.parametrize("sequence", range(1, 11))
-def test_a_deleted_row_is_found(filled: Journal, sequence: int) -> None:
-    with tampering(filled.path) as database:
+def test_a_deleted_row_is_found(filled: Journal, journal_path: Path, sequence: int) -> None:
+    with tampering(journal_path) as database:
         database.execute("DELETE FROM events WHERE sequence = ?", (sequence,))
     assert filled.verify().fault == f"event {sequence} is missing; the next one present is {sequence + 1}"
 
 
-def test_a_deleted_row_is_found_when_the_gap_was_closed(filled: Journal) -> None:
-    with tampering(filled.path) as database:
+def test_a_deleted_row_is_found_when_the_gap_was_closed(filled: Journal, journal_path: Path) -> None:
+    with tampering(journal_path) as database:
         database.execute("DELETE FROM events WHERE sequence = 5")
         for sequence in range(6, 12):
             database.execute("UPDATE events SET sequence = ? WHERE sequence = ?", (sequence - 1, sequence))
@@ -99,15 +99,15 @@ def test_a_deleted_row_is_found_when_the_gap_was_closed(filled: Journal) -> None
 
 
 @pytest.mark.parametrize("first", range(1, 11))
-def test_a_swapped_pair_is_found(filled: Journal, first: int) -> None:
-    with tampering(filled.path) as database:
+def test_a_swapped_pair_is_found(filled: Journal, journal_path: Path, first: int) -> None:
+    with tampering(journal_path) as database:
         for was, becomes in ((first, -1), (first + 1, first), (-1, first + 1)):
             database.execute("UPDATE events SET sequence = ? WHERE sequence = ?", (becomes, was))
     assert filled.verify().fault == f"event {first} was changed: its content does not match its hash"
 
 
-def test_a_rehashed_row_is_found_by_the_next_link(filled: Journal) -> None:
-    with tampering(filled.path) as database:
+def test_a_rehashed_row_is_found_by_the_next_link(filled: Journal, journal_path: Path) -> None:
+    with tampering(journal_path) as database:
         row = database.execute("SELECT * FROM events WHERE sequence = 3").fetchone()
         forged = Event(row[0], row[1], row[2], row[3], row[4].replace("hangs", "asked"), row[5], "")
         database.execute(
@@ -116,9 +116,9 @@ def test_a_rehashed_row_is_found_by_the_next_link(filled: Journal) -> None:
     assert filled.verify().fault == "event 4 does not continue event 3"
 
 
-def test_a_forged_event_at_the_end_must_still_make_sense(filled: Journal) -> None:
+def test_a_forged_event_at_the_end_must_still_make_sense(filled: Journal, journal_path: Path) -> None:
     """Somebody who recomputes hashes still cannot add a step that does not follow."""
-    with tampering(filled.path) as database:
+    with tampering(journal_path) as database:
         last = Event(*database.execute("SELECT * FROM events ORDER BY sequence DESC LIMIT 1").fetchone())
         first = database.execute("SELECT intent FROM events WHERE sequence = 1").fetchone()[0]
         forged = next_event(last, time=last.time, intent=first, kind=Kind.SENDING, body={})
@@ -154,55 +154,57 @@ PROJECTION_EDITS = {
 
 
 @pytest.mark.parametrize(("statement", "fault"), PROJECTION_EDITS.values(), ids=PROJECTION_EDITS)
-def test_an_edited_projection_is_found(filled: Journal, statement: str, fault: str) -> None:
-    with tampering(filled.path) as database:
+def test_an_edited_projection_is_found(
+    filled: Journal, journal_path: Path, statement: str, fault: str
+) -> None:
+    with tampering(journal_path) as database:
         assert database.execute(statement).rowcount == 1
     assert fault in (filled.verify().fault or "")
 
 
-def test_a_cut_tail_is_found_by_the_projection(filled: Journal) -> None:
-    with tampering(filled.path) as database:
+def test_a_cut_tail_is_found_by_the_projection(filled: Journal, journal_path: Path) -> None:
+    with tampering(journal_path) as database:
         database.execute("DELETE FROM events WHERE sequence > 8")
     assert "in no event" in (filled.verify().fault or "")
 
 
-def test_a_cut_tail_is_found_by_a_head_noted_earlier(filled: Journal) -> None:
+def test_a_cut_tail_is_found_by_a_head_noted_earlier(filled: Journal, journal_path: Path) -> None:
     head = filled.head()
-    with tampering(filled.path) as database:
+    with tampering(journal_path) as database:
         database.execute("DELETE FROM events WHERE sequence > 8")
         database.execute("DELETE FROM intents WHERE sequence > 8")
     assert filled.verify().fault is None
     assert "expected head is not in the chain" in (filled.verify(expect_head=head).fault or "")
 
 
-def test_an_emptied_journal_is_found_by_a_head_noted_earlier(filled: Journal) -> None:
+def test_an_emptied_journal_is_found_by_a_head_noted_earlier(filled: Journal, journal_path: Path) -> None:
     head = filled.head()
-    with tampering(filled.path) as database:
+    with tampering(journal_path) as database:
         database.execute("DELETE FROM events")
         database.execute("DELETE FROM intents")
     assert filled.verify(expect_head=head).fault is not None
 
 
 @pytest.mark.parametrize("statement", ["UPDATE events SET body = '{}'", "DELETE FROM events"])
-def test_events_cannot_be_changed_by_accident(filled: Journal, statement: str) -> None:
-    database = sqlite3.connect(filled.path)
+def test_events_cannot_be_changed_by_accident(filled: Journal, journal_path: Path, statement: str) -> None:
+    database = sqlite3.connect(journal_path)
     with pytest.raises(sqlite3.IntegrityError, match="events are only added"):
         database.execute(statement)
     database.close()
 
 
-def test_the_index_alone_keeps_a_second_intent_from_a_server(filled: Journal) -> None:
-    with tampering(filled.path) as database, pytest.raises(sqlite3.IntegrityError, match="UNIQUE"):
+def test_the_index_alone_keeps_a_second_intent_from_a_server(filled: Journal, journal_path: Path) -> None:
+    with tampering(journal_path) as database, pytest.raises(sqlite3.IntegrityError, match="UNIQUE"):
         database.execute(
             "INSERT INTO intents SELECT 'X', 99, gateway, server_no, incident, 1, 1, document "
             "FROM intents WHERE server_no = '4'"
         )
 
 
-def test_reading_a_damaged_document_says_what_to_do(filled: Journal) -> None:
+def test_reading_a_damaged_document_says_what_to_do(filled: Journal, journal_path: Path) -> None:
     from ncpconsole.core.errors import JournalUnavailable
 
-    with tampering(filled.path) as database:
+    with tampering(journal_path) as database:
         database.execute("UPDATE intents SET document = '{' WHERE server_no = '1'")
     with pytest.raises(JournalUnavailable, match="history --verify"):
         filled.intents()

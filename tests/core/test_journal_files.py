@@ -46,7 +46,7 @@ def test_everything_it_creates_is_private(journal_path: Path, open_journal: Open
 
 def test_a_commit_is_flushed_to_disk(journal: Journal) -> None:
     """WAL with synchronous=FULL (2): a commit that returned survives SIGKILL and power loss."""
-    database = journal._ledger._database
+    database = journal._database._connection
     assert database.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     assert database.execute("PRAGMA synchronous").fetchone() == (2,)
 
@@ -187,7 +187,7 @@ def test_an_empty_file_left_by_a_crash_becomes_a_journal(journal_path: Path, ope
 @contextmanager
 def full_disk(journal: Journal) -> Iterator[None]:
     """SQLite's own limit of pages, at what the file has now: the next page does not fit."""
-    database = journal._ledger._database
+    database = journal._database._connection
     pages = database.execute("PRAGMA page_count").fetchone()[0]
     database.execute(f"PRAGMA max_page_count = {pages}")
     yield
@@ -343,22 +343,24 @@ def locked_by_another_process(path: Path) -> Iterator[None]:
             locker.stdin.close()
 
 
-def test_a_journal_locked_by_another_process_takes_no_step_and_says_so(journal: Journal) -> None:
+def test_a_journal_locked_by_another_process_takes_no_step_and_says_so(
+    journal: Journal, journal_path: Path
+) -> None:
     waiting = journal.claim(a_draft("1"))
-    with locked_by_another_process(journal.path):
+    with locked_by_another_process(journal_path):
         with pytest.raises(JournalUnavailable, match="locked by another process"):
             journal.mark_sending(waiting.id)
         assert [one.state for one in journal.intents()] == [State.CLAIMED]
     journal.mark_sending(waiting.id)
 
 
-def test_a_journal_that_was_removed_takes_no_step(journal: Journal) -> None:
+def test_a_journal_that_was_removed_takes_no_step(journal: Journal, journal_path: Path) -> None:
     """SQLite would go on writing to the nameless file, and the send would be forgotten."""
     waiting = journal.claim(a_draft("1"))
-    journal.path.rename(journal.path.with_suffix(".moved"))
+    journal_path.rename(journal_path.with_suffix(".moved"))
     with pytest.raises(JournalUnavailable, match="No such file"):
         journal.mark_sending(waiting.id)
-    journal.path.touch(mode=0o600)
+    journal_path.touch(mode=0o600)
     with pytest.raises(JournalUnavailable, match="was replaced while the console ran"):
         journal.mark_sending(waiting.id)
 
@@ -370,8 +372,8 @@ def test_a_closed_journal_takes_no_step(journal: Journal) -> None:
         journal.intents()
 
 
-def test_an_owner_lock_that_cannot_be_made_takes_no_claim(journal: Journal) -> None:
-    (journal.path.parent / "owners").touch()
+def test_an_owner_lock_that_cannot_be_made_takes_no_claim(journal: Journal, journal_path: Path) -> None:
+    (journal_path.parent / "owners").touch()
     with pytest.raises(JournalUnavailable):
         journal.claim(a_draft())
     assert journal.intents() == []

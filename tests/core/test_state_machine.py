@@ -368,7 +368,7 @@ class Story(RuleBasedStateMachine):
     def journal_fails(self, window: Window | None, *, broken: bool) -> None:
         """SQLite itself refuses to write for this console."""
         if window is not None:
-            window.journal._ledger._database.execute(f"PRAGMA query_only = {'ON' if broken else 'OFF'}")
+            window.journal._database._connection.execute(f"PRAGMA query_only = {'ON' if broken else 'OFF'}")
 
     @rule(
         account=st.sampled_from(["one", "two"]),
@@ -397,8 +397,8 @@ class Story(RuleBasedStateMachine):
 
     def _die(self, window: Window) -> None:
         self.windows.remove(window)
-        window.journal._owners.leave()
-        window.journal._ledger.close()
+        window.journal._locks.release()
+        window.journal._database.close()
         if window.sending is not None:
             window.sending.cancel()
             self.loop.run_until_complete(asyncio.wait([window.sending]))

@@ -1,35 +1,27 @@
-"""Events that are hashed together, and the documents that follow from them. Pure; no database.
+"""Hash-chained events, and the documents that follow from them. Pure; no database.
 
-The chain is tamper-evident: whoever changes, removes or swaps an event breaks a hash, and whoever cuts the
-end off is found by a head that was noted elsewhere. It cannot stop somebody who may write the file from
-writing a whole new chain; only a head kept elsewhere shows that.
+Tamper-evident: a changed, removed or swapped event breaks a hash. A cut-off end, and a new chain made by
+somebody who may write the file, are found by a head that was noted elsewhere.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from ncpconsole.core.journal.records import (
-    Draft,
-    Intent,
-    Observation,
-    Origin,
-    Resolution,
-    ResolvedAs,
-    State,
-)
+import msgspec
+
+from ncpconsole.core.journal.records import Draft, Intent, Observation, Origin, State
 from ncpconsole.core.safe_text import safe_block, safe_text
 from ncpconsole.ncp.results import Outcome, SendResult
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
 
 GENESIS = "0" * 64
 """What the first event names as its predecessor, and the head of an empty journal."""
@@ -85,7 +77,7 @@ def next_event(previous: Event | None, *, time: str, intent: str, kind: Kind, bo
     sequence = previous.sequence + 1 if previous else 1
     before = previous.hash if previous else GENESIS
     unhashed = Event(sequence, time, intent, kind.value, canonical(body), before, "")
-    return Event(sequence, time, intent, kind.value, unhashed.body, before, unhashed.computed_hash())
+    return replace(unhashed, hash=unhashed.computed_hash())
 
 
 def follow(document: Document | None, event: Event) -> Document:
@@ -177,24 +169,8 @@ def _claimed(event: Event, body: Any) -> Document:
 
 
 def intent_from(document: Document) -> Intent:
-    """The record of one intent."""
-    return Intent(
-        id=document["id"],
-        time=datetime.fromisoformat(document["time"]),
-        draft=Draft(**document["draft"]),
-        origin=Origin(**document["origin"]),
-        state=State(document["state"]),
-        outcome=Outcome(document["outcome"]) if document["outcome"] else None,
-        message=document["message"],
-        http_status=document["http_status"],
-        return_code=document["return_code"],
-        return_message=document["return_message"],
-        request_id=document["request_id"],
-        trace_id=document["trace_id"],
-        finished=datetime.fromisoformat(document["finished"]) if document["finished"] else None,
-        resolution=_resolution(document["resolution"]),
-        observations=tuple(_observation(seen) for seen in document["observations"]),
-    )
+    """The record of one intent; raises ValueError for a document of another shape."""
+    return msgspec.convert(document, Intent)
 
 
 def claim_body(draft: Draft, origin: Origin, owner: str) -> dict[str, Any]:
@@ -236,7 +212,7 @@ def stamp(time: datetime) -> str:
     return time.astimezone(UTC).isoformat(timespec="microseconds")
 
 
-def column(text: str) -> str:
+def storable(text: str) -> str:
     """A text as a database column can hold it: a lone surrogate (from a terminal or argv) is written out."""
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
@@ -247,15 +223,4 @@ def guard_key(gateway: str) -> str:
     host, scheme = (parts.hostname or "").rstrip("."), parts.scheme.lower()
     default_port = {"https": 443, "http": 80}.get(scheme)
     port = "" if parts.port in (None, default_port) else f":{parts.port}"
-    return column(f"{scheme}://{host}{port}" if host else gateway)
-
-
-def _resolution(value: Any) -> Resolution | None:
-    if value is None:
-        return None
-    time = datetime.fromisoformat(value["time"])
-    return Resolution(ResolvedAs(value["resolved_as"]), value["note"], time, value["user"])
-
-
-def _observation(value: Any) -> Observation:
-    return Observation(datetime.fromisoformat(value["time"]), value["field"], value["before"], value["after"])
+    return storable(f"{scheme}://{host}{port}" if host else gateway)

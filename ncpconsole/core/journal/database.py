@@ -1,4 +1,4 @@
-"""The journal's database, worked one short transaction at a time: events are added, intents follow."""
+"""The journal's SQLite database: events are added, intents follow, one short transaction at a time."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ import json
 import sqlite3
 import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from dataclasses import astuple
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from ncpconsole.core.errors import JournalUnavailable
-from ncpconsole.core.journal import files as place
 from ncpconsole.core.journal.chain import (
     GENESIS,
     ChainError,
@@ -18,63 +17,48 @@ from ncpconsole.core.journal.chain import (
     Kind,
     canonical,
     check_links,
-    column,
     follow,
     guard_key,
+    intent_from,
     is_unresolved,
     next_event,
     replay,
+    storable,
 )
-from ncpconsole.core.journal.files import NOTHING_SENT, unavailable
-from ncpconsole.core.journal.records import State, Verification
+from ncpconsole.core.journal.files import file_identity, prepare, refusal, unavailable
+from ncpconsole.core.journal.records import Intent, State, Verification
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
+T = TypeVar("T")
 
-Row = tuple[str | int, ...]
 
-
-class Database:
+class JournalDatabase:
     """Events and their projection in one file. Every call raises JournalUnavailable when the file fails."""
 
     def __init__(self, path: Path) -> None:
-        place.prepare(path)
         self._path = path
-        self._database = connect(path)
-        try:
-            self._identity = place.identity(path)
-        except OSError as error:
-            self._database.close()
-            raise unavailable(path, error) from error
+        self._identity = prepare(path)
+        self._connection = connect(path)
 
     def close(self) -> None:
-        """Give the file back."""
-        self._database.close()
+        """Close the file."""
+        self._connection.close()
 
     @contextmanager
     def writing(self) -> Iterator[None]:
         """One transaction, on disk when the block ends; undone when the block raises."""
-        with self._reporting():
-            self._check_still_there()
-            self._database.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-                self._database.execute("COMMIT")
-            except BaseException:
-                self._roll_back()
-                raise
+        self._check_still_there()
+        with self._transaction("BEGIN IMMEDIATE"):
+            yield
 
     @contextmanager
     def reading(self) -> Iterator[None]:
         """One consistent view, whatever other consoles write meanwhile."""
-        with self._reporting():
-            self._database.execute("BEGIN")
-            try:
-                yield
-            finally:
-                self._roll_back()
+        with self._transaction("BEGIN"):
+            yield
 
     def append(self, intent_id: str, kind: Kind, body: Any, document: Document | None, time: str) -> None:
         """Add one event to the chain and bring its intent's row up to date; inside `writing`.
@@ -83,12 +67,9 @@ class Database:
         """
         event = next_event(self.last_event(), time=time, intent=intent_id, kind=kind, body=body)
         row = projected(follow(document, event))
-        self._database.execute(
-            "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (event.sequence, event.time, event.intent, event.kind, event.body, event.previous, event.hash),
-        )
+        self._connection.execute("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?)", astuple(event))
         # Not INSERT OR REPLACE: that would remove the intent that holds the server instead of failing.
-        self._database.execute(
+        self._connection.execute(
             "INSERT INTO intents VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
             "is_open = excluded.is_open, is_locking = excluded.is_locking, document = excluded.document",
             row,
@@ -96,27 +77,38 @@ class Database:
 
     def document(self, intent_id: str) -> Document | None:
         """One intent's document, or None."""
-        return next(self.documents("WHERE id = ?", column(intent_id)), None)
+        return next(iter(self.documents("WHERE id = ?", storable(intent_id))), None)
 
-    def documents(self, tail: str, *values: str | int) -> Iterator[Document]:
+    def documents(self, tail: str, *values: str | int) -> list[Document]:
         """The documents that a tail of SQL selects, in its order."""
+        return self._selected(json.loads, tail, values)
+
+    def intents(self, tail: str, *values: str | int) -> list[Intent]:
+        """The intents that a tail of SQL selects, in its order."""
+        return self._selected(lambda text: intent_from(json.loads(text)), tail, values)
+
+    def _selected(self, decode: Callable[[str], T], tail: str, values: tuple[str | int, ...]) -> list[T]:
         statement = f"SELECT document FROM intents {tail}"  # noqa: S608 - tails are constants of this package
-        for (text,) in self._database.execute(statement, values).fetchall():
-            yield self._decoded(text)
+        rows = self._connection.execute(statement, values).fetchall()
+        try:
+            return [decode(text) for (text,) in rows]
+        except ValueError as error:
+            raise refusal(
+                f"The journal {self._path} holds an unreadable record: run 'ncpconsole history --verify'."
+            ) from error
 
     def last_event(self) -> Event | None:
         """The event at the chain's head."""
-        row = self._database.execute("SELECT * FROM events ORDER BY sequence DESC LIMIT 1").fetchone()
+        row = self._connection.execute("SELECT * FROM events ORDER BY sequence DESC LIMIT 1").fetchone()
         return Event(*row) if row else None
 
     def verification(self, expect_head: str | None) -> Verification:
         """Check the chain and the projection; inside `reading`."""
-        count = int(self._database.execute("SELECT count(*) FROM events").fetchone()[0])
-        last = self.last_event()
-        return Verification(events=count, head=last.hash if last else GENESIS, fault=self._fault(expect_head))
+        events = [Event(*row) for row in self._connection.execute("SELECT * FROM events ORDER BY sequence")]
+        head = events[-1].hash if events else GENESIS
+        return Verification(events=len(events), head=head, fault=self._fault(events, expect_head))
 
-    def _fault(self, expect_head: str | None) -> str | None:
-        events = [Event(*row) for row in self._database.execute("SELECT * FROM events ORDER BY sequence")]
+    def _fault(self, events: list[Event], expect_head: str | None) -> str | None:
         try:
             documents = replay(check_links(events))
         except ChainError as broken:
@@ -124,13 +116,9 @@ class Database:
         heads = {GENESIS, *(event.hash for event in events)}
         if expect_head is not None and expect_head.strip().lower() not in heads:
             return "the expected head is not in the chain: the end was cut off, or it is another journal"
-        return self._projection_fault(documents)
-
-    def _projection_fault(self, documents: dict[str, Document]) -> str | None:
-        """The first row of the projection that does not follow from the events."""
-        stored = {row[0]: row for row in self._database.execute("SELECT * FROM intents")}
+        stored = {row[0]: row for row in self._connection.execute("SELECT * FROM intents")}
         for intent_id, document in documents.items():
-            row = stored.pop(column(intent_id), None)
+            row = stored.pop(storable(intent_id), None)
             if row is None:
                 return f"intent {intent_id} is in the events but was removed from the intents"
             if row != projected(document):
@@ -139,51 +127,37 @@ class Database:
             return f"intent {min(stored)} is in the intents but in no event"
         return None
 
-    def _roll_back(self) -> None:
-        # After some errors SQLite has rolled back by itself.
-        if self._database.in_transaction:
-            self._database.execute("ROLLBACK")
-
     @contextmanager
-    def _reporting(self) -> Iterator[None]:
+    def _transaction(self, begin: str) -> Iterator[None]:
         try:
-            yield
+            with self._connection:
+                self._connection.execute(begin)
+                yield
         except sqlite3.Error as error:
             raise unavailable(self._path, error) from error
 
     def _check_still_there(self) -> None:
         """SQLite goes on writing to a file that was removed or replaced; nobody would ever read that."""
         try:
-            same = place.identity(self._path) == self._identity
+            same = file_identity(self._path) == self._identity
         except OSError as error:
             raise unavailable(self._path, error) from error
         if not same:
-            raise JournalUnavailable(
-                f"The journal {self._path} was replaced while the console ran: start the console again. "
-                f"{NOTHING_SENT}"
+            raise refusal(
+                f"The journal {self._path} was replaced while the console ran: start the console again."
             )
 
-    def _decoded(self, text: str) -> Document:
-        try:
-            document: Document = json.loads(text)
-        except ValueError as error:
-            raise JournalUnavailable(
-                f"The journal {self._path} holds an unreadable record: run 'ncpconsole history --verify'. "
-                f"{NOTHING_SENT}"
-            ) from error
-        return document
 
-
-def projected(document: Document) -> Row:
+def projected(document: Document) -> tuple[str | int, ...]:
     """An intent as its row; the columns beside the document are for finding it."""
     draft = document["draft"]
     is_open = document["state"] != State.DONE
     return (
-        column(document["id"]),
+        storable(document["id"]),
         document["sequence"],
         guard_key(draft["gateway"]),
-        column(draft["server_no"]),
-        column(draft["incident"]),
+        storable(draft["server_no"]),
+        storable(draft["incident"]),
         int(is_open),
         int(is_open or is_unresolved(document)),
         canonical(document),
@@ -196,7 +170,8 @@ BUSY_MS = 2000
 
 # Events are the truth and are only ever added. Intents are their projection, written in the same transaction:
 # it answers questions fast, and its unique index is what keeps two consoles from one server.
-TABLES = """
+TABLES = (
+    """
 CREATE TABLE events (
     sequence INTEGER PRIMARY KEY,
     time TEXT NOT NULL,
@@ -205,11 +180,14 @@ CREATE TABLE events (
     body TEXT NOT NULL,
     previous TEXT NOT NULL,
     hash TEXT NOT NULL
-) STRICT;
+) STRICT""",
+    """
 CREATE TRIGGER events_are_not_changed BEFORE UPDATE ON events
-BEGIN SELECT RAISE(ABORT, 'events are only added'); END;
+BEGIN SELECT RAISE(ABORT, 'events are only added'); END""",
+    """
 CREATE TRIGGER events_are_not_removed BEFORE DELETE ON events
-BEGIN SELECT RAISE(ABORT, 'events are only added'); END;
+BEGIN SELECT RAISE(ABORT, 'events are only added'); END""",
+    """
 CREATE TABLE intents (
     id TEXT PRIMARY KEY,
     sequence INTEGER NOT NULL UNIQUE,
@@ -219,11 +197,11 @@ CREATE TABLE intents (
     is_open INTEGER NOT NULL,
     is_locking INTEGER NOT NULL,
     document TEXT NOT NULL
-) STRICT, WITHOUT ROWID;
-CREATE UNIQUE INDEX one_interrupt_per_server ON intents (gateway, server_no) WHERE is_locking = 1;
-CREATE INDEX intents_of_a_server ON intents (gateway, server_no, sequence);
-CREATE INDEX intents_of_an_incident ON intents (incident, sequence);
-"""
+) STRICT, WITHOUT ROWID""",
+    "CREATE UNIQUE INDEX one_interrupt_per_server ON intents (gateway, server_no) WHERE is_locking = 1",
+    "CREATE INDEX intents_of_a_server ON intents (gateway, server_no, sequence)",
+    "CREATE INDEX intents_of_an_incident ON intents (incident, sequence)",
+)
 
 
 def connect(path: Path) -> sqlite3.Connection:
@@ -232,97 +210,73 @@ def connect(path: Path) -> sqlite3.Connection:
     Write-ahead log with ``synchronous=FULL``: a commit that returned survives SIGKILL and power loss.
     """
     try:
-        # The URI's mode=rw keeps SQLite from creating a file that `place.prepare` has not made private.
-        database = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None)
+        # The URI's mode=rw keeps SQLite from creating a file that `prepare` has not made private.
+        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None)
+        try:
+            _configure(connection, path)
+            _ensure_schema(connection, path)
+        except BaseException:
+            connection.close()
+            raise
     except sqlite3.Error as error:
         raise unavailable(path, error) from error
-    try:
-        _configure(database, path)
-        _ensure_schema(database, path)
-    except sqlite3.Error as error:
-        database.close()
-        raise unavailable(path, error) from error
-    except JournalUnavailable:
-        database.close()
-        raise
-    return database
+    return connection
 
 
-def _configure(database: sqlite3.Connection, path: Path) -> None:
-    database.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
-    database.execute("PRAGMA trusted_schema = OFF")
-    _known_version(database, path)
-    if (mode := _write_ahead(database)) != "wal":
-        raise JournalUnavailable(
+def _configure(connection: sqlite3.Connection, path: Path) -> None:
+    connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+    connection.execute("PRAGMA trusted_schema = OFF")
+    _schema_version(connection, path)
+    if (mode := _write_ahead(connection)) != "wal":
+        raise refusal(
             f"The file system of {path} does not carry a write-ahead log (SQLite says {mode}): "
-            f"put the journal on a local disk. {NOTHING_SENT}"
+            f"put the journal on a local disk."
         )
-    database.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA synchronous = FULL")
     # macOS: without these, a flush stops at the drive's cache.
-    database.execute("PRAGMA fullfsync = ON")
-    database.execute("PRAGMA checkpoint_fullfsync = ON")
+    connection.execute("PRAGMA fullfsync = ON")
+    connection.execute("PRAGMA checkpoint_fullfsync = ON")
 
 
-def _write_ahead(database: sqlite3.Connection) -> str:
+def _write_ahead(connection: sqlite3.Connection) -> str:
     """Switch to WAL. While consoles start together on a fresh file SQLite may refuse without waiting."""
     give_up = time.monotonic() + BUSY_MS / 1000
     while True:
         try:
-            return str(database.execute("PRAGMA journal_mode = WAL").fetchone()[0])
+            return str(connection.execute("PRAGMA journal_mode = WAL").fetchone()[0])
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > give_up:
                 raise
             time.sleep(0.01)
 
 
-def _known_version(database: sqlite3.Connection, path: Path) -> int:
-    """`_check_version` at one moment: between two looks another console may create the tables."""
-    database.execute("BEGIN")
-    version = _check_version(database, path)
-    database.execute("COMMIT")
-    return version
-
-
-def _check_version(database: sqlite3.Connection, path: Path) -> int:
+def _schema_version(connection: sqlite3.Connection, path: Path, *, create: bool = False) -> int:
     """The file's schema, 0 for an empty one; raises JournalUnavailable for a foreign or newer one.
 
-    Within a transaction, so that what it looks at belongs together.
+    In one transaction, as another console may create the tables meanwhile. ``create`` makes them.
     """
-    version = int(database.execute("PRAGMA user_version").fetchone()[0])
-    application = int(database.execute("PRAGMA application_id").fetchone()[0])
-    has_tables = database.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0] > 0
-    if application != APPLICATION_ID and (has_tables or version or application):
-        raise JournalUnavailable(
-            f"{path} is a database of another program: move it away, and a new journal is begun. "
-            f"{NOTHING_SENT}"
-        )
-    if version > SCHEMA:
-        raise JournalUnavailable(
-            f"The journal {path} was written by a newer ncpconsole (schema {version}; this one knows "
-            f"{SCHEMA}): update ncpconsole. {NOTHING_SENT}"
-        )
+    with connection:
+        connection.execute("BEGIN IMMEDIATE" if create else "BEGIN")
+        version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+        application = int(connection.execute("PRAGMA application_id").fetchone()[0])
+        has_tables = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0] > 0
+        if application != APPLICATION_ID and (has_tables or version or application):
+            raise refusal(
+                f"{path} is a database of another program: move it away, and a new journal is begun."
+            )
+        if version > SCHEMA:
+            raise refusal(
+                f"The journal {path} was written by a newer ncpconsole (schema {version}; this one knows "
+                f"{SCHEMA}): update ncpconsole."
+            )
+        if create and version == 0:
+            for statement in TABLES:
+                connection.execute(statement)
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            connection.execute(f"PRAGMA user_version = {SCHEMA}")
     return version
 
 
-def _ensure_schema(database: sqlite3.Connection, path: Path) -> None:
-    if _known_version(database, path) == SCHEMA:
-        return
-    database.execute("BEGIN IMMEDIATE")
-    # Looked at again under the lock: another console may have created the tables meanwhile.
-    if _check_version(database, path) == 0:
-        for statement in _statements(TABLES):
-            database.execute(statement)
-        database.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        database.execute(f"PRAGMA user_version = {SCHEMA}")
-    database.execute("COMMIT")
-
-
-def _statements(script: str) -> list[str]:
-    """Split at complete statements, to run inside one transaction (``executescript`` would commit)."""
-    found, statement = [], ""
-    for line in script.splitlines(keepends=True):
-        statement += line
-        if sqlite3.complete_statement(statement):
-            found.append(statement)
-            statement = ""
-    return found
+def _ensure_schema(connection: sqlite3.Connection, path: Path) -> None:
+    if _schema_version(connection, path) < SCHEMA:
+        _schema_version(connection, path, create=True)

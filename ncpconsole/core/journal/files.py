@@ -1,8 +1,4 @@
-"""The journal's file and directory: private before anything is in them, refused when others can write.
-
-What others can only read is made private again: the record names servers, people and incidents. The
-directory too, but not one that holds something else besides, such as a home directory.
-"""
+"""The journal's files: permissions of file and directory, process locks, and the errors of a failing disk."""
 
 from __future__ import annotations
 
@@ -29,7 +25,6 @@ NOTHING_SENT = "No interrupt is sent while the journal cannot be written."
 SENTENCES = {
     "SQLITE_FULL": "The disk that holds the journal {path} is full: free some space.",
     "SQLITE_BUSY": "The journal {path} is locked by another process: end that process or wait for it.",
-    "SQLITE_LOCKED": "The journal {path} is locked by another process: end that process or wait for it.",
     "SQLITE_READONLY": "The journal {path} is read-only: make the file and its directory writable for you.",
     "SQLITE_PERM": "The journal {path} may not be opened: make the file and its directory yours.",
     "SQLITE_CANTOPEN": "The journal {path} cannot be opened: make the file and its directory yours.",
@@ -47,21 +42,23 @@ OS_SENTENCES = {
 }
 
 
+def refusal(sentence: str) -> JournalUnavailable:
+    """The error to raise for what is wrong with the journal, as a sentence with its remedy."""
+    return JournalUnavailable(f"{sentence} {NOTHING_SENT}")
+
+
 def unavailable(path: Path, error: Exception) -> JournalUnavailable:
     """The error to raise for one of sqlite3's or of the operating system's."""
-    return JournalUnavailable(f"{_sentence(path, error)} {NOTHING_SENT}")
-
-
-def _sentence(path: Path, error: Exception) -> str:
     template = "The journal {path} cannot be used: {detail}."
     if isinstance(error, sqlite3.Error):
         name = getattr(error, "sqlite_errorname", "")
         # Extended names carry their family in front: SQLITE_IOERR_WRITE, SQLITE_READONLY_DIRECTORY.
-        template = SENTENCES.get("_".join(name.split("_")[:2]), template)
+        family = "_".join(name.split("_")[:2]).replace("LOCKED", "BUSY")
+        template = SENTENCES.get(family, template)
     elif isinstance(error, OSError):
         template = OS_SENTENCES.get(error.errno or 0, template)
     detail = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    return template.format(path=path, detail=detail)
+    return refusal(template.format(path=path, detail=detail))
 
 
 WRITABLE_BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
@@ -70,10 +67,12 @@ OWN_ENTRIES = re.compile(r"journal\.db.*|owners|debug\.log|config\.toml", re.DOT
 """What this console puts into its directory; on macOS the settings are there too."""
 
 
-def prepare(path: Path) -> None:
-    """Create the directory (0700) and an empty file (0600) where they are missing, and check both.
+def prepare(path: Path) -> tuple[int, int]:
+    """Create directory (0700) and empty file (0600) where they are missing, check both; gives the identity.
 
     The file exists with its final mode before SQLite opens it: the -wal and -shm files inherit that mode.
+    What others can write to is refused. What they can only read is made private again, for it names servers,
+    people and incidents; the directory only where it holds nothing else, as a home directory would.
     Raises JournalUnavailable with the reason and the remedy.
     """
     try:
@@ -84,11 +83,12 @@ def prepare(path: Path) -> None:
         _create(path)
         _check_file(path)
         _close_to_others(path)
+        return file_identity(path)
     except OSError as error:
         raise unavailable(path, error) from error
 
 
-def identity(path: Path) -> tuple[int, int]:
+def file_identity(path: Path) -> tuple[int, int]:
     """Device and inode: tells a file from another one put in its place. Raises OSError."""
     status = path.stat()
     return status.st_dev, status.st_ino
@@ -117,24 +117,18 @@ def _flush(directory: Path) -> None:
 def _check_directory(directory: Path) -> None:
     status = directory.stat()
     if not stat.S_ISDIR(status.st_mode):
-        raise _refusal(f"{directory} is not a directory: move it away.")
-    _check_owner(directory, status)
-    if _posix() and status.st_mode & WRITABLE_BY_OTHERS:
-        raise _refusal(f"Other users can write to the directory {directory}: run 'chmod 700 {directory}'.")
+        raise refusal(f"{directory} is not a directory: move it away.")
+    _check_access(directory, status, f"the directory {directory}: run 'chmod 700 {directory}'.")
 
 
 def _check_file(path: Path) -> None:
     status = path.lstat()
     if stat.S_ISLNK(status.st_mode):
-        raise _refusal(f"The journal {path} is a symbolic link: put the file itself there.")
+        raise refusal(f"The journal {path} is a symbolic link: put the file itself there.")
     if not stat.S_ISREG(status.st_mode):
-        raise _refusal(f"The journal {path} is not a regular file: move it away.")
-    _check_owner(path, status)
-    if _posix() and status.st_mode & WRITABLE_BY_OTHERS:
-        raise _refusal(
-            f"Other users can write to the journal {path}, so it proves nothing: run 'chmod 600 {path}' "
-            "and check its content."
-        )
+        raise refusal(f"The journal {path} is not a regular file: move it away.")
+    remedy = f"run 'chmod 600 {path}' and check its content."
+    _check_access(path, status, f"the journal {path}, so it proves nothing: {remedy}")
 
 
 def _close_to_others(path: Path) -> None:
@@ -155,31 +149,31 @@ def _tighten(path: Path) -> None:
         path.chmod(mode & ~OPEN_TO_OTHERS)
 
 
-def _check_owner(path: Path, status: os.stat_result) -> None:
-    if _posix() and status.st_uid != os.geteuid():
-        raise _refusal(
+def _check_access(path: Path, status: os.stat_result, named: str) -> None:
+    if not _posix():
+        return
+    if status.st_uid != os.geteuid():
+        raise refusal(
             f"{path} belongs to another user (uid {status.st_uid}; you are uid {os.geteuid()}): "
             "run the console as that user, or make it yours."
         )
+    if status.st_mode & WRITABLE_BY_OTHERS:
+        raise refusal(f"Other users can write to {named}")
 
 
 def _posix() -> bool:
-    """Whether owners and modes mean anything; on Windows the profile directory's access list guards it."""
+    """Whether owners and modes mean anything; on Windows the access list of the user's profile decides."""
     return hasattr(os, "geteuid")
-
-
-def _refusal(sentence: str) -> JournalUnavailable:
-    return JournalUnavailable(f"{sentence} {NOTHING_SENT}")
 
 
 ACQUIRE_SECONDS = 2.0
 
 
 class ProcessLocks:
-    """The lock files in ``owners/`` beside the journal, one per console that has claimed something.
+    """Liveness of the consoles that claimed something: one lock file each, in ``owners/`` beside the journal.
 
-    A lock is held for the console's life. The operating system releases it when the process ends in any way,
-    SIGKILL included, so a process id that was given out again can never pass for a living console.
+    The operating system releases a lock when its process ends in any way, SIGKILL included, so a process id
+    that was given out again never passes for a living console. Raises JournalUnavailable when locks fail.
     """
 
     def __init__(self, journal: Path) -> None:
@@ -188,8 +182,8 @@ class ProcessLocks:
         self._own = ""
         self._lock: FileLock | None = None
 
-    def enter(self) -> str:
-        """This console's owner id; its lock is taken at the first call. Raises JournalUnavailable."""
+    def acquire(self) -> str:
+        """This console's owner id; its lock is taken at the first call."""
         if self._lock is None:
             own = str(ULID())
             try:
@@ -203,7 +197,7 @@ class ProcessLocks:
         return self._own
 
     def is_alive(self, owner: str) -> bool:
-        """Whether the console with this id still runs. Raises JournalUnavailable when that cannot be told."""
+        """Whether the console with this id still runs."""
         if owner == self._own and self._lock is not None:
             return True
         with self._probe(self._directory / f"{owner}.lock") as is_free:
@@ -220,8 +214,8 @@ class ProcessLocks:
                     with suppress(OSError):
                         path.unlink()
 
-    def leave(self) -> None:
-        """Give the lock back; what this console left open is an orphan from now on."""
+    def release(self) -> None:
+        """Release the lock; what this console left open is an orphan from now on."""
         if self._lock is not None:
             path = self._directory / f"{self._own}.lock"
             with suppress(OSError):

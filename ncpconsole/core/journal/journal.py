@@ -14,7 +14,6 @@ from ncpconsole.core.journal.chain import (
     Document,
     Kind,
     claim_body,
-    column,
     guard_key,
     intent_from,
     is_unresolved,
@@ -22,8 +21,9 @@ from ncpconsole.core.journal.chain import (
     observations_body,
     result_body,
     stamp,
+    storable,
 )
-from ncpconsole.core.journal.database import Database
+from ncpconsole.core.journal.database import JournalDatabase
 from ncpconsole.core.journal.files import ProcessLocks
 from ncpconsole.core.journal.records import State
 from ncpconsole.core.wording import (
@@ -57,13 +57,15 @@ class Journal:
     Every call raises JournalUnavailable when the file cannot be read or written.
     """
 
-    def __init__(self, path: Path, ledger: Database, origin: Origin, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, path: Path, database: JournalDatabase, origin: Origin, clock: Callable[[], datetime]
+    ) -> None:
         self._path = path
-        self._ledger = ledger
+        self._database = database
         self._origin = origin
         self._clock = clock
-        self._owners = ProcessLocks(path)
-        self._owed: dict[str, tuple[SendResult, datetime]] = {}
+        self._locks = ProcessLocks(path)
+        self._unwritten_outcomes: dict[str, tuple[SendResult, datetime]] = {}
 
     @classmethod
     def open(cls, path: Path, origin: Origin, clock: Callable[[], datetime] = utc_now) -> Self:
@@ -72,12 +74,7 @@ class Journal:
         Raises JournalUnavailable for a symbolic link, a file of another user, one that others can write to, a
         database of another program or of a newer console.
         """
-        return cls(path, Database(path), origin, clock)
-
-    @property
-    def path(self) -> Path:
-        """Where the journal is."""
-        return self._path
+        return cls(path, JournalDatabase(path), origin, clock)
 
     def __enter__(self) -> Self:
         return self
@@ -86,13 +83,13 @@ class Journal:
         self.close()
 
     def close(self) -> None:
-        """Write what is owed, if that is possible now, and give the file back."""
-        if self._owed:
+        """Write the outcomes that are not written yet, if that is possible now, and close the file."""
+        if self._unwritten_outcomes:
             # What still cannot be written stays SENDING on disk, and is unknown at the next start.
             with suppress(JournalUnavailable), self._writing():
                 pass
-        self._owners.leave()
-        self._ledger.close()
+        self._locks.release()
+        self._database.close()
 
     # The steps of one interrupt, in their order.
 
@@ -102,7 +99,7 @@ class Journal:
         Raises ServerLocked when another interrupt of it is under way, or of unknown outcome and unresolved.
         That it returns is the proof that the journal can be written: the claim is on disk.
         """
-        owner = self._owners.enter()
+        owner = self._locks.acquire()
         try:
             return self._claim(draft, owner)
         except ServerLocked as locked:
@@ -115,7 +112,7 @@ class Journal:
     def mark_sending(self, intent_id: str) -> None:
         """Commit that the request's first byte is about to leave; raises Refused when it must not."""
         with self._writing():
-            document = self._ledger.document(intent_id)
+            document = self._database.document(intent_id)
             if document is None or document["state"] != State.CLAIMED:
                 raise Refused(
                     "This interrupt is not waiting to be sent: it was sent, given up or never claimed."
@@ -129,19 +126,19 @@ class Journal:
         can write writes it first. Until then the server stays locked. Raises Refused for an outcome that
         cannot follow: a second one, or an answer to a request that was never marked as sending.
         """
-        self._owed[intent_id] = (result, self._clock())
-        with self._writing() as paid:
+        self._unwritten_outcomes[intent_id] = (result, self._clock())
+        with self._writing() as written:
             pass
-        if intent_id not in paid:
+        if intent_id not in written:
             raise Refused(
                 "The journal does not take this outcome: there is another one, or nothing was sent."
             )
-        return self._known(intent_id)
+        return self._existing(intent_id)
 
     def observe(self, intent_id: str, *observations: Observation) -> None:
         """Add what was seen of the server after the interrupt."""
         with self._writing():
-            document = self._ledger.document(intent_id)
+            document = self._database.document(intent_id)
             if document is None:
                 raise Refused(f"There is no interrupt {intent_id} in this journal.")
             if observations:
@@ -155,14 +152,14 @@ class Journal:
         if not note.strip():
             raise NotResolvable("Say in the note how it was found out.")
         with self._writing():
-            document = self._ledger.document(intent_id)
+            document = self._database.document(intent_id)
             if document is None:
                 raise NotResolvable(f"The journal has no interrupt {intent_id}: see 'ncpconsole history'.")
             if not is_unresolved(document):
                 raise NotResolvable(why_not_resolvable(intent_from(document)))
             body = {"resolved_as": resolved_as.value, "note": note, "user": self._origin.user}
             self._append(intent_id, Kind.RESOLVED, body, document)
-        return self._known(intent_id)
+        return self._existing(intent_id)
 
     def recover(self) -> list[Intent]:
         """Give every orphan the only honest outcome and return them, oldest first.
@@ -173,24 +170,22 @@ class Journal:
         orphans: list[str] = []
         living: set[str] = set()
         with self._writing():
-            for document in self._ledger.documents("WHERE is_open = 1 ORDER BY sequence"):
-                if document["owner"] in living or self._owners.is_alive(document["owner"]):
+            for document in self._database.documents("WHERE is_open = 1 ORDER BY sequence"):
+                if document["owner"] in living or self._locks.is_alive(document["owner"]):
                     living.add(document["owner"])
                     continue
                 was_sending = document["state"] == State.SENDING
                 result = died_while_sending() if was_sending else died_before_sending()
                 self._append(document["id"], Kind.FINISHED, result_body(result), document)
                 orphans.append(document["id"])
-        self._owners.clean_up(still_needed=living)
-        return [self._known(intent_id) for intent_id in orphans]
+        self._locks.clean_up(still_needed=living)
+        return [self._existing(intent_id) for intent_id in orphans]
 
     # Questions.
 
     def intent(self, intent_id: str) -> Intent | None:
         """One intent, or None."""
-        with self._ledger.reading():
-            document = self._ledger.document(intent_id)
-        return intent_from(document) if document else None
+        return next(iter(self._found("WHERE id = ?", storable(intent_id))), None)
 
     def intents(
         self,
@@ -203,8 +198,8 @@ class Journal:
         """The intents that match all that is given, newest first by their order in the journal."""
         wanted = {
             "gateway = ?": None if gateway is None else guard_key(gateway),
-            "server_no = ?": None if server_no is None else column(server_no),
-            "incident = ?": None if incident is None else column(incident),
+            "server_no = ?": None if server_no is None else storable(server_no),
+            "incident = ?": None if incident is None else storable(incident),
         }
         terms = [term for term, value in wanted.items() if value is not None]
         values = [value for value in wanted.values() if value is not None]
@@ -213,15 +208,14 @@ class Journal:
 
     def unresolved(self, gateway: str | None = None) -> list[Intent]:
         """The intents of unknown outcome that nobody has resolved, newest first."""
-        locking = "WHERE is_locking = 1 AND is_open = 0"
-        if gateway is None:
-            return self._found(f"{locking} ORDER BY sequence DESC")
-        return self._found(f"{locking} AND gateway = ? ORDER BY sequence DESC", guard_key(gateway))
+        of_gateway = () if gateway is None else (guard_key(gateway),)
+        where = "WHERE is_locking = 1 AND is_open = 0" + " AND gateway = ?" * len(of_gateway)
+        return self._found(f"{where} ORDER BY sequence DESC", *of_gateway)
 
     def head(self) -> str:
         """The hash of the last event. Noted elsewhere, it later shows whether the end was cut off."""
-        with self._ledger.reading():
-            last = self._ledger.last_event()
+        with self._database.reading():
+            last = self._database.last_event()
         return last.hash if last else GENESIS
 
     def verify(self, expect_head: str | None = None) -> Verification:
@@ -230,55 +224,47 @@ class Journal:
         ``expect_head`` is a head printed earlier: it must be in the chain. The journal is tamper-evident: see
         the module ``chain`` for what that covers.
         """
-        with self._ledger.reading():
-            return self._ledger.verification(expect_head)
+        with self._database.reading():
+            return self._database.verification(expect_head)
 
     # How it is kept.
 
     def _claim(self, draft: Draft, owner: str) -> Intent:
         now = self._clock()
         intent_id = str(ULID.from_datetime(now))
+        where = "WHERE is_locking = 1 AND gateway = ? AND server_no = ?"
         with self._writing():
-            holder = next(
-                self._ledger.documents(
-                    "WHERE is_locking = 1 AND gateway = ? AND server_no = ?",
-                    guard_key(draft.gateway),
-                    column(draft.server_no),
-                ),
-                None,
-            )
-            if holder is not None:
-                intent = intent_from(holder)
-                raise ServerLocked(holder_sentence(intent), intent)
+            for holder in self._database.intents(where, guard_key(draft.gateway), storable(draft.server_no)):
+                raise ServerLocked(holder_sentence(holder), holder)
             self._append(intent_id, Kind.CLAIMED, claim_body(draft, self._origin, owner), None, now)
-        return self._known(intent_id)
+        return self._existing(intent_id)
 
     @contextmanager
     def _writing(self) -> Iterator[set[str]]:
-        """One transaction that begins with the outcomes owed; gives the intents whose outcomes it writes."""
-        with self._ledger.writing():
-            yield self._pay_owed()
-        self._owed.clear()
+        """One transaction that begins with the unwritten outcomes; gives the ids of their intents."""
+        with self._database.writing():
+            yield self._flush_outcomes()
+        self._unwritten_outcomes.clear()
 
-    def _pay_owed(self) -> set[str]:
-        paid = set()
-        for intent_id, (result, time) in self._owed.items():
-            document = self._ledger.document(intent_id)
+    def _flush_outcomes(self) -> set[str]:
+        written = set()
+        for intent_id, (result, time) in self._unwritten_outcomes.items():
+            document = self._database.document(intent_id)
             if document is not None and may_finish(document["state"], result.outcome):
                 self._append(intent_id, Kind.FINISHED, result_body(result), document, time)
-                paid.add(intent_id)
-        return paid
+                written.add(intent_id)
+        return written
 
     def _append(
         self, intent_id: str, kind: Kind, body: Any, document: Document | None, time: datetime | None = None
     ) -> None:
-        self._ledger.append(intent_id, kind, body, document, stamp(time or self._clock()))
+        self._database.append(intent_id, kind, body, document, stamp(time or self._clock()))
 
     def _found(self, tail: str, *values: str | int) -> list[Intent]:
-        with self._ledger.reading():
-            return [intent_from(document) for document in self._ledger.documents(tail, *values)]
+        with self._database.reading():
+            return self._database.intents(tail, *values)
 
-    def _known(self, intent_id: str) -> Intent:
+    def _existing(self, intent_id: str) -> Intent:
         intent = self.intent(intent_id)
         if intent is None:
             raise JournalUnavailable(f"The journal {self._path} lost interrupt {intent_id}: verify it.")
