@@ -1,4 +1,4 @@
-"""What the workers tell the screens. Workers change nothing on screen: they post one of these."""
+"""What workers and screens tell the app. Workers change nothing on screen: they post one of these."""
 
 from __future__ import annotations
 
@@ -14,6 +14,18 @@ if TYPE_CHECKING:
     from ncpconsole.core.plan import Report
     from ncpconsole.core.session import Session
     from ncpconsole.tui.reading import AccountSnapshot
+
+
+class ListReady(Message):
+    """The list's screen is whole and painted: the account may be opened."""
+
+
+class UiStateChanged(Message):
+    """What commands depend on changed on a screen: the footer may offer other keys."""
+
+
+class EligibleOnlyChanged(Message):
+    """The list was limited to what may be interrupted, or shows everything again."""
 
 
 @dataclass

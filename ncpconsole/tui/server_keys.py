@@ -92,6 +92,9 @@ class ServerKeysApp(StageApp):
 
         self.push_screen(DetailScreen(self.server_details_of(row)))
 
+    def on_server_table_opened(self) -> None:
+        self.action_details()
+
     def action_raw(self) -> None:
         """Show the record as NCP sends it."""
         if self.session is not None and (row := self.current_row) is not None:

@@ -151,7 +151,9 @@ class StageApp(AccountController):
         self.situation_changed()
 
     def situation_changed(self) -> None:
-        """The footer may offer other keys now."""
+        """The footer may offer other keys now. Nothing is on the stack while the app closes its screens."""
+        if not self.screen_stack:
+            return
         screen = self.screen
         for place in {self.servers, screen}:
             if isinstance(place, ConsoleScreen):
@@ -218,6 +220,20 @@ class StageApp(AccountController):
         self.servers.banner.say("\n".join(f"! {words}" for words in self.warnings()), "warning")
         if self.servers.problem is not None and self.freshness.failures and self.session is not None:
             self.servers.show_problem(self.servers.problem, self.next_try())
+
+    # What the list's screen tells
+
+    def on_list_ready(self) -> None:
+        self.start()
+
+    def on_ui_state_changed(self) -> None:
+        self.situation_changed()
+
+    def on_eligible_only_changed(self) -> None:
+        self.consider_emptiness()
+
+    def on_server_table_selected(self) -> None:
+        self.server_details_changed()
 
     def on_mount(self) -> None:
         """Look at each screen that comes to the front."""

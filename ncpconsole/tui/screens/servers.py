@@ -9,6 +9,7 @@ from textual.containers import Horizontal
 from textual.css.query import NoMatches
 
 from ncpconsole.tui.commands import Scope, bindings
+from ncpconsole.tui.messages import EligibleOnlyChanged, ListReady, UiStateChanged
 from ncpconsole.tui.screens.base import ConsoleScreen
 from ncpconsole.tui.widgets.footer import Footer
 from ncpconsole.tui.widgets.header import Header
@@ -65,7 +66,7 @@ class NarrowingScreen(ConsoleScreen):
         elif table.selected is None:
             table.select(self.hidden_key)
         self.say_matches()
-        self.console_app.situation_changed()
+        self.post_message(UiStateChanged())
 
     def say_matches(self, wrong: str = "") -> None:
         """How many servers are on show, or what is wrong with the filter."""
@@ -158,7 +159,7 @@ class NarrowingScreen(ConsoleScreen):
         if self.view is not None:
             self.view.eligible_only = not self.view.eligible_only
             self.show_rows()
-            self.console_app.consider_emptiness()
+            self.post_message(EligibleOnlyChanged())
 
     # Order and marks
 
@@ -200,7 +201,7 @@ class NarrowingScreen(ConsoleScreen):
         else:
             self.say_matches()
         self.table.action_move_down()
-        self.console_app.situation_changed()
+        self.post_message(UiStateChanged())
 
 
 PANEL_FROM = 120
@@ -264,7 +265,7 @@ class ServersScreen(NarrowingScreen):
             await self.mount(self.result, after=main)
         self.filter_while_typing()
         self.is_ready = True
-        self.console_app.start()
+        self.post_message(ListReady())
 
     @property
     def row(self) -> Row | None:
@@ -281,11 +282,11 @@ class ServersScreen(NarrowingScreen):
 
     def on_descendant_focus(self) -> None:
         """Other keys work in the filter's box than on the list."""
-        self.console_app.situation_changed()
+        self.post_message(UiStateChanged())
 
     def on_descendant_blur(self) -> None:
         """As above."""
-        self.console_app.situation_changed()
+        self.post_message(UiStateChanged())
 
     @property
     def current_row(self) -> Row | None:
@@ -346,7 +347,7 @@ class ServersScreen(NarrowingScreen):
         self.set_class(problem is not None, "-problem")
         if problem is None and self.focused is None and self.is_attached:
             self.table.focus()
-        self.console_app.situation_changed()
+        self.post_message(UiStateChanged())
 
     def action_clear_or_call_off(self) -> None:
         """Wait no longer for the account that is being opened; else show every server again."""
@@ -367,15 +368,9 @@ class ServersScreen(NarrowingScreen):
 
     @on(ServerTable.Selected)
     def selected(self, event: ServerTable.Selected) -> None:
-        """Show another server's details."""
+        """Remember it, to select it again when a filter hides it and lets it back in."""
         if event.row is not None:
             self.hidden_key = event.row.key
-        self.console_app.server_details_changed()
-
-    @on(ServerTable.Opened)
-    def opened(self) -> None:
-        """Open the details."""
-        self.console_app.action_details()
 
     @on(Footer.Clicked)
     async def key_clicked(self, event: Footer.Clicked) -> None:
