@@ -33,8 +33,7 @@ class AccountState:
         self._changed: dict[str, Machine] = {}
         self._due: list[tuple[float, str]] = []
         # Pages without a filter are encoded once: a listing then measures the client, not this gateway.
-        self._server_pages: dict[tuple[str, int, int, Format], bytes] = {}
-        self._interface_pages: dict[tuple[str, int, int, Format], bytes] = {}
+        self._pages: dict[tuple[str, str, int, int, Format], bytes] = {}
 
     @property
     def regions(self) -> tuple[str, ...]:
@@ -45,87 +44,62 @@ class AccountState:
         """Bring back every server whose interrupt is over by ``now`` (seconds since the epoch)."""
         while self._due and self._due[0][0] <= now:
             moment, number = heapq.heappop(self._due)
-            self._change(number, operation="NULL", status_name="running", uptime=ncp_time(moment))
+            self.change(number, operation="NULL", status_name="running", uptime=ncp_time(moment))
 
     def interrupted(self, number: str, now: float) -> Machine:
         """Set a server up anew, as an accepted interrupt does; returns it as it is from now on."""
         heapq.heappush(self._due, (now + self._interrupt_seconds, number))
-        return self._change(number, operation="SETUP", status_name="setting up")
+        return self.change(number, operation="SETUP", status_name="setting up")
 
-    def alter(self, number: str, **changes: str) -> Machine:
-        """Change a server by hand, as another operator would: ``name``, ``status``, ``operation``, …"""
-        return self._change(number, **changes)
+    def change(self, number: str, **changes: str) -> Machine:
+        """Change fields of a server: ``name``, ``status``, ``operation``, …; raises LookupError for none."""
+        machine = self.machine(number)
+        if machine is None:
+            raise LookupError(f"no server {number}")
+        changed = self._changed[number] = replace(machine, **changes)  # type: ignore[arg-type]  # texts only
+        for key in list(self._pages):
+            list_name, region, page, size, _ = key
+            on_page = region == machine.region and (page - 1) * size < machine.index <= page * size
+            if list_name == SERVER_LIST and on_page:
+                del self._pages[key]
+        return changed
 
     def machine(self, number: str) -> Machine | None:
         """One server as it is now, or None."""
         return self._changed.get(number) or self.fleet.machine(number)
 
-    def machines(self, region: str) -> list[Machine]:
-        """All servers of a region, by number."""
-        return self._machines(region, 0, self.fleet.size(region))
+    def machines(self, region: str, start: int = 0, stop: int | None = None) -> list[Machine]:
+        """The servers of a region by number, all or those of the places ``start`` to before ``stop``."""
+        numbers = self.fleet.slice(region, start, self.fleet.size(region) if stop is None else stop)
+        return [machine for machine in map(self.machine, numbers) if machine is not None]
 
-    def size(self, region: str) -> int:
-        """How many servers a region holds."""
-        return self.fleet.size(region)
-
-    def interface_count(self, region: str) -> int:
-        """How many network interfaces a region holds."""
+    def total(self, list_name: str, region: str) -> int:
+        """How many servers or network interfaces a region holds."""
         size = self.fleet.size(region)
-        return size + size // NINTH
+        return size if list_name == SERVER_LIST else size + size // NINTH
 
-    def server_rows(self, region: str, page: int, size: int) -> list[Record]:
-        """The records of one page; pages count from 1."""
-        return [server_record(m) for m in self._machines(region, (page - 1) * size, page * size)]
-
-    def interface_rows(self, region: str, page: int, size: int) -> list[Record]:
-        """The network interface records of one page; pages count from 1."""
+    def rows(self, list_name: str, region: str, page: int, size: int) -> list[Record]:
+        """The records of one page of servers or network interfaces; pages count from 1."""
+        start, stop = (page - 1) * size, page * size
+        if list_name == SERVER_LIST:
+            return [server_record(machine) for machine in self.machines(region, start, stop)]
         rows = []
-        for position in range((page - 1) * size, min(page * size, self.interface_count(region))):
+        for position in range(start, min(stop, self.total(list_name, region))):
             # Nine servers have ten interfaces: the ninth has the last two.
             nines, rest = divmod(position, NINTH + 1)
-            number = self.fleet.number(region, nines * NINTH + min(rest, NINTH - 1) + 1)
-            machine = self.machine(number)
+            machine = self.machine(self.fleet.number(region, nines * NINTH + min(rest, NINTH - 1) + 1))
             if machine is not None:
                 rows.append(interface_record(machine, int(rest == NINTH)))
         return rows
 
-    def server_page(self, region: str, page: int, size: int, body_format: Format) -> bytes:
-        """`server_rows`, encoded and kept until one of its servers changes."""
-        key = (region, page, size, body_format)
-        if (page - 1) * size >= self.size(region):
-            return encode_rows((), SERVER_LIST, body_format)
-        if key not in self._server_pages:
-            rows = self.server_rows(region, page, size)
-            self._server_pages[key] = encode_rows(rows, SERVER_LIST, body_format)
-        return self._server_pages[key]
-
-    def interface_page(self, region: str, page: int, size: int, body_format: Format) -> bytes:
-        """`interface_rows`, encoded and kept."""
-        key = (region, page, size, body_format)
-        if (page - 1) * size >= self.interface_count(region):
-            return encode_rows((), INTERFACE_LIST, body_format)
-        if key not in self._interface_pages:
-            rows = self.interface_rows(region, page, size)
-            self._interface_pages[key] = encode_rows(rows, INTERFACE_LIST, body_format)
-        return self._interface_pages[key]
-
-    def _machines(self, region: str, start: int, stop: int) -> list[Machine]:
-        found = (self.machine(number) for number in self.fleet.slice(region, start, stop))
-        return [machine for machine in found if machine is not None]
-
-    def _change(self, number: str, **changes: str) -> Machine:
-        machine = self.machine(number)
-        if machine is None:
-            raise LookupError(f"no server {number}")
-        changed = self._changed[number] = replace(machine, **changes)  # type: ignore[arg-type]  # texts only
-        for key in [key for key in self._server_pages if _covers(key, machine)]:
-            del self._server_pages[key]
-        return changed
-
-
-def _covers(page_key: tuple[str, int, int, Format], machine: Machine) -> bool:
-    region, page, size, _ = page_key
-    return region == machine.region and (page - 1) * size < machine.index <= page * size
+    def encoded_page(self, list_name: str, region: str, page: int, size: int, body_format: Format) -> bytes:
+        """`rows`, encoded and kept until one of its servers changes."""
+        key = (list_name, region, page, size, body_format)
+        if (page - 1) * size >= self.total(list_name, region):
+            return encode_rows((), list_name, body_format)
+        if key not in self._pages:
+            self._pages[key] = encode_rows(self.rows(list_name, region, page, size), list_name, body_format)
+        return self._pages[key]
 
 
 def ncp_time(moment: float) -> str:

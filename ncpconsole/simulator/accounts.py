@@ -98,7 +98,7 @@ def authenticated_key(
     """Return the access key of a rightly signed request; header names are in lower case.
 
     ``secret_of`` gives the secret of an access key or None; ``now`` is the gateway's clock in seconds.
-    Raises GatewayRefusal (401 with code 200) for a missing header, an unknown key, a timestamp that is five
+    Raises GatewayError (401 with code 200) for a missing header, an unknown key, a timestamp that is five
     minutes or more off, or a signature that does not match.
     """
     timestamp = headers.get(TIMESTAMP_HEADER, "")

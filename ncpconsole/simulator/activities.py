@@ -11,7 +11,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ncpconsole.simulator.responses import gateway_refusal
+from ncpconsole.simulator.responses import gateway_error
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -38,13 +38,13 @@ class Window:
 
 
 def read_window(body: bytes, now: float) -> Window:
-    """Read the request's JSON. Raises GatewayRefusal (400) for what is none, or is out of bounds."""
+    """Read the request's JSON. Raises GatewayError (400) for what is none, or is out of bounds."""
     try:
         asked = json.loads(body or b"{}")
     except ValueError as error:
-        raise gateway_refusal(400, "100", "The body is not JSON.") from error
+        raise gateway_error(400, "100", "The body is not JSON.") from error
     if not isinstance(asked, dict):
-        raise gateway_refusal(400, "100", "The body is not a JSON object.")
+        raise gateway_error(400, "100", "The body is not a JSON object.")
     until = _number(asked, ("toEventTime",), int(now * 1000))
     window = Window(
         since=_number(asked, ("fromEventTime",), until - 24 * 3600 * 1000),
@@ -53,14 +53,14 @@ def read_window(body: bytes, now: float) -> Window:
         size=_number(asked, ("size", "pageSize"), 20),
     )
     if window.page < 0 or not 1 <= window.size <= MOST_SIZE or window.since > window.until:
-        raise gateway_refusal(400, "100", "The interval or the page is out of bounds.")
+        raise gateway_error(400, "100", "The interval or the page is out of bounds.")
     return window
 
 
 def _number(asked: dict[str, Any], names: Iterable[str], default: int) -> int:
     value = next((asked[name] for name in names if name in asked), default)
     if not isinstance(value, int):
-        raise gateway_refusal(400, "100", f"{'/'.join(names)} is not a number.")
+        raise gateway_error(400, "100", f"{'/'.join(names)} is not a number.")
     return value
 
 

@@ -1,62 +1,55 @@
-"""What the faults do to an operation, to what its answer says, and to the bytes of the answer.
-
-How an answer is delivered, or is not, is in `deliveries`.
-"""
+"""What the faults do: to an operation, to what its response says, to the bytes of it, and to its delivery."""
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import socket
 import struct
 import zlib
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from ncpconsole.simulator.http_server import Answer
+from ncpconsole.simulator.http_server import Reply, Response
 from ncpconsole.simulator.responses import (
-    Refusal,
-    ServiceRefusal,
+    TRY_AGAIN,
+    ErrorResponse,
+    ServiceError,
     authentication_failed,
     bad_parameter,
-    gateway_refusal,
+    gateway_error,
     permission_denied,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ncpconsole.simulator.operations import Document
-    from ncpconsole.simulator.responses import Record
+    from ncpconsole.simulator.http_server import TransportFault
+    from ncpconsole.simulator.responses import Document, Record
 
 HTML_PAGE = b"<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
 BOMB_MEGABYTES = 200
 
 
-def _page(_: str) -> Answer:
-    return Answer(502, [("Content-Type", "text/html")], HTML_PAGE)
-
-
-def _redirect(location: str) -> Answer:
-    return Answer(307, [("Location", location)], b"")
-
-
-INSTEAD: dict[str, Callable[[str], Refusal | Answer]] = {
-    "error-400": lambda _: gateway_refusal(400, "100"),
-    "error-404": lambda _: gateway_refusal(404, "300"),
-    "error-413": lambda _: gateway_refusal(413, "430"),
-    "error-429": lambda _: gateway_refusal(429, "420"),
-    "error-500": lambda _: gateway_refusal(500, "900"),
-    "error-503": lambda _: gateway_refusal(503, "500"),
-    "error-504": lambda _: gateway_refusal(504, "510"),
-    "service-error": lambda code: ServiceRefusal(500, code, "Please <strong>try again</strong> later.<br>"),
+INSTEAD: dict[str, Callable[[str], ErrorResponse | Response]] = {
+    "error-400": lambda _: gateway_error(400, "100"),
+    "error-404": lambda _: gateway_error(404, "300"),
+    "error-413": lambda _: gateway_error(413, "430"),
+    "error-429": lambda _: gateway_error(429, "420"),
+    "error-500": lambda _: gateway_error(500, "900"),
+    "error-503": lambda _: gateway_error(503, "500"),
+    "error-504": lambda _: gateway_error(504, "510"),
+    "service-error": lambda code: ServiceError(500, code, TRY_AGAIN),
     "refused-saying": bad_parameter,
     "permission-denied": lambda _: permission_denied("Simulated."),
     "authentication-failed": lambda _: authentication_failed("Simulated."),
-    "html-error": _page,
-    "redirect": _redirect,
+    "html-error": lambda _: Response(502, [("Content-Type", "text/html")], HTML_PAGE),
+    "redirect": lambda location: Response(307, [("Location", location)], b""),
 }
-"""Faults that answer in place of the operation, by name; given the fault's value."""
+"""Faults that respond in place of the operation, by name; given the fault's value."""
 
 
-# ---- what the answer says
+# ---- what the response says
 
 
 def _wrong_echo(document: Document, value: str) -> None:
@@ -125,41 +118,41 @@ SAYS: dict[str, Callable[[Document, str], None]] = {
 """Faults that change what a document says; given the fault's value."""
 
 
-# ---- the bytes of the answer
+# ---- the bytes of the response
 
 
-def _empty_body(answer: Answer) -> None:
-    answer.body = b""
+def _empty_body(response: Response) -> None:
+    response.body = b""
 
 
-def _malformed(answer: Answer) -> None:
-    answer.body = answer.body[: len(answer.body) * 2 // 3]
+def _malformed(response: Response) -> None:
+    response.body = response.body[: len(response.body) * 2 // 3]
 
 
-def _bad_utf8(answer: Answer) -> None:
-    middle = len(answer.body) // 2
-    answer.body = answer.body[:middle] + b"\xff\xfe\xc3\x28" + answer.body[middle:]
+def _bad_utf8(response: Response) -> None:
+    middle = len(response.body) // 2
+    response.body = response.body[:middle] + b"\xff\xfe\xc3\x28" + response.body[middle:]
 
 
-def _lone_surrogate(answer: Answer) -> None:
-    answer.body = answer.body.replace(b'"serverName":"', b'"serverName":"\\ud83d')
+def _lone_surrogate(response: Response) -> None:
+    response.body = response.body.replace(b'"serverName":"', b'"serverName":"\\ud83d')
 
 
-def _gzip_bomb(answer: Answer) -> None:
-    answer.headers.append(("Content-Encoding", "gzip"))
-    answer.body = gzip_bomb()
+def _gzip_bomb(response: Response) -> None:
+    response.headers.append(("Content-Encoding", "gzip"))
+    response.body = gzip_bomb()
 
 
-def _broken_gzip(answer: Answer) -> None:
-    answer.headers.append(("Content-Encoding", "gzip"))
+def _broken_gzip(response: Response) -> None:
+    response.headers.append(("Content-Encoding", "gzip"))
 
 
-def _server_error(answer: Answer) -> None:
-    answer.status = 500
-    answer.body = b'{"error":{"errorCode":"900","message":"Unexpected Error","details":"Simulated."}}'
+def _server_error(response: Response) -> None:
+    response.status = 500
+    response.body = b'{"error":{"errorCode":"900","message":"Unexpected Error","details":"Simulated."}}'
 
 
-BYTES: dict[str, Callable[[Answer], None]] = {
+BYTES: dict[str, Callable[[Response], None]] = {
     "empty-body": _empty_body,
     "malformed-json": _malformed,
     "bad-utf8": _bad_utf8,
@@ -168,7 +161,7 @@ BYTES: dict[str, Callable[[Answer], None]] = {
     "broken-gzip": _broken_gzip,
     "server-error-after": _server_error,
 }
-"""Faults that change an answer after it was encoded."""
+"""Faults that change a response after it was encoded."""
 
 
 @cache
@@ -187,3 +180,95 @@ def gzip_bomb() -> bytes:
     size = BOMB_MEGABYTES * len(megabyte) & 0xFFFFFFFF
     head = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\xff"
     return head + block * BOMB_MEGABYTES + packer.flush() + struct.pack("<II", checksum, size)
+
+
+# ---- how the response is delivered
+
+HEADER_BYTES = 300 * 1024
+
+
+async def _until_client_leaves(reader: asyncio.StreamReader) -> None:
+    with contextlib.suppress(ConnectionError):
+        while await reader.read(65536):
+            pass
+
+
+async def _hang(reader: asyncio.StreamReader, _writer: asyncio.StreamWriter, _reply: Reply) -> None:
+    await _until_client_leaves(reader)
+
+
+async def _close(_reader: asyncio.StreamReader, _writer: asyncio.StreamWriter, _reply: Reply) -> None:
+    """Nothing to send: the connection is closed by whoever called."""
+
+
+async def _reset(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter, _reply: Reply) -> None:
+    endpoint = writer.get_extra_info("socket")
+    # Lingering for zero seconds makes the kernel send RST instead of FIN.
+    endpoint.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    writer.transport.abort()
+
+
+async def _truncated(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter, reply: Reply) -> None:
+    response = reply.response
+    writer.write(response.head() + response.body[: len(response.body) // 2])
+    await writer.drain()
+
+
+async def _stalled(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, reply: Reply) -> None:
+    await _truncated(reader, writer, reply)
+    await _until_client_leaves(reader)
+
+
+async def _dripped(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter, reply: Reply) -> None:
+    writer.write(reply.response.head())
+    for byte in reply.response.body:
+        await writer.drain()
+        await asyncio.sleep(float(reply.value))
+        writer.write(bytes((byte,)))
+    await writer.drain()
+
+
+async def _garbage(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter, _reply: Reply) -> None:
+    writer.write(bytes(range(256)) * 4)
+    await writer.drain()
+
+
+async def _partial_status(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter, reply: Reply) -> None:
+    writer.write(reply.response.head()[:11])
+    await writer.drain()
+
+
+async def _huge_headers(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter, reply: Reply) -> None:
+    response = reply.response
+    response.headers += [(f"X-Padding-{n}", "x" * 1000) for n in range(HEADER_BYTES // 1000)]
+    writer.write(response.head() + response.body)
+    await writer.drain()
+
+
+async def _endless_100(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter, _reply: Reply) -> None:
+    while not writer.transport.is_closing():
+        writer.write(b"HTTP/1.1 100 Continue\r\n\r\n" * 16)
+        await writer.drain()
+        await asyncio.sleep(0.01)
+
+
+NOT_CARRIED_OUT: dict[str, TransportFault] = {
+    "hang": _hang,
+    "reset-after-request": _reset,
+    "close-after-request": _close,
+}
+"""Faults that keep an operation from being carried out and send nothing."""
+
+CARRIED_OUT: dict[str, TransportFault] = {
+    "interrupt-unknown": _hang,
+    "answer-reset": _reset,
+    "answer-closed": _close,
+    "truncated": _truncated,
+    "stalled": _stalled,
+    "dripped": _dripped,
+    "garbage": _garbage,
+    "partial-status": _partial_status,
+    "huge-headers": _huge_headers,
+    "endless-100": _endless_100,
+}
+"""Faults that spoil how the response of an operation carried out reaches the client."""

@@ -175,15 +175,11 @@ class Faults:
         """Let exactly these stand; raises UnknownFault and changes nothing when one is not understood."""
         self._rules = [parse_fault(text) for text in texts]
 
-    def add(self, text: str) -> None:
-        """Let one more stand."""
-        self._rules.append(parse_fault(text))
-
     def clear(self) -> None:
         """Behave."""
-        self._rules = []
+        self.set()
 
-    def strike(self, scope: str) -> dict[str, str]:
+    def match(self, scope: str) -> dict[str, str]:
         """The faults that one request to this operation meets, by name with their value; counts it."""
         met: dict[str, str] = {}
         for rule in self._rules:

@@ -38,10 +38,13 @@ class ServerKind(StrEnum):
 class ServerTemplate:
     """The coded values of a kind. ``hypervisor`` None: the record has no such field; empty: it is null.
 
-    ``image`` is the operating system family in the image's product code. The status stays RUN while a server
+    ``share`` is how many of 100 servers are of this kind: a good two fifths can be interrupted under the
+    stricter rule (XEN, Windows, running). ``image`` is the operating system family in the image's product
+    code. The status stays RUN while a server
     shuts down or reboots; only the operation tells (server API guide).
     """
 
+    share: int
     hypervisor: str | None
     platform: str
     image: str
@@ -50,21 +53,21 @@ class ServerTemplate:
     status_name: str = "running"
 
 
-NATURES: dict[ServerKind, ServerTemplate] = {
-    ServerKind.XEN_WINDOWS: ServerTemplate("XEN", "WND64", "WND64"),
-    ServerKind.KVM_WINDOWS: ServerTemplate("KVM", "WND64", "WND64"),
-    ServerKind.KVM_LINUX: ServerTemplate("KVM", "UBD64", "LNX64"),
-    ServerKind.XEN_LINUX: ServerTemplate("XEN", "LNX64", "LNX64"),
-    ServerKind.STOPPED: ServerTemplate("XEN", "WND64", "WND64", "NSTOP", "NULL", "stopped"),
-    ServerKind.STOPPED_LINUX: ServerTemplate("KVM", "UBD64", "LNX64", "NSTOP", "NULL", "stopped"),
-    ServerKind.SHUTTING_DOWN: ServerTemplate("XEN", "WND64", "WND64", "RUN", "SHTDN", "shutting down"),
-    ServerKind.REBOOTING: ServerTemplate("XEN", "WND64", "WND64", "RUN", "RESTA", "rebooting"),
-    ServerKind.SETTING_UP: ServerTemplate("XEN", "WND64", "WND64", "RUN", "SETUP", "setting up"),
-    ServerKind.CREATING: ServerTemplate("XEN", "WND64", "WND64", "CREAT", "CREAT", "creating"),
-    ServerKind.FAILED: ServerTemplate("XEN", "WND64", "WND64", "RS_FL", "NULL", "reboot failed"),
-    ServerKind.NO_HYPERVISOR: ServerTemplate(None, "WND64", "WND64"),
-    ServerKind.BARE_METAL: ServerTemplate("", "WND64", "WND64"),
-    ServerKind.CONTRADICTORY: ServerTemplate("XEN", "WND64", "LNX64"),
+TEMPLATES: dict[ServerKind, ServerTemplate] = {
+    ServerKind.XEN_WINDOWS: ServerTemplate(44, "XEN", "WND64", "WND64"),
+    ServerKind.KVM_WINDOWS: ServerTemplate(12, "KVM", "WND64", "WND64"),
+    ServerKind.KVM_LINUX: ServerTemplate(17, "KVM", "UBD64", "LNX64"),
+    ServerKind.XEN_LINUX: ServerTemplate(9, "XEN", "LNX64", "LNX64"),
+    ServerKind.STOPPED: ServerTemplate(4, "XEN", "WND64", "WND64", "NSTOP", "NULL", "stopped"),
+    ServerKind.STOPPED_LINUX: ServerTemplate(4, "KVM", "UBD64", "LNX64", "NSTOP", "NULL", "stopped"),
+    ServerKind.SHUTTING_DOWN: ServerTemplate(2, "XEN", "WND64", "WND64", "RUN", "SHTDN", "shutting down"),
+    ServerKind.REBOOTING: ServerTemplate(2, "XEN", "WND64", "WND64", "RUN", "RESTA", "rebooting"),
+    ServerKind.SETTING_UP: ServerTemplate(1, "XEN", "WND64", "WND64", "RUN", "SETUP", "setting up"),
+    ServerKind.CREATING: ServerTemplate(1, "XEN", "WND64", "WND64", "CREAT", "CREAT", "creating"),
+    ServerKind.FAILED: ServerTemplate(1, "XEN", "WND64", "WND64", "RS_FL", "NULL", "reboot failed"),
+    ServerKind.NO_HYPERVISOR: ServerTemplate(1, None, "WND64", "WND64"),
+    ServerKind.BARE_METAL: ServerTemplate(1, "", "WND64", "WND64"),
+    ServerKind.CONTRADICTORY: ServerTemplate(1, "XEN", "WND64", "LNX64"),
 }
 
 
@@ -158,12 +161,6 @@ ODD_NAMES: dict[int, str] = {
     236: "\x1b[2J\x1b[Hsql-00236",
 }
 
-
-def plain_name(role: str, index: int) -> str:
-    """``web-00012``: what the server is for, and its place in the fleet."""
-    return f"{role}-{index:05d}"
-
-
 SITE_REGIONS: dict[str, tuple[str, ...]] = {
     "public": ("KR", "SGN", "JPN"),
     "gov": ("KR", "KRS"),
@@ -175,31 +172,8 @@ MOST_SERVERS = 1_000_000
 NINTH = 9
 """Every ninth server has a second network interface."""
 
-# Out of 100 servers. A good two fifths can be interrupted under the stricter rule (XEN, Windows, running).
-_SHARES: tuple[tuple[int, ServerKind], ...] = (
-    (44, ServerKind.XEN_WINDOWS),
-    (56, ServerKind.KVM_WINDOWS),
-    (73, ServerKind.KVM_LINUX),
-    (82, ServerKind.XEN_LINUX),
-    (86, ServerKind.STOPPED),
-    (90, ServerKind.STOPPED_LINUX),
-    (92, ServerKind.SHUTTING_DOWN),
-    (94, ServerKind.REBOOTING),
-    (95, ServerKind.SETTING_UP),
-    (96, ServerKind.CREATING),
-    (97, ServerKind.FAILED),
-    (98, ServerKind.NO_HYPERVISOR),
-    (99, ServerKind.BARE_METAL),
-    (100, ServerKind.CONTRADICTORY),
-)
-_KIND_OF_ROLL = tuple(next(kind for share, kind in _SHARES if roll < share) for roll in range(100))
+_KIND_OF_ROLL = [kind for kind, template in TEMPLATES.items() for _ in range(template.share)]
 _SIZES = ((2, 4), (2, 8), (4, 8), (4, 16), (8, 32), (16, 64))
-_LINUX_KINDS = {
-    ServerKind.KVM_LINUX,
-    ServerKind.XEN_LINUX,
-    ServerKind.STOPPED_LINUX,
-    ServerKind.CONTRADICTORY,
-}
 
 
 class Fleet:
@@ -235,7 +209,7 @@ class Fleet:
         """The server number of a place, counted from 1."""
         return str(FIRST_NUMBER + self.regions.index(region) * NUMBERS_PER_REGION + index)
 
-    def place(self, number: str) -> tuple[str, int] | None:
+    def locate(self, number: str) -> tuple[str, int] | None:
         """Region and place of a server number, or None when the fleet has no such server."""
         if not (number.isascii() and number.isdigit() and len(number) == len(str(FIRST_NUMBER))):
             return None
@@ -247,8 +221,8 @@ class Fleet:
     def machine(self, number: str) -> Machine | None:
         """One server as it was made, or None."""
         made = self._made.get(number)
-        if made is None and (place := self.place(number)) is not None:
-            made = self._made[number] = self._make(*place)
+        if made is None and (found := self.locate(number)) is not None:
+            made = self._made[number] = self._make(*found)
         return made
 
     def slice(self, region: str, start: int, stop: int) -> list[str]:
@@ -256,20 +230,11 @@ class Fleet:
         stop = min(stop, self.size(region))
         return [self.number(region, index + 1) for index in range(max(start, 0), stop)]
 
-    def first(self, kind: ServerKind, region: str = "") -> Machine:
-        """The first server of a kind; raises LookupError when the region holds none."""
-        region = region or self.regions[0]
-        for number in self.slice(region, 0, self.size(region)):
-            machine = self.machine(number)
-            if machine is not None and machine.kind is kind:
-                return machine
-        raise LookupError(f"no server of kind {kind} in {region}")
-
     def _make(self, region: str, index: int) -> Machine:
         ordinal = self.regions.index(region)
         dice = blake2b(f"{self.seed}/{region}/{index}".encode(), digest_size=8).digest()
         kind = self._only or (OPENING[index][1] if index in OPENING else _roll_kind(index, dice))
-        nature = NATURES[kind]
+        template = TEMPLATES[kind]
         cpu_count, memory_gib = _SIZES[dice[2] % len(_SIZES)]
         return Machine(
             number=self.number(region, index),
@@ -279,12 +244,12 @@ class Fleet:
             kind=kind,
             region=region,
             zone=f"{region}-{1 + index % 2}",
-            hypervisor=nature.hypervisor,
-            platform=nature.platform,
-            image=nature.image,
-            status=nature.status,
-            operation=nature.operation,
-            status_name=nature.status_name,
+            hypervisor=template.hypervisor,
+            platform=template.platform,
+            image=template.image,
+            status=template.status,
+            operation=template.operation,
+            status_name=template.status_name,
             cpu_count=cpu_count,
             memory_gib=memory_gib,
             public_ip=f"198.{18 + ordinal % 2}.{index >> 8 & 255}.{index & 255}" if dice[4] % 5 == 0 else "",
@@ -292,11 +257,6 @@ class Fleet:
             created=_moment(2024, dice[5], dice[6]),
             uptime=_moment(2025, dice[6], dice[7]),
         )
-
-
-def make_fleet(count: int, seed: int = 1) -> Fleet:
-    """A fleet over the public site's regions, ``count`` servers in the first."""
-    return Fleet(count, seed)
 
 
 def private_ips(ordinal: int, index: int) -> tuple[str, ...]:
@@ -316,10 +276,9 @@ def _roll_kind(index: int, dice: bytes) -> ServerKind:
 def _name(index: int, kind: ServerKind, dice: bytes) -> str:
     if index in ODD_NAMES:
         return ODD_NAMES[index]
-    if index in OPENING:
-        return plain_name(OPENING[index][0], index)
-    roles = LINUX_ROLES if kind in _LINUX_KINDS else WINDOWS_ROLES
-    return plain_name(roles[dice[1] % len(roles)], index)
+    roles = LINUX_ROLES if TEMPLATES[kind].image == "LNX64" else WINDOWS_ROLES
+    role = OPENING[index][0] if index in OPENING else roles[dice[1] % len(roles)]
+    return f"{role}-{index:05d}"
 
 
 def _moment(year: int, day: int, second: int) -> str:

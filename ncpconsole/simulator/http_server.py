@@ -1,15 +1,14 @@
 """HTTP/1.1 on loopback: h11 understands the requests, asyncio moves the bytes.
 
 Connections are kept alive and pipelined requests are answered in their order. What to answer is decided
-elsewhere, at once; an answer that is held back holds back its own connection alone.
+elsewhere, at once; a response that is held back holds back its own connection alone.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import socket
-import struct
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, cast
@@ -18,8 +17,6 @@ import h11
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Awaitable, Callable
-
 
 Headers = list[tuple[str, str]]
 
@@ -50,38 +47,35 @@ class Request:
 
 
 @dataclass(slots=True)
-class Answer:
+class Response:
     """Status, headers and body; ``Content-Length`` is added when it is written."""
 
     status: int
     headers: Headers
     body: bytes
 
-    def head(self, *, length: int | None = None) -> bytes:
-        """Status line and headers, with the length claimed, by default the true one."""
-        claimed = len(self.body) if length is None else length
+    def head(self) -> bytes:
+        """Status line and headers."""
         lines = [f"HTTP/1.1 {self.status} {reason(self.status)}"]
         lines += [f"{name}: {value}" for name, value in self.headers]
-        lines.append(f"Content-Length: {claimed}")
-        return "\r\n".join([*lines, "", ""]).encode("latin-1")
+        return "\r\n".join([*lines, f"Content-Length: {len(self.body)}", "", ""]).encode("latin-1")
 
 
 @dataclass(slots=True)
 class Reply:
-    """An answer, and how it is delivered: ``manner`` names a delivery, ``value`` is its parameter.
+    """A response, and what keeps it from being delivered whole; ``value`` is that fault's parameter.
 
-    ``delay`` is in seconds and holds back this answer alone.
+    ``delay`` is in seconds and holds back this response alone.
     """
 
-    answer: Answer
-    manner: str = "whole"
+    response: Response
+    transport_fault: TransportFault | None = None
     value: str = ""
     delay: float = 0.0
 
 
-if TYPE_CHECKING:
-    Delivery = Callable[[asyncio.StreamReader, asyncio.StreamWriter, Reply], Awaitable[None]]
-    Handler = Callable[[Request], Reply]
+TransportFault = Callable[[asyncio.StreamReader, asyncio.StreamWriter, Reply], Awaitable[None]]
+Handler = Callable[[Request], Reply]
 
 
 def reason(status: int) -> str:
@@ -90,109 +84,6 @@ def reason(status: int) -> str:
         return HTTPStatus(status).phrase
     except ValueError:
         return "Unknown"
-
-
-HEADER_BYTES = 300 * 1024
-
-
-async def _until_client_leaves(reader: asyncio.StreamReader) -> None:
-    with contextlib.suppress(ConnectionError):
-        while await reader.read(65536):
-            pass
-
-
-async def _hang(reader: asyncio.StreamReader, _writer: asyncio.StreamWriter, _reply: Reply) -> None:
-    await _until_client_leaves(reader)
-
-
-async def _close(_reader: asyncio.StreamReader, _writer: asyncio.StreamWriter, _reply: Reply) -> None:
-    """Nothing to send: the connection is closed by whoever called."""
-
-
-async def _reset(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter, _reply: Reply) -> None:
-    endpoint = writer.get_extra_info("socket")
-    # Lingering for zero seconds makes the kernel send RST instead of FIN.
-    endpoint.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    writer.transport.abort()
-
-
-async def _truncated(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter, reply: Reply) -> None:
-    answer = reply.answer
-    writer.write(answer.head() + answer.body[: len(answer.body) // 2])
-    await writer.drain()
-
-
-async def _stalled(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, reply: Reply) -> None:
-    await _truncated(reader, writer, reply)
-    await _until_client_leaves(reader)
-
-
-async def _dripped(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter, reply: Reply) -> None:
-    writer.write(reply.answer.head())
-    for byte in reply.answer.body:
-        await writer.drain()
-        await asyncio.sleep(float(reply.value))
-        writer.write(bytes((byte,)))
-    await writer.drain()
-
-
-async def _garbage(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter, _reply: Reply) -> None:
-    writer.write(bytes(range(256)) * 4)
-    await writer.drain()
-
-
-async def _partial_status(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter, reply: Reply) -> None:
-    writer.write(reply.answer.head()[:11])
-    await writer.drain()
-
-
-async def _huge_headers(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter, reply: Reply) -> None:
-    answer = reply.answer
-    answer.headers += [(f"X-Padding-{n}", "x" * 1000) for n in range(HEADER_BYTES // 1000)]
-    writer.write(answer.head() + answer.body)
-    await writer.drain()
-
-
-async def _endless_100(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter, _reply: Reply) -> None:
-    while not writer.transport.is_closing():
-        writer.write(b"HTTP/1.1 100 Continue\r\n\r\n" * 16)
-        await writer.drain()
-        await asyncio.sleep(0.01)
-
-
-BEFORE: dict[str, str] = {
-    "hang": "hang",
-    "reset-after-request": "reset",
-    "close-after-request": "close",
-}
-"""Faults that keep an operation from being carried out and send nothing, with the way they do it."""
-
-AFTER: dict[str, str] = {
-    "interrupt-unknown": "hang",
-    "answer-reset": "reset",
-    "answer-closed": "close",
-    "truncated": "truncated",
-    "stalled": "stalled",
-    "dripped": "dripped",
-    "garbage": "garbage",
-    "partial-status": "partial-status",
-    "huge-headers": "huge-headers",
-    "endless-100": "endless-100",
-}
-"""Faults that spoil the delivery of an operation carried out, with the way they do it."""
-
-DELIVERIES: dict[str, Delivery] = {
-    "hang": _hang,
-    "close": _close,
-    "reset": _reset,
-    "truncated": _truncated,
-    "stalled": _stalled,
-    "dripped": _dripped,
-    "garbage": _garbage,
-    "partial-status": _partial_status,
-    "huge-headers": _huge_headers,
-    "endless-100": _endless_100,
-}
 
 
 HOST = "127.0.0.1"
@@ -255,10 +146,10 @@ class HttpServer:
             reply = self._handler(request)
             if reply.delay:
                 await asyncio.sleep(reply.delay)
-            if reply.manner != "whole":
-                await DELIVERIES[reply.manner](reader, writer, reply)
+            if reply.transport_fault is not None:
+                await reply.transport_fault(reader, writer, reply)
                 return
-            _write(http, writer, reply.answer)
+            _write(http, writer, reply.response)
             await writer.drain()
             if http.our_state is not h11.DONE or http.their_state is not h11.DONE:
                 return
@@ -302,16 +193,16 @@ async def _next_request(
             return None
 
 
-def _write(http: h11.Connection, writer: asyncio.StreamWriter, answer: Answer) -> None:
-    headers = [*answer.headers, ("Content-Length", str(len(answer.body)))]
-    response = h11.Response(status_code=answer.status, headers=headers, reason=reason(answer.status))
-    writer.write(http.send(response) or b"")
-    if answer.body:
-        writer.write(http.send(h11.Data(data=answer.body)) or b"")
+def _write(http: h11.Connection, writer: asyncio.StreamWriter, response: Response) -> None:
+    headers = [*response.headers, ("Content-Length", str(len(response.body)))]
+    head = h11.Response(status_code=response.status, headers=headers, reason=reason(response.status))
+    writer.write(http.send(head) or b"")
+    if response.body:
+        writer.write(http.send(h11.Data(data=response.body)) or b"")
     writer.write(http.send(h11.EndOfMessage()) or b"")
 
 
 async def _turn_away(http: h11.Connection, writer: asyncio.StreamWriter, status: int) -> None:
     if http.our_state in {h11.IDLE, h11.SEND_RESPONSE}:
-        _write(http, writer, Answer(status, [("Connection", "close")], b""))
+        _write(http, writer, Response(status, [("Connection", "close")], b""))
         await writer.drain()

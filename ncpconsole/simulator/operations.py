@@ -1,9 +1,9 @@
-"""The operations of ``/vserver/v2/``: each takes a call and gives a document, or raises a Refusal."""
+"""The operations of ``/vserver/v2/``: each takes a call and gives a document, or raises a ErrorResponse."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import parse_qsl
 
 from ncpconsole.simulator.account_state import INTERFACE_LIST, SERVER_LIST, AccountState
@@ -12,9 +12,10 @@ from ncpconsole.simulator.responses import (
     IN_OPERATION,
     NOT_SUPPORTED,
     UNKNOWN_SERVER,
+    Document,
     Format,
     Record,
-    ServiceRefusal,
+    ServiceError,
     bad_parameter,
     interface_record,
     permission_denied,
@@ -27,7 +28,6 @@ from ncpconsole.simulator.responses import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ncpconsole.simulator.account_state import AccountState
     from ncpconsole.simulator.accounts import Key
     from ncpconsole.simulator.fleet import Machine
 
@@ -35,29 +35,27 @@ if TYPE_CHECKING:
 SUPPORTED = {("XEN", "WINDOWS"), ("KVM", "WINDOWS"), ("KVM", "LINUX")}
 
 
-def interrupt(estate: AccountState, region: str, number: str, now: float) -> Machine:
-    """Interrupt one server; returns it as it is then. Raises ServiceRefusal where NCP would say no."""
+def interrupt(state: AccountState, region: str, number: str, now: float) -> Machine:
+    """Interrupt one server; returns it as it is then. Raises ServiceError where NCP would say no."""
     if not number:
         raise bad_parameter("Parameter <strong>serverInstanceNo</strong> is required.")
-    machine = estate.machine(number)
+    machine = state.machine(number)
     if machine is None or machine.region != region:
-        raise ServiceRefusal(
-            400, UNKNOWN_SERVER, f"Server instance <strong>{number[:40]}</strong> not found."
-        )
+        raise ServiceError(400, UNKNOWN_SERVER, f"Server instance <strong>{number[:40]}</strong> not found.")
     if machine.operation != "NULL":
-        raise ServiceRefusal(
+        raise ServiceError(
             400,
             IN_OPERATION,
             "The specified object is <strong>in operation</strong>.<br>Please try again later.",
         )
     if machine.status != "RUN":
-        raise ServiceRefusal(400, NOT_SUPPORTED, "Only a <strong>running</strong> server can be interrupted.")
+        raise ServiceError(400, NOT_SUPPORTED, "Only a <strong>running</strong> server can be interrupted.")
     system = {"WND": "WINDOWS", "LNX": "LINUX"}.get(machine.image[:3], "")
     if (machine.hypervisor or "", system) not in SUPPORTED:
-        raise ServiceRefusal(
+        raise ServiceError(
             400, NOT_SUPPORTED, "This server type does not support the <strong>interrupt</strong> function."
         )
-    return estate.interrupted(number, now)
+    return state.interrupted(number, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,33 +63,22 @@ class Call:
     """One authenticated call. ``now`` is the gateway's clock in seconds since the epoch."""
 
     parameters: Parameters
-    estate: AccountState
+    state: AccountState
     key: Key
     now: float
 
     @property
     def region(self) -> str:
-        """The region meant: the one named, or the first. Raises Refusal for an unknown one."""
-        code = self.parameters.text("regionCode") or self.estate.regions[0]
-        if code not in self.estate.regions:
+        """The region meant: the one named, or the first. Raises ErrorResponse for an unknown one."""
+        code = self.parameters.text("regionCode") or self.state.regions[0]
+        if code not in self.state.regions:
             raise bad_parameter(f"<strong>regionCode</strong> {code[:20]} does not exist.")
         return code
 
 
-@dataclass(slots=True)
-class Document:
-    """A list to be encoded. ``encoded`` gives kept bytes of the very same rows, where there are some."""
-
-    list_name: str
-    total: int
-    rows: Callable[[], list[Record]]
-    encoded: Callable[[Format], bytes] | None = None
-    return_code: str | int = "0"
-
-
 def regions(call: Call) -> Document:
     """getRegionList."""
-    return _whole("regionList", [region_record(code) for code in call.estate.regions])
+    return _whole("regionList", [region_record(code) for code in call.state.regions])
 
 
 def zones(call: Call) -> Document:
@@ -101,46 +88,46 @@ def zones(call: Call) -> Document:
 
 def servers(call: Call) -> Document:
     """getServerInstanceList, with every documented filter."""
-    estate, region, page = call.estate, call.region, call.parameters.page()
+    page = call.parameters.page()
     if not _is_filtered(call.parameters):
-        return Document(
-            SERVER_LIST,
-            estate.size(region),
-            lambda: estate.server_rows(region, page.number, page.size),
-            lambda body_format: estate.server_page(region, page.number, page.size, body_format),
-        )
-    found = [machine for machine in estate.machines(region) if _matches(machine, call.parameters)]
-    found = _sorted(found, call.parameters)
-    shown = found[page.start : page.stop]
+        return _unfiltered(call, SERVER_LIST, page)
+    found = [machine for machine in call.state.machines(call.region) if _matches(machine, call.parameters)]
+    shown = _sorted(found, call.parameters)[page.places]
     return Document(SERVER_LIST, len(found), lambda: [server_record(machine) for machine in shown])
 
 
 def server(call: Call) -> Document:
     """getServerInstanceDetail: one record, or none for a number the region does not hold."""
     number = _required(call, "serverInstanceNo")
-    machine = call.estate.machine(number)
+    machine = call.state.machine(number)
     here = machine is not None and machine.region == call.region
     return _whole(SERVER_LIST, [server_record(machine)] if machine is not None and here else [])
 
 
 def interfaces(call: Call) -> Document:
     """getNetworkInterfaceList, by page; ``ip`` and ``networkInterfaceNoList.N`` narrow it."""
-    estate, region, page = call.estate, call.region, call.parameters.page()
+    page = call.parameters.page()
     ip, numbers = call.parameters.text("ip"), set(call.parameters.texts("networkInterfaceNoList"))
     if not ip and not numbers:
-        return Document(
-            INTERFACE_LIST,
-            estate.interface_count(region),
-            lambda: estate.interface_rows(region, page.number, page.size),
-            lambda body_format: estate.interface_page(region, page.number, page.size, body_format),
-        )
-    every = (interface_record(m, n) for m in estate.machines(region) for n in range(len(m.private_ips)))
+        return _unfiltered(call, INTERFACE_LIST, page)
+    machines = call.state.machines(call.region)
+    every = (interface_record(m, n) for m in machines for n in range(len(m.private_ips)))
     found = [
         row
         for row in every
         if (not ip or row["ip"] == ip) and (not numbers or row["networkInterfaceNo"] in numbers)
     ]
-    return Document(INTERFACE_LIST, len(found), lambda: found[page.start : page.stop])
+    return Document(INTERFACE_LIST, len(found), lambda: found[page.places])
+
+
+def _unfiltered(call: Call, list_name: str, page: Page) -> Document:
+    state, region = call.state, call.region
+    return Document(
+        list_name,
+        state.total(list_name, region),
+        lambda: state.rows(list_name, region, page.number, page.size),
+        lambda body_format: state.encoded_page(list_name, region, page.number, page.size, body_format),
+    )
 
 
 def interrupt_server(call: Call) -> Document:
@@ -148,7 +135,7 @@ def interrupt_server(call: Call) -> Document:
     if call.key.rights is not Rights.MANAGER:
         raise permission_denied("NCP_VPC_SERVER_MANAGER is required.")
     number = call.parameters.text("serverInstanceNo")
-    machine = interrupt(call.estate, call.region, number, call.now)
+    machine = interrupt(call.state, call.region, number, call.now)
     return _whole(SERVER_LIST, [server_record(machine)])
 
 
@@ -233,22 +220,16 @@ MOST_ROWS = 1000
 FORM = "application/x-www-form-urlencoded"
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(NamedTuple):
     """One page of a list, counted from 1."""
 
     number: int
     size: int
 
     @property
-    def start(self) -> int:
-        """Place of its first row, counted from 0."""
-        return (self.number - 1) * self.size
-
-    @property
-    def stop(self) -> int:
-        """Place after its last row."""
-        return self.number * self.size
+    def places(self) -> slice:
+        """Where its rows stand in the whole list."""
+        return slice((self.number - 1) * self.size, self.number * self.size)
 
 
 class Parameters:
@@ -259,13 +240,6 @@ class Parameters:
         if content_type.partition(";")[0].strip().lower() == FORM:
             pairs += parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, errors="replace")
         self.values = dict(pairs)
-
-    @classmethod
-    def of(cls, values: dict[str, str]) -> Parameters:
-        """Parameters with these values."""
-        made = cls("")
-        made.values = dict(values)
-        return made
 
     def text(self, name: str) -> str:
         """A parameter, or empty."""
@@ -286,7 +260,7 @@ class Parameters:
         return Format.JSON if self.text("responseFormatType").lower() == "json" else Format.XML
 
     def page(self) -> Page:
-        """The page asked for; raises Refusal for one that NCP does not serve."""
+        """The page asked for; raises ErrorResponse for one that NCP does not serve."""
         if self.text("pageNo") and not self.text("pageSize"):
             raise bad_parameter(
                 "If <strong>pageNo</strong> is entered, <strong>pageSize</strong> is required."

@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import json
 import re
+import uuid
 from dataclasses import dataclass
 from enum import Enum
 from html import escape
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from ncpconsole.simulator.fleet import Machine
 
+
+Record = dict[str, Any]
 
 BAD_PARAMETER = "1400"
 UNKNOWN_SERVER = "1401"
@@ -25,7 +28,7 @@ NOT_SUPPORTED = "1402"
 IN_OPERATION = "25013"
 
 
-class Refusal(Exception):
+class ErrorResponse(Exception):
     """An answer that is not a success. ``details`` is sent by the gateway family alone."""
 
     def __init__(self, status: int, code: str, message: str, details: str = "") -> None:
@@ -36,11 +39,11 @@ class Refusal(Exception):
         self.details = details
 
 
-class GatewayRefusal(Refusal):
+class GatewayError(ErrorResponse):
     """The gateway turned the request away before any service saw it."""
 
 
-class ServiceRefusal(Refusal):
+class ServiceError(ErrorResponse):
     """The service understood the request and will not do it."""
 
 
@@ -59,27 +62,28 @@ GATEWAY_MESSAGES: dict[tuple[int, str], str] = {
 }
 
 
-def gateway_refusal(status: int, code: str, details: str = "") -> GatewayRefusal:
+def gateway_error(status: int, code: str, details: str = "") -> GatewayError:
     """One of the gateway's documented refusals, by HTTP status and code."""
-    return GatewayRefusal(status, code, GATEWAY_MESSAGES[status, code], details)
+    return GatewayError(status, code, GATEWAY_MESSAGES[status, code], details)
 
 
-def authentication_failed(details: str) -> GatewayRefusal:
+def authentication_failed(details: str) -> GatewayError:
     """401 with code 200: the key, the signature or the clock is wrong."""
-    return gateway_refusal(401, "200", details)
+    return gateway_error(401, "200", details)
 
 
-def permission_denied(details: str) -> GatewayRefusal:
+def permission_denied(details: str) -> GatewayError:
     """401 with code 210: this key may not do that, or not from this address."""
-    return gateway_refusal(401, "210", details)
+    return gateway_error(401, "210", details)
 
 
-def bad_parameter(message: str) -> ServiceRefusal:
+def bad_parameter(message: str) -> ServiceError:
     """A parameter is missing or out of bounds. NCP's messages hold HTML, and so do these."""
-    return ServiceRefusal(400, BAD_PARAMETER, message)
+    return ServiceError(400, BAD_PARAMETER, message)
 
 
 _NOT_IN_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+TRY_AGAIN = "Please <strong>try again</strong> later.<br>"
 XML_HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
 
 
@@ -90,56 +94,55 @@ class Format(Enum):
     XML = "text/xml;charset=UTF-8"
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
-    """What surrounds a list: the root element, the list's name and total, and how the call went."""
+@dataclass(slots=True)
+class Document:
+    """A list to be encoded. ``encoded`` gives kept bytes of the very same rows, where there are some."""
 
-    root: str
     list_name: str
     total: int
-    request_id: str
+    rows: Callable[[], list[Record]]
+    encoded: Callable[[Format], bytes] | None = None
     return_code: str | int = "0"
-    return_message: str = "success"
 
 
 def encode_rows(rows: Iterable[Record], list_name: str, body_format: Format) -> bytes:
-    """The rows alone, to be kept and put into envelopes later."""
+    """The rows alone, to be kept and put into documents later."""
     if body_format is Format.JSON:
-        return _json(list(rows))
+        return encode_json(list(rows))
     return "".join(_element(singular(list_name), row) for row in rows).encode()
 
 
-def encode_envelope(envelope: Envelope, rows: bytes, body_format: Format) -> bytes:
-    """A whole body around rows encoded by `encode_rows`."""
+def encode_document(document: Document, root: str, body_format: Format) -> bytes:
+    """A whole body: ``root`` around the rows, their total, a request id and how the call went."""
+    name, total = document.list_name, document.total
+    rows = (
+        document.encoded(body_format)
+        if document.encoded is not None
+        else encode_rows(document.rows(), name, body_format)
+    )
     tail: Record = {
-        "requestId": envelope.request_id,
-        "returnCode": envelope.return_code,
-        "returnMessage": envelope.return_message,
+        "requestId": str(uuid.uuid4()),
+        "returnCode": document.return_code,
+        "returnMessage": "success" if str(document.return_code) == "0" else TRY_AGAIN,
     }
     if body_format is Format.JSON:
-        head = f'{{"{envelope.root}":{{"totalRows":{envelope.total},"{envelope.list_name}":'
-        return b"".join((head.encode(), rows, b",", _json(tail)[1:], b"}"))
-    head = f"{XML_HEAD}<{envelope.root}>{_elements(tail)}<totalRows>{envelope.total}</totalRows>"
-    name = envelope.list_name
-    return b"".join((f"{head}<{name}>".encode(), rows, f"</{name}></{envelope.root}>".encode()))
+        head = f'{{"{root}":{{"totalRows":{total},"{name}":'
+        return b"".join((head.encode(), rows, b",", encode_json(tail)[1:], b"}"))
+    head = f"{XML_HEAD}<{root}>{_elements(tail)}<totalRows>{total}</totalRows>"
+    return b"".join((f"{head}<{name}>".encode(), rows, f"</{name}></{root}>".encode()))
 
 
-def encode_refusal(refusal: Refusal, body_format: Format) -> bytes:
-    """The error body of a refusal, in the shape of its family."""
-    if isinstance(refusal, ServiceRefusal):
+def encode_error(error: ErrorResponse, body_format: Format) -> bytes:
+    """The body of an error, in the shape of its family."""
+    if isinstance(error, ServiceError):
         root = "responseError"
-        content: Record = {"returnCode": refusal.code, "returnMessage": refusal.message}
+        content: Record = {"returnCode": error.code, "returnMessage": error.message}
     else:
         root = "error"
-        content = {"errorCode": refusal.code, "message": refusal.message, "details": refusal.details}
+        content = {"errorCode": error.code, "message": error.message, "details": error.details}
     if body_format is Format.JSON:
-        return _json({root: content})
+        return encode_json({root: content})
     return f"{XML_HEAD}<{root}>{_elements(content)}</{root}>".encode()
-
-
-def encode_json(value: Any) -> bytes:
-    """Any JSON value, for the endpoints that know no XML."""
-    return _json(value)
 
 
 def singular(list_name: str) -> str:
@@ -147,7 +150,8 @@ def singular(list_name: str) -> str:
     return list_name.removesuffix("List")
 
 
-def _json(value: Any) -> bytes:
+def encode_json(value: Any) -> bytes:
+    """Any JSON value, without blanks."""
     # UTF-8 has no unpaired surrogates. JSON has: as the escape, which is what Python puts in their place.
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "backslashreplace")
 
@@ -167,8 +171,6 @@ def _element(name: str, value: Any) -> str:
 def _elements(content: Record) -> str:
     return "".join(_element(name, value) for name, value in content.items())
 
-
-Record = dict[str, Any]
 
 GIB = 1024**3
 VPC_NO = "10375"

@@ -10,7 +10,6 @@ from ncpconsole.simulator.faults import Faults
 from ncpconsole.simulator.fleet import SITE_REGIONS
 from ncpconsole.simulator.http_server import HOST, HttpServer
 from ncpconsole.simulator.recorder import ReceivedInterrupt, ReceivedRequest, Recorder
-from ncpconsole.simulator.responses import Format
 from ncpconsole.simulator.service import Service
 
 if TYPE_CHECKING:
@@ -65,7 +64,7 @@ class Simulator:
         )
         self._server = HttpServer(self._service.reply)
         for account in self._accounts:
-            self._service.estate(account.name)
+            self._service.state(account.name)
 
     async def __aenter__(self) -> Self:
         """Listen. Raises OSError when the port cannot be used."""
@@ -108,11 +107,11 @@ class Simulator:
     @property
     def fleet(self) -> Fleet:
         """The first account's servers as they were made."""
-        return self.estate().fleet
+        return self.state().fleet
 
-    def estate(self, account: str = "") -> AccountState:
+    def state(self, account: str = "") -> AccountState:
         """An account's servers as they are now; without a name, the first account's."""
-        return self._service.estate(account or self._accounts[0].name)
+        return self._service.state(account or self._accounts[0].name)
 
     @property
     def interrupts(self) -> list[ReceivedInterrupt]:
@@ -123,15 +122,6 @@ class Simulator:
     def requests(self) -> list[ReceivedRequest]:
         """The requests received, in order; of very many, the latest."""
         return list(self.recorder.requests)
-
-    def warm(self, page_size: int = 1000) -> None:
-        """Encode the JSON pages of all regions now, so that a benchmark measures its client alone."""
-        estate = self.estate()
-        for region in self._regions:
-            for page in range(1, estate.size(region) // page_size + 2):
-                estate.server_page(region, page, page_size, Format.JSON)
-            for page in range(1, estate.interface_count(region) // page_size + 2):
-                estate.interface_page(region, page, page_size, Format.JSON)
 
     def counts(self) -> dict[str, Any]:
         """What ``GET /simulator/counts`` tells."""

@@ -22,7 +22,7 @@ from ncpconsole.ncp.decode import decode_list
 from ncpconsole.ncp.models import Server
 from ncpconsole.ncp.signing import Credentials, Secret
 from ncpconsole.simulator.fleet import Fleet
-from ncpconsole.simulator.responses import Envelope, Format, encode_envelope, encode_rows, server_record
+from ncpconsole.simulator.responses import Document, Format, encode_document, server_record
 from tests.benchmarks.harness import Figure, in_turns, main, milliseconds, ratio
 from tests.benchmarks.processes import undisturbed
 from tests.end_to_end.simulation import Simulation, simulation
@@ -196,8 +196,8 @@ async def compare_decoding(rounds: int) -> dict[str, list[float]]:
     """Seconds of processor time to make records of one page of 1,000, from its bytes."""
     fleet = Fleet(PAGE_SIZE, 1)
     machines = filter(None, map(fleet.machine, fleet.slice(fleet.regions[0], 0, PAGE_SIZE)))
-    rows = encode_rows(map(server_record, machines), LIST, Format.JSON)
-    body = encode_envelope(Envelope(WRAPPER, LIST, PAGE_SIZE, "bench"), rows, Format.JSON)
+    rows = list(map(server_record, machines))
+    body = encode_document(Document(LIST, PAGE_SIZE, lambda: rows), WRAPPER, Format.JSON)
 
     async def cost(work: Callable[[], list[Any]]) -> float:
         start = time.process_time()

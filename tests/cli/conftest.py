@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ncpconsole.simulator.threaded import running_simulator
 from tests.cli.operator import Operator
+from tests.simulator.threaded import running_simulator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ncpconsole.simulator.threaded import ThreadedSimulator
     from tests.config.secret_service import SecretService
+    from tests.simulator.threaded import ThreadedSimulator
 
 
 @pytest.fixture

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from ncpconsole.simulator.accounts import VIEWER_ACCESS_KEY, VIEWER_SECRET_KEY
-from ncpconsole.simulator.threaded import running_simulator
 from tests.cli.operator import Operator, Ran
+from tests.simulator.threaded import running_simulator
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ncpconsole.simulator.threaded import ThreadedSimulator
     from tests.config.secret_service import EndlessPrompt, SecretService
+    from tests.simulator.threaded import ThreadedSimulator
 
 CHECKS = [
     "python",

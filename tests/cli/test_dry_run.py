@@ -11,14 +11,14 @@ from click.testing import CliRunner
 
 from ncpconsole.cli import root
 from ncpconsole.ncp.signing import SIGNING_HEADERS
-from ncpconsole.simulator.threaded import running_simulator
+from tests.simulator.threaded import running_simulator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from ncpconsole.simulator.recorder import ReceivedRequest
-    from ncpconsole.simulator.threaded import ThreadedSimulator
+    from tests.simulator.threaded import ThreadedSimulator
 
 NUMBER, NAME = "30000001", "web-00001"
 

@@ -17,15 +17,15 @@ from ncpconsole.simulator.accounts import (
     Account,
     Key,
 )
-from ncpconsole.simulator.threaded import running_simulator
 from tests.cli.operator import Operator
 from tests.config.test_pairs import HARD_SECRET
+from tests.simulator.threaded import running_simulator
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ncpconsole.simulator.threaded import ThreadedSimulator
     from tests.config.secret_service import SecretService
+    from tests.simulator.threaded import ThreadedSimulator
 
 pytestmark = pytest.mark.secret_service
 

@@ -18,8 +18,8 @@ from ncpconsole.core.session import LoginForm
 from ncpconsole.ncp.errors import InvalidBaseUrl
 
 if TYPE_CHECKING:
-    from ncpconsole.simulator.threaded import ThreadedSimulator
     from tests.config.secret_service import SecretService
+    from tests.simulator.threaded import ThreadedSimulator
 
 pytestmark = pytest.mark.secret_service
 

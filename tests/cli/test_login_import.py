@@ -11,9 +11,9 @@ from ncpconsole.simulator.accounts import SECOND_ACCESS_KEY, SECOND_SECRET_KEY
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ncpconsole.simulator.threaded import ThreadedSimulator
     from tests.cli.operator import Operator
     from tests.config.secret_service import SecretService
+    from tests.simulator.threaded import ThreadedSimulator
 
 pytestmark = pytest.mark.secret_service
 

@@ -11,15 +11,15 @@ from urllib.parse import quote
 import pytest
 
 from ncpconsole.simulator.accounts import Account, Key
-from ncpconsole.simulator.threaded import running_simulator
 from tests.config.secret_service import files_below
+from tests.simulator.threaded import running_simulator
 
 if TYPE_CHECKING:
     import subprocess
 
-    from ncpconsole.simulator.threaded import ThreadedSimulator
     from tests.cli.operator import Operator, Ran
     from tests.config.secret_service import SecretService
+    from tests.simulator.threaded import ThreadedSimulator
 
 pytestmark = pytest.mark.secret_service
 

@@ -13,8 +13,8 @@ import pytest
 from tests.cli.operator import Operator
 
 if TYPE_CHECKING:
-    from ncpconsole.simulator.threaded import ThreadedSimulator
     from tests.config.secret_service import EndlessPrompt, SecretService
+    from tests.simulator.threaded import ThreadedSimulator
 
 pytestmark = pytest.mark.secret_service
 

@@ -14,13 +14,13 @@ from xml.sax.saxutils import escape
 import pytest
 
 from ncpconsole.simulator.accounts import Account, Key
-from ncpconsole.simulator.threaded import running_simulator
 from tests.end_to_end.terminal import CONSOLE, Terminal
 from tests.end_to_end.traces import Watcher, files_with, found_in
+from tests.simulator.threaded import running_simulator
 
 if TYPE_CHECKING:
-    from ncpconsole.simulator.threaded import ThreadedSimulator
     from tests.config.secret_service import SecretService
+    from tests.simulator.threaded import ThreadedSimulator
 
 pytestmark = pytest.mark.secret_service
 

@@ -18,17 +18,17 @@ from markdown_it import MarkdownIt
 
 from ncpconsole.cli import root
 from ncpconsole.cli.ending import run
-from ncpconsole.simulator.threaded import running_simulator
 from tests.end_to_end.hostile import MARKUP, SEQUENCES, hostile_names
 from tests.end_to_end.output import unfit
 from tests.end_to_end.terminal import CONSOLE
+from tests.simulator.threaded import running_simulator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from markdown_it.token import Token
 
-    from ncpconsole.simulator.threaded import ThreadedSimulator
+    from tests.simulator.threaded import ThreadedSimulator
 
 SEED = 7
 CROWD = 10_000
@@ -47,7 +47,7 @@ def rename(gateway: ThreadedSimulator, names: list[str]) -> None:
     for number, name in zip(numbers_of(gateway, len(names)), names, strict=True):
         more = ELIGIBLE if number.endswith(("0", "5")) else {"operation": name, "status": name}
         odd = {"description": name, "zone": f"KR{name[:3]}", "status_name": name}
-        gateway.simulator.estate().alter(number, name=name, **odd, **more)
+        gateway.simulator.state().change(number, name=name, **odd, **more)
 
 
 def numbers_of(gateway: ThreadedSimulator, count: int) -> list[str]:
@@ -86,7 +86,7 @@ def received(text: str) -> str:
 
 
 def machine_name(gateway: ThreadedSimulator, number: str) -> str:
-    machine = gateway.simulator.estate().machine(number)
+    machine = gateway.simulator.state().machine(number)
     assert machine is not None
     return machine.name
 
@@ -175,7 +175,7 @@ def test_interrupts_of_hostile_names_and_their_exports(shell: Shell, few: Thread
     names, reasons = set(), set()
     numbers = numbers_of(few, FEW)[4::5][:60]
     for number, markup in zip(numbers, MARKUP, strict=False):
-        few.simulator.estate().alter(number, name=markup)
+        few.simulator.state().change(number, name=markup)
     for number in numbers:
         reason = f"{dice.choice(texts)} {dice.choice(texts)}".replace("\0", "")
         code, _, err = shell.run("interrupt", number, "--confirm", number, "--reason", reason)

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ncpconsole.simulator.threaded import running_simulator
 from tests.end_to_end.hostile import SEQUENCES, hostile_names
 from tests.end_to_end.output import taken_apart, unfit
 from tests.end_to_end.terminal import Terminal
+from tests.simulator.threaded import running_simulator
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from ncpconsole.simulator.threaded import ThreadedSimulator
+    from tests.simulator.threaded import ThreadedSimulator
 
 NUMBER = re.compile(r" (3\d{7})  10\.")
 SEED = 20_26
@@ -31,9 +31,9 @@ PASTED = "\x1b[2J\x9b31m\u202ereversed\u2066\u200b\x07\x1b]52;c;eA==\x07 end"
 def gateway_of(names: list[str], **more: str) -> Iterator[ThreadedSimulator]:
     """A gateway whose servers have these names and, in turn, the other texts that a server has."""
     with running_simulator(servers=len(names)) as gateway:
-        estate = gateway.simulator.estate()
+        state = gateway.simulator.state()
         for number, name in zip(gateway.fleet.slice(gateway.region, 0, len(names)), names, strict=True):
-            estate.alter(number, name=name, description=name, **more)
+            state.change(number, name=name, description=name, **more)
         yield gateway
 
 

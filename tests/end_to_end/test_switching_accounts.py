@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ncpconsole.simulator.accounts import SECOND_ACCESS_KEY, SECOND_SECRET_KEY
-from ncpconsole.simulator.threaded import running_simulator
 from tests.cli.operator import Operator
 from tests.end_to_end.terminal import Terminal
+from tests.simulator.threaded import running_simulator
 
 if TYPE_CHECKING:
     from tests.config.secret_service import SecretService

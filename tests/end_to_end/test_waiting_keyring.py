@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ncpconsole.simulator.threaded import running_simulator
 from tests.end_to_end.terminal import Terminal
+from tests.simulator.threaded import running_simulator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ncpconsole.simulator.threaded import ThreadedSimulator
     from tests.config.secret_service import EndlessPrompt
+    from tests.simulator.threaded import ThreadedSimulator
 
 pytestmark = pytest.mark.secret_service
 

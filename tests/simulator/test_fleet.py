@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from ncpconsole.simulator.fleet import ODD_NAMES, SITE_REGIONS, Fleet, Machine, ServerKind, make_fleet
+from ncpconsole.simulator.fleet import ODD_NAMES, SITE_REGIONS, Fleet, Machine, ServerKind
 
 
 def everything(fleet: Fleet, region: str = "KR") -> list[Machine]:
@@ -16,26 +16,26 @@ def everything(fleet: Fleet, region: str = "KR") -> list[Machine]:
 
 
 def test_a_seed_makes_one_fleet() -> None:
-    assert everything(make_fleet(300, 5)) == everything(make_fleet(300, 5))
-    assert everything(make_fleet(300, 5)) != everything(make_fleet(300, 6))
+    assert everything(Fleet(300, 5)) == everything(Fleet(300, 5))
+    assert everything(Fleet(300, 5)) != everything(Fleet(300, 6))
 
 
 def test_a_larger_fleet_begins_with_the_smaller() -> None:
-    assert everything(make_fleet(1000))[:128] == everything(make_fleet(128))
+    assert everything(Fleet(1000))[:128] == everything(Fleet(128))
 
 
 def test_numbers_addresses_and_zones_follow_from_the_place() -> None:
-    machine = make_fleet(128).machine("30000012")
+    machine = Fleet(128).machine("30000012")
     assert machine is not None
     assert (machine.name, machine.private_ips[0], machine.zone) == ("web-00012", "10.0.0.13", "KR-1")
     assert machine.kind is ServerKind.XEN_WINDOWS
 
 
 def test_regions_of_the_sites() -> None:
-    assert make_fleet(128).size("KR") == 128
-    assert make_fleet(128).size("SGN") == 32
-    assert make_fleet(128).size("JPN") == 16
-    assert make_fleet(128).size("FKR") == 0
+    assert Fleet(128).size("KR") == 128
+    assert Fleet(128).size("SGN") == 32
+    assert Fleet(128).size("JPN") == 16
+    assert Fleet(128).size("FKR") == 0
     for regions in SITE_REGIONS.values():
         fleet = Fleet(64, regions=regions)
         for region in regions:
@@ -43,7 +43,7 @@ def test_regions_of_the_sites() -> None:
 
 
 def test_numbers_and_private_addresses_are_unique_over_all_regions() -> None:
-    fleet = make_fleet(70_000)
+    fleet = Fleet(70_000)
     machines = [machine for region in fleet.regions for machine in everything(fleet, region)]
     assert len({machine.number for machine in machines}) == len(machines)
     addresses = [ip for machine in machines for ip in machine.private_ips if ip.startswith("10.")]
@@ -55,17 +55,17 @@ def test_numbers_and_private_addresses_are_unique_over_all_regions() -> None:
     ["30000000", "30000129", "29999999", "40000033", "90000001", "", "web", "３0000001", "030000001"],
 )
 def test_numbers_that_are_nobodys(number: str) -> None:
-    assert make_fleet(128).machine(number) is None
+    assert Fleet(128).machine(number) is None
 
 
 def test_the_demonstration_has_every_kind_and_enough_to_interrupt() -> None:
-    kinds = Counter(machine.kind for machine in everything(make_fleet(128)))
+    kinds = Counter(machine.kind for machine in everything(Fleet(128)))
     assert set(kinds) == set(ServerKind)
     assert 43 <= kinds[ServerKind.XEN_WINDOWS] <= 80
 
 
 def test_the_first_screenful_is_well_behaved() -> None:
-    machines = everything(make_fleet(128))
+    machines = everything(Fleet(128))
     for machine in machines[:60]:
         assert machine.name.isprintable()
         assert machine.name.endswith(f"-{machine.index:05d}")
@@ -75,26 +75,20 @@ def test_the_first_screenful_is_well_behaved() -> None:
 
 
 def test_names_for_the_demonstration_are_their_servers_alone() -> None:
-    names = Counter(machine.name for machine in everything(make_fleet(128)))
+    names = Counter(machine.name for machine in everything(Fleet(128)))
     assert names["web-00012"] == 1
     assert {name for name, times in names.items() if times > 1} == {"erp-00020", "결제-00031"}
 
 
 def test_odd_names_belong_to_servers_that_could_be_interrupted() -> None:
-    fleet = make_fleet(max(ODD_NAMES))
+    fleet = Fleet(max(ODD_NAMES))
     for index, name in ODD_NAMES.items():
         machine = fleet.machine(fleet.number("KR", index))
         assert machine is not None
         assert (machine.name, machine.kind) == (name, ServerKind.XEN_WINDOWS)
 
 
-def test_first_of_a_kind() -> None:
-    assert make_fleet(128).first(ServerKind.KVM_LINUX).number == "30000005"
-    with pytest.raises(LookupError):
-        make_fleet(3).first(ServerKind.BARE_METAL)
-
-
 @pytest.mark.parametrize("count", [-1, 1_000_001])
 def test_sizes_that_no_fleet_has(count: int) -> None:
     with pytest.raises(ValueError, match="A fleet has"):
-        make_fleet(count)
+        Fleet(count)

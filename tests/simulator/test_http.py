@@ -8,8 +8,8 @@ import socket
 import pytest
 
 from ncpconsole.simulator.simulator import Simulator
-from ncpconsole.simulator.threaded import running_simulator
 from tests.simulator.caller import Caller
+from tests.simulator.threaded import running_simulator
 from tests.simulator.wire import READ, connection, request_bytes
 
 

@@ -10,7 +10,7 @@ LIBRARIES = ("httpx", "httpcore", "msgspec", "textual", "keyring", "sqlite3")
 
 
 def test_it_loads_nothing_of_the_console_and_no_client_library() -> None:
-    program = "import sys, ncpconsole.simulator.threaded; print(*sys.modules)"
+    program = "import sys, ncpconsole.simulator.simulator; print(*sys.modules)"
     run = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60
     )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from ncpconsole.simulator.fleet import ServerKind, make_fleet
+from ncpconsole.simulator.fleet import ServerKind
 from tests.simulator.caller import Caller, gateway_code, service_code
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ IN_OPERATION = {ServerKind.SHUTTING_DOWN, ServerKind.REBOOTING, ServerKind.SETTI
 async def test_which_servers_can_be_interrupted(
     simulator: Simulator, caller: Caller, kind: ServerKind
 ) -> None:
-    machine = make_fleet(128).first(kind)
+    machine = next(each for each in simulator.state().machines("KR") if each.kind is kind)
     answer = await caller.interrupt(machine.number)
     if kind in ACCEPTED:
         assert answer.status_code == 200
@@ -154,6 +154,6 @@ async def test_waiting_for_an_interrupt(simulator: Simulator, caller: Caller) ->
 
 async def test_a_server_changed_by_somebody_else(simulator: Simulator, caller: Caller) -> None:
     await caller.servers()
-    simulator.estate().alter("30000012", name="web-00012-old", status="NSTOP")
+    simulator.state().change("30000012", name="web-00012-old", status="NSTOP")
     assert (await caller.servers())[11]["serverName"] == "web-00012-old"
     assert service_code(await caller.interrupt("30000012")) == (400, "1402")

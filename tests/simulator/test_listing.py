@@ -7,6 +7,8 @@ from xml.etree.ElementTree import fromstring
 
 import pytest
 
+from ncpconsole.simulator.account_state import INTERFACE_LIST, SERVER_LIST
+from ncpconsole.simulator.responses import Format
 from ncpconsole.simulator.simulator import Simulator
 from tests.simulator.caller import Caller, gateway_code, service_code
 
@@ -198,7 +200,9 @@ async def test_warm_pages_are_served_as_they_are(monkeypatch: pytest.MonkeyPatch
     async with Simulator(servers=250) as simulator, Caller(simulator) as caller:
         cold = [await caller.servers(pageNo=page, pageSize=100) for page in (1, 2, 3)]
     async with Simulator(servers=250) as simulator, Caller(simulator) as caller:
-        simulator.warm(100)
+        for page in (1, 2, 3):
+            simulator.state().encoded_page(SERVER_LIST, "KR", page, 100, Format.JSON)
+        simulator.state().encoded_page(INTERFACE_LIST, "KR", 3, 100, Format.JSON)
 
         def encoded_again(*_: object) -> bytes:
             raise AssertionError("a page was encoded again")

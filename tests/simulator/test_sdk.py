@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ncpconsole.simulator.threaded import ThreadedSimulator, running_simulator
+from tests.simulator.threaded import ThreadedSimulator, running_simulator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ncpconsole.simulator.accounts import authenticated_key, expected_signature
-from ncpconsole.simulator.responses import GatewayRefusal
+from ncpconsole.simulator.responses import GatewayError
 
 ACCESS_KEY = "AKTEST0123456789ABCD"
 SECRET_KEY = "SKTEST0123456789ABCDEFGHIJ0123456789ABCD"
@@ -68,7 +68,7 @@ def test_requests_of_real_clients_verify(request_: dict[str, Any]) -> None:
 
 
 def test_the_wrongly_signed_one_does_not() -> None:
-    with pytest.raises(GatewayRefusal, match="401/200"):
+    with pytest.raises(GatewayError, match="401/200"):
         verify(WRONGLY_SIGNED)
 
 
@@ -77,18 +77,18 @@ def test_one_changed_byte_is_refused(request_: dict[str, Any]) -> None:
     method, sent, _ = request_["request_line"].split(" ")
     path, mark, query = sent.partition("?")
     timestamp = next(value for name, value in request_["headers"] if name.lower().endswith("timestamp"))
-    with pytest.raises(GatewayRefusal):
+    with pytest.raises(GatewayError):
         verify(request_, target=f"{path[:-1]}X{mark}{query}")
-    with pytest.raises(GatewayRefusal):
+    with pytest.raises(GatewayError):
         verify(request_, target=f"{sent}&" if mark else f"{sent}?")
-    with pytest.raises(GatewayRefusal):
+    with pytest.raises(GatewayError):
         verify(request_, secret_key=SECRET_KEY[:-1] + "E")
-    with pytest.raises(GatewayRefusal):
+    with pytest.raises(GatewayError):
         verify(request_, x_ncp_apigw_timestamp=str(int(timestamp) + 1))
-    with pytest.raises(GatewayRefusal):
+    with pytest.raises(GatewayError):
         verify(request_, x_ncp_iam_access_key="AKTEST0123456789ABCE")
     other = "POST" if method == "GET" else "GET"
-    with pytest.raises(GatewayRefusal):
+    with pytest.raises(GatewayError):
         verify({**request_, "request_line": f"{other} {sent} HTTP/1.1"})
 
 
@@ -97,18 +97,18 @@ def test_five_minutes_are_too_many(off: float, accepted: bool) -> None:
     if accepted:
         assert verify(RIGHTLY_SIGNED[0], off=off) == ACCESS_KEY
     else:
-        with pytest.raises(GatewayRefusal, match="expired") as refused:
+        with pytest.raises(GatewayError, match="expired") as refused:
             verify(RIGHTLY_SIGNED[0], off=off)
         assert (refused.value.status, refused.value.code) == (401, "200")
 
 
 @pytest.mark.parametrize("timestamp", ["", "yesterday", "-5", "１２３", "9" * 40])
 def test_a_timestamp_that_is_none(timestamp: str) -> None:
-    with pytest.raises(GatewayRefusal) as refused:
+    with pytest.raises(GatewayError) as refused:
         verify(RIGHTLY_SIGNED[0], x_ncp_apigw_timestamp=timestamp)
     assert (refused.value.status, refused.value.code) == (401, "200")
 
 
 def test_an_unknown_key() -> None:
-    with pytest.raises(GatewayRefusal, match="401/200"):
+    with pytest.raises(GatewayError, match="401/200"):
         verify(RIGHTLY_SIGNED[0], x_ncp_iam_access_key="NOBODY")

@@ -13,9 +13,9 @@ from ncpconsole.cli import root
 from ncpconsole.ncp.client import Client
 from ncpconsole.ncp.signing import Credentials, Secret
 from ncpconsole.simulator.simulator import Simulator
-from ncpconsole.simulator.threaded import running_simulator
 from ncpconsole.tui.screens.confirm import ConfirmScreen
 from ncpconsole.tui.screens.review import ReviewScreen
+from tests.simulator.threaded import running_simulator
 from tests.tui.desk import Accounts, sit_down
 
 if TYPE_CHECKING:
@@ -39,16 +39,16 @@ NAMES = {
 }
 
 
-def name_alike(estate: AccountState, number: str, elsewhere: str, names: tuple[str, str]) -> None:
+def name_alike(state: AccountState, number: str, elsewhere: str, names: tuple[str, str]) -> None:
     """Give one name to a server here and the other to one elsewhere; the first may be interrupted."""
-    estate.alter(number, name=names[0], hypervisor="XEN", platform="WND64", status="RUN", operation="NULL")
-    estate.alter(elsewhere, name=names[1])
+    state.change(number, name=names[0], hypervisor="XEN", platform="WND64", status="RUN", operation="NULL")
+    state.change(elsewhere, name=names[1])
 
 
 def lone(bench: Bench) -> str:
     """The number of a server that may be interrupted by its name, `LONE`, which no other bears."""
     number = bench.row().number
-    bench.simulator.estate().alter(number, name=LONE)
+    bench.simulator.state().change(number, name=LONE)
     return number
 
 
@@ -67,7 +67,7 @@ async def test_list_and_dialog_agree_on_a_name_that_is_spelled_otherwise_elsewhe
 ) -> None:
     number = bench.row().number
     fleet = bench.simulator.fleet
-    name_alike(bench.simulator.estate(), number, fleet.number(ELSEWHERE, 1), names)
+    name_alike(bench.simulator.state(), number, fleet.number(ELSEWHERE, 1), names)
     async with sit_down(Accounts(bench, regions=(HERE, ELSEWHERE)), size=(120, 36)) as desk:
         inventory = desk.app.reading.inventory
         assert inventory is not None
@@ -82,7 +82,7 @@ async def test_list_and_dialog_agree_on_a_name_that_is_spelled_otherwise_elsewhe
 def test_the_command_agrees_with_them(names: tuple[str, str]) -> None:
     with running_simulator(servers=64) as gateway:
         number = gateway.fleet.number(HERE, 12)
-        name_alike(gateway.simulator.estate(), number, gateway.fleet.number(ELSEWHERE, 1), names)
+        name_alike(gateway.simulator.state(), number, gateway.fleet.number(ELSEWHERE, 1), names)
         environment = {
             "NCLOUD_API_GW": gateway.url,
             "NCLOUD_ACCESS_KEY": gateway.access_key,
@@ -98,7 +98,7 @@ def test_the_command_agrees_with_them(names: tuple[str, str]) -> None:
 async def test_a_review_knows_the_same(bench: Bench) -> None:
     number = bench.row().number
     names = NAMES["hangul"]
-    name_alike(bench.simulator.estate(), number, bench.simulator.fleet.number(ELSEWHERE, 1), names)
+    name_alike(bench.simulator.state(), number, bench.simulator.fleet.number(ELSEWHERE, 1), names)
     async with sit_down(Accounts(bench, regions=(HERE, ELSEWHERE)), size=(120, 36)) as desk:
         desk.servers.table.select(number)
         await desk.press("space", "exclamation_mark")
@@ -111,10 +111,10 @@ async def test_a_review_knows_the_same(bench: Bench) -> None:
 
 async def test_a_server_renamed_since_the_list_was_read_is_compared_by_its_new_name(bench: Bench) -> None:
     number = bench.row().number
-    estate, elsewhere = bench.simulator.estate(), bench.simulator.fleet.number(ELSEWHERE, 1)
-    name_alike(estate, number, elsewhere, ("one-1", "other-1"))
+    state, elsewhere = bench.simulator.state(), bench.simulator.fleet.number(ELSEWHERE, 1)
+    name_alike(state, number, elsewhere, ("one-1", "other-1"))
     async with sit_down(Accounts(bench, regions=(HERE, ELSEWHERE))) as desk:
-        estate.alter(number, name="OTHER-1")
+        state.change(number, name="OTHER-1")
         assert (await asked_about(desk, number)).namesakes == 1
 
 
