@@ -12,9 +12,6 @@ if TYPE_CHECKING:
     from ncpconsole.ncp.errors import NcpError
     from ncpconsole.ncp.signing import Credentials
 
-CLOCK_TOLERANCE = 5 * 60
-"""Seconds by which a request's time may be off, as the API page on signatures says."""
-
 
 @dataclass(frozen=True, slots=True)
 class CheckedPair:
@@ -87,12 +84,9 @@ def _not_permitted(error: NcpError) -> tuple[str, str]:
 
 
 def _not_authenticated(error: NcpError, credentials: Credentials) -> tuple[str, str]:
-    offset = error.clock_offset
-    if offset is not None and abs(offset) >= CLOCK_TOLERANCE:
-        minutes = round(abs(offset) / 60)
+    if off := error.clock_error:
         return (
-            f"This machine's clock is {minutes} minutes {'behind' if offset > 0 else 'ahead of'} NCP's, "
-            "and NCP refuses requests that are 5 minutes off.",
+            f"This machine's clock is {off} NCP's, and NCP refuses requests that are 5 minutes off.",
             "Set the clock (NTP) and try again; the pair may be right.",
         )
     said = error.ncp_message.casefold()

@@ -14,6 +14,7 @@ from ncpconsole.config.keyring_store import CallTimedOut, CallTimeout, call_asyn
 from ncpconsole.config.login import check_pair, explained
 from ncpconsole.core.errors import CredentialsError
 from ncpconsole.doctor.findings import Finding, Status, failure, ok, warning
+from ncpconsole.ncp.errors import CLOCK_TOLERANCE
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
 NETWORK_STEP_SECONDS = 4.0
 """Each step gives up after this long, so that a machine without a network has its answer soon."""
-CLOCK_TOLERANCE = 5 * 60
 CLOCK_DRIFT = 60
 CERTIFICATE_VARIABLES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 GATEWAY = "gateway"

@@ -19,6 +19,21 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
+CLOCK_TOLERANCE = 5 * 60
+"""Seconds from which on the gateway refuses the time of a request, as the API page on signatures says."""
+
+
+def clock_error(offset: float | None) -> str:
+    """How far off this machine's clock is, such as ``7 minutes behind``; empty where the gateway takes it.
+
+    ``offset`` is the gateway's clock minus this machine's in seconds. ``NCP's`` may follow.
+    """
+    if offset is None or abs(offset) < CLOCK_TOLERANCE:
+        return ""
+    return f"{round(abs(offset) / 60)} minutes {'behind' if offset > 0 else 'ahead of'}"
+
 
 class NcpError(Exception):
     """Base of the package's errors. ``str()`` is one sentence for the operator, without any secret.
@@ -26,7 +41,13 @@ class NcpError(Exception):
     ``code`` and ``ncp_message`` are NCP's own, HTML removed; ``request_id`` and ``trace_id`` may be empty;
     ``http_status`` is None when no status line was read; ``clock_offset`` is the gateway's clock minus this
     machine's in seconds, when a ``Date`` header told it; ``retry_after`` is in seconds.
+
+    ``meaning`` is a clause: what an answer of this kind says. ``remedies`` are sentences: what may help,
+    most likely first; ``{gateway}`` stands for its address.
     """
+
+    meaning: ClassVar[str] = ""
+    remedies: ClassVar[tuple[str, ...]] = ()
 
     def __init__(
         self,
@@ -50,9 +71,22 @@ class NcpError(Exception):
         self.clock_offset = clock_offset
         self.retry_after = retry_after
 
+    @property
+    def clock_error(self) -> str:
+        """How far off this machine's clock is, where the gateway refuses for it; see `clock_error`."""
+        return clock_error(self.clock_offset)
+
+    def remedies_at(self, gateway: str) -> tuple[str, ...]:
+        """What may help, in sentences, most likely first."""
+        if self.clock_error:
+            return ("Set the clock (for example: timedatectl set-ntp true), then try again.",)
+        return tuple(one.format(gateway=gateway) for one in self.remedies)
+
 
 class InvalidBaseUrl(NcpError, ValueError):
     """The base URL is malformed, or plain http to a host that is not loopback."""
+
+    remedies = ("Correct --api-url, NCLOUD_API_GW or the profile.",)
 
 
 class InvalidKey(NcpError, ValueError):
@@ -70,30 +104,59 @@ class NotAvailable(NcpError):
 class NotReached(NcpError):
     """No answer arrived. For a read, this says nothing about whether the request did."""
 
+    remedies = ("Check that this machine reaches {gateway}: network, VPN, proxy, DNS.",)
+
 
 class UnreadableAnswer(NcpError):
     """An answer arrived that cannot be understood, or that is larger than the console reads."""
+
+    meaning = "The answer is not in NCP's form; a proxy or a login page of this network may stand in between"
+    remedies = ("Check that {gateway} is an NCP gateway, and that no proxy or login page sits in between.",)
 
 
 class ApiError(NcpError):
     """NCP answered with an error in one of its two shapes."""
 
+    meaning = "NCP refused the request"
+
 
 class AuthenticationFailed(ApiError):
     """401 with code 200: the key, the secret or the clock is wrong."""
+
+    meaning = "NCP does not accept this key; check the access key and the secret key"
+    remedies = (
+        "Check that key and secret belong together, and that the key is active in the sub account.",
+        "Check that the key belongs to this site (public, gov and fin have keys of their own).",
+    )
 
 
 class PermissionDenied(ApiError):
     """401 with code 210: the key may not do this, or not from this address."""
 
+    meaning = (
+        "NCP does not permit this to the key; check the sub account's permissions, "
+        "its allowed addresses and its API access"
+    )
+    remedies = (
+        "Ask for NCP_VPC_SERVER_VIEWER to list, NCP_VPC_SERVER_MANAGER to interrupt.",
+        "The sub account may be limited to certain IP addresses, or have API access switched off.",
+    )
+
 
 class NotFound(ApiError):
     """404: no such API at this address."""
+
+    meaning = "NCP has no such API at this address; check the site or the API address"
 
 
 class Throttled(ApiError):
     """Too many requests: wait, then try again."""
 
+    meaning = "NCP asks to slow down; wait a moment, then try again"
+
 
 class GatewayFailure(ApiError):
     """5xx: the gateway or the service behind it failed."""
+
+    meaning = "NCP failed to answer; try again in a moment"
+    remedies = ("Check NAVER Cloud's status page.",)

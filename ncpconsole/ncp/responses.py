@@ -27,6 +27,7 @@ from ncpconsole.ncp.errors import (
     PermissionDenied,
     Throttled,
     UnreadableAnswer,
+    clock_error,
 )
 
 if TYPE_CHECKING:
@@ -182,24 +183,9 @@ def ids_of(headers: Mapping[str, str], document: dict[str, Any] | None = None) -
     return to_plain_text(request_id, 128), to_plain_text(trace_id, 128)
 
 
-CLOCK_TOLERANCE = 5 * 60
 SERVICE_TRY_LATER = "1000"
 SERVICE_NO_AUTHORITY = "800"
 GATEWAY_NO_PERMISSION = "210"
-ADVICE: dict[type[NcpError], str] = {
-    Throttled: "NCP asks to slow down; wait a moment, then try again",
-    AuthenticationFailed: "NCP does not accept this key; check the access key and the secret key",
-    PermissionDenied: (
-        "NCP does not permit this to the key; check the sub account's permissions, "
-        "its allowed addresses and its API access"
-    ),
-    NotFound: "NCP has no such API at this address; check the site or the API address",
-    GatewayFailure: "NCP failed to answer; try again in a moment",
-    ApiError: "NCP refused the request",
-    UnreadableAnswer: (
-        "The answer is not in NCP's form; a proxy or a login page of this network may stand in between"
-    ),
-}
 
 
 def clock_offset(headers: Mapping[str, str], now: float) -> float | None:
@@ -221,13 +207,8 @@ def clock_offset(headers: Mapping[str, str], now: float) -> float | None:
 
 def clock_sentence(offset: float | None) -> str:
     """What is wrong with this machine's clock, or nothing when it is within the five minutes NCP allows."""
-    if offset is None or abs(offset) < CLOCK_TOLERANCE:
-        return ""
-    minutes = round(abs(offset) / 60)
-    return (
-        f"your clock is {minutes} minutes {'behind' if offset > 0 else 'ahead of'} NCP's; "
-        "set this machine's clock, then try again"
-    )
+    off = clock_error(offset)
+    return f"your clock is {off} NCP's; set this machine's clock, then try again" if off else ""
 
 
 def retry_after(headers: Mapping[str, str], now: float) -> float | None:
@@ -247,31 +228,28 @@ def api_error(answer: Response, now: float, access_key: str = "") -> NcpError:
     ``now`` is this machine's clock in seconds since the epoch, for the clock difference; ``access_key`` is
     taken out of the texts, should the answer repeat it.
     """
-    document = read_document(answer.body)
-    fault = without_key(fault_in(document), access_key)
-    kind, advice = _kind(answer.status, fault)
-    if kind is AuthenticationFailed and (late := clock_sentence(clock_offset(answer.headers, now))):
-        advice = f"NCP refused the request's time: {late}"
-    return _error(kind, advice, answer, fault, now)
+    return _error(answer, without_key(fault_in(read_document(answer.body)), access_key), now)
 
 
 def refused_with_200(answer: Response, code: str, message: str, now: float) -> NcpError:
     """The exception for a list answer with HTTP 200 whose return code is not 0."""
-    fault = Fault("service", to_plain_text(code, 64), message)
-    kind, advice = _kind(answer.status, fault)
-    return _error(kind, advice, answer, fault, now)
+    return _error(answer, Fault("service", to_plain_text(code, CODE_LIMIT), message), now)
 
 
-def _error(kind: type[NcpError], advice: str, answer: Response, fault: Fault | None, now: float) -> NcpError:
+def _error(answer: Response, fault: Fault | None, now: float) -> NcpError:
+    kind, offset = _kind(answer.status, fault), clock_offset(answer.headers, now)
+    meaning = kind.meaning
+    if kind is AuthenticationFailed and (late := clock_sentence(offset)):
+        meaning = f"NCP refused the request's time: {late}"
     request_id, trace_id = ids_of(answer.headers, read_document(answer.body))
     return kind(
-        f"{advice} ({described(answer.status, fault, request_id)}).",
+        f"{meaning} ({described(answer.status, fault, request_id)}).",
         http_status=answer.status,
         code=fault.code if fault else "",
         ncp_message=fault.message if fault else "",
         request_id=request_id,
         trace_id=trace_id,
-        clock_offset=clock_offset(answer.headers, now),
+        clock_offset=offset,
         retry_after=retry_after(answer.headers, now),
     )
 
@@ -293,21 +271,17 @@ def described(status: int | None, fault: Fault | None, request_id: str) -> str:
     return f"{text}; request id {request_id}" if request_id else text
 
 
-def _kind(status: int, fault: Fault | None) -> tuple[type[NcpError], str]:
-    """The class of the error, and what it means for the operator."""
+def _kind(status: int, fault: Fault | None) -> type[NcpError]:
     code = fault.code if fault else ""
     service = fault is not None and fault.family == "service"
-    kind: type[NcpError]
     if status == 429 or (service and code == SERVICE_TRY_LATER):
-        kind = Throttled
-    elif status == 401 and code != GATEWAY_NO_PERMISSION:
-        kind = AuthenticationFailed
-    elif fault is not None and (status in {401, 403} or (service and code == SERVICE_NO_AUTHORITY)):
-        kind = PermissionDenied
-    elif status == 404 and fault is not None:
-        kind = NotFound
-    elif status >= 500:
-        kind = GatewayFailure
-    else:
-        kind = ApiError if fault is not None else UnreadableAnswer
-    return kind, ADVICE[kind]
+        return Throttled
+    if status == 401 and code != GATEWAY_NO_PERMISSION:
+        return AuthenticationFailed
+    if fault is not None and (status in {401, 403} or (service and code == SERVICE_NO_AUTHORITY)):
+        return PermissionDenied
+    if status == 404 and fault is not None:
+        return NotFound
+    if status >= 500:
+        return GatewayFailure
+    return ApiError if fault is not None else UnreadableAnswer

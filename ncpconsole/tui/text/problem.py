@@ -22,9 +22,6 @@ from ncpconsole.ncp.errors import (
 if TYPE_CHECKING:
     from ncpconsole.core.inventory import Inventory
 
-CLOCK_TOLERANCE = 300.0
-"""The gateway refuses a signature whose time is five minutes or more off (seconds)."""
-
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -99,58 +96,34 @@ def problem_for(error: Exception, *, base_url: str = "") -> Problem:
     return Problem("This did not work", case, ("Try again; if it stays, run ncpconsole doctor.",))
 
 
+IN_THE_CONSOLE: dict[type[NcpError], tuple[str, str, str]] = {
+    AuthenticationFailed: ("NCP does not accept this access key", "", ""),
+    PermissionDenied: ("This key may not list servers", "", ""),
+    Throttled: ("NCP asks to slow down", "Wait; the console tries again by itself.", ""),
+    GatewayFailure: ("NCP's gateway is in trouble", "The console tries again by itself.", ""),
+    InvalidBaseUrl: ("The API address cannot be used", "", ""),
+    UnreadableAnswer: ("The answer is not NCP's", "", "ncpconsole doctor shows the proxy in use."),
+    ApiError: ("NCP refused", "Read NCP's own words above; ncpconsole doctor checks the rest.", ""),
+    NotReached: (
+        "The gateway is not reached",
+        "",
+        "ncpconsole doctor tries each step and says which one fails.",
+    ),
+}
+"""By class: the title, and the step that the console adds before and after the error's own remedies."""
+
+
 def gateway_problem(error: NcpError, case: str, base_url: str) -> Problem:
     """The problem behind an answer, or a missing answer, of the gateway."""
-    where = base_url or "the gateway"
-    offset = error.clock_offset
-    if offset is not None and abs(offset) >= CLOCK_TOLERANCE:
-        direction = "behind" if offset > 0 else "ahead"
-        return Problem(
-            "This machine's clock is wrong",
-            f"It is {round(abs(offset) / 60)} minutes {direction} of the gateway's; NCP refuses requests "
-            "that are five minutes off.",
-            ("Set the clock (for example: timedatectl set-ntp true), then try again.",),
-        )
+    remedies = error.remedies_at(base_url or "the gateway")
+    if off := error.clock_error:
+        case = f"It is {off} the gateway's; NCP refuses requests that are five minutes off."
+        return Problem("This machine's clock is wrong", case, remedies)
+    kind = next((one for one in type(error).__mro__ if one in IN_THE_CONSOLE), NotReached)
+    title, before, after = IN_THE_CONSOLE[kind]
     request = f"For support, NCP's request id is {error.request_id}." if error.request_id else ""
-    match error:
-        case AuthenticationFailed():
-            title = "NCP does not accept this access key"
-            steps: tuple[str, ...] = (
-                "Check that key and secret belong together, and that the key is active in the sub account.",
-                "Check that the key belongs to this site (public, gov and fin have keys of their own).",
-            )
-        case PermissionDenied():
-            title = "This key may not list servers"
-            steps = (
-                "Ask for NCP_VPC_SERVER_VIEWER to list, NCP_VPC_SERVER_MANAGER to interrupt.",
-                "The sub account may be limited to certain IP addresses, or have API access switched off.",
-            )
-        case Throttled():
-            title, steps = "NCP asks to slow down", ("Wait; the console tries again by itself.",)
-        case GatewayFailure():
-            title = "NCP's gateway is in trouble"
-            steps = ("The console tries again by itself.", "Check NAVER Cloud's status page.")
-        case InvalidBaseUrl():
-            title, steps = (
-                "The API address cannot be used",
-                ("Correct --api-url, NCLOUD_API_GW or the profile.",),
-            )
-        case UnreadableAnswer():
-            title = "The answer is not NCP's"
-            steps = (
-                f"Check that {where} is an NCP gateway, and that no proxy or login page sits in between.",
-                "ncpconsole doctor shows the proxy in use.",
-            )
-        case ApiError():
-            title, steps = "NCP refused", ("Read NCP's own words above; ncpconsole doctor checks the rest.",)
-        case NotReached() | _:
-            title = "The gateway is not reached"
-            steps = (
-                f"Check that this machine reaches {where}: network, VPN, proxy, DNS.",
-                "ncpconsole doctor tries each step and says which one fails.",
-            )
-    login = isinstance(error, AuthenticationFailed)
-    return Problem(title, case, (*steps, request) if request else steps, login=login)
+    steps = tuple(step for step in (before, *remedies, after, request) if step)
+    return Problem(title, case, steps, login=isinstance(error, AuthenticationFailed))
 
 
 def empty_account(regions: tuple[str, ...]) -> Problem:
