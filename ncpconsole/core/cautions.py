@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from itertools import chain
 from typing import TYPE_CHECKING
 
 from ncpconsole.core.journal.records import ResolvedAs
@@ -23,17 +22,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class ListedRegion:
-    """What one region's list gave. ``lacking`` are sentences: why servers of it may have been missed."""
-
-    code: str
-    servers: tuple[Server, ...] = ()
-    lacking: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Surroundings:
-    """The other servers that an operator could mean instead of one (see `surroundings`).
+    """The other servers that an operator could mean instead of one (see `listing.AccountSnapshot`).
 
     ``others`` are their records as listed. ``warnings`` are cautions: why another server of this name, or of
     one like it, may have been missed.
@@ -56,29 +46,9 @@ class Surroundings:
         return tuple(one.server_name for one in self.others)
 
 
-NOTHING_AROUND = Surroundings()
-"""For a server that is known to be alone."""
-
-
 def identity(server: Server) -> tuple[str, str]:
     """What tells a record from all others: region and number, as one number may occur in two regions."""
     return server.region_code, server.server_instance_no
-
-
-def surroundings(server: Server, regions: Iterable[ListedRegion]) -> Surroundings:
-    """What the lists of the account's regions say of all servers but this one; one warning per shortfall."""
-    regions = tuple(regions)
-    own = identity(server)
-    every = chain.from_iterable(region.servers for region in regions)
-    return Surroundings(
-        others=tuple(one for one in every if identity(one) != own),
-        warnings=tuple(
-            f"The servers of {safe_text(region.code)} could not all be listed, so another one may have this "
-            f"name or one that looks like it: {safe_text(why)}"
-            for region in regions
-            for why in region.lacking
-        ),
-    )
 
 
 ACCEPTED = "accepted"

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 from ulid import ULID
 
 from ncpconsole.core.cautions import (
-    NOTHING_AROUND,
     circumstances,
     count_lookalikes,
     count_namesakes,
@@ -121,12 +120,10 @@ class Interrupter:
         self._used: dict[str, Intent] = {}
         self._abandoned: dict[str, Report] = {}
 
-    async def plan(
-        self, region_code: str, server_no: str, surroundings: Surroundings = NOTHING_AROUND
-    ) -> Plan:
+    async def plan(self, region_code: str, server_no: str, surroundings: Surroundings) -> Plan:
         """Read the server afresh and say what confirming its interrupt takes.
 
-        ``surroundings`` are the lists of the account's regions (see `ncpconsole.core.listing.surroundings`).
+        ``surroundings`` are the lists of the account's regions (see `core.listing`).
         Raises Refused with every reason when the rules block it, NcpError when it cannot be read,
         JournalUnavailable when its history cannot.
         """

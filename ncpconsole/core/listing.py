@@ -1,44 +1,272 @@
-"""Read what a session can see: whole regions side by side, or one server wherever it is."""
+"""Reading what a session can see: whole regions side by side, or one server wherever it is.
+
+Servers and private addresses are read side by side, and handed on as they come. A region that cannot be read
+keeps what was read of it before and is said to have failed; the others stand.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import time
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from itertools import chain
 from typing import TYPE_CHECKING
 
-from ncpconsole.core.cautions import ListedRegion, Surroundings, surroundings
-from ncpconsole.core.errors import ConsoleError
+from ncpconsole.core.cautions import Surroundings, identity
+from ncpconsole.core.errors import ConsoleError, JournalUnavailable
 from ncpconsole.core.inventory import Inventory
+from ncpconsole.core.safe_text import safe_text
 from ncpconsole.ncp.errors import NcpError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Sequence
 
     from ncpconsole.core.inventory import Row
-    from ncpconsole.core.session import Gateway, Session
+    from ncpconsole.core.journal.records import Intent
+    from ncpconsole.core.session import Session
     from ncpconsole.ncp.models import NetworkInterface, Server
 
-SERVERS, IPS = "servers", "private IPs"
+
+STREAM_EVERY = 0.5
+"""Seconds between two lists that are handed on while pages come in."""
+
+TELL_EVERY = 0.1
+"""Seconds between two words on how far the reading is: each paints the header, and keys wait 3 ms."""
+
+NOT_COME = "its list has not come yet."
+"""Why servers of a region may be missing while it is read for the first time."""
+
+
+@dataclass(frozen=True, slots=True)
+class RegionSnapshot:
+    """What was last read of one region.
+
+    ``failure``, ``short`` (fewer servers came than were announced) and ``without_addresses`` are sentences,
+    empty when all is well.
+    """
+
+    code: str
+    servers: tuple[Server, ...] = ()
+    interfaces: tuple[NetworkInterface, ...] = ()
+    failure: str = ""
+    short: str = ""
+    without_addresses: str = ""
+    read_at: datetime | None = None
+
+    @property
+    def lacking(self) -> tuple[str, ...]:
+        """Why servers of the region may be missing or its record old, in sentences."""
+        pending = NOT_COME if self.read_at is None and not self.failure else ""
+        return tuple(why for why in (self.failure, self.short, pending) if why)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What is wrong with the region's list, in sentences that name the region."""
+        code = safe_text(self.code, 8)
+        said = []
+        if self.failure:
+            old = "its servers on show are old" if self.servers else "its servers are missing"
+            said.append(f"{code} failed, {old}: {self.failure}")
+        elif self.short:
+            said.append(f"{code}: servers may be missing: {self.short}")
+        if self.without_addresses:
+            said.append(f"{code}: private IPs may be missing: {self.without_addresses}")
+        return tuple(said)
+
+
+@dataclass(frozen=True, slots=True)
+class AccountSnapshot:
+    """What was last read of an account, region by region, and what the journal knows of its servers.
+
+    ``without_journal`` says why the journal could not be read, if so.
+    """
+
+    regions: tuple[RegionSnapshot, ...] = ()
+    intents: tuple[Intent, ...] = ()
+    without_journal: str = ""
+    inventory: Inventory | None = None
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What is wrong with the list, in sentences."""
+        said = [warning for region in self.regions for warning in region.warnings]
+        if self.without_journal:
+            said.append(f"{self.without_journal} Earlier interrupts may be missing.")
+        return tuple(said)
+
+    def surroundings(self, server: Server, failed_since: str = "") -> Surroundings:
+        """The other servers of the account, and a warning for each reason why some may be missing.
+
+        ``failed_since`` says why a later look at the account gave nothing, which leaves every region old.
+        """
+        since = (failed_since,) if failed_since else ()
+        own = identity(server)
+        return Surroundings(
+            others=tuple(one for region in self.regions for one in region.servers if identity(one) != own),
+            warnings=tuple(
+                f"The servers of {safe_text(region.code)} could not all be listed, so another one may have "
+                f"this name or one that looks like it: {safe_text(why)}"
+                for region in self.regions
+                for why in (*region.lacking, *since)
+            ),
+        )
+
+
+def _no_rows(_: AccountSnapshot) -> None:
+    return
+
+
+def _no_progress(_arrived: int, _expected: int) -> None:
+    return
+
+
+class InventoryLoader:
+    """One look at an account. Create one per refresh.
+
+    ``before`` is the snapshot that this one follows, empty at first. While that one is empty, ``on_rows``
+    gets the rows as pages come in; later the list is replaced as a whole, so that it never shrinks for a
+    moment.
+    ``on_progress`` gets the servers read so far and expected in all.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        before: AccountSnapshot = AccountSnapshot(),
+        *,
+        on_rows: Callable[[AccountSnapshot], object] = _no_rows,
+        on_progress: Callable[[int, int], object] = _no_progress,
+    ) -> None:
+        self._session = session
+        self._on_rows = on_rows
+        self._on_progress = on_progress
+        self._intents = before.intents
+        self._without_journal = ""
+        self._inventory = before.inventory
+        self._streams = before.inventory is None and on_rows is not _no_rows
+        known = {region.code: region for region in before.regions}
+        self._regions = {
+            code: replace(known.get(code, RegionSnapshot(code)), failure="")
+            for code in session.identity.regions
+        }
+        self._counts: dict[str, tuple[int, int]] = {}
+        self._told_at = 0.0
+        self._fresh = asyncio.Event()
+        self._ended = asyncio.Event()
+        self.errors: list[NcpError] = []
+        """What kept regions, or their private addresses, from being read, as it happened."""
+
+    @property
+    def snapshot(self) -> AccountSnapshot:
+        """What has been read so far."""
+        regions = tuple(self._regions.values())
+        return AccountSnapshot(regions, self._intents, self._without_journal, self._inventory)
+
+    async def read(self) -> AccountSnapshot:
+        """Read everything and build the rows. Raises NcpError when no region could be read."""
+        self._read_journal()
+        painter = asyncio.create_task(self._keep_handing_on()) if self._streams else None
+        try:
+            async with asyncio.TaskGroup() as group:
+                for code in self._regions:
+                    group.create_task(self._read_servers(code))
+                    group.create_task(self.read_interfaces(code))
+        finally:
+            self._ended.set()
+            self._fresh.set()
+            if painter is not None:
+                await painter  # not cancelled: a thread cannot be, and two that build hold up keys
+        if self.errors and all(region.failure for region in self._regions.values()):
+            raise self.errors[0]
+        self._read_journal()
+        return await self._built()
+
+    async def read_servers(self) -> None:
+        """Read the servers of every region, and neither addresses nor journal; no rows are built."""
+        await asyncio.gather(*(self._read_servers(code) for code in self._regions))
+
+    async def read_interfaces(self, code: str) -> None:
+        """Read one region's network interfaces; without them the list stands, and says what it lacks."""
+        doubts: list[str] = []
+        try:
+            interfaces = await self._session.gateway.network_interfaces(code, on_incomplete=doubts.append)
+        except NcpError as error:
+            self.errors.append(error)
+            self._keep(code, without_addresses=safe_text(error.sentence, 300))
+            return
+        self._keep(code, interfaces=tuple(interfaces), without_addresses=" ".join(doubts))
+
+    async def _read_servers(self, code: str) -> None:
+        """Read one region's servers; a failure is kept as a sentence."""
+        arrived: list[Server] = []
+        doubts: list[str] = []
+
+        def page(servers: Sequence[Server]) -> None:
+            arrived.extend(servers)
+            self._keep(code, servers=tuple(arrived))
+
+        def progress(done: int, expected: int) -> None:
+            self._counts[code] = (done, max(done, expected))
+            if done < expected and time.monotonic() - self._told_at < TELL_EVERY:
+                return
+            self._told_at = time.monotonic()
+            self._on_progress(*map(sum, zip(*self._counts.values(), strict=True)))
+
+        try:
+            servers = await self._session.gateway.servers(
+                code, progress=progress, on_page=page if self._streams else None, on_incomplete=doubts.append
+            )
+        except NcpError as error:
+            self.errors.append(error)
+            self._keep(code, failure=safe_text(error.sentence, 300))
+            return
+        self._keep(code, servers=tuple(servers), short=" ".join(doubts), read_at=datetime.now(UTC))
+
+    def _keep(self, code: str, **changes: object) -> None:
+        self._regions[code] = replace(self._regions[code], **changes)  # type: ignore[arg-type]  # by field name
+        self._fresh.set()
+
+    def _read_journal(self) -> None:
+        """Take over what the journal knows; a journal that fails is said, and the list still stands."""
+        self._intents, self._without_journal = _journal_knowledge(self._session, self._intents)
+
+    async def _keep_handing_on(self) -> None:
+        """Hand on the rows read so far while there are new ones: the first at once, then with pauses between.
+
+        Nobody reads ten lists a second, and building and painting them would hold up keys.
+        """
+        while not self._ended.is_set():
+            await self._fresh.wait()
+            self._fresh.clear()
+            if any(region.servers for region in self._regions.values()) and not self._ended.is_set():
+                self._on_rows(await self._built())
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._ended.wait(), STREAM_EVERY)
+
+    async def _built(self) -> AccountSnapshot:
+        """The snapshot with its rows, built on another thread so that keys are answered meanwhile."""
+        snapshot = await asyncio.to_thread(_with_rows, self._session, self.snapshot)
+        self._inventory = snapshot.inventory
+        return snapshot
 
 
 async def take_inventory(session: Session, warn: Callable[[str], None]) -> Inventory:
     """All servers of the session's regions with their private IPs and verdicts.
 
     Raises NcpError when any region cannot be read: a list that is silently short would mislead. For the same
-    reason ``warn`` is called with a sentence when a region gives less than it announces.
+    reason ``warn`` is called with a sentence when a region gives less than it announces. Raises
+    JournalUnavailable when the earlier interrupts cannot be read.
     """
-    regions, gateway = session.identity.regions, session.gateway
-    listings, interfaces = await asyncio.gather(
-        asyncio.gather(
-            *(gateway.servers(code, on_incomplete=_lacking(SERVERS, code, warn)) for code in regions)
-        ),
-        asyncio.gather(
-            *(gateway.network_interfaces(code, on_incomplete=_lacking(IPS, code, warn)) for code in regions)
-        ),
-    )
-    return _inventory(session, list(chain(*listings)), list(chain(*interfaces)))
+    loader = InventoryLoader(session)
+    snapshot = await loader.read()
+    if loader.errors:
+        raise loader.errors[0]
+    if snapshot.without_journal:
+        raise JournalUnavailable(snapshot.without_journal)
+    for warning in snapshot.warnings:
+        warn(warning)
+    return snapshot.inventory or Inventory()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +283,9 @@ async def find_server(session: Session, server_no: str) -> Found:
 
     A list that cannot be read is a warning. Errors of the server's own reading are those of `locate`.
     """
-    (region_code, server), listings = await asyncio.gather(
-        locate(session, server_no),
-        asyncio.gather(*(_listed(session.gateway, region) for region in session.identity.regions)),
-    )
-    return Found(region_code, server, surroundings(server, listings))
+    loader = InventoryLoader(session)
+    (region_code, server), _ = await asyncio.gather(locate(session, server_no), loader.read_servers())
+    return Found(region_code, server, loader.snapshot.surroundings(server))
 
 
 async def find_row(session: Session, server_no: str, warn: Callable[[str], None]) -> Row:
@@ -67,12 +293,21 @@ async def find_row(session: Session, server_no: str, warn: Callable[[str], None]
 
     ``warn`` is as in `take_inventory`.
 
-    Raises as `locate` does, and NcpError when the private addresses of its region cannot be read.
+    Raises as `locate` does, NcpError when the private addresses of its region cannot be read, and
+    JournalUnavailable when the earlier interrupts cannot.
     """
     found = await find_server(session, server_no)
     code = found.region_code
-    interfaces = await session.gateway.network_interfaces(code, on_incomplete=_lacking(IPS, code, warn))
-    inventory = _inventory(session, [*found.surroundings.others, found.server], interfaces)
+    loader = InventoryLoader(session)
+    await loader.read_interfaces(code)
+    if loader.errors:
+        raise loader.errors[0]
+    region = next(region for region in loader.snapshot.regions if region.code == code)
+    for warning in region.warnings:
+        warn(warning)
+    intents = tuple(session.journal.intents(gateway=session.identity.base_url))
+    servers = [*found.surroundings.others, found.server]
+    inventory = _inventory(session, servers, region.interfaces, intents)
     row = next(row for row in inventory.rows if row.server is found.server)
     cautions = (*row.verdict.cautions, *found.surroundings.warnings)
     return replace(row, verdict=replace(row.verdict, cautions=cautions))
@@ -98,26 +333,41 @@ async def locate(session: Session, server_no: str) -> tuple[str, Server]:
     return found[0]
 
 
-async def _listed(gateway: Gateway, region_code: str) -> ListedRegion:
-    """A region's servers, and why they may not be all."""
-    lacking: list[str] = []
+def rebuilt(session: Session, snapshot: AccountSnapshot) -> AccountSnapshot:
+    """The same snapshot with what the journal knows now, after an interrupt or a resolution."""
+    intents, why = _journal_knowledge(session, snapshot.intents)
+    snapshot = replace(snapshot, intents=intents, without_journal=why)
+    return snapshot if snapshot.inventory is None else _with_rows(session, snapshot)
+
+
+def _journal_knowledge(session: Session, before: tuple[Intent, ...]) -> tuple[tuple[Intent, ...], str]:
+    """This gateway's interrupts, newest first, or the ones known before and why they could not be read."""
     try:
-        servers = await gateway.servers(region_code, on_incomplete=lacking.append)
-    except NcpError as error:
-        return ListedRegion(region_code, lacking=(*lacking, error.sentence))
-    return ListedRegion(region_code, tuple(servers), tuple(lacking))
+        return tuple(session.journal.intents(gateway=session.identity.base_url)), ""
+    except JournalUnavailable as error:
+        return before, safe_text(str(error), 300)
 
 
-def _lacking(what: str, region_code: str, warn: Callable[[str], None]) -> Callable[[str], None]:
-    return lambda because: warn(f"{region_code}: {what} may be missing: {because}")
+def _with_rows(session: Session, snapshot: AccountSnapshot) -> AccountSnapshot:
+    servers = [server for region in snapshot.regions for server in region.servers]
+    interfaces = [interface for region in snapshot.regions for interface in region.interfaces]
+    inventory = _inventory(session, servers, interfaces, snapshot.intents, snapshot.inventory)
+    return replace(snapshot, inventory=inventory)
 
 
-def _inventory(session: Session, servers: list[Server], interfaces: list[NetworkInterface]) -> Inventory:
+def _inventory(
+    session: Session,
+    servers: Sequence[Server],
+    interfaces: Iterable[NetworkInterface],
+    intents: Iterable[Intent],
+    previous: Inventory | None = None,
+) -> Inventory:
     return Inventory.build(
         servers,
         interfaces,
         session.rules,
         now=datetime.now(UTC),
         cooldown=session.policy.cooldown,
-        intents=session.journal.intents(gateway=session.identity.base_url),
+        intents=intents,
+        previous=previous,
     )

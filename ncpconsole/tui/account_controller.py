@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from ncpconsole.core.journal.records import Intent
+    from ncpconsole.core.listing import AccountSnapshot
     from ncpconsole.core.session import Console, Session
     from ncpconsole.tui.messages import (
         InventoryChanged,
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
         SessionFailed,
         SessionOpened,
     )
-    from ncpconsole.tui.reading import AccountSnapshot
     from ncpconsole.tui.screens.servers import ServersScreen
 
 
@@ -83,8 +83,8 @@ class AccountController(App[None]):
 
     def open_account(self, profile: str | None, region: str | None) -> None:
         """Leave the account that is open, if one is, and open another. Nothing is carried over."""
+        from ncpconsole.core.listing import AccountSnapshot
         from ncpconsole.core.safe_text import safe_text
-        from ncpconsole.tui.reading import AccountSnapshot
 
         if self.session is not None:
             self.retired.append(self.session)
@@ -190,9 +190,30 @@ class AccountController(App[None]):
 
     async def listing(self, session: Session) -> None:
         """Worker: one look at the account."""
-        from ncpconsole.tui.reading import InventoryLoader
+        from ncpconsole.core.listing import InventoryLoader
+        from ncpconsole.ncp.errors import NcpError
+        from ncpconsole.tui.messages import InventoryChanged, ListingProgress, RefreshFailed
 
-        await InventoryLoader(session, self.post_message, self.reading).read()
+        before = self.reading.inventory
+
+        def show(reading: AccountSnapshot, *, complete: bool = False) -> None:
+            changed = reading.inventory.changed_since(before) if reading.inventory and before else ()
+            self.post_message(
+                InventoryChanged(session, reading, datetime.now(UTC), frozenset(changed), complete)
+            )
+
+        loader = InventoryLoader(
+            session,
+            self.reading,
+            on_rows=show,
+            on_progress=lambda *counts: self.post_message(ListingProgress(session, *counts)),
+        )
+        try:
+            reading = await loader.read()
+        except NcpError as error:
+            self.post_message(RefreshFailed(session, error))
+        else:
+            show(reading, complete=True)
 
     def on_listing_progress(self, message: ListingProgress) -> None:
         """Pages are coming in."""
@@ -246,7 +267,7 @@ class AccountController(App[None]):
 
     def journal_changed(self) -> None:
         """Take over what the journal knows now: after an interrupt, a watch, or a resolution."""
-        from ncpconsole.tui.reading import rebuilt
+        from ncpconsole.core.listing import rebuilt
 
         if self.session is not None:
             self.reading = rebuilt(self.session, self.reading)
@@ -261,7 +282,7 @@ class AccountController(App[None]):
         if session is None or inventory is None or view is None or self.read_at is None:
             return
         if not inventory.rows and not any(region.failure for region in self.reading.regions):
-            self.servers.show_problem(empty_account(self.reading.codes))
+            self.servers.show_problem(empty_account(session.identity.regions))
         elif view.eligible_only and inventory.rows and not inventory.eligible_count:
             self.servers.show_problem(nothing_eligible(inventory, session.rules.name))
         else:

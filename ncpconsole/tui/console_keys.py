@@ -67,8 +67,8 @@ class ConsoleKeysApp(ServerKeysApp):
         if session is not None:
             from ncpconsole.tui.screens.pickers import ALL_REGIONS, RegionPicker
 
-            codes = session.identity.regions or self.reading.codes
-            current = (ALL_REGIONS,) if session.identity.all_regions else tuple(codes)
+            codes = session.identity.regions
+            current = (ALL_REGIONS,) if session.identity.all_regions else codes
             self.push_screen(RegionPicker(session.gateway, current), self.region_chosen)
 
     def region_chosen(self, region: str | None) -> None:

@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ncpconsole.core.journal.records import Intent, Observation
+    from ncpconsole.core.listing import AccountSnapshot
     from ncpconsole.core.plan import Report
     from ncpconsole.core.session import Session
-    from ncpconsole.tui.reading import AccountSnapshot
 
 
 class ListReady(Message):

@@ -74,14 +74,12 @@ class ServerKeysApp(StageApp):
 
     def surroundings_of(self, row: Row) -> Surroundings:
         """What was read of the other servers, and why some may be missing."""
-        from ncpconsole.core.cautions import surroundings
-
         cause = self.freshness.cause if self.freshness.failures else ""
-        return surroundings(row.server, self.reading.listed(cause))
+        return self.reading.surroundings(row.server, cause)
 
     def region_of(self, row: Row) -> str:
         """The region to ask for a server."""
-        return row.server.region_code or next(iter(self.reading.codes), "")
+        return row.server.region_code or next((region.code for region in self.reading.regions), "")
 
     def action_details(self) -> None:
         """Show all about the selected server; beside the list it is shown already where there is room."""

@@ -169,7 +169,7 @@ class StageApp(AccountController):
         if session is None:
             return HeaderState()
         identity, policy = session.identity, session.policy
-        codes = identity.regions or self.reading.codes
+        codes = identity.regions
         now = self.monotonic()
         age = self.freshness.age(now)
         return HeaderState(
@@ -192,24 +192,11 @@ class StageApp(AccountController):
 
     def warnings(self) -> list[str]:
         """What is odd about the account, and what is wrong with the list on show, in sentences."""
-        from ncpconsole.core.safe_text import safe_text
 
         said = list(self.session.notes) if self.session is not None else []
         if self.freshness.failures and self.reading.inventory is not None and self.read_at is not None:
             said.append(f"STALE. {self.next_try()} {self.freshness.cause}")
-        for region in self.reading.regions:
-            if region.failure:
-                old = "its servers on show are old" if region.servers else "its servers are missing"
-                said.append(f"{safe_text(region.code, 8)} failed, {old}: {region.failure}")
-            elif region.short:
-                said.append(f"{safe_text(region.code, 8)}: servers may be missing: {region.short}")
-            if region.without_addresses:
-                said.append(
-                    f"{safe_text(region.code, 8)}: private IPs may be missing: {region.without_addresses}"
-                )
-        if self.reading.without_journal:
-            said.append(f"{self.reading.without_journal} Earlier interrupts may be missing.")
-        return said
+        return said + list(self.reading.warnings)
 
     def header_changed(self) -> None:
         """The header or the warnings may have changed; what did not is not painted again."""

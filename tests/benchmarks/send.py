@@ -30,6 +30,7 @@ from tests.benchmarks.harness import Figure, main, milliseconds
 from tests.benchmarks.processes import CONSOLE, private_environment, undisturbed
 from tests.benchmarks.recorded_terminal import RecordedTerminal
 from tests.benchmarks.relay import Relay
+from tests.core.fakes import NOTHING_AROUND
 from tests.end_to_end.simulation import simulation
 
 if TYPE_CHECKING:
@@ -132,7 +133,7 @@ async def journal_share(
     with TimedJournal.open(path, Origin(user="bench", host="bench", terminal="", version="0")) as journal:
         interrupter = Interrupter(client, journal, rules, policy, profile="bench")
         for target in chosen:
-            plan = await interrupter.plan(REGION, target.number)
+            plan = await interrupter.plan(REGION, target.number, NOTHING_AROUND)
             journal.spent, spent = 0.0, 0.0
 
             def at_first_byte(stage: str) -> None:

@@ -22,7 +22,7 @@ from ncpconsole.core.journal.journal import Journal
 from ncpconsole.core.plan import Confirmation
 from ncpconsole.core.session import Policy
 from ncpconsole.ncp.results import Outcome, SendResult
-from tests.core.fakes import ACCEPTED, ALICE, FakeGateway, a_server
+from tests.core.fakes import ACCEPTED, ALICE, NOTHING_AROUND, FakeGateway, a_server
 
 if TYPE_CHECKING:
     from ncpconsole.core.interrupter import SendPhase
@@ -63,7 +63,7 @@ async def interrupt_one(journal: Journal, port: int, number: str, reached: Reach
     """Everything between the dialog and the recorded outcome."""
     gateway = SocketGateway(fleet={number: a_server(number)}, port=port, reached=reached)
     interrupter = Interrupter(gateway, journal, rules_named("xen-windows"), Policy(), profile="prod")
-    plan = await interrupter.plan("KR", number)
+    plan = await interrupter.plan("KR", number, NOTHING_AROUND)
     demanded = Confirmation(plan.demands.text)
 
     def on_stage(stage: SendPhase) -> None:

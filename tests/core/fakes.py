@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from ncpconsole.core.cautions import Surroundings
 from ncpconsole.core.eligibility import rules_named
 from ncpconsole.core.interrupter import Interrupter
 from ncpconsole.core.journal.journal import Journal
@@ -25,6 +26,9 @@ GATEWAY = "https://gateway.test"
 ALICE = Origin(user="alice", host="bastion-1", terminal="pts/3 from 192.0.2.7", version="0.0")
 BOB = Origin(user="bob", host="bastion-2", terminal="pts/9", version="0.0")
 START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+
+NOTHING_AROUND = Surroundings()
+"""For a server that is known to be alone."""
 
 ACCEPTED = SendResult(outcome=Outcome.ACCEPTED, message="NCP accepted the interrupt.", http_status=200)
 REJECTED = SendResult(

@@ -19,6 +19,7 @@ from ncpconsole.core.journal.records import Origin
 from ncpconsole.core.plan import Confirmation
 from ncpconsole.core.session import Policy
 from tests.core.console_process import SocketGateway
+from tests.core.fakes import NOTHING_AROUND
 
 
 def main() -> None:
@@ -55,7 +56,7 @@ async def console(path: Path, port: int, number: int, at_line: int, line: int) -
     journal = Journal.open(path, Origin(f"operator-{number}", "bastion", "", "0"))
     gateway = SocketGateway(port=port, reached=reached)
     interrupter = Interrupter(gateway, journal, rules_named("xen-windows"), Policy(), profile="prod")
-    plan = await interrupter.plan("KR", "300")
+    plan = await interrupter.plan("KR", "300", NOTHING_AROUND)
     os.write(at_line, b".")
     os.read(line, 1)  # comes back, with nothing, when the gate is opened for all
     report = await interrupter.execute(plan, Confirmation("web-1"))

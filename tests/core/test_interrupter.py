@@ -5,15 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
 
-from ncpconsole.core.cautions import ListedRegion, Surroundings, surroundings
 from ncpconsole.core.errors import JournalUnavailable, Refused
 from ncpconsole.core.interrupter import SendPhase
 from ncpconsole.core.journal.records import ResolvedAs, State
+from ncpconsole.core.listing import AccountSnapshot, RegionSnapshot
 from ncpconsole.core.plan import Confirmation, DryRun, Plan, Report
 from ncpconsole.core.session import Policy
 from ncpconsole.ncp.errors import InvalidRequest, NotReached
@@ -23,7 +23,9 @@ from tests.core.fakes import (
     ACCEPTED,
     BOB,
     NOT_SENT,
+    NOTHING_AROUND,
     REJECTED,
+    START,
     UNKNOWN,
     Clock,
     Desk,
@@ -33,6 +35,9 @@ from tests.core.fakes import (
     a_server,
 )
 
+if TYPE_CHECKING:
+    from ncpconsole.core.cautions import Surroundings
+
 NewDesk = Callable[..., Desk]
 NAME = Confirmation("web-1")
 NUMBER = Confirmation("300")
@@ -40,7 +45,8 @@ NUMBER = Confirmation("300")
 
 async def sent(desk: Desk, confirmation: Confirmation = NAME) -> Report:
     """Plan and execute the interrupt of server 300."""
-    return await desk.interrupter.execute(await desk.interrupter.plan("KR", "300"), confirmation)
+    plan = await desk.interrupter.plan("KR", "300", NOTHING_AROUND)
+    return await desk.interrupter.execute(plan, confirmation)
 
 
 def rows(desk: Desk) -> list[tuple[State, Outcome | None]]:
@@ -52,7 +58,7 @@ def rows(desk: Desk) -> list[tuple[State, Outcome | None]]:
 
 
 async def test_a_plan_shows_the_record_as_read_now(desk: Desk) -> None:
-    plan = await desk.interrupter.plan("KR", "300")
+    plan = await desk.interrupter.plan("KR", "300", NOTHING_AROUND)
     assert plan.server == a_server()
     assert (plan.server_no, plan.region_code, plan.profile) == ("300", "KR", "prod")
     assert (plan.demands.what, plan.demands.text, plan.cautions) == ("name", "web-1", ())
@@ -71,26 +77,26 @@ BLOCKED: dict[str, dict[str, Any]] = {
 async def test_a_blocked_server_is_refused_with_every_reason(desk: Desk, changes: dict[str, Any]) -> None:
     desk.gateway.fleet["300"] = a_server(**changes)
     with pytest.raises(Refused) as refused:
-        await desk.interrupter.plan("KR", "300")
+        await desk.interrupter.plan("KR", "300", NOTHING_AROUND)
     assert refused.value.reasons
     assert rows(desk) == []
 
 
 async def test_an_unknown_number_is_refused(desk: Desk) -> None:
     with pytest.raises(Refused, match="no server 999 in region KR"):
-        await desk.interrupter.plan("KR", "999")
+        await desk.interrupter.plan("KR", "999", NOTHING_AROUND)
 
 
 async def test_an_answer_about_another_server_is_refused(desk: Desk) -> None:
     desk.gateway.fleet["300"] = a_server("301")
     with pytest.raises(Refused, match="answered with server 301 when asked for 300"):
-        await desk.interrupter.plan("KR", "300")
+        await desk.interrupter.plan("KR", "300", NOTHING_AROUND)
 
 
 async def test_a_plan_needs_a_read(desk: Desk) -> None:
     desk.gateway.broken = NotReached("The gateway was not reached.")
     with pytest.raises(NotReached):
-        await desk.interrupter.plan("KR", "300")
+        await desk.interrupter.plan("KR", "300", NOTHING_AROUND)
 
 
 CAUTIOUS: dict[str, tuple[dict[str, Any], str]] = {
@@ -103,7 +109,7 @@ CAUTIOUS: dict[str, tuple[dict[str, Any], str]] = {
 @pytest.mark.parametrize(("changes", "caution"), CAUTIOUS.values(), ids=CAUTIOUS)
 async def test_a_caution_demands_the_number(desk: Desk, changes: dict[str, Any], caution: str) -> None:
     desk.gateway.fleet["300"] = server = a_server(**changes)
-    plan = await desk.interrupter.plan("KR", "300")
+    plan = await desk.interrupter.plan("KR", "300", NOTHING_AROUND)
     assert (plan.demands.what, plan.demands.text) == ("number", "300")
     assert caution in " ".join(plan.demands.because)
     assert desk.interrupter.objections(plan, Confirmation(server.server_name))
@@ -113,15 +119,15 @@ async def test_a_caution_demands_the_number(desk: Desk, changes: dict[str, Any],
 async def test_the_same_name_in_the_region_demands_the_number(desk: Desk) -> None:
     desk.gateway.fleet["301"] = a_server("301")
     desk.gateway.fleet["302"] = a_server("302", "web-10")  # the API's filter finds it; it is another name
-    plan = await desk.interrupter.plan("KR", "300")
+    plan = await desk.interrupter.plan("KR", "300", NOTHING_AROUND)
     assert (plan.demands.what, plan.namesakes) == ("number", 1)
 
 
-def elsewhere(*servers: Server, lacking: tuple[str, ...] = ()) -> Surroundings:
+def elsewhere(*servers: Server, failure: str = "") -> Surroundings:
     """What surrounds server 300 when its region and another one were listed."""
-    return surroundings(
-        a_server(), [ListedRegion("KR", (a_server(),)), ListedRegion("SGN", servers, lacking)]
-    )
+    here = RegionSnapshot("KR", (a_server(),), read_at=START)
+    there = RegionSnapshot("SGN", servers, failure=failure, read_at=START)
+    return AccountSnapshot((here, there)).surroundings(a_server())
 
 
 @pytest.mark.parametrize(
@@ -146,7 +152,7 @@ async def test_a_name_that_looks_the_same_demands_the_number(desk: Desk) -> None
 
 
 async def test_a_list_that_may_lack_servers_demands_the_number(desk: Desk) -> None:
-    plan = await desk.interrupter.plan("KR", "300", elsewhere(lacking=("It was\x1b[2J denied.",)))
+    plan = await desk.interrupter.plan("KR", "300", elsewhere(failure="It was\x1b[2J denied."))
     assert plan.cautions == (
         "The servers of SGN could not all be listed, so another one may have this name or one that looks "
         "like it: It was\\x1b[2J denied.",
@@ -156,7 +162,7 @@ async def test_a_list_that_may_lack_servers_demands_the_number(desk: Desk) -> No
 
 async def test_namesakes_that_cannot_be_looked_up_demand_the_number_and_block_nothing(desk: Desk) -> None:
     desk.gateway.broken_listing = NotReached("The list \x1b[2J was not read.")
-    plan = await desk.interrupter.plan("KR", "300")
+    plan = await desk.interrupter.plan("KR", "300", NOTHING_AROUND)
     assert plan.cautions == (
         "Whether another server has this name could not be looked up: The list \\x1b[2J was not read.",
     )
@@ -166,7 +172,7 @@ async def test_namesakes_that_cannot_be_looked_up_demand_the_number_and_block_no
 
 async def test_namesakes_that_may_have_been_missed_demand_the_number(desk: Desk) -> None:
     desk.gateway.short_listing = "NCP announced 2 and gave 1."
-    plan = await desk.interrupter.plan("KR", "300")
+    plan = await desk.interrupter.plan("KR", "300", NOTHING_AROUND)
     assert plan.demands.what == "number"
     assert plan.cautions == (
         "Whether another server has this name could not be looked up: NCP announced 2 and gave 1.",
@@ -198,7 +204,7 @@ TYPED = [
 @pytest.mark.parametrize(("name", "typed", "enough"), TYPED)
 async def test_the_name_is_typed_exactly(desk: Desk, name: str, typed: str, enough: bool | None) -> None:
     desk.gateway.fleet["300"] = a_server(name=name)
-    plan = await desk.interrupter.plan("KR", "300")
+    plan = await desk.interrupter.plan("KR", "300", NOTHING_AROUND)
     if enough is None:  # spaces that cannot be told apart on screen: the number instead
         assert plan.demands.what == "number"
         return
@@ -209,7 +215,7 @@ async def test_the_name_is_typed_exactly(desk: Desk, name: str, typed: str, enou
 
 async def test_a_protected_profile_demands_its_own_name_too(new_desk: NewDesk) -> None:
     desk = new_desk(policy=Policy(protected=True))
-    plan = await desk.interrupter.plan("KR", "300")
+    plan = await desk.interrupter.plan("KR", "300", NOTHING_AROUND)
     for profile_typed, enough in (("", False), ("PROD", False), ("prod", True)):
         found = desk.interrupter.objections(plan, Confirmation("web-1", profile_typed))
         assert (found == ()) is enough
@@ -220,7 +226,7 @@ async def test_a_protected_profile_demands_its_own_name_too(new_desk: NewDesk) -
 
 async def test_a_reason_can_be_demanded(new_desk: NewDesk) -> None:
     desk = new_desk(policy=Policy(require_reason=True))
-    plan = await desk.interrupter.plan("KR", "300")
+    plan = await desk.interrupter.plan("KR", "300", NOTHING_AROUND)
     assert desk.interrupter.objections(plan, Confirmation("web-1", reason=" \t"))
     report = await desk.interrupter.execute(plan, Confirmation("web-1", reason=" hangs since 03:00 "))
     assert report.intent is not None
@@ -228,7 +234,7 @@ async def test_a_reason_can_be_demanded(new_desk: NewDesk) -> None:
 
 
 async def test_a_reason_has_a_limit(desk: Desk) -> None:
-    plan = await desk.interrupter.plan("KR", "300")
+    plan = await desk.interrupter.plan("KR", "300", NOTHING_AROUND)
     assert desk.interrupter.objections(plan, Confirmation("web-1", reason="x" * 2001))
     assert desk.interrupter.objections(plan, Confirmation("web-1", reason="x" * 2000)) == ()
 
@@ -238,7 +244,7 @@ async def test_a_reason_has_a_limit(desk: Desk) -> None:
 
 async def test_read_only_plans_and_explains_but_never_sends(new_desk: NewDesk) -> None:
     desk = new_desk(policy=Policy(read_only=True, read_only_because="--read-only"))
-    plan = await desk.interrupter.plan("KR", "300")
+    plan = await desk.interrupter.plan("KR", "300", NOTHING_AROUND)
     assert desk.interrupter.objections(plan, NAME) == (
         "This console is read-only (--read-only): nothing is sent.",
     )
@@ -248,7 +254,7 @@ async def test_read_only_plans_and_explains_but_never_sends(new_desk: NewDesk) -
 
 
 async def test_a_plan_is_good_for_one_send_ever(desk: Desk) -> None:
-    plan = await desk.interrupter.plan("KR", "300")
+    plan = await desk.interrupter.plan("KR", "300", NOTHING_AROUND)
     await desk.interrupter.execute(plan, NAME)
     again = await desk.interrupter.execute(plan, NAME)
     assert "used already" in again.refused[0]
@@ -256,7 +262,7 @@ async def test_a_plan_is_good_for_one_send_ever(desk: Desk) -> None:
 
 
 async def test_two_sends_of_one_plan_at_once_are_one(desk: Desk) -> None:
-    plan = await desk.interrupter.plan("KR", "300")
+    plan = await desk.interrupter.plan("KR", "300", NOTHING_AROUND)
     reports = await asyncio.gather(*(desk.interrupter.execute(plan, NAME) for _ in range(5)))
     assert sorted(report.result.outcome for report in reports) == ["accepted", *["not_sent"] * 4]
     assert len(desk.gateway.wire) == 1
@@ -272,7 +278,7 @@ async def test_two_sends_of_one_plan_at_once_are_one(desk: Desk) -> None:
     ids=["gateway", "key", "profile"],
 )
 async def test_a_plan_of_another_account_is_refused(new_desk: NewDesk, changes: dict[str, Any]) -> None:
-    plan = await new_desk().interrupter.plan("KR", "300")
+    plan = await new_desk().interrupter.plan("KR", "300", NOTHING_AROUND)
     other = new_desk(**changes)
     report = await other.interrupter.execute(plan, NAME)
     assert "was confirmed for profile prod" in report.refused[0]
@@ -280,14 +286,14 @@ async def test_a_plan_of_another_account_is_refused(new_desk: NewDesk, changes: 
 
 
 async def test_a_plan_of_a_session_that_was_reopened_is_refused(desk: Desk) -> None:
-    plan = await desk.interrupter.plan("KR", "300")
+    plan = await desk.interrupter.plan("KR", "300", NOTHING_AROUND)
     report = await desk.new_interrupter().execute(plan, NAME)
     assert "opened again" in report.refused[0]
     assert (desk.gateway.wire, rows(desk)) == ([], [])
 
 
 async def test_a_dry_run_says_what_would_be_sent_and_leaves_nothing(desk: Desk) -> None:
-    plan = await desk.interrupter.plan("KR", "300")
+    plan = await desk.interrupter.plan("KR", "300", NOTHING_AROUND)
     request = RequestPreview("POST", "https://gateway.test/interrupt", (), "KR 300")
     assert desk.interrupter.dry_run(plan, NAME) == DryRun(request, objections=())
     assert desk.interrupter.dry_run(plan, Confirmation("wrong")).objections
@@ -295,7 +301,7 @@ async def test_a_dry_run_says_what_would_be_sent_and_leaves_nothing(desk: Desk) 
 
 
 async def test_a_request_that_cannot_be_made_is_an_objection_of_the_dry_run(desk: Desk) -> None:
-    plan = await desk.interrupter.plan("KR", "300")
+    plan = await desk.interrupter.plan("KR", "300", NOTHING_AROUND)
     desk.gateway.indescribable = InvalidRequest("No request can name it.")
     assert desk.interrupter.dry_run(plan, NAME) == DryRun(None, ("No request can name it.",))
 
@@ -317,7 +323,7 @@ DRIFT: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("changes", [*DRIFT.values(), None], ids=[*DRIFT, "gone"])
 async def test_a_server_that_changed_is_not_interrupted(desk: Desk, changes: dict[str, Any] | None) -> None:
-    plan = await desk.interrupter.plan("KR", "300")
+    plan = await desk.interrupter.plan("KR", "300", NOTHING_AROUND)
     if changes is None:
         del desk.gateway.fleet["300"]
     else:
@@ -331,7 +337,7 @@ async def test_a_server_that_changed_is_not_interrupted(desk: Desk, changes: dic
 
 
 async def test_a_localized_name_of_a_code_is_no_change(desk: Desk) -> None:
-    plan = await desk.interrupter.plan("KR", "300")
+    plan = await desk.interrupter.plan("KR", "300", NOTHING_AROUND)
     localized: dict[str, Any] = {
         "server_instance_status": Code("RUN", "운영중"),
         "server_instance_status_name": "운영중",
@@ -342,7 +348,7 @@ async def test_a_localized_name_of_a_code_is_no_change(desk: Desk) -> None:
 
 async def test_an_operation_that_ended_meanwhile_is_a_change(desk: Desk) -> None:
     desk.gateway.fleet["300"] = a_server(server_instance_operation=Code("SETUP"))
-    plan = await desk.interrupter.plan("KR", "300")
+    plan = await desk.interrupter.plan("KR", "300", NOTHING_AROUND)
     desk.gateway.fleet["300"] = a_server()
     report = await desk.interrupter.execute(plan, NUMBER)
     assert "The operation was “setting up” and is now none." in report.result.message
@@ -350,7 +356,7 @@ async def test_an_operation_that_ended_meanwhile_is_a_change(desk: Desk) -> None
 
 
 async def test_a_second_look_that_fails_sends_nothing(desk: Desk) -> None:
-    plan = await desk.interrupter.plan("KR", "300")
+    plan = await desk.interrupter.plan("KR", "300", NOTHING_AROUND)
     desk.gateway.broken = NotReached("The gateway was not reached.")
     report = await desk.interrupter.execute(plan, NAME)
     assert report.result.outcome is Outcome.NOT_SENT
@@ -364,7 +370,7 @@ async def test_an_interrupt_from_another_window_while_the_dialog_was_open_is_a_c
     new_desk: NewDesk,
 ) -> None:
     desk, other = new_desk(), new_desk(origin=BOB)
-    plan = await desk.interrupter.plan("KR", "300")
+    plan = await desk.interrupter.plan("KR", "300", NOTHING_AROUND)
     assert (await sent(other)).result.outcome is Outcome.ACCEPTED
     report = await desk.interrupter.execute(plan, NAME)
     assert "It was interrupted at 12:00:00 UTC by bob on bastion-2" in report.result.message
@@ -373,7 +379,7 @@ async def test_an_interrupt_from_another_window_while_the_dialog_was_open_is_a_c
 
 async def test_one_that_was_not_sent_from_another_window_is_no_change(new_desk: NewDesk) -> None:
     desk, other = new_desk(), new_desk()
-    plan = await desk.interrupter.plan("KR", "300")
+    plan = await desk.interrupter.plan("KR", "300", NOTHING_AROUND)
     other.gateway.answer = NOT_SENT
     await sent(other)
     assert (await desk.interrupter.execute(plan, NAME)).result.outcome is Outcome.ACCEPTED
@@ -404,7 +410,7 @@ async def test_sending_is_on_disk_when_the_request_is_on_the_wire(desk: Desk, ne
 
 async def test_the_stages_are_told_in_order(desk: Desk) -> None:
     stages: list[SendPhase] = []
-    plan = await desk.interrupter.plan("KR", "300")
+    plan = await desk.interrupter.plan("KR", "300", NOTHING_AROUND)
     await desk.interrupter.execute(plan, NAME, stages.append)
     assert stages == list(SendPhase)
 
@@ -464,7 +470,7 @@ async def test_a_broken_send_leaves_an_honest_row(
         raise failure
 
     monkeypatch.setattr(desk.gateway, "interrupt", breaks)
-    plan = await desk.interrupter.plan("KR", "300")
+    plan = await desk.interrupter.plan("KR", "300", NOTHING_AROUND)
     task = desk.interrupter.execute(plan, NAME)
     with pytest.raises(type(failure)):
         await task
@@ -477,7 +483,7 @@ async def test_a_screen_that_fails_leaves_an_honest_row(desk: Desk, stage: SendP
         if reached is stage:
             raise RuntimeError("the screen is gone")
 
-    plan = await desk.interrupter.plan("KR", "300")
+    plan = await desk.interrupter.plan("KR", "300", NOTHING_AROUND)
     if stage is SendPhase.SENDING:  # the barrier keeps the request in, and the sender says so
         assert (await desk.interrupter.execute(plan, NAME, fails)).result.outcome is Outcome.NOT_SENT
     else:
@@ -491,7 +497,7 @@ async def test_a_screen_that_fails_leaves_an_honest_row(desk: Desk, stage: SendP
 
 
 async def cancelled_at(desk: Desk, moment: asyncio.Event) -> None:
-    plan = await desk.interrupter.plan("KR", "300")
+    plan = await desk.interrupter.plan("KR", "300", NOTHING_AROUND)
     task = asyncio.create_task(desk.interrupter.execute(plan, NAME))
     await moment.wait()
     task.cancel()
@@ -501,7 +507,7 @@ async def cancelled_at(desk: Desk, moment: asyncio.Event) -> None:
 
 
 async def test_called_off_before_the_claim_is_not_sent(desk: Desk) -> None:
-    plan = await desk.interrupter.plan("KR", "300")
+    plan = await desk.interrupter.plan("KR", "300", NOTHING_AROUND)
     task = asyncio.create_task(desk.interrupter.execute(plan, NAME))
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -542,7 +548,7 @@ async def test_cancelled_while_waiting_is_unknown_and_locks(desk: Desk) -> None:
 
 async def test_cancelled_while_checking_is_not_sent(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     moment = asyncio.Event()
-    plan = await desk.interrupter.plan("KR", "300")
+    plan = await desk.interrupter.plan("KR", "300", NOTHING_AROUND)
 
     async def stalls(*_: object) -> None:
         moment.set()
@@ -565,7 +571,7 @@ def failing(*_: object, **__: object) -> Any:
 
 
 async def test_no_claim_no_send(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    plan = await desk.interrupter.plan("KR", "300")
+    plan = await desk.interrupter.plan("KR", "300", NOTHING_AROUND)
     monkeypatch.setattr(desk.journal, "claim", failing)
     report = await desk.interrupter.execute(plan, NAME)
     assert (report.result.outcome, report.intent, report.refused) == (Outcome.NOT_SENT, None, ())
@@ -584,7 +590,7 @@ async def test_no_committed_sending_no_send(desk: Desk, monkeypatch: pytest.Monk
 async def test_a_history_that_cannot_be_read_sends_nothing(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    plan = await desk.interrupter.plan("KR", "300")
+    plan = await desk.interrupter.plan("KR", "300", NOTHING_AROUND)
     with monkeypatch.context() as broken:
         broken.setattr(desk.journal, "intents", failing)
         report = await desk.interrupter.execute(plan, NAME)
@@ -613,7 +619,7 @@ async def test_a_cancelled_send_that_cannot_be_recorded_says_so_in_the_error(
 ) -> None:
     monkeypatch.setattr(desk.journal, "finish", failing)
     desk.gateway.answer = asyncio.CancelledError()
-    plan = await desk.interrupter.plan("KR", "300")
+    plan = await desk.interrupter.plan("KR", "300", NOTHING_AROUND)
     with pytest.raises(asyncio.CancelledError) as cancelled:
         await desk.interrupter.execute(plan, NAME)
     assert "could not be written to the journal" in cancelled.value.__notes__[0]
@@ -629,18 +635,18 @@ async def test_within_the_cooldown_the_number_is_demanded_with_the_earlier_one_i
 ) -> None:
     first = await sent(desk)
     clock.move(30 * 60 - 1)
-    plan = await desk.interrupter.plan("KR", "300")
+    plan = await desk.interrupter.plan("KR", "300", NOTHING_AROUND)
     assert (plan.demands.what, plan.earlier) == ("number", (first.intent,))
     assert (await desk.interrupter.execute(plan, NUMBER)).result.outcome is Outcome.ACCEPTED
     clock.move(30 * 60)
-    assert (await desk.interrupter.plan("KR", "300")).demands.what == "name"
+    assert (await desk.interrupter.plan("KR", "300", NOTHING_AROUND)).demands.what == "name"
 
 
 @pytest.mark.parametrize("seconds", [-1, -3600, -365 * 86400])
 async def test_a_clock_set_back_still_counts_as_recent(desk: Desk, clock: Clock, seconds: float) -> None:
     await sent(desk)
     clock.move(seconds)
-    assert (await desk.interrupter.plan("KR", "300")).demands.what == "number"
+    assert (await desk.interrupter.plan("KR", "300", NOTHING_AROUND)).demands.what == "number"
     clock.move(30 * 60)
     await sent(desk, NUMBER)
     assert desk.journal.verify().fault is None
@@ -650,7 +656,7 @@ async def test_a_clock_set_back_still_counts_as_recent(desk: Desk, clock: Clock,
 async def test_what_never_reached_the_server_is_no_caution(desk: Desk, answer: SendResult) -> None:
     desk.gateway.answer = answer
     await sent(desk)
-    plan = await desk.interrupter.plan("KR", "300")
+    plan = await desk.interrupter.plan("KR", "300", NOTHING_AROUND)
     assert (plan.demands.what, len(plan.earlier)) == ("name", 1)
 
 
@@ -658,16 +664,16 @@ async def test_an_unresolved_outcome_is_told_in_the_plan_and_refused(desk: Desk)
     desk.gateway.answer = UNKNOWN
     first = await sent(desk)
     assert first.intent is not None
-    plan = await desk.interrupter.plan("KR", "300")
+    plan = await desk.interrupter.plan("KR", "300", NOTHING_AROUND)
     assert f"resolve {first.intent.id} --as" in plan.why_not[0]
     assert (await desk.interrupter.execute(plan, NUMBER)).refused
     desk.journal.resolve(first.intent.id, ResolvedAs.NOT_RECEIVED, "no blue screen, uptime unchanged")
-    assert (await desk.interrupter.plan("KR", "300")).demands.what == "name"
+    assert (await desk.interrupter.plan("KR", "300", NOTHING_AROUND)).demands.what == "name"
 
 
 async def test_a_server_locked_by_another_console_is_refused_with_the_holder(new_desk: NewDesk) -> None:
     desk, other = new_desk(), new_desk(origin=BOB)
-    plan = await desk.interrupter.plan("KR", "300")
+    plan = await desk.interrupter.plan("KR", "300", NOTHING_AROUND)
     other.journal.claim(a_draft())
     report = await desk.interrupter.execute(plan, NAME)
     assert "by bob on bastion-2 (pts/9) is under way" in report.refused[0]
@@ -677,12 +683,12 @@ async def test_a_server_locked_by_another_console_is_refused_with_the_holder(new
 async def test_the_same_number_of_another_gateway_is_another_server(new_desk: NewDesk) -> None:
     await sent(new_desk())
     elsewhere = new_desk(gateway=FakeGateway(base_url="https://other.test"))
-    plan = await elsewhere.interrupter.plan("KR", "300")
+    plan = await elsewhere.interrupter.plan("KR", "300", NOTHING_AROUND)
     assert (plan.demands.what, plan.earlier) == ("name", ())
 
 
 async def test_a_forged_plan_still_sends_once(desk: Desk) -> None:
-    plan: Plan = await desk.interrupter.plan("KR", "300")
+    plan: Plan = await desk.interrupter.plan("KR", "300", NOTHING_AROUND)
     await desk.interrupter.execute(plan, NAME)
     again = await desk.interrupter.execute(replace(plan, id="another"), NAME)
     assert again.result.outcome is Outcome.NOT_SENT

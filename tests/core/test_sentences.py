@@ -19,7 +19,7 @@ from ncpconsole.core.session import Policy
 from ncpconsole.core.wording import died_while_sending
 from ncpconsole.ncp.models import Code
 from ncpconsole.ncp.results import FIND_OUT_FIRST, Outcome, SendResult
-from tests.core.fakes import ACCEPTED, START, UNKNOWN, Clock, Desk, FakeGateway, a_server
+from tests.core.fakes import ACCEPTED, NOTHING_AROUND, START, UNKNOWN, Clock, Desk, FakeGateway, a_server
 from tests.core.records import NOON, server
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def assert_sentences(text: str) -> None:
 
 async def test_every_objection_is_a_sentence_of_its_own(new_desk: NewDesk) -> None:
     desk: Desk = new_desk(policy=Policy(protected=True, require_reason=True))
-    plan = await desk.interrupter.plan("KR", "300")
+    plan = await desk.interrupter.plan("KR", "300", NOTHING_AROUND)
     found = desk.interrupter.objections(plan, replace(NOTHING, reason=" " * 2001))
     assert found == (
         "Type the server name exactly (web-1).",
@@ -52,7 +52,7 @@ async def test_every_objection_is_a_sentence_of_its_own(new_desk: NewDesk) -> No
 async def leave_unknown(desk: Desk) -> str:
     """Send one interrupt whose answer does not come; its id in the journal."""
     desk.gateway.answer = UNKNOWN
-    plan = await desk.interrupter.plan("KR", "300")
+    plan = await desk.interrupter.plan("KR", "300", NOTHING_AROUND)
     report = await desk.interrupter.execute(plan, Confirmation(plan.demands.text))
     desk.gateway.answer = ACCEPTED
     assert report.intent is not None
@@ -61,7 +61,7 @@ async def leave_unknown(desk: Desk) -> str:
 
 async def test_a_lock_is_said_once_and_with_the_whole_command(desk: Desk) -> None:
     intent_id = await leave_unknown(desk)
-    plan = await desk.interrupter.plan("KR", "300")
+    plan = await desk.interrupter.plan("KR", "300", NOTHING_AROUND)
     assert (len(plan.why_not), plan.cautions) == (1, ())
     assert f"'ncpconsole resolve {intent_id} --as accepted|not-received --note TEXT'" in plan.why_not[0]
     assert_sentences(plan.why_not[0])
@@ -73,21 +73,21 @@ async def test_a_lock_is_said_once_and_with_the_whole_command(desk: Desk) -> Non
 
 async def test_a_lock_takes_nothing_from_what_must_be_typed(desk: Desk, clock: Clock) -> None:
     intent_id = await leave_unknown(desk)
-    locked = await desk.interrupter.plan("KR", "300")
+    locked = await desk.interrupter.plan("KR", "300", NOTHING_AROUND)
     assert (locked.demands.what, len(locked.demands.because)) == ("number", 1)
     desk.journal.resolve(intent_id, ResolvedAs.ACCEPTED, "blue screen seen")
-    plan = await desk.interrupter.plan("KR", "300")
+    plan = await desk.interrupter.plan("KR", "300", NOTHING_AROUND)
     assert (plan.demands.what, plan.why_not) == ("number", ())
     assert "An earlier interrupt of this server, sent at " in plan.cautions[0]
     assert "was accepted" in plan.cautions[0]
     clock.move(30 * 60)
-    assert (await desk.interrupter.plan("KR", "300")).demands.what == "name"
+    assert (await desk.interrupter.plan("KR", "300", NOTHING_AROUND)).demands.what == "name"
 
 
 async def test_other_cautions_stand_beside_a_lock(new_desk: NewDesk) -> None:
     desk = new_desk(gateway=FakeGateway(fleet={"300": a_server(), "301": a_server("301")}))
     await leave_unknown(desk)
-    plan = await desk.interrupter.plan("KR", "300")
+    plan = await desk.interrupter.plan("KR", "300", NOTHING_AROUND)
     assert plan.cautions == ("1 other server has the same name.",)
 
 
@@ -96,7 +96,7 @@ async def test_the_command_of_a_lock_is_whole_whatever_the_names_are(new_desk: N
     gateway = FakeGateway(fleet={"300": a_server(name=long)})
     desk = new_desk(gateway=gateway, origin=Origin(user=long, host=long, terminal=long, version="0"))
     intent_id = await leave_unknown(desk)
-    said = (await desk.interrupter.plan("KR", "300")).why_not[0]
+    said = (await desk.interrupter.plan("KR", "300", NOTHING_AROUND)).why_not[0]
     assert len(said) <= 400, "a dialog cuts a longer one off"
     assert f"resolve {intent_id} --as accepted|not-received --note TEXT'." in said
 
@@ -150,7 +150,7 @@ def test_what_a_server_had_not_is_named_and_not_left_blank() -> None:
 
 
 async def test_a_confirmation_that_no_longer_holds_says_what_to_do(desk: Desk) -> None:
-    plan = await desk.interrupter.plan("KR", "300")
+    plan = await desk.interrupter.plan("KR", "300", NOTHING_AROUND)
     name = Confirmation("web-1")
     elsewhere = await desk.new_interrupter().execute(plan, name)
     assert (await desk.interrupter.execute(plan, name)).result.outcome is Outcome.ACCEPTED

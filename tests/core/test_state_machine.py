@@ -30,7 +30,17 @@ from ncpconsole.core.session import Policy
 from ncpconsole.ncp.errors import NotReached
 from ncpconsole.ncp.models import Code
 from ncpconsole.ncp.results import Outcome, SendResult
-from tests.core.fakes import ACCEPTED, NOT_SENT, REJECTED, UNKNOWN, Clock, FakeGateway, Wire, a_server
+from tests.core.fakes import (
+    ACCEPTED,
+    NOT_SENT,
+    NOTHING_AROUND,
+    REJECTED,
+    UNKNOWN,
+    Clock,
+    FakeGateway,
+    Wire,
+    a_server,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -257,7 +267,7 @@ class Story(RuleBasedStateMachine):
         if window is None or window.selected is None:
             return
         try:
-            planning = window.interrupter.plan("KR", window.selected)
+            planning = window.interrupter.plan("KR", window.selected, NOTHING_AROUND)
             window.plan = self.loop.run_until_complete(planning)
         except (Refused, NotReached, JournalUnavailable):
             window.plan = None

@@ -16,7 +16,7 @@ PARTS = {
     "key": ("ncpconsole.tui.server_keys", "ServerKeysApp", "action_details"),
     "screen": ("ncpconsole.tui.screens.help", "HelpScreen", "compose"),
     "painting": ("ncpconsole.tui.widgets.server_table", "ServerTable", "render_line"),
-    "reading": ("ncpconsole.tui.reading", "InventoryLoader", "read"),
+    "reading": ("ncpconsole.core.listing", "InventoryLoader", "read"),
     "start": ("ncpconsole.tui.screens.servers", "ServersScreen", "on_mount"),
     "keyboard": ("ncpconsole.tui.textual_fixes.terminal_driver", "PasteFilter", "__call__"),
     "login": ("ncpconsole.tui.screens.login", "LoginScreen", "on_button_pressed"),

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 from textual.app import App
 
-from ncpconsole.core.cautions import NOTHING_AROUND
 from ncpconsole.core.eligibility import Verdict, rules_named, verdict
 from ncpconsole.core.interrupter import Interrupter
 from ncpconsole.core.inventory import Inventory, Row
@@ -26,6 +25,7 @@ from ncpconsole.tui.app import ConsoleApp
 from ncpconsole.tui.interrupt_flow import interrupt_flow
 from ncpconsole.tui.screens.confirm import ConfirmScreen
 from ncpconsole.tui.screens.small_dialogs import RefusalDialog
+from tests.core.fakes import NOTHING_AROUND
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable

@@ -22,6 +22,7 @@ from ncpconsole.tui.screens.result import ResultScreen
 from ncpconsole.tui.screens.small_dialogs import RefusalDialog
 from ncpconsole.tui.text.server import ConfirmField
 from ncpconsole.tui.widgets.panels import moment_text
+from tests.core.fakes import NOTHING_AROUND
 from tests.tui.bench import Bench, Table, open_bench, sit_down
 
 if TYPE_CHECKING:
@@ -362,7 +363,7 @@ async def test_a_hostile_name_is_drawn_as_it_is(bench: Bench) -> None:
     server = bench.row().server
     hostile = msgspec.structs.replace(server, server_name="[@click=app.quit]x[/] \x1b]0;t\x07\u202e")
     async with sit_down(bench, size=(120, 36)) as table:
-        plan = await table.session.interrupter.plan(bench.region, server.server_instance_no)
+        plan = await table.session.interrupter.plan(bench.region, server.server_instance_no, NOTHING_AROUND)
         screen = ConfirmScreen(table.session, replace(plan, server=hostile))
         table.app.push_screen(screen)
         await table.until_on(ConfirmScreen)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ncpconsole.core.cautions import NOTHING_AROUND
 from ncpconsole.core.errors import JournalUnavailable
 from ncpconsole.ncp.errors import NotReached
 from ncpconsole.ncp.results import Outcome, SendResult
@@ -18,6 +17,7 @@ from ncpconsole.tui.screens import result
 from ncpconsole.tui.screens.confirm import ConfirmScreen
 from ncpconsole.tui.screens.result import ResultScreen
 from ncpconsole.tui.screens.small_dialogs import LoadingDialog, QuitConfirm, RefusalDialog
+from tests.core.fakes import NOTHING_AROUND
 from tests.tui.bench import Bench, Table, open_bench, sit_down
 
 if TYPE_CHECKING:

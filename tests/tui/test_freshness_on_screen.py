@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ncpconsole.core.journal.records import Intent
-    from ncpconsole.core.session import OnWait, Session
+    from ncpconsole.core.session import Session
     from ncpconsole.tui.app import ConsoleApp
     from tests.tui.bench import Bench
 
@@ -90,21 +90,6 @@ async def test_a_region_that_fails_later_keeps_its_old_servers_and_says_so(bench
         await desk.press("r")
         await desk.until_shown("failed, its servers on show are old:")
         assert desk.names == names
-
-
-@pytest.mark.parametrize(("every", "regions"), [(False, {"KR"}), (True, {"KR", "SGN", "JPN"})])
-async def test_regions_that_were_not_chosen_are_asked_for(
-    bench: Bench, every: bool, regions: set[str]
-) -> None:
-    class Unchosen(Accounts):
-        async def open_session(
-            self, profile: str | None = None, region: str | None = None, *, on_wait: OnWait | None = None
-        ) -> Session:
-            session = await super().open_session(profile, region, on_wait=on_wait)
-            return replace(session, identity=replace(session.identity, regions=(), all_regions=every))
-
-    async with sit_down(Unchosen(bench)) as desk:
-        assert {row.region for row in desk.servers.table.rows} == regions
 
 
 async def test_a_journal_that_cannot_be_read_is_said_and_the_list_stands(bench: Bench) -> None:

@@ -21,6 +21,7 @@ from ncpconsole.tui.screens.result import ResultScreen
 from ncpconsole.tui.screens.review import ReviewScreen, Turn
 from ncpconsole.tui.screens.small_dialogs import LoadingDialog, QuitConfirm, RefusalDialog, StartupNotices
 from ncpconsole.tui.textual_fixes.leaving import missed_on_leaving
+from tests.core.fakes import NOTHING_AROUND
 from tests.tui.desk import Accounts, sit_down
 
 if TYPE_CHECKING:
@@ -74,7 +75,9 @@ async def test_the_console_may_be_left_before_a_screen_is_whole(bench: Bench, wh
 async def confirm(bench: Bench) -> ConfirmScreen:
     session = bench.session()
     server = bench.row().server
-    return ConfirmScreen(session, await session.interrupter.plan(bench.region, server.server_instance_no))
+    return ConfirmScreen(
+        session, await session.interrupter.plan(bench.region, server.server_instance_no, NOTHING_AROUND)
+    )
 
 
 DIALOGS: dict[str, Callable[[], Screen[Any]]] = {

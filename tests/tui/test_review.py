@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ncpconsole.core.cautions import NOTHING_AROUND
 from ncpconsole.tui.interrupt_flow import review
 from ncpconsole.tui.screens.confirm import ConfirmScreen
 from ncpconsole.tui.screens.review import ReviewScreen, Turn
 from ncpconsole.tui.screens.small_dialogs import RefusalDialog
+from tests.core.fakes import NOTHING_AROUND
 from tests.tui.bench import Bench, Table, open_bench, sit_down
 
 if TYPE_CHECKING:
