@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import unicodedata
 from typing import TYPE_CHECKING
 
 from ncpconsole.core.errors import CredentialsError
@@ -15,36 +14,22 @@ if TYPE_CHECKING:
 
 ACCESS_VARIABLES = ("NCLOUD_ACCESS_KEY_ID", "NCLOUD_ACCESS_KEY")
 SECRET_VARIABLES = ("NCLOUD_SECRET_ACCESS_KEY", "NCLOUD_SECRET_KEY")
-LONGEST = 512
 COPY_AGAIN = "Copy it again from the console of NAVER Cloud (My Page, Manage Auth Key)."
 
 
 def checked_pair(access_key: str, secret_key: str, where: str = "") -> Credentials:
     """The two as credentials; ``where`` completes "The access key … in the environment".
 
-    The access key goes into a header, so it is visible ASCII. The secret only keys a hash, so it may be any
-    text without control characters. Raises CredentialsError, which quotes neither.
+    Raises CredentialsError, which quotes neither.
     """
+    from ncpconsole.ncp.errors import InvalidKey
     from ncpconsole.ncp.signing import Credentials, Secret
 
-    place = f" {where}" if where else ""
-    for kind, value in (("access key", access_key), ("secret key", secret_key)):
-        if not value:
-            raise CredentialsError(f"The {kind}{place} is empty.", COPY_AGAIN)
-        if len(value) > LONGEST:
-            raise CredentialsError(f"The {kind}{place} is longer than {LONGEST} characters.", COPY_AGAIN)
-    if not all("!" <= letter <= "~" for letter in access_key):
-        raise CredentialsError(
-            f"The access key{place} holds a space, a control character or a letter outside ASCII, "
-            "which cannot be sent.",
-            COPY_AGAIN,
-        )
-    # Cc: control characters, a line end among them; Cs: halves of a letter that no keyring can store.
-    if any(unicodedata.category(letter) in {"Cc", "Cs"} for letter in secret_key):
-        raise CredentialsError(
-            f"The secret key{place} holds a control character, a line end or broken text.", COPY_AGAIN
-        )
-    return Credentials(access_key, Secret(secret_key))
+    try:
+        return Credentials(access_key, Secret(secret_key))
+    except InvalidKey as error:
+        place = f" {where}" if where else ""
+        raise CredentialsError(f"The {error.key}{place} {error.fault}.", COPY_AGAIN) from error
 
 
 def environment_pair(environ: Mapping[str, str] = os.environ) -> Credentials | None:

@@ -1,4 +1,4 @@
-"""Reads of the API: regions, servers, network interfaces, activities. All may repeat; none changes a thing.
+"""The API of one account: its reads, and the one call that is no read.
 
 Reads are sent as the official SDKs send them, as POST with a form: what is searched for, Korean names
 included, then stands neither in logs of addresses nor in what is signed. Connections are kept and reused; a
@@ -14,7 +14,7 @@ from dataclasses import replace
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from ncpconsole.ncp.decode import Record, decode_list, raw_records
+from ncpconsole.ncp.decode import Record, decode_activities, decode_list, raw_records
 from ncpconsole.ncp.errors import NotAvailable, UnreadableAnswer
 from ncpconsole.ncp.interrupt import describe_request, interrupt
 from ncpconsole.ncp.models import Activity, NetworkInterface, Region, Server
@@ -32,23 +32,6 @@ if TYPE_CHECKING:
     from ncpconsole.ncp.responses import Response
     from ncpconsole.ncp.results import RequestPreview, SendProgress, SendResult
     from ncpconsole.ncp.signing import Credentials
-
-
-class RecordCache(Generic[Record]):
-    """The latest records by number. Records are frozen: one of two equal ones does for both."""
-
-    def __init__(self, number_of: Callable[[Record], str]) -> None:
-        self._number_of: Callable[[Record], str] = number_of
-        self._records: dict[str, Record] = {}
-
-    def intern(self, records: Iterable[Record]) -> list[Record]:
-        """These records, the known object in place of each that is equal to it."""
-        known, number_of = self._records, self._number_of
-        return [old if (old := known.get(number_of(one))) == one else one for one in records]
-
-    def replace(self, records: Iterable[Record]) -> None:
-        """Know these instead of the ones before."""
-        self._records = {self._number_of(one): one for one in records}
 
 
 Found = TypeVar("Found")
@@ -96,8 +79,8 @@ class Client:
         self._activity_url = checked_base_url(tracer) if tracer else None
         self._ssl_context = ssl_context
         self._decoding = asyncio.Lock()
-        self._known_servers: dict[str, RecordCache[Server]] = {}
-        self._known_interfaces: dict[str, RecordCache[NetworkInterface]] = {}
+        self._server_caches: dict[str, RecordCache[Server]] = {}
+        self._interface_caches: dict[str, RecordCache[NetworkInterface]] = {}
         self._reader = Reader(
             credentials,
             connect_timeout=connect_timeout,
@@ -147,18 +130,18 @@ class Client:
         when the list may lack servers. A server whose record holds no number is listed with an empty one.
         """
         narrowed = {"serverName": server_name} if server_name else {}
-        known = self._known_servers.setdefault(region_code, RecordCache(_server_number))
+        cache = self._server_caches.setdefault(region_code, RecordCache(_server_number))
 
         async def page(number: int) -> Listing[Server]:
             asked = {"regionCode": region_code, **narrowed, **_page(number)}
-            listing = await self._list("getServerInstanceList", "serverInstanceList", Server, asked, known)
+            listing = await self._list("getServerInstanceList", "serverInstanceList", Server, asked, cache)
             if on_page is not None:
                 on_page(listing.records)
             return listing
 
         servers = await read_all(page, _server_number, PAGE_SIZE, progress, on_incomplete)
         if not server_name:
-            known.replace(servers)
+            cache.replace(servers)
         return servers
 
     async def server(self, region_code: str, server_no: str) -> Server | None:
@@ -185,16 +168,16 @@ class Client:
         ``on_incomplete`` is called with a sentence when the list may lack some.
         """
 
-        known = self._known_interfaces.setdefault(region_code, RecordCache(_interface_number))
+        cache = self._interface_caches.setdefault(region_code, RecordCache(_interface_number))
 
         async def page(number: int) -> Listing[NetworkInterface]:
             asked = {"regionCode": region_code, **_page(number)}
             return await self._list(
-                "getNetworkInterfaceList", "networkInterfaceList", NetworkInterface, asked, known
+                "getNetworkInterfaceList", "networkInterfaceList", NetworkInterface, asked, cache
             )
 
         interfaces = await read_all(page, _interface_number, PAGE_SIZE, on_incomplete=on_incomplete)
-        known.replace(interfaces)
+        cache.replace(interfaces)
         return interfaces
 
     async def activities(self, since_ms: int, until_ms: int) -> list[Activity]:
@@ -203,8 +186,6 @@ class Client:
         Each line once. Raises NotAvailable where the gateway has no tracer, UnreadableAnswer when there are
         10,000 or more, or when a page does not lead on.
         """
-        from ncpconsole.ncp.decode import decode_activities
-
         if self._activity_url is None:
             raise NotAvailable("This gateway has no Cloud Activity Tracer; its evidence is unavailable.")
         found: dict[str, Activity] = {}
@@ -251,7 +232,7 @@ class Client:
         )
 
     def describe_interrupt(self, region_code: str, server_no: str) -> RequestPreview:
-        """What `interrupt` would send, built by the same code. Raises InvalidRequest."""
+        """What `interrupt` would send; see `ncpconsole.ncp.interrupt.describe_request`."""
         return describe_request(self._base_url, region_code, server_no, self._interrupt_method)
 
     async def aclose(self) -> None:
@@ -268,13 +249,13 @@ class Client:
         name: str,
         kind: type[Record],
         asked: dict[str, str],
-        known: RecordCache[Record] | None = None,
+        cache: RecordCache[Record] | None = None,
     ) -> Listing[Record]:
         answer = await self._call(action, asked)
         if len(answer.body) < DECODED_AT_ONCE:
-            return self._decoded(answer, action, name, kind, known)
+            return self._decoded(answer, action, name, kind, cache)
         async with self._decoding:
-            decoded = await asyncio.to_thread(self._decoded, answer, action, name, kind, known)
+            decoded = await asyncio.to_thread(self._decoded, answer, action, name, kind, cache)
             await asyncio.sleep(KEYS_FIRST)
             return decoded
 
@@ -288,12 +269,29 @@ class Client:
         action: str,
         name: str,
         kind: type[Record],
-        known: RecordCache[Record] | None = None,
+        cache: RecordCache[Record] | None = None,
     ) -> Listing[Record]:
         listing = decode_list(answer.body, f"{action}Response", name, kind)
         if listing.return_code != "0":
             raise refused_with_200(answer, listing.return_code, listing.return_message, time.time())
-        return listing if known is None else replace(listing, records=known.intern(listing.records))
+        return listing if cache is None else replace(listing, records=cache.intern(listing.records))
+
+
+class RecordCache(Generic[Record]):
+    """Interns list records between refreshes, so that unchanged ones keep their identity."""
+
+    def __init__(self, number_of: Callable[[Record], str]) -> None:
+        self._number_of: Callable[[Record], str] = number_of
+        self._records: dict[str, Record] = {}
+
+    def intern(self, records: Iterable[Record]) -> list[Record]:
+        """These records, the cached object in place of each that is equal to it."""
+        cached, number_of = self._records, self._number_of
+        return [old if (old := cached.get(number_of(one))) == one else one for one in records]
+
+    def replace(self, records: Iterable[Record]) -> None:
+        """Cache these instead of the ones before."""
+        self._records = {self._number_of(one): one for one in records}
 
 
 _server_number: Callable[[Server], str] = attrgetter("server_instance_no")

@@ -90,7 +90,12 @@ class InvalidBaseUrl(NcpError, ValueError):
 
 
 class InvalidKey(NcpError, ValueError):
-    """A key is empty or holds a character that cannot be sent. The sentence does not repeat the key."""
+    """A key cannot be one. ``key`` is "access key" or "secret key", ``fault`` a clause; neither quotes it."""
+
+    def __init__(self, key: str, fault: str) -> None:
+        super().__init__(f"The {key} {fault}; copy it again.")
+        self.key = key
+        self.fault = fault
 
 
 class InvalidRequest(NcpError):

@@ -47,8 +47,170 @@ if TYPE_CHECKING:
     from ncpconsole.ncp.signing import Credentials
 
 
+METHODS = ("POST", "GET")
+MAX_ANSWER = 1024 * 1024
+ONE_CONNECTION = httpx.Limits(max_connections=1, max_keepalive_connections=0)
+NO_TIMEOUT = httpx.Timeout(None)
 FIRST_BYTE = "http11.send_request_headers.started"
 CONNECTING = {"connection", "proxy", "socks"}
+
+
+async def interrupt(
+    base_url: str,
+    credentials: Credentials,
+    region_code: str,
+    server_no: str,
+    *,
+    before_first_byte: Callable[[], None],
+    deadline: float,
+    method: str = "POST",
+    progress: SendProgress | None = None,
+    ssl_context: ssl.SSLContext | None = None,
+) -> SendResult:
+    """Send one interrupt, at most once, and tell what became of it; raises only when cancelled.
+
+    ``before_first_byte`` runs once, when the connection stands and before a byte of the request has left;
+    when it raises, nothing is sent and its sentence is the result's. It blocks the event loop while it
+    runs, on purpose: nothing may happen between it and the first byte. ``deadline`` is in seconds and ends
+    every wait; a barrier that returns after it keeps the request in, so *not_sent* may follow a barrier
+    that returned.
+
+    A cancelled send raises CancelledError as ever; ``progress`` then tells whether the request may have left.
+    ``ssl_context`` is what to trust instead of the operating system's certificates.
+    """
+    send = _Send(method, server_no, deadline, progress or SendProgress())
+    try:
+        request = _build(base_url, region_code, server_no, method)
+        await send.run(request, SignatureV2(credentials), before_first_byte, ssl_context)
+    except Exception as error:  # noqa: BLE001 - every error becomes the outcome it proves
+        return send.result_after(error, base_url)
+    return send.result()
+
+
+def describe_request(base_url: str, region_code: str, server_no: str, method: str = "POST") -> RequestPreview:
+    """What `interrupt` would send, built by the same code; no connection is made.
+
+    Raises InvalidBaseUrl or InvalidRequest when it could not be sent.
+    """
+    request = _build(base_url, region_code, server_no, method)
+    return RequestPreview(
+        method=request.method,
+        url=str(request.url),
+        headers=tuple(request.headers.multi_items()),
+        body=request.content.decode("ascii"),
+    )
+
+
+def _build(base_url: str, region_code: str, server_no: str, method: str) -> httpx.Request:
+    """The request, unsigned. Raises InvalidRequest or InvalidBaseUrl."""
+    if method not in METHODS:
+        raise InvalidRequest("The interrupt method must be POST or GET; check the setting interrupt_method.")
+    if not _is_code(server_no):
+        raise InvalidRequest("The server has no usable number, so no request can name it.")
+    if not _is_code(region_code):
+        raise InvalidRequest("The region's code is missing or malformed, so no request can name it.")
+    url = checked_base_url(base_url) + INTERRUPT_PATH
+    parameters = {"regionCode": region_code, "serverInstanceNo": server_no, "responseFormatType": "json"}
+    form = urlencode(parameters, quote_via=quote)
+    headers = {
+        "Accept": "application/json",
+        "Accept-Encoding": "identity",
+        "Connection": "close",
+        "User-Agent": USER_AGENT,
+    }
+    if method == "GET":
+        return httpx.Request("GET", f"{url}?{form}", headers=headers)
+    return httpx.Request("POST", url, headers={**headers, "Content-Type": FORM}, content=form.encode("ascii"))
+
+
+def _is_code(text: str) -> bool:
+    return bool(text) and text.isascii() and text.isprintable() and not set(text) & set(" ,&=?#%")
+
+
+class _Send:
+    """One send: what has been read so far, so that an error later cannot lose it."""
+
+    def __init__(self, method: str, server_no: str, deadline: float, progress: SendProgress) -> None:
+        self._method = method
+        self._server_no = server_no
+        self._deadline = deadline
+        self._progress = progress
+        self._gate: Gate | None = None
+        self._streams = OpenedStreams()
+        self._status: int | None = None
+        self._headers: dict[str, str] = {}
+        self._response: Response | None = None
+
+    async def run(
+        self,
+        request: httpx.Request,
+        auth: httpx.Auth,
+        before_first_byte: Callable[[], None],
+        ssl_context: ssl.SSLContext | None,
+    ) -> None:
+        """Connect, pass the gate, send, read. Leaves what it learned in this object."""
+        now = asyncio.get_running_loop().time
+        ends_at = now() + self._deadline
+        gate = self._gate = Gate(before_first_byte, self._progress, now=now, ends_at=ends_at)
+
+        async def trace(event: str, info: dict[str, Any]) -> None:
+            self._streams.note(event, info)
+            await gate.trace(event, info)
+
+        request.extensions["trace"] = trace
+        client = new_client(
+            str(request.url), timeout=NO_TIMEOUT, limits=ONE_CONNECTION, ssl_context=ssl_context
+        )
+        try:
+            async with asyncio.timeout_at(ends_at):
+                response = await client.send(request, auth=auth, stream=True)
+                self._status = response.status_code
+                self._headers = {name.lower(): value for name, value in response.headers.items()}
+                self._response = Response(self._status, self._headers, await read_body(response, MAX_ANSWER))
+        finally:
+            await closed_quietly(client)
+            await self._streams.aclose()
+
+    def result(self) -> SendResult:
+        """The outcome of a send whose response is complete."""
+        if self._response is None or not self._progress.may_have_been_sent:
+            return self._unknown("an answer came although the request was never seen leaving")
+        return classify(self._response, self._server_no, self._method, now=time.time())
+
+    def result_after(self, error: Exception, base_url: str) -> SendResult:
+        """The outcome of a send that ended with an error, as the gate and what was read prove it."""
+        if self._response is not None:
+            return self.result()
+        if self._progress.may_have_been_sent:
+            return self._unknown(self._why_no_response(error, base_url))
+        if self._status is not None or (self._gate is not None and self._gate.bypassed):
+            return self._unknown("the request was never seen leaving, but may have left")
+        return not_sent(self._why_not_sent(error, base_url), self._method)
+
+    def _unknown(self, why: str) -> SendResult:
+        return unknown(why, self._method, self._status, self._headers)
+
+    def _why_no_response(self, error: Exception, base_url: str) -> str:
+        match error:
+            case TimeoutError():
+                return f"no complete answer came within {self._waited()}"
+            case AnswerEncoded():
+                return "the answer is compressed, which was not asked for"
+            case AnswerTooLarge():
+                return "the answer is larger than 1 MiB"
+            case SendPrevented():
+                return str(error)
+        return f"the request left, then {explain(error, base_url)}"
+
+    def _why_not_sent(self, error: Exception, base_url: str) -> str:
+        if self._gate is not None and self._gate.withheld is not None:
+            return str(self._gate.withheld)
+        if isinstance(error, TimeoutError):
+            return f"no connection could be made within {self._waited()}; check the address and the network"
+        return explain(error, base_url)
+
+    def _waited(self) -> str:
+        return f"{self._deadline:g} second{'' if self._deadline == 1 else 's'}"
 
 
 class SendPrevented(Exception):
@@ -110,173 +272,3 @@ class Gate:
     def _refuse_when_late(self) -> None:
         if self._now() >= self._ends_at:
             raise SendPrevented("the time for sending was over before the first byte could leave")
-
-
-METHODS = ("POST", "GET")
-MAX_ANSWER = 1024 * 1024
-ONE_CONNECTION = httpx.Limits(max_connections=1, max_keepalive_connections=0)
-NO_TIMEOUT = httpx.Timeout(None)
-
-
-def describe_request(base_url: str, region_code: str, server_no: str, method: str = "POST") -> RequestPreview:
-    """What `interrupt` would send, built by the same code; no connection is made.
-
-    Raises InvalidBaseUrl or InvalidRequest when it could not be sent.
-    """
-    request = _build(base_url, region_code, server_no, method)
-    return RequestPreview(
-        method=request.method,
-        url=str(request.url),
-        headers=tuple(request.headers.multi_items()),
-        body=request.content.decode("ascii"),
-    )
-
-
-async def interrupt(
-    base_url: str,
-    credentials: Credentials,
-    region_code: str,
-    server_no: str,
-    *,
-    before_first_byte: Callable[[], None],
-    deadline: float,
-    method: str = "POST",
-    progress: SendProgress | None = None,
-    ssl_context: ssl.SSLContext | None = None,
-) -> SendResult:
-    """Send one interrupt, at most once, and tell what became of it; raises only when cancelled.
-
-    ``before_first_byte`` runs once, when the connection stands and before a byte of the request has left;
-    when it raises, nothing is sent and its sentence is the result's. It blocks the event loop while it
-    runs, on purpose: nothing may happen between it and the first byte. ``deadline`` is in seconds and ends
-    every wait; a barrier that returns after it keeps the request in, so *not_sent* may follow a barrier
-    that returned.
-
-    A cancelled send raises CancelledError as ever. Whoever cancels hands in a ``progress`` and asks it
-    then: ``may_have_been_sent`` False is not_sent, True is unknown.
-
-    ``ssl_context`` is what to trust instead of the operating system's certificates.
-    """
-    flight = _Send(method, server_no, progress or SendProgress(), deadline)
-    try:
-        await flight.run(
-            lambda: _build(base_url, region_code, server_no, method),
-            SignatureV2(credentials),
-            before_first_byte,
-            ssl_context,
-        )
-    except Exception as error:  # noqa: BLE001 - every error becomes the outcome it proves
-        return flight.outcome_of(error, base_url)
-    return flight.outcome()
-
-
-def _build(base_url: str, region_code: str, server_no: str, method: str) -> httpx.Request:
-    """The request, unsigned. Raises InvalidRequest or InvalidBaseUrl."""
-    if method not in METHODS:
-        raise InvalidRequest("The interrupt method must be POST or GET; check the setting interrupt_method.")
-    if not _is_code(server_no):
-        raise InvalidRequest("The server has no usable number, so no request can name it.")
-    if not _is_code(region_code):
-        raise InvalidRequest("The region's code is missing or malformed, so no request can name it.")
-    url = checked_base_url(base_url) + INTERRUPT_PATH
-    parameters = {"regionCode": region_code, "serverInstanceNo": server_no, "responseFormatType": "json"}
-    form = urlencode(parameters, quote_via=quote)
-    headers = {
-        "Accept": "application/json",
-        "Accept-Encoding": "identity",
-        "Connection": "close",
-        "User-Agent": USER_AGENT,
-    }
-    if method == "GET":
-        return httpx.Request("GET", f"{url}?{form}", headers=headers)
-    return httpx.Request("POST", url, headers={**headers, "Content-Type": FORM}, content=form.encode("ascii"))
-
-
-def _is_code(text: str) -> bool:
-    return bool(text) and text.isascii() and text.isprintable() and not set(text) & set(" ,&=?#%")
-
-
-class _Send:
-    """One send: what has been read so far, so that an error later cannot lose it."""
-
-    def __init__(self, method: str, server_no: str, progress: SendProgress, deadline: float) -> None:
-        self._method = method
-        self._server_no = server_no
-        self._progress = progress
-        self._deadline = deadline
-        self._gate: Gate | None = None
-        self._status: int | None = None
-        self._headers: dict[str, str] = {}
-        self._answer: Response | None = None
-        self._streams = OpenedStreams()
-
-    async def run(
-        self,
-        build: Callable[[], httpx.Request],
-        auth: httpx.Auth,
-        before_first_byte: Callable[[], None],
-        ssl_context: ssl.SSLContext | None,
-    ) -> None:
-        """Connect, pass the gate, send, read. Leaves what it learned in this object."""
-        now = asyncio.get_running_loop().time
-        ends_at = now() + self._deadline
-        request = build()
-        self._gate = Gate(before_first_byte, self._progress, now=now, ends_at=ends_at)
-        request.extensions["trace"] = self._trace
-        client = new_client(
-            str(request.url), timeout=NO_TIMEOUT, limits=ONE_CONNECTION, ssl_context=ssl_context
-        )
-        try:
-            async with asyncio.timeout_at(ends_at):
-                response = await client.send(request, auth=auth, stream=True)
-                self._status = response.status_code
-                self._headers = {name.lower(): value for name, value in response.headers.items()}
-                self._answer = Response(self._status, self._headers, await read_body(response, MAX_ANSWER))
-        finally:
-            await closed_quietly(client)
-            await self._streams.aclose()
-
-    async def _trace(self, event: str, info: dict[str, Any]) -> None:
-        self._streams.note(event, info)
-        if self._gate is not None:
-            await self._gate.trace(event, info)
-
-    def outcome(self) -> SendResult:
-        """The outcome of a send that ended without an error."""
-        if self._answer is None or not self._progress.may_have_been_sent:
-            return self._unknown("an answer came although the request was never seen leaving")
-        return classify(self._answer, self._server_no, self._method, now=time.time())
-
-    def outcome_of(self, error: Exception, base_url: str) -> SendResult:
-        """The outcome of a send that ended with an error."""
-        if self._answer is not None:
-            return self.outcome()
-        if self._progress.may_have_been_sent:
-            return self._unknown(self._why_no_answer(error, base_url))
-        if self._status is not None or (self._gate is not None and self._gate.bypassed):
-            return self._unknown("the request was never seen leaving, but may have left")
-        return not_sent(self._why_not_sent(error, base_url), self._method)
-
-    def _why_no_answer(self, error: Exception, base_url: str) -> str:
-        if isinstance(error, TimeoutError):
-            return f"no complete answer came within {self._patience()}"
-        if isinstance(error, AnswerEncoded):
-            return "the answer is compressed, which was not asked for"
-        if isinstance(error, AnswerTooLarge):
-            return "the answer is larger than 1 MiB"
-        if isinstance(error, SendPrevented):
-            return str(error)
-        return f"the request left, then {explain(error, base_url)}"
-
-    def _why_not_sent(self, error: Exception, base_url: str) -> str:
-        if self._gate is not None and self._gate.withheld is not None:
-            return str(self._gate.withheld)
-        if isinstance(error, TimeoutError):
-            return f"no connection could be made within {self._patience()}; check the address and the network"
-        return explain(error, base_url)
-
-    def _patience(self) -> str:
-        return f"{self._deadline:g} second{'' if self._deadline == 1 else 's'}"
-
-    def _unknown(self, sentence: str) -> SendResult:
-        return unknown(sentence, self._method, self._status, self._headers)

@@ -1,7 +1,7 @@
 """Signature version 2: a pure function over exactly what is sent, and the pair of keys it needs.
 
 Source: the API overview page on calling an API. Nothing here imports an HTTP library: whoever only needs a
-key or its fingerprint starts fast. `SignatureV2`, the HTTP client's adapter, is loaded when first asked for.
+key or its fingerprint starts fast. The HTTP client's adapter is `ncpconsole.ncp.transport.SignatureV2`.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import unicodedata
 from typing import Any, NoReturn
 
 from ncpconsole.ncp.errors import InvalidKey
@@ -16,24 +17,33 @@ from ncpconsole.ncp.errors import InvalidKey
 TIMESTAMP_HEADER = "x-ncp-apigw-timestamp"
 ACCESS_KEY_HEADER = "x-ncp-iam-access-key"
 SIGNATURE_HEADER = "x-ncp-apigw-signature-v2"
+LONGEST_KEY = 512
 SIGNING_HEADERS = (TIMESTAMP_HEADER, ACCESS_KEY_HEADER, SIGNATURE_HEADER)
 
 
 class Credentials:
     """One access key with its secret key. ``repr`` shows the fingerprint alone; the values never change.
 
-    Raises InvalidKey when a key is empty or the access key cannot stand in a header.
+    The access key goes into a header, so it is visible ASCII. The secret only keys a hash, so it may be any
+    text without control characters. Raises InvalidKey, which quotes neither.
     """
 
     __slots__ = ("_access_key", "_secret_key")
 
     def __init__(self, access_key: str, secret_key: Secret) -> None:
-        if not access_key or not secret_key:
-            raise InvalidKey("The access key or the secret key is empty; give both.")
-        if not access_key.isascii() or not access_key.isprintable() or " " in access_key:
-            raise InvalidKey("The access key holds a blank or a character no key has; copy it again.")
-        if not _can_be_encoded(secret_key):
-            raise InvalidKey("The secret key holds a character that is no text; copy it again.")
+        for key, length in (("access key", len(access_key)), ("secret key", len(secret_key.reveal()))):
+            if not length:
+                raise InvalidKey(key, "is empty")
+            if length > LONGEST_KEY:
+                raise InvalidKey(key, f"is longer than {LONGEST_KEY} characters")
+        if not all("!" <= letter <= "~" for letter in access_key):
+            raise InvalidKey(
+                "access key",
+                "holds a space, a control character or a letter outside ASCII, which cannot be sent",
+            )
+        # Cc: control characters, a line end among them; Cs: halves of a letter that no keyring can store.
+        if any(unicodedata.category(letter) in {"Cc", "Cs"} for letter in secret_key.reveal()):
+            raise InvalidKey("secret key", "holds a control character, a line end or broken text")
         self._access_key = access_key
         self._secret_key = secret_key
 
@@ -56,15 +66,6 @@ class Credentials:
         return self._access_key == other._access_key and self._secret_key == other._secret_key
 
     __hash__ = None  # type: ignore[assignment]  # the way to make a class unhashable; object declares a method
-
-
-def _can_be_encoded(secret_key: Secret) -> bool:
-    # The encoding error carries the whole text, so it must not travel on as a cause.
-    try:
-        secret_key.reveal().encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def fingerprint(access_key: str) -> str:
