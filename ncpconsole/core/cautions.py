@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from ncpconsole.core.journal.records import ResolvedAs
 from ncpconsole.core.names import confusable_key, same_name_key
 from ncpconsole.core.safe_text import REPLACEMENT, is_altered, safe_text
 from ncpconsole.core.wording import holder_sentence, operation_words
-from ncpconsole.ncp.errors import NcpError
 from ncpconsole.ncp.results import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from ncpconsole.core.journal.records import Intent
-    from ncpconsole.core.session import Gateway
     from ncpconsole.ncp.models import Server
 
 
@@ -51,29 +48,25 @@ def identity(server: Server) -> tuple[str, str]:
     return server.region_code, server.server_instance_no
 
 
-ACCEPTED = "accepted"
-"""The word of an outcome; its enumeration would bring msgspec, which an empty view can do without."""
-
-
 @dataclass(frozen=True, slots=True)
 class ServerContext:
     """What is known about a server beyond its own record. The defaults mean: nothing.
 
     ``cooldown`` is in seconds. ``recent`` is the time of the last interrupt that was accepted or may have
-    been, and ``recent_outcome`` its outcome in a word. ``unresolved``: an interrupt of this server has an
+    been, and ``recent_outcome`` which of the two. ``unresolved``: an interrupt of this server has an
     unknown outcome that nobody has resolved. ``under_way``: one is being sent, from here or another window.
-    ``namesakes`` counts other servers of the same name, ``lookalikes`` those of a confusable one.
+    ``same_name_count`` counts other servers of the same name, ``confusable_count`` those of a confusable one.
     Equal whatever ``now`` is.
     """
 
     now: datetime = field(default=datetime(1970, 1, 1, tzinfo=UTC), compare=False)
     cooldown: float = 0
     recent: datetime | None = None
-    recent_outcome: str = ACCEPTED
+    recent_outcome: Outcome = Outcome.ACCEPTED
     unresolved: bool = False
     under_way: bool = False
-    namesakes: int = 0
-    lookalikes: int = 0
+    same_name_count: int = 0
+    confusable_count: int = 0
 
 
 NOTHING_KNOWN = ServerContext()
@@ -105,7 +98,7 @@ def _unresolved(sent: str) -> str:
 
 
 def _recent(about: ServerContext, sent: str) -> str:
-    became = "was accepted" if about.recent_outcome == ACCEPTED else "may have been received"
+    became = "was accepted" if about.recent_outcome is Outcome.ACCEPTED else "may have been received"
     minutes = about.cooldown / 60
     return (
         f"An earlier interrupt of this server{sent} {became}: another one within {minutes:g} "
@@ -121,7 +114,7 @@ def cautions_about(server: Server, about: ServerContext) -> list[tuple[str, str]
     # A clock that was set back puts the earlier interrupt in the future: still within the cooldown.
     within = about.recent is not None and (about.now - about.recent).total_seconds() < about.cooldown
     sent = f", sent at {about.recent.astimezone():%Y-%m-%d %H:%M:%S}," if about.recent and within else ""
-    in_doubt = about.recent_outcome != ACCEPTED
+    in_doubt = about.recent_outcome is not Outcome.ACCEPTED
     if about.unresolved:
         found.append(("outcome unknown", _unresolved(sent if in_doubt else "")))
     if about.recent and within and not (about.unresolved and in_doubt):
@@ -129,83 +122,54 @@ def cautions_about(server: Server, about: ServerContext) -> list[tuple[str, str]
     operation = operation_words(server.server_instance_operation.code)
     if operation:
         found.append((f"busy: {operation}", f"An operation is in progress: {operation}."))
-    if about.namesakes:
-        found.append(("same name", f"{_others(about.namesakes)} the same name."))
-    if about.lookalikes:
-        found.append(("look-alike name", f"{_others(about.lookalikes)} a name that looks like this one."))
+    if about.same_name_count:
+        found.append(("same name", f"{_others(about.same_name_count)} the same name."))
+    if about.confusable_count:
+        found.append(
+            ("look-alike name", f"{_others(about.confusable_count)} a name that looks like this one.")
+        )
     found.extend(_name_cautions(server.server_name))
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class Earlier:
-    """Earlier interrupts of one server.
+def recent_interrupts(intents: Iterable[Intent], now: datetime, cooldown: float) -> dict[str, ServerContext]:
+    """By server number, what the earlier interrupts make of it at ``now``; servers without one are left out.
 
-    ``recent`` is when the last one within the cooldown was confirmed (UTC), ``outcome`` what became of it;
-    ``unresolved``: one has an unknown outcome that locks the server; ``under_way``: one is not finished.
+    ``intents`` are those of one gateway, in any order; ``cooldown`` is in seconds. An interrupt from the
+    future (the clock was set back) counts as recent.
     """
-
-    recent: datetime | None = None
-    outcome: str = Outcome.ACCEPTED.value
-    unresolved: bool = False
-    under_way: bool = False
-
-
-def _may_have_arrived(intent: Intent) -> bool:
-    """Whether the server received it, or nobody can say that it did not."""
-    if intent.outcome is Outcome.UNKNOWN:
-        return intent.resolution is None or intent.resolution.resolved_as is ResolvedAs.ACCEPTED
-    return intent.outcome is Outcome.ACCEPTED
-
-
-def _outcome_word(intent: Intent) -> str:
-    known = intent.outcome is Outcome.ACCEPTED or intent.resolution is not None
-    return (Outcome.ACCEPTED if known else Outcome.UNKNOWN).value
-
-
-def earlier_interrupts(intents: Iterable[Intent], now: datetime, cooldown: float) -> dict[str, Earlier]:
-    """By server number, the earlier interrupts that matter at ``now``; ``cooldown`` in seconds.
-
-    An interrupt from the future (the clock was set back) counts as recent.
-    """
-    found: dict[str, Earlier] = {}
+    found: dict[str, ServerContext] = {}
     for intent in intents:
-        recent = _may_have_arrived(intent) and (now - intent.time).total_seconds() < cooldown
+        within = (now - intent.time).total_seconds() < cooldown
+        recent = within and intent.may_have_reached and not intent.is_open
         if not (recent or intent.is_open or intent.is_unresolved):
             continue
         number = intent.draft.server_no
-        before = found.get(number, Earlier())
+        before = found.get(number, ServerContext(now, cooldown))
         is_last = recent and (before.recent is None or intent.time > before.recent)
-        found[number] = Earlier(
+        outcome = Outcome.UNKNOWN if intent.is_unresolved else Outcome.ACCEPTED
+        found[number] = replace(
+            before,
             recent=intent.time if is_last else before.recent,
-            outcome=_outcome_word(intent) if is_last else before.outcome,
+            recent_outcome=outcome if is_last else before.recent_outcome,
             unresolved=before.unresolved or intent.is_unresolved,
             under_way=before.under_way or intent.is_open,
         )
     return found
 
 
-def circumstances(
+def context_of(
     server_no: str,
     intents: Iterable[Intent],
     *,
     now: datetime,
     cooldown: float,
-    namesakes: int = 0,
-    lookalikes: int = 0,
+    same_name_count: int,
+    confusable_count: int,
 ) -> ServerContext:
-    """The circumstances of one server; ``intents`` are its gateway's, ``cooldown`` is in seconds."""
-    earlier = earlier_interrupts(intents, now, cooldown).get(server_no, Earlier())
-    return ServerContext(
-        now=now,
-        cooldown=cooldown,
-        recent=earlier.recent,
-        recent_outcome=earlier.outcome,
-        unresolved=earlier.unresolved,
-        under_way=earlier.under_way,
-        namesakes=namesakes,
-        lookalikes=lookalikes,
-    )
+    """What is known about one server; ``intents`` and ``cooldown`` are as in `recent_interrupts`."""
+    context = recent_interrupts(intents, now, cooldown).get(server_no, ServerContext(now, cooldown))
+    return replace(context, same_name_count=same_name_count, confusable_count=confusable_count)
 
 
 def lock_reasons(earlier: Iterable[Intent]) -> tuple[str, ...]:
@@ -223,32 +187,7 @@ def interrupted_meanwhile(intents: Iterable[Intent]) -> tuple[str, ...]:
     )
 
 
-async def count_namesakes(
-    gateway: Gateway, region_code: str, server: Server, surroundings: Surroundings
-) -> tuple[int, tuple[str, ...]]:
-    """How many other servers bear this server's name, and a caution when that could not be looked up.
-
-    The region is asked once more, beside what its list said.
-    """
-    bearers = surroundings.same_names(server)
-    cautions: tuple[str, ...] = ()
-    if server.server_name.strip():
-        warnings: list[str] = []
-        try:
-            # The API's name filter may match more than equal names.
-            found = await gateway.servers(
-                region_code, server_name=server.server_name, on_incomplete=warnings.append
-            )
-            bearers |= Surroundings(tuple(found)).same_names(server)
-        except NcpError as error:
-            warnings.append(safe_text(error.sentence))
-        cautions = tuple(
-            f"Whether another server has this name could not be looked up: {said}" for said in warnings
-        )
-    return len(bearers - {identity(server)}), cautions
-
-
-def count_lookalikes(name: str, others: Iterable[str]) -> int:
+def count_confusable(name: str, others: Iterable[str]) -> int:
     """How many of the other names could be taken for this one, though they are not it."""
     key, exact = confusable_key(name), same_name_key(name)
     return sum(confusable_key(other) == key for other in others if same_name_key(other) != exact)

@@ -218,7 +218,7 @@ def _blocked(reasons: tuple[str, ...], word: str) -> Verdict:
     return Verdict(eligible=False, reasons=reasons, cautions=(), word=word)
 
 
-def verdict(server: Server, rules: Rules, circumstances: ServerContext = NOTHING_KNOWN) -> Verdict:
+def verdict(server: Server, rules: Rules, context: ServerContext = NOTHING_KNOWN) -> Verdict:
     """Whether the rules allow to interrupt this server, with every reason and every caution."""
     reasons, word = _objections(
         server.hypervisor_type.code,
@@ -230,7 +230,7 @@ def verdict(server: Server, rules: Rules, circumstances: ServerContext = NOTHING
     no_number = _number_reason(server.server_instance_no)
     if no_number:
         reasons, word = (no_number, *reasons), "no number"
-    cautions = cautions_about(server, circumstances)
+    cautions = cautions_about(server, context)
     if not cautions:
         # Most servers of a large account share few verdicts; equal ones are one object.
         return _blocked(reasons, word) if reasons else _ELIGIBLE

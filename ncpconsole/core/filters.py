@@ -58,7 +58,7 @@ _TERM = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One condition. ``key`` is empty for a plain text; ``value`` is folded as in a row's haystack."""
+    """One condition. ``key`` is empty for a plain text; ``value`` is folded as in a row's ``search_text``."""
 
     key: str
     value: str
@@ -71,12 +71,6 @@ class Filter:
     """Terms that must all hold. Equal terms are equal filters, however they were spaced."""
 
     terms: tuple[Term, ...] = ()
-
-    def matches(
-        self, row: Row, *, marked: Collection[str] = frozenset(), recent: Collection[str] = frozenset()
-    ) -> bool:
-        """Whether a row holds; ``marked`` and ``recent`` are row keys."""
-        return bool(self.apply((row,), marked=marked, recent=recent))
 
     def apply(
         self,
@@ -91,9 +85,9 @@ class Filter:
             value = term.value
             # Inlined for the plain terms: a call per row would triple their cost (10,000 rows: 1 ms).
             if not term.key and not term.negated:
-                kept = [row for row in kept if value in row.haystack]
+                kept = [row for row in kept if value in row.search_text]
             elif not term.key:
-                kept = [row for row in kept if value not in row.haystack]
+                kept = [row for row in kept if value not in row.search_text]
             else:
                 test, wanted = _test(term, marked, recent), not term.negated
                 kept = [row for row in kept if test(row) is wanted]
@@ -169,7 +163,7 @@ def _verdict_text(row: Row) -> str:
 
 # What a key searches: one text per row, alternatives on lines of their own.
 _FIELDS: dict[str, Callable[[Row], str]] = {
-    "name": lambda row: row.haystack.partition("\n")[0],
+    "name": lambda row: row.search_text.partition("\n")[0],
     "no": lambda row: folded(row.number),
     "ip": lambda row: "\n".join((*row.private_ips, row.public_ip)),
     "region": lambda row: folded(row.region),
@@ -200,7 +194,7 @@ _STATE_TESTS: dict[str, Callable[[Collection[str], Collection[str]], Test]] = {
     "eligible": lambda _marked, _recent: lambda row: row.verdict.eligible,
     "blocked": lambda _marked, _recent: lambda row: not row.verdict.eligible,
     "marked": lambda marked, _recent: lambda row: row.key in marked,
-    "recent": lambda _marked, recent: lambda row: row.key in recent or row.circumstances.recent is not None,
+    "recent": lambda _marked, recent: lambda row: row.key in recent or row.context.recent is not None,
 }
 
 

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 from ulid import ULID
 
 from ncpconsole.core.cautions import (
-    circumstances,
-    count_lookalikes,
-    count_namesakes,
+    Surroundings,
+    context_of,
+    count_confusable,
+    identity,
     interrupted_meanwhile,
     lock_reasons,
 )
@@ -31,7 +32,6 @@ from ncpconsole.ncp.results import FIND_OUT_FIRST, Outcome, SendResult
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 
-    from ncpconsole.core.cautions import Surroundings
     from ncpconsole.core.eligibility import Rules, Verdict
     from ncpconsole.core.journal.journal import Journal
     from ncpconsole.core.journal.records import Intent, Observation
@@ -135,16 +135,16 @@ class Interrupter:
                 f"The API answered with server {safe_text(server.server_instance_no)} when asked for "
                 f"{safe_text(server_no)}."
             )
-        namesakes, unread = await count_namesakes(self._gateway, region_code, server, surroundings)
+        same_name_count, unread = await self._count_same_name(region_code, server, surroundings)
         unchecked = (*unread, *surroundings.warnings)
-        lookalikes = count_lookalikes(server.server_name, surroundings.other_names)
+        confusable_count = count_confusable(server.server_name, surroundings.other_names)
         earlier = tuple(self._journal.intents(gateway=self._gateway.base_url, server_no=server_no))
-        judged = self._judged(server, earlier, namesakes, lookalikes)
+        judged = self._judged(server, earlier, same_name_count, confusable_count)
         if not judged.eligible:
             raise Refused(*judged.reasons)
         locked = lock_reasons(earlier)
         # A lock tells of the earlier interrupts itself; that they make the number due stays as it is.
-        told = self._judged(server, (), namesakes, lookalikes) if locked else judged
+        told = self._judged(server, (), same_name_count, confusable_count) if locked else judged
         return Plan(
             id=str(ULID()),
             maker=self._id,
@@ -159,8 +159,8 @@ class Interrupter:
             demands=demands(server, (*judged.cautions, *unchecked), self._policy, self._profile),
             why_not=(*self._read_only(), *locked),
             earlier=earlier,
-            namesakes=namesakes,
-            lookalikes=lookalikes,
+            same_name_count=same_name_count,
+            confusable_count=confusable_count,
             read_at=self._clock(),
         )
 
@@ -269,16 +269,40 @@ class Interrupter:
             return (f"This confirmation was used already, and is good for one send. {AGAIN}",)
         return ()
 
-    def _judged(self, server: Server, earlier: Sequence[Intent], namesakes: int, lookalikes: int) -> Verdict:
-        known = circumstances(
+    async def _count_same_name(
+        self, region_code: str, server: Server, surroundings: Surroundings
+    ) -> tuple[int, tuple[str, ...]]:
+        """How many other servers bear this server's name, and a caution when that could not be looked up.
+
+        The region is asked once more, beside what its list said.
+        """
+        bearers = surroundings.same_names(server)
+        doubts: list[str] = []
+        if server.server_name.strip():
+            try:
+                # The API's name filter may match more than equal names.
+                found = await self._gateway.servers(
+                    region_code, server_name=server.server_name, on_incomplete=doubts.append
+                )
+                bearers |= Surroundings(tuple(found)).same_names(server)
+            except NcpError as error:
+                doubts.append(safe_text(error.sentence))
+        return len(bearers - {identity(server)}), tuple(
+            f"Whether another server has this name could not be looked up: {doubt}" for doubt in doubts
+        )
+
+    def _judged(
+        self, server: Server, earlier: Sequence[Intent], same_name_count: int, confusable_count: int
+    ) -> Verdict:
+        context = context_of(
             server.server_instance_no,
             earlier,
             now=self._clock(),
             cooldown=self._policy.cooldown,
-            namesakes=namesakes,
-            lookalikes=lookalikes,
+            same_name_count=same_name_count,
+            confusable_count=confusable_count,
         )
-        return verdict(server, self._rules, known)
+        return verdict(server, self._rules, context)
 
     # The look between the claim and the send.
 
@@ -303,7 +327,7 @@ class Interrupter:
         history = [one for one in here if one.id != intent.id]
         if meanwhile := interrupted_meanwhile(one for one in history if one.id not in known):
             return meanwhile
-        judged = self._judged(now, history, plan.namesakes, plan.lookalikes)
+        judged = self._judged(now, history, plan.same_name_count, plan.confusable_count)
         return judged.reasons + tuple(new for new in judged.cautions if new not in plan.cautions)
 
     # The one send.

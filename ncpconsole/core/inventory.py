@@ -10,7 +10,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from ncpconsole.core.cautions import NOTHING_KNOWN, ServerContext
+from ncpconsole.core.cautions import NOTHING_KNOWN, ServerContext, recent_interrupts
 from ncpconsole.core.eligibility import DEFAULT_RULES, RULE_SETS, Rules, Verdict, operating_system, verdict
 from ncpconsole.core.names import confusable_key, folded, natural_key, same_name_key
 from ncpconsole.core.safe_text import safe_text
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from ncpconsole.core.cautions import Earlier
     from ncpconsole.core.journal.records import Intent
     from ncpconsole.ncp.models import NetworkInterface, Server
 
@@ -30,8 +29,8 @@ class Row:
     """One server, ready to show: every text is safe for a terminal. Compared by identity.
 
     ``key`` names the row: the server number, or number and region where one number occurs in two regions.
-    ``private_ips`` start with the default interface's. ``haystack`` is what a plain filter term searches, one
-    field per line with the name first; ``sort_name`` sorts web-2 before web-10, equal names by number.
+    ``private_ips`` start with the default interface's. ``search_text`` is what a plain filter term searches,
+    one field a line with the name first; ``sort_name`` sorts web-2 before web-10, equal names by number.
     What only the few visible rows need is computed when it is read: that halves the time to build 10,000.
     """
 
@@ -40,10 +39,10 @@ class Row:
     name: str
     private_ips: tuple[str, ...]
     verdict: Verdict
-    haystack: str
+    search_text: str
     sort_name: str
     confusable_key: str
-    circumstances: ServerContext
+    context: ServerContext
 
     @property
     def number(self) -> str:
@@ -108,19 +107,15 @@ class Row:
 class Inventory:
     """All servers of one look at the account; never altered. Without arguments: no servers."""
 
-    __slots__ = ("by_key", "by_number", "eligible_count", "recent", "rows", "rules")
+    __slots__ = ("by_key", "eligible_count", "recent", "rows", "rules")
 
     def __init__(self, rows: Sequence[Row] = (), rules: Rules = RULE_SETS[DEFAULT_RULES]) -> None:
         self.rows = tuple(rows)
         self.rules = rules
         self.by_key: Mapping[str, Row] = {row.key: row for row in self.rows}
         """Every row by its key."""
-        self.by_number: Mapping[str, Row] = self.by_key
-        """The rows whose server number is theirs alone; a number that occurs twice selects nothing."""
-        if any(row.key != row.server.server_instance_no for row in self.rows):
-            self.by_number = {r.key: r for r in self.rows if r.key == r.server.server_instance_no}
         self.eligible_count = sum(row.verdict.eligible for row in self.rows)
-        self.recent = frozenset(row.key for row in self.rows if row.circumstances.recent is not None)
+        self.recent = frozenset(row.key for row in self.rows if row.context.recent is not None)
         """Keys of servers with an interrupt within the cooldown."""
 
     @classmethod
@@ -140,14 +135,13 @@ class Inventory:
         ``interfaces`` may be of several regions; ``intents`` are this gateway's, in any order; ``cooldown``
         is in seconds. With ``previous``, rows of servers that did not change are the same objects.
         """
-        from ncpconsole.core.cautions import earlier_interrupts
-
         keyed = _keyed(servers)
         addresses = _private_ips(interfaces)
-        earlier = earlier_interrupts(intents, now, cooldown)
+        earlier = recent_interrupts(intents, now, cooldown)
+        nothing_recent = ServerContext(now, cooldown)
         known = previous.by_key if previous is not None and previous.rules == rules else {}
         old_rows = [known.get(key) for key in keyed]
-        skeletons = [
+        shapes = [
             old.confusable_key
             if old and old.server.server_name == server.server_name
             else confusable_key(server.server_name)
@@ -155,23 +149,23 @@ class Inventory:
         ]
         names = [same_name_key(server.server_name) for server in keyed.values()]
         same_name = Counter(names)
-        alike = Counter(skeletons)
+        alike = Counter(shapes)
         # Not all that bear one name look alike: capital and small nu resemble an N and a v.
-        both = Counter(zip(names, skeletons, strict=True))
+        both = Counter(zip(names, shapes, strict=True))
         rows: list[Row] = []
-        for (key, server), old, name, shape in zip(keyed.items(), old_rows, names, skeletons, strict=True):
+        for (key, server), old, name, shape in zip(keyed.items(), old_rows, names, shapes, strict=True):
             private_ips = addresses.get(server.server_instance_no, ())
             before = earlier.get(server.server_instance_no)
-            namesakes, lookalikes = same_name[name] - 1, alike[shape] - both[name, shape]
-            if not namesakes and not lookalikes and before is None:
+            same_name_count, confusable_count = same_name[name] - 1, alike[shape] - both[name, shape]
+            if not same_name_count and not confusable_count and before is None:
                 about = NOTHING_KNOWN
             else:
-                about = _circumstances(before, now, cooldown, namesakes, lookalikes)
-            if (
-                old is None
-                or not (old.server is server or old.server == server)
-                or old.circumstances != about
-            ):
+                about = replace(
+                    before or nothing_recent,
+                    same_name_count=same_name_count,
+                    confusable_count=confusable_count,
+                )
+            if old is None or not (old.server is server or old.server == server) or old.context != about:
                 rows.append(_row(key, server, private_ips, rules=rules, about=about, shape=shape))
             elif old.private_ips != private_ips:
                 rows.append(_readdressed(old, private_ips))
@@ -229,21 +223,6 @@ def _private_ips(interfaces: Iterable[NetworkInterface]) -> dict[str, tuple[str,
     return found
 
 
-def _circumstances(
-    before: Earlier | None, now: datetime, cooldown: float, namesakes: int, lookalikes: int
-) -> ServerContext:
-    about = ServerContext(now, cooldown, namesakes=namesakes, lookalikes=lookalikes)
-    if before is None:
-        return about
-    return replace(
-        about,
-        recent=before.recent,
-        recent_outcome=before.outcome,
-        unresolved=before.unresolved,
-        under_way=before.under_way,
-    )
-
-
 def _row(
     key: str,
     server: Server,
@@ -261,19 +240,19 @@ def _row(
         name=name,
         private_ips=private_ips,
         verdict=verdict(server, rules, about),
-        haystack=_haystack(server, name, number, private_ips),
+        search_text=_search_text(server, name, number, private_ips),
         sort_name=natural_key(f"{name}\n{number}"),
         confusable_key=shape,
-        circumstances=about,
+        context=about,
     )
 
 
 def _readdressed(old: Row, private_ips: tuple[str, ...]) -> Row:
     """The same row with other private addresses, which come after the servers: half the work of a new row."""
-    haystack = _haystack(old.server, old.name, old.number, private_ips)
-    return replace(old, private_ips=private_ips, haystack=haystack)
+    search_text = _search_text(old.server, old.name, old.number, private_ips)
+    return replace(old, private_ips=private_ips, search_text=search_text)
 
 
-def _haystack(server: Server, name: str, number: str, private_ips: tuple[str, ...]) -> str:
+def _search_text(server: Server, name: str, number: str, private_ips: tuple[str, ...]) -> str:
     fields = (name, number, shown_code(server.zone_code), *private_ips, safe_text(server.public_ip, 64))
     return folded("\n".join(fields))

@@ -30,15 +30,13 @@ REASON_LIMIT = 2000
 class Required:
     """What the operator must type. ``text`` is the server's name where there is no caution, else its number.
 
-    ``profile`` is the profile's name where that must be typed too, else empty. ``because`` are the cautions
-    that made it the number.
+    ``profile`` is the profile's name where that must be typed too, else empty.
     """
 
     what: Literal["name", "number"]
     text: str
     profile: str = ""
     reason: bool = False
-    because: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +70,8 @@ class Plan:
     demands: Required
     why_not: tuple[str, ...]
     earlier: tuple[Intent, ...]
-    namesakes: int
-    lookalikes: int
+    same_name_count: int
+    confusable_count: int
     read_at: datetime
 
     @property
@@ -91,7 +89,6 @@ def demands(server: Server, cautions: tuple[str, ...], policy: Policy, profile: 
         text=server.server_instance_no if by_number else name,
         profile=profile if policy.protected else "",
         reason=policy.require_reason,
-        because=cautions,
     )
 
 

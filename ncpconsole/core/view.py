@@ -92,7 +92,6 @@ class View:
         self._times_sorted = 0
         self._rows: Sequence[Row] = ()
         self._rows_for: tuple[object, ...] = ()
-        self._positions: dict[str, int] | None = None
 
     @property
     def rows(self) -> Sequence[Row]:
@@ -104,15 +103,8 @@ class View:
                 rows = [row for row in rows if row.verdict.eligible]
             if self.filter.terms:
                 rows = self.filter.apply(rows, marked=self.marked, recent=self.recent)
-            self._rows, self._rows_for, self._positions = rows, wanted, None
+            self._rows, self._rows_for = rows, wanted
         return self._rows
-
-    def position(self, key: str) -> int | None:
-        """Where the row with this key is among `rows`; None when it is hidden or gone."""
-        rows = self.rows
-        if self._positions is None:
-            self._positions = {row.key: position for position, row in enumerate(rows)}
-        return self._positions.get(key)
 
     def sort_by(self, sort: SortKey) -> None:
         """Sort by this; a second time in a row: the other way round."""

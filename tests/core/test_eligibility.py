@@ -14,6 +14,7 @@ from ncpconsole.core.eligibility import DEFAULT_RULES, OS, RULE_SETS, operating_
 from ncpconsole.core.errors import ConsoleError
 from ncpconsole.core.safe_text import cell_width
 from ncpconsole.core.wording import OPERATION_WORDS, STATUS_WORDS
+from ncpconsole.ncp.results import Outcome
 from tests.core.records import LINUX_IMAGE, NOON, WINDOWS_IMAGE, server
 
 XEN_WINDOWS, NEWER = RULE_SETS["xen-windows"], RULE_SETS["2026-10"]
@@ -191,9 +192,9 @@ def test_a_name_that_cannot_be_typed_as_seen_is_a_caution(name: str, word: str) 
     [
         ({"under_way": True}, "being sent", "is being sent right now"),
         ({"unresolved": True}, "outcome unknown", "has an unknown outcome: the server is locked"),
-        ({"namesakes": 1}, "same name", "1 other server has the same name."),
-        ({"namesakes": 3}, "same name", "3 other servers have the same name."),
-        ({"lookalikes": 2}, "look-alike name", "2 other servers have a name that looks like this one."),
+        ({"same_name_count": 1}, "same name", "1 other server has the same name."),
+        ({"same_name_count": 3}, "same name", "3 other servers have the same name."),
+        ({"confusable_count": 2}, "look-alike name", "2 other servers have a name that looks like this one."),
     ],
 )
 def test_circumstances_are_cautions(about: dict[str, int], word: str, part: str) -> None:
@@ -211,7 +212,7 @@ def test_an_interrupt_within_the_cooldown_is_told_with_time_and_outcome(
     minutes_ago: float, warned: bool
 ) -> None:
     sent = NOON - timedelta(minutes=minutes_ago)
-    about = ServerContext(now=NOON, cooldown=1800, recent=sent, recent_outcome="unknown")
+    about = ServerContext(now=NOON, cooldown=1800, recent=sent, recent_outcome=Outcome.UNKNOWN)
     found = verdict(server(), XEN_WINDOWS, about)
     assert len(found.cautions) == warned
     if warned:
@@ -224,7 +225,13 @@ def test_an_interrupt_within_the_cooldown_is_told_with_time_and_outcome(
 
 def test_everything_is_said_at_once_the_gravest_first() -> None:
     about = ServerContext(
-        now=NOON, cooldown=60, recent=NOON, unresolved=True, under_way=True, namesakes=1, lookalikes=1
+        now=NOON,
+        cooldown=60,
+        recent=NOON,
+        unresolved=True,
+        under_way=True,
+        same_name_count=1,
+        confusable_count=1,
     )
     found = verdict(server(name=" x", operation="SHTDN", status="NSTOP"), XEN_WINDOWS, about)
     assert not found.eligible

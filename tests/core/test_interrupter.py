@@ -111,7 +111,7 @@ async def test_a_caution_demands_the_number(desk: Desk, changes: dict[str, Any],
     desk.gateway.fleet["300"] = server = a_server(**changes)
     plan = await desk.interrupter.plan("KR", "300", NOTHING_AROUND)
     assert (plan.demands.what, plan.demands.text) == ("number", "300")
-    assert caution in " ".join(plan.demands.because)
+    assert caution in " ".join(plan.verdict.cautions)
     assert desk.interrupter.objections(plan, Confirmation(server.server_name))
     assert desk.interrupter.objections(plan, NUMBER) == ()
 
@@ -120,7 +120,7 @@ async def test_the_same_name_in_the_region_demands_the_number(desk: Desk) -> Non
     desk.gateway.fleet["301"] = a_server("301")
     desk.gateway.fleet["302"] = a_server("302", "web-10")  # the API's filter finds it; it is another name
     plan = await desk.interrupter.plan("KR", "300", NOTHING_AROUND)
-    assert (plan.demands.what, plan.namesakes) == ("number", 1)
+    assert (plan.demands.what, plan.same_name_count) == ("number", 1)
 
 
 def elsewhere(*servers: Server, failure: str = "") -> Surroundings:
@@ -136,19 +136,19 @@ def elsewhere(*servers: Server, failure: str = "") -> Surroundings:
 async def test_the_same_name_elsewhere_demands_the_number(desk: Desk, number: str, name: str) -> None:
     around = elsewhere(a_server(number, name, region_code="SGN"))
     plan = await desk.interrupter.plan("KR", "300", around)
-    assert (plan.demands.what, plan.namesakes + plan.lookalikes) == ("number", 1)
+    assert (plan.demands.what, plan.same_name_count + plan.confusable_count) == ("number", 1)
 
 
 async def test_a_server_is_not_its_own_namesake(desk: Desk) -> None:
     plan = await desk.interrupter.plan("KR", "300", elsewhere())
-    assert (plan.demands.what, plan.namesakes) == ("name", 0)
+    assert (plan.demands.what, plan.same_name_count) == ("name", 0)
 
 
 async def test_a_name_that_looks_the_same_demands_the_number(desk: Desk) -> None:
     names = ("web-l", "WEB-I", "sql-1")
     around = elsewhere(*(a_server(f"90{at}", name, region_code="SGN") for at, name in enumerate(names)))
     plan = await desk.interrupter.plan("KR", "300", around)
-    assert (plan.demands.what, plan.namesakes, plan.lookalikes) == ("number", 0, 2)
+    assert (plan.demands.what, plan.same_name_count, plan.confusable_count) == ("number", 0, 2)
 
 
 async def test_a_list_that_may_lack_servers_demands_the_number(desk: Desk) -> None:

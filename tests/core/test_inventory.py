@@ -73,7 +73,7 @@ def test_every_text_of_a_row_is_safe_for_a_terminal() -> None:
     row = build([record], [interface(evil, evil)]).rows[0]
     shown = [row.name, row.number, row.region, row.zone, row.status, row.operation, row.os, row.hypervisor]
     shown += [row.public_ip, row.ip, *row.private_ips, row.uptime, row.verdict.word]
-    shown += [*row.verdict.reasons, *row.verdict.cautions, *row.haystack.split("\n")]
+    shown += [*row.verdict.reasons, *row.verdict.cautions, *row.search_text.split("\n")]
     assert [text for text in shown if not text.isprintable()] == []
     assert len(row.private_ips) == 1
 
@@ -137,8 +137,8 @@ def test_names_are_compared_over_the_whole_inventory(names: list[str], words: li
 
 def test_namesakes_and_lookalikes_are_counted_apart() -> None:
     rows = build([server(str(i), name) for i, name in enumerate(["web-1", "web-1", "web-1", "web-l"])]).rows
-    assert (rows[0].circumstances.namesakes, rows[0].circumstances.lookalikes) == (2, 1)
-    assert (rows[3].circumstances.namesakes, rows[3].circumstances.lookalikes) == (0, 3)
+    assert (rows[0].context.same_name_count, rows[0].context.confusable_count) == (2, 1)
+    assert (rows[3].context.same_name_count, rows[3].context.confusable_count) == (0, 3)
 
 
 @pytest.mark.parametrize(
@@ -186,14 +186,14 @@ def test_the_last_of_several_interrupts_is_told() -> None:
         intent(minutes_ago=2, outcome=Outcome.UNKNOWN, resolved=ResolvedAs.ACCEPTED),
     ]
     for intents in (both, both[::-1]):
-        assert build([server("30000001")], intents=intents).rows[0].circumstances.recent == both[1].time
+        assert build([server("30000001")], intents=intents).rows[0].context.recent == both[1].time
 
 
 def test_order_is_kept_and_eligible_servers_are_counted() -> None:
     inventory = build([server("2", "b"), server("1", "a", status="NSTOP"), server("3", "c")])
     assert [row.number for row in inventory.rows] == ["2", "1", "3"]
     assert inventory.eligible_count == 2
-    assert list(inventory.by_number) == ["2", "1", "3"]
+    assert list(inventory.by_key) == ["2", "1", "3"]
 
 
 def test_without_servers() -> None:
@@ -212,12 +212,12 @@ def test_one_number_in_two_regions_selects_neither_by_number_and_both_by_key() -
     assert [row.name for row in inventory.rows] == ["a", "b", "c"]
     assert len({row.key for row in inventory.rows}) == 3
     assert {inventory.by_key[row.key].name for row in inventory.rows} == {"a", "b", "c"}
-    assert list(inventory.by_number) == ["2"]
+    assert [key for key in inventory.by_key if key.isdecimal()] == ["2"]
 
 
 def test_a_single_record_without_a_number_is_not_selected_by_number() -> None:
     inventory = build([server(""), server("1", "c")])
-    assert list(inventory.by_number) == ["1"]
+    assert [key for key in inventory.by_key if key.isdecimal()] == ["1"]
     assert len(inventory.by_key) == 2
 
 
@@ -225,7 +225,7 @@ def test_records_without_a_number_stay_apart_and_blocked() -> None:
     inventory = build([server("", "a"), server("", "b"), server("1", "c")])
     assert [row.name for row in inventory.rows] == ["a", "b", "c"]
     assert len(inventory.by_key) == 3
-    assert list(inventory.by_number) == ["1"]
+    assert [key for key in inventory.by_key if key.isdecimal()] == ["1"]
     assert inventory.eligible_count == 1
 
 
@@ -311,11 +311,11 @@ def test_building_on_an_earlier_look_gives_what_building_afresh_gives(
     assert [row.key for row in after.rows] == [row.key for row in fresh.rows]
     for row, same in zip(after.rows, fresh.rows, strict=True):
         assert row.shows_same_as(same)
-        assert (row.name, row.haystack, row.verdict, row.circumstances) == (
+        assert (row.name, row.search_text, row.verdict, row.context) == (
             same.name,
-            same.haystack,
+            same.search_text,
             same.verdict,
-            same.circumstances,
+            same.context,
         )
     assert after.recent == fresh.recent
     assert after.changed_since(before) == fresh.changed_since(before)

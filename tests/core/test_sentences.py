@@ -74,7 +74,7 @@ async def test_a_lock_is_said_once_and_with_the_whole_command(desk: Desk) -> Non
 async def test_a_lock_takes_nothing_from_what_must_be_typed(desk: Desk, clock: Clock) -> None:
     intent_id = await leave_unknown(desk)
     locked = await desk.interrupter.plan("KR", "300", NOTHING_AROUND)
-    assert (locked.demands.what, len(locked.demands.because)) == ("number", 1)
+    assert (locked.demands.what, len(locked.verdict.cautions)) == ("number", 1)
     desk.journal.resolve(intent_id, ResolvedAs.ACCEPTED, "blue screen seen")
     plan = await desk.interrupter.plan("KR", "300", NOTHING_AROUND)
     assert (plan.demands.what, plan.why_not) == ("number", ())

@@ -182,7 +182,7 @@ class Story(RuleBasedStateMachine):
         recent = [
             one for one in others if one.may_have_reached and (read_at - one.time).total_seconds() < COOLDOWN
         ]
-        needs_number = bool(recent) or plan.namesakes > 0 or server.server_name == "web\u202e1"
+        needs_number = bool(recent) or plan.same_name_count > 0 or server.server_name == "web\u202e1"
         busy = server.server_instance_operation.code != "NULL"
         assert server.server_instance_status.code == "RUN", "sent to a server that does not run"
         assert typed == (server.server_instance_no if needs_number or busy else server.server_name)

@@ -138,21 +138,6 @@ def test_sort_by_turns_round_the_second_time() -> None:
     assert not view.descending
 
 
-def test_a_position_follows_the_key_and_is_none_when_hidden_or_gone() -> None:
-    view = View(inventory(MIXED))
-    assert view.position("40") == 3
-    view.sort = SortKey.NUMBER
-    assert view.position("40") == 3
-    view.descending = True
-    assert view.position("40") == 1
-    view.filter = parse("is:eligible")
-    assert view.position("40") is None
-    view.filter = parse("web-2")
-    assert view.position("40") == 0
-    view.inventory = inventory(MIXED[2:])
-    assert view.position("40") is None
-
-
 def test_marks_and_recent_servers_are_shown_as_they_change() -> None:
     view = View(inventory(MIXED))
     view.filter = parse("is:marked")
@@ -167,7 +152,6 @@ def test_marks_and_recent_servers_are_shown_as_they_change() -> None:
 
 def test_an_empty_view() -> None:
     assert list(View().rows) == []
-    assert View().position("1") is None
 
 
 def test_nothing_is_sorted_or_scanned_twice(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -89,7 +89,7 @@ class TestFollowing:
             after = inventory(servers, previous=before)
             app.table.show(after.rows, changed=after.changed_since(before))
             await frame(pilot)
-            assert app.table.selected is after.by_number["30000007"]
+            assert app.table.selected is after.by_key["30000007"]
             assert "▌ renamed" in lines(app.table)[8]
             assert selections(app) == []
 

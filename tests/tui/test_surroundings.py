@@ -73,7 +73,7 @@ async def test_list_and_dialog_agree_on_a_name_that_is_spelled_otherwise_elsewhe
         assert inventory is not None
         assert inventory.by_key[number].verdict.word == "same name"
         plan = await asked_about(desk, number)
-        assert (plan.demands.what, plan.namesakes) == ("number", 1)
+        assert (plan.demands.what, plan.same_name_count) == ("number", 1)
         assert f"1 other server has {SAME}." in plan.cautions
         assert SAME in desk.text
 
@@ -115,7 +115,7 @@ async def test_a_server_renamed_since_the_list_was_read_is_compared_by_its_new_n
     name_alike(state, number, elsewhere, ("one-1", "other-1"))
     async with sit_down(Accounts(bench, regions=(HERE, ELSEWHERE))) as desk:
         state.change(number, name="OTHER-1")
-        assert (await asked_about(desk, number)).namesakes == 1
+        assert (await asked_about(desk, number)).same_name_count == 1
 
 
 @asynccontextmanager

@@ -163,7 +163,7 @@ def next_step(row: Row, intents: Sequence[Intent], policy: Policy) -> str:  # no
         return "It cannot be interrupted as it is. If it must restart, use NAVER Cloud's web console."
     if policy.read_only:
         return "This console is read-only: ! shows what would be sent, and sends nothing."
-    if row.circumstances.recent is not None:
+    if row.context.recent is not None:
         return (
             "It was interrupted a short while ago. Give the dump time to be written; a second interrupt can "
             "destroy it."
