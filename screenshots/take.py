@@ -25,7 +25,7 @@ from unittest.mock import patch
 import ulid
 from freezegun import freeze_time
 
-from ncpconsole.cli.accounts import DemoSource
+from ncpconsole.cli.accounts import DemoAccount
 from ncpconsole.cli.options import Options
 from ncpconsole.cli.wiring import Wiring
 from ncpconsole.config.profiles import Profile
@@ -56,7 +56,7 @@ LEADING_BLANKS = re.compile(
 Steps = Callable[["Sitting"], Awaitable[None]]
 
 
-class SceneSource(DemoSource):
+class SceneSource(DemoAccount):
     """The demo, under the name of a production profile and with a clock that stands still."""
 
     def __init__(self, options: Options, faults: tuple[str, ...], profile: dict[str, Any]) -> None:

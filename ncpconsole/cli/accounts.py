@@ -1,4 +1,4 @@
-"""Where an account comes from: the user's own settings and keyring. The demo's is in `demo_source`."""
+"""Where accounts come from: the user's settings, environment and keyring, or the demo."""
 
 from __future__ import annotations
 
@@ -9,21 +9,24 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Protocol
 
+from ncpconsole.config.credentials import FoundPair, KeySource, find_pair_async
+from ncpconsole.config.keyring_store import CallTimeout
+from ncpconsole.config.login import log_in_with_form
 from ncpconsole.config.paths import console_paths
-from ncpconsole.config.profiles import profile_summaries, resolve_profile
+from ncpconsole.config.profiles import Profile, profile_summaries, resolve_profile
 from ncpconsole.config.settings import Settings, read_settings
+from ncpconsole.core.errors import CredentialsError
+from ncpconsole.ncp.signing import Credentials, Secret
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from ncpconsole.cli.options import Options
-    from ncpconsole.config.credentials import FoundPair
-    from ncpconsole.config.profiles import Profile
     from ncpconsole.core.session import LoginForm, OnWait, ProfileSummary
 
 
-class Source(Protocol):
-    """What the wiring needs to know of an account."""
+class Accounts(Protocol):
+    """The profiles that a console can open, their keys, and where their interrupts are recorded."""
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -56,7 +59,7 @@ class Source(Protocol):
         ...
 
 
-class UserSource:
+class UserAccounts:
     """The user's settings, environment and keyring."""
 
     def __init__(self, options: Options, environ: Mapping[str, str] = os.environ) -> None:
@@ -79,9 +82,6 @@ class UserSource:
 
     async def pair(self, profile: Profile, on_wait: OnWait | None = None) -> FoundPair:
         """The environment's pair, else the keyring's."""
-        from ncpconsole.config.credentials import find_pair_async
-        from ncpconsole.config.keyring_store import CallTimeout
-
         return await find_pair_async(profile, patience=CallTimeout(notice=on_wait), environ=self._environ)
 
     def profiles(self) -> Sequence[ProfileSummary]:
@@ -91,9 +91,7 @@ class UserSource:
 
     async def login(self, form: LoginForm, on_wait: OnWait | None = None) -> str:
         """Test the pair with a signed read, then keep it in the OS keyring."""
-        from ncpconsole.cli.login import keep_after_test
-
-        sentence = await keep_after_test(form, on_wait)
+        sentence = await log_in_with_form(form, on_wait)
         self.settings = read_settings(self.settings.path)
         return sentence
 
@@ -113,7 +111,7 @@ class UserSource:
         )
 
 
-class DemoSource:
+class DemoAccount:
     """A simulator in this process and a record in a temporary directory; nothing of the user's is touched."""
 
     notes: tuple[str, ...] = ()
@@ -130,7 +128,6 @@ class DemoSource:
         """The demo's one profile; the simulator is started with the first call."""
         del name
         if self._started is None:
-            from ncpconsole.config.profiles import Profile
             from ncpconsole.simulator.simulator import Simulator
 
             self._simulator = await self._stack.enter_async_context(Simulator(servers=self._servers))
@@ -154,9 +151,6 @@ class DemoSource:
     async def pair(self, profile: Profile, on_wait: OnWait | None = None) -> FoundPair:
         """The simulator's own key."""
         del profile, on_wait
-        from ncpconsole.config.credentials import FoundPair, KeySource
-        from ncpconsole.ncp.signing import Credentials, Secret
-
         pair = Credentials(self._simulator.access_key, Secret(self._simulator.secret_key))
         return FoundPair(pair, KeySource.DEMO)
 
@@ -181,8 +175,6 @@ class DemoSource:
     async def login(self, form: LoginForm, on_wait: OnWait | None = None) -> str:
         """The demo keeps no key."""
         del form, on_wait
-        from ncpconsole.core.errors import CredentialsError
-
         raise CredentialsError("The demo keeps no key.", "Start ncpconsole without 'demo' to log in.")
 
     async def aclose(self) -> None:

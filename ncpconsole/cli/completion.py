@@ -8,11 +8,10 @@ from click.shell_completion import get_completion_class
 
 @click.command()
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
-def completion_command(shell: str) -> None:
+@click.pass_context
+def completion_command(context: click.Context, /, shell: str) -> None:
     """Print the completion script, for example: eval "$(ncpconsole completion bash)"."""
-    from ncpconsole.cli import root
-
     completion = get_completion_class(shell)
     if completion is None:
         raise click.UsageError(f"{shell} is not known.")
-    click.echo(completion(root, {}, "ncpconsole", "_NCPCONSOLE_COMPLETE").source())
+    click.echo(completion(context.find_root().command, {}, "ncpconsole", "_NCPCONSOLE_COMPLETE").source())

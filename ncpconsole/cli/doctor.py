@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING
 
 import click
 
+from ncpconsole.cli.options import shared_options
+from ncpconsole.cli.output import ExitCode, print_json, say
+from ncpconsole.cli.runner import errors_as_exits, run_loop
+from ncpconsole.doctor import examine
+from ncpconsole.doctor.findings import Status
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from ncpconsole.cli.options import Options
     from ncpconsole.doctor.findings import Finding
 
 STATUS_WIDTH = 8
@@ -16,30 +24,17 @@ CHECK_WIDTH = 19
 
 
 @click.command()
-@click.option("--profile", metavar="NAME", help="Profile to check.")
-@click.option("--region", metavar="CODE", help="Region to check.")
-@click.option("--api-url", metavar="URL", help="Base URL of the gateway to check.")
+@shared_options(
+    profile="Profile to check.", region="Region to check.", api_url="Base URL of the gateway to check."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context
-def doctor_command(
-    context: click.Context, profile: str | None, region: str | None, api_url: str | None, as_json: bool
-) -> None:
+def doctor_command(context: click.Context, /, options: Options, as_json: bool) -> None:
     """Check this machine, the keyring, the network and the key; sends reads only, prints no secret.
 
     Exits with 1 when a check failed; a warning is no failure.
     """
-    import dataclasses
-
-    from ncpconsole.cli.options import Options
-    from ncpconsole.cli.output import ExitCode, print_json
-    from ncpconsole.cli.runner import errors_as_exits, run_loop
-    from ncpconsole.doctor import examine
-    from ncpconsole.doctor.findings import Status
-
-    before = context.find_object(Options) or Options()
-    findings = examine(
-        profile or before.profile, api_url=api_url or before.api_url, region=region or before.region
-    )
+    findings = examine(options.profile, api_url=options.api_url, region=options.region)
     with errors_as_exits():
         found = run_loop(_collected(findings, aloud=not as_json))
     if as_json:
@@ -59,8 +54,6 @@ async def _collected(findings: AsyncIterator[Finding], *, aloud: bool) -> list[F
 
 
 def _print(finding: Finding) -> None:
-    from ncpconsole.cli.output import say
-
     say(f"{finding.status:<{STATUS_WIDTH}} {finding.check:<{CHECK_WIDTH}} {finding.message}")
     if finding.remedy:
         say(f"{'':<{STATUS_WIDTH}} {'':<{CHECK_WIDTH}} {finding.remedy}")

@@ -1,15 +1,25 @@
-"""``ncpconsole history``: the record of interrupts, to read, to export and to verify."""
+"""``ncpconsole history`` and ``resolve``: read, export and verify the record of interrupts, or add to it."""
 
 from __future__ import annotations
 
 import re
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
 
-from ncpconsole.cli.output import fail
+from ncpconsole.cli.options import shared_options
+from ncpconsole.cli.output import fail, print_json, say, warn
+from ncpconsole.cli.runner import errors_as_exits, recovered_sentence
+from ncpconsole.cli.wiring import origin
+from ncpconsole.config.paths import console_paths
+from ncpconsole.core.export import as_json_lines, as_markdown, history_fields
+from ncpconsole.core.journal.records import ResolvedAs
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ncpconsole.cli.options import Options
     from ncpconsole.core.journal.journal import Journal
     from ncpconsole.core.journal.records import Intent
 
@@ -22,8 +32,9 @@ def _head(_: click.Context, __: click.Parameter, typed: str | None) -> str | Non
 
 
 @click.command()
-@click.option("--profile", metavar="NAME", help="Only the interrupts sent with this profile.")
-@click.option("--incident", metavar="ID", help="Only the interrupts of this incident.")
+@shared_options(
+    profile="Only the interrupts sent with this profile.", incident="Only the interrupts of this incident."
+)
 @click.option("--server", "server_no", metavar="SERVER_NO", help="Only the interrupts of this server.")
 @click.option("--json", "form", flag_value="json", help="Print a JSON list.")
 @click.option("--jsonl", "form", flag_value="jsonl", help="Print JSON Lines.")
@@ -35,24 +46,11 @@ def _head(_: click.Context, __: click.Parameter, typed: str | None) -> str | Non
     callback=_head,
     help="With --verify: a head printed earlier must be in the chain.",
 )
-@click.pass_context
 def history_command(
-    context: click.Context,
-    /,
-    profile: str | None,
-    incident: str | None,
-    server_no: str | None,
-    form: str | None,
-    verify: bool,
-    expect_head: str | None,
+    options: Options, server_no: str | None, form: str | None, verify: bool, expect_head: str | None
 ) -> None:
     """Show the interrupts sent from this machine, newest first."""
-    from ncpconsole.cli.options import Options
-    from ncpconsole.cli.runner import errors_as_exits
-    from ncpconsole.cli.wiring import opened_journal
-
-    before = context.find_object(Options) or Options()
-    profile, incident = profile or before.profile, incident or before.incident
+    profile, incident = options.profile or None, options.incident or None
     if expect_head and not verify:
         raise click.UsageError("--expect-head goes with --verify.")
     if verify and (profile or incident or server_no or form not in {None, "json"}):
@@ -66,8 +64,6 @@ def history_command(
 
 
 def _verify(journal: Journal, expect_head: str | None, *, as_json: bool) -> None:
-    from ncpconsole.cli.output import print_json, say
-
     checked = journal.verify(expect_head)
     document = {"whole": not checked.fault, "events": checked.events, "head": checked.head}
     if checked.fault:
@@ -80,9 +76,6 @@ def _verify(journal: Journal, expect_head: str | None, *, as_json: bool) -> None
 
 
 def _print(intents: list[Intent], form: str | None) -> None:
-    from ncpconsole.cli.output import print_json, say
-    from ncpconsole.core.export import as_json_lines, as_markdown, history_fields
-
     if form == "json":
         print_json([history_fields(intent) for intent in intents])
     elif form == "jsonl":
@@ -90,7 +83,7 @@ def _print(intents: list[Intent], form: str | None) -> None:
     elif form == "markdown":
         click.echo(as_markdown(intents), nl=False)
     elif not intents:
-        say("No interrupt is recorded here.", error=True)
+        warn("No interrupt is recorded here.")
     else:
         for intent in intents:
             _print_lines(intent)
@@ -98,8 +91,6 @@ def _print(intents: list[Intent], form: str | None) -> None:
 
 def _print_lines(intent: Intent) -> None:
     """What happened first, then who and where it is recorded; an unresolved unknown says what to do."""
-    from ncpconsole.cli.output import say
-
     draft = intent.draft
     outcome = intent.outcome.value.replace("_", " ") if intent.outcome else "under way"
     say(f"{intent.time:%Y-%m-%d %H:%M:%S} UTC: {outcome}: {draft.server_name}, number {draft.server_no}")
@@ -136,11 +127,6 @@ def resolve_command(intent_id: str, resolved_as: str, note: str) -> None:
 
     ID is the record's id, as printed by history.
     """
-    from ncpconsole.cli.output import say
-    from ncpconsole.cli.runner import errors_as_exits
-    from ncpconsole.cli.wiring import opened_journal
-    from ncpconsole.core.journal.records import ResolvedAs
-
     if not note.strip():
         raise click.UsageError("--note must say how it was found out.")
     with errors_as_exits(), opened_journal() as journal:
@@ -149,3 +135,14 @@ def resolve_command(intent_id: str, resolved_as: str, note: str) -> None:
         f"Resolved as {resolved_as}. "
         f"{intent.draft.server_name}, number {intent.draft.server_no}, is unlocked."
     )
+
+
+@contextmanager
+def opened_journal() -> Iterator[Journal]:
+    """The user's journal for commands that need no account; says what an earlier console left behind."""
+    from ncpconsole.core.journal.journal import Journal
+
+    with Journal.open(console_paths().journal, origin()) as journal:
+        for orphan in journal.recover():
+            warn(recovered_sentence(orphan))
+        yield journal

@@ -8,18 +8,20 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ncpconsole.cli.options import merged, shared_options
-from ncpconsole.cli.output import CommandFailed, ExitCode
-from ncpconsole.cli.runner import earlier_sentence, tell_of_crash, user_log
+from ncpconsole.cli.options import shared_options
+from ncpconsole.cli.output import CommandFailed, ExitCode, print_json, say, warn
+from ncpconsole.cli.runner import earlier_sentence, in_session, report_crash, user_log
 from ncpconsole.core.errors import ConsoleError, JournalUnavailable, Refused
 from ncpconsole.core.listing import find_server
+from ncpconsole.core.plan import Confirmation
 from ncpconsole.ncp.errors import NcpError
 from ncpconsole.ncp.results import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ncpconsole.core.plan import Confirmation, DryRun, Plan, Report
+    from ncpconsole.cli.options import Options
+    from ncpconsole.core.plan import DryRun, Plan, Report
     from ncpconsole.core.session import Session
     from ncpconsole.ncp.results import RequestPreview
 
@@ -33,9 +35,27 @@ EXIT_CODES = {
     "refused": ExitCode.REFUSED,
 }
 
-
 WORDS = {"dry_run": "dry run", "not_sent": "not sent", "refused": "refused, nothing was sent"}
 """How an outcome is said where its own name would not do."""
+
+EARLIER_SHOWN = 3
+"""Earlier interrupts beside a caution; 'ncpconsole show' tells all."""
+
+
+@dataclass(frozen=True, slots=True)
+class CommandResult:
+    """What became of the command: one of the four outcomes, ``refused`` or ``dry_run``.
+
+    ``request`` is what a dry run would have sent, without signature and key.
+    """
+
+    outcome: str
+    server_no: str
+    message: str
+    server_name: str = ""
+    request_id: str = ""
+    journal_id: str = ""
+    request: RequestPreview | None = None
 
 
 @click.command()
@@ -62,16 +82,12 @@ def interrupt_command(
     reason: str,
     dry_run: bool,
     as_json: bool,
-    **said: Any,
+    options: Options,
 ) -> None:
     """Send one diagnostic interrupt (NMI) to the server with this number.
 
     The guest stops with a blue screen. It is sent at most once; nothing repeats it.
     """
-    from ncpconsole.cli.output import warn
-    from ncpconsole.cli.runner import in_session
-    from ncpconsole.core.plan import Confirmation
-
     confirmation = Confirmation(typed=typed, profile_typed=confirm_profile, reason=reason)
     answers: list[CommandResult] = []
 
@@ -79,7 +95,7 @@ def interrupt_command(
         answers.append(await interrupt_once(session, server_no, confirmation, dry_run=dry_run, warn=warn))
 
     try:
-        in_session(merged(context, said), once, unrecordable=ExitCode.NOT_SENT)
+        in_session(options, once, unrecordable=ExitCode.NOT_SENT)
     except CommandFailed as failure:
         if answers:
             # Only closing failed, and that takes nothing back from what became of the interrupt.
@@ -96,7 +112,6 @@ def interrupt_command(
 
 def _not_begun(server_no: str, failure: CommandFailed) -> CommandFailed:
     """How the command ends where there was no session to send anything in."""
-
     code = failure.code
     if code in {ExitCode.REJECTED, ExitCode.FAILURE}:
         # What NCP rejected was a look at the account: of the interrupt it has not heard.
@@ -134,8 +149,6 @@ def request_text(request: RequestPreview) -> str:
 
 def say_answer(answer: CommandResult, *, as_json: bool) -> None:
     """The outcome in words, or as JSON; whatever is not as it should be goes to standard error in words."""
-    from ncpconsole.cli.output import print_json, say, warn
-
     is_well = answer.outcome in {"accepted", "dry_run"}
     if as_json:
         print_json(answer_fields(answer))
@@ -157,26 +170,6 @@ def say_answer(answer: CommandResult, *, as_json: bool) -> None:
             "The server is locked for further interrupts. When you know what happened: "
             f"ncpconsole resolve {answer.journal_id} --as accepted|not-received --note TEXT"
         )
-
-
-EARLIER_SAID = 3
-"""Earlier interrupts beside a caution; 'ncpconsole show' tells all."""
-
-
-@dataclass(frozen=True, slots=True)
-class CommandResult:
-    """What became of the command: one of the four outcomes, ``refused`` or ``dry_run``.
-
-    ``request`` is what a dry run would have sent, without signature and key.
-    """
-
-    outcome: str
-    server_no: str
-    message: str
-    server_name: str = ""
-    request_id: str = ""
-    journal_id: str = ""
-    request: RequestPreview | None = None
 
 
 async def interrupt_once(
@@ -221,7 +214,7 @@ async def interrupt_once(
         if report.result.outcome is Outcome.NOT_SENT:
             raise
         # A bug, after the byte may have left: what may have happened is worth more than how it broke.
-        tell_of_crash(error, user_log())
+        report_crash(error, user_log())
     return _reported(plan, report)
 
 
@@ -241,7 +234,7 @@ def _refused(plan: Plan, reasons: tuple[str, ...]) -> CommandResult:
 def _cautions(plan: Plan) -> list[str]:
     if not plan.cautions or plan.why_not:
         return list(plan.cautions)  # a lock tells of the earlier interrupt itself
-    earlier = [f"Earlier interrupt: {earlier_sentence(one)}" for one in plan.earlier[:EARLIER_SAID]]
+    earlier = [f"Earlier interrupt: {earlier_sentence(one)}" for one in plan.earlier[:EARLIER_SHOWN]]
     return [*plan.cautions, *earlier]
 
 

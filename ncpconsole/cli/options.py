@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 import math
-from collections.abc import Callable
-from dataclasses import dataclass, fields
-from typing import Any, TypeVar
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
 
-Command = TypeVar("Command", bound=Callable[..., Any])
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,35 +38,52 @@ class FiniteRange(click.FloatRange):
         return number
 
 
-SHARED = {
-    "profile": click.option("--profile", metavar="NAME", help="Profile to use."),
-    "region": click.option("--region", metavar="CODE", help="Region code, or all."),
-    "read_only": click.option("--read-only", is_flag=True, default=None, help="Never send an interrupt."),
-    "rules": click.option("--rules", metavar="NAME", help="Rule set: xen-windows or 2026-10."),
-    "incident": click.option("--incident", metavar="ID", help="Tag every record with this incident."),
-    "api_url": click.option("--api-url", metavar="URL", help="Base URL of the gateway."),
-    "timeout": click.option(
-        "--timeout",
-        type=FiniteRange(min=0, min_open=True, max=600),
-        metavar="SECONDS",
-        help="Outer deadline of a send (30).",
-    ),
+SHARED: dict[str, dict[str, Any]] = {
+    "profile": {"metavar": "NAME", "help": "Profile to use."},
+    "region": {"metavar": "CODE", "help": "Region code, or all."},
+    "read_only": {"is_flag": True, "default": None, "help": "Never send an interrupt."},
+    "rules": {"metavar": "NAME", "help": "Rule set: xen-windows or 2026-10."},
+    "incident": {"metavar": "ID", "help": "Tag every record with this incident."},
+    "api_url": {"metavar": "URL", "help": "Base URL of the gateway."},
+    "timeout": {
+        "type": FiniteRange(min=0, min_open=True, max=600),
+        "metavar": "SECONDS",
+        "help": "Outer deadline of a send (30).",
+    },
 }
+"""The options by their names in `Options`: what click is told of each."""
 FOR_READING = ("profile", "region", "read_only", "rules", "api_url")
 """What a command takes that sends nothing."""
 KEPT_BY_ALL = "read_only"
 """A promise that a command keeps whether or not it knows of it."""
 
 
-def shared_options(*names: str) -> Callable[[Command], Command]:
-    """Give a command these options of `Options`, or all, as keyword arguments of the same names."""
+def shared_options(*names: str, **helps: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Give a command these options, or all, joined as its keyword argument ``options``.
 
-    def give(command: Command) -> Command:
-        for name in reversed(names or tuple(SHARED)):
-            command = SHARED[name](command)
-        return command
+    ``helps`` are names with a help text of this command's own. What was said behind the command's name wins
+    over what was said before it.
+    """
+
+    def give(command: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(command)
+        def joined(*arguments: Any, **given: Any) -> Any:
+            options = _joined(click.get_current_context(), given)
+            return command(*arguments, options=options, **given)
+
+        for name in reversed((*names, *helps) or tuple(SHARED)):
+            known = SHARED[name] | {"help": helps.get(name, SHARED[name]["help"])}
+            joined = click.option(f"--{name.replace('_', '-')}", **known)(joined)
+        return joined
 
     return give
+
+
+def _joined(context: click.Context, given: dict[str, Any]) -> Options:
+    """Take the shared options out of ``given``; where one is None, that of the parent command holds."""
+    before = context.find_object(Options) or Options()
+    near = {field.name: given.pop(field.name, None) for field in fields(Options)}
+    return replace(before, **{name: value for name, value in near.items() if value is not None})
 
 
 def check_use(context: click.Context, command: click.Command) -> None:
@@ -75,16 +93,3 @@ def check_use(context: click.Context, command: click.Command) -> None:
         name = parameter.name or ""
         if name not in taken and context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
             raise click.UsageError(f"{context.invoked_subcommand} has no use for {parameter.opts[0]}.")
-
-
-def merged(context: click.Context, said: dict[str, Any]) -> Options:
-    """Join what was said behind the command's name with what was said before it; the nearer one wins.
-
-    Takes the shared options out of ``said``.
-    """
-    before = context.find_object(Options) or Options()
-    values = {}
-    for field in fields(Options):
-        near = said.pop(field.name, None)
-        values[field.name] = getattr(before, field.name) if near is None else near
-    return Options(**values)

@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ncpconsole.cli.options import shared_options
+from ncpconsole.cli.output import print_columns, print_facts, print_json, warn
+from ncpconsole.cli.runner import errors_as_exits
+from ncpconsole.config.pairs import environment_pair
+from ncpconsole.config.paths import console_paths
+from ncpconsole.config.profiles import profile_summaries
+from ncpconsole.config.settings import read_settings
+from ncpconsole.core.errors import CredentialsError
+from ncpconsole.ncp.signing import fingerprint
+
 if TYPE_CHECKING:
+    from ncpconsole.cli.options import Options
     from ncpconsole.core.session import ProfileSummary
 
 
@@ -15,42 +26,30 @@ HEADINGS = ("PROFILE", "SITE", "REGIONS", "FLAGS", "KEY", "STORED")
 
 
 @click.command()
-@click.option("--profile", metavar="NAME", help="Profile to mark as the current one.")
+@shared_options(profile="Profile to mark as the current one.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-@click.pass_context
-def profiles_command(context: click.Context, /, profile: str | None, as_json: bool) -> None:
+def profiles_command(options: Options, as_json: bool) -> None:
     """List the profiles: site, regions, flags, the fingerprint of the key and where it is kept.
 
     Asks no keyring, so a locked one does not hold it up.
     """
-    from ncpconsole.cli.options import Options
-    from ncpconsole.cli.output import print_columns, print_json, say
-    from ncpconsole.cli.runner import errors_as_exits
-    from ncpconsole.config.pairs import environment_pair
-    from ncpconsole.config.paths import console_paths
-    from ncpconsole.config.profiles import profile_summaries
-    from ncpconsole.config.settings import read_settings
-    from ncpconsole.core.errors import CredentialsError
-    from ncpconsole.ncp.signing import fingerprint
-
-    before = context.find_object(Options) or Options()
     with errors_as_exits():
         settings = read_settings(console_paths().config_file)
-        summaries = profile_summaries(settings, profile or before.profile)
+        summaries = profile_summaries(settings, options.profile)
     if as_json:
         print_json([dataclasses.asdict(summary) for summary in summaries])
     else:
         print_columns(HEADINGS, [columns(summary) for summary in summaries])
     for note in settings.notes:
-        say(note, error=True)
+        warn(note)
     try:
         pair = environment_pair()
     except CredentialsError as error:
-        say(f"{error} {error.remedy}", error=True)
+        warn(f"{error} {error.remedy}")
     else:
         if pair is not None:
             mark = fingerprint(pair.access_key)
-            say(f"The key in the environment ({mark}) is used before any of these.", error=True)
+            warn(f"The key in the environment ({mark}) is used before any of these.")
 
 
 def columns(summary: ProfileSummary) -> tuple[str, ...]:
@@ -74,10 +73,6 @@ def columns(summary: ProfileSummary) -> tuple[str, ...]:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def paths_command(as_json: bool) -> None:
     """Say where configuration and records are kept. Creates nothing."""
-    from ncpconsole.cli.output import print_facts, print_json
-    from ncpconsole.cli.runner import errors_as_exits
-    from ncpconsole.config.paths import console_paths
-
     with errors_as_exits():
         kept = console_paths()
     places = {

@@ -1,4 +1,4 @@
-"""Run a command's work in a session and turn what goes wrong into one sentence and an exit code."""
+"""Run a command's work: in a session, on an event loop, with errors as exit codes and a log file."""
 
 from __future__ import annotations
 
@@ -9,14 +9,31 @@ import sys
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
-from ncpconsole.cli.output import CommandFailed, ExitCode, fail
+from ncpconsole.cli.accounts import UserAccounts
+from ncpconsole.cli.output import CommandFailed, ExitCode, fail, warn
+from ncpconsole.cli.wiring import Wiring
+from ncpconsole.config.paths import console_paths
+from ncpconsole.config.settings import ConfigError
+from ncpconsole.core.crash import crash_report
+from ncpconsole.core.errors import (
+    ConsoleError,
+    CredentialsError,
+    JournalUnavailable,
+    Refused,
+    UnknownProfile,
+    UnknownRules,
+)
+from ncpconsole.core.safe_text import safe_block
+from ncpconsole.ncp.errors import ApiError, InvalidBaseUrl, NcpError, NotReached
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Iterator
-    from pathlib import Path
+    from io import TextIOWrapper
 
     from ncpconsole.cli.options import Options
     from ncpconsole.core.journal.records import Intent
@@ -25,6 +42,10 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 Given = ParamSpec("Given")
+
+LOG_NAME = "ncpconsole"
+LOG_BYTES = 1_000_000
+"""Size at which the log file is put aside; one earlier file is kept."""
 
 
 def run_loop(work: Coroutine[None, None, Result]) -> Result:
@@ -37,7 +58,8 @@ def run_loop(work: Coroutine[None, None, Result]) -> Result:
 class DaemonThreads(ThreadPoolExecutor):
     """Runs every call on a daemon thread of its own, for which nobody waits when the program ends.
 
-    asyncio resolves names on such threads, and a resolver that gets no answer returns after minutes.
+    asyncio resolves names on such threads, and a resolver that gets no answer returns after minutes; a
+    keyring that asks for its password may never return.
     """
 
     def submit(
@@ -73,15 +95,15 @@ def in_session(
 
     ``unrecordable`` is the exit code when the journal cannot be used.
     """
-    from ncpconsole.cli.accounts import UserSource
-    from ncpconsole.cli.output import say
-    from ncpconsole.cli.wiring import Wiring
+
+    def tell_of_keyring() -> None:
+        warn("Waiting for the OS keyring; unlock it if it asks. Ctrl-C ends the wait.")
 
     async def run() -> Result:
-        async with Wiring(options, UserSource(options)) as wiring:
-            session = await wiring.open_session(on_wait=_tell_of_the_keyring)
+        async with Wiring(options, UserAccounts(options)) as wiring:
+            session = await wiring.open_session(on_wait=tell_of_keyring)
             for note in (*wiring.notes, *session.notes, *map(recovered_sentence, session.journal.recover())):
-                say(note, error=True)
+                warn(note)
             return await work(session)
 
     with errors_as_exits(unrecordable):
@@ -91,16 +113,6 @@ def in_session(
 @contextmanager
 def errors_as_exits(unrecordable: ExitCode = ExitCode.FAILURE) -> Iterator[None]:
     """Translate the errors of every package into the documented exit codes."""
-    from ncpconsole.core.errors import (
-        ConsoleError,
-        CredentialsError,
-        JournalUnavailable,
-        Refused,
-        UnknownProfile,
-        UnknownRules,
-    )
-    from ncpconsole.ncp.errors import ApiError, InvalidBaseUrl, NcpError, NotReached
-
     try:
         yield
     except CredentialsError as error:
@@ -148,75 +160,73 @@ def earlier_sentence(intent: Intent) -> str:
     return f"{intent.time:%Y-%m-%d %H:%M:%S} UTC by {who}{where}: {became}".strip()
 
 
-def _tell_of_the_keyring() -> None:
-    from ncpconsole.cli.output import say
-
-    say("Waiting for the OS keyring; unlock it if it asks. Ctrl-C ends the wait.", error=True)
-
-
-def write_report(log: Path, report: str) -> bool:
-    """Append the report with its time; False where that fails, so that one crash does not hide another."""
-    try:
-        log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        file = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-        with os.fdopen(file, "a", encoding="utf-8", errors="backslashreplace") as lines:
-            lines.write(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC\n{report}\n")
-    except OSError:
-        return False
-    return True
-
-
 def user_log() -> Path | None:
     """Where the user's log is, or None on a machine that gives no place for it."""
-    from ncpconsole.config.paths import console_paths
-    from ncpconsole.config.settings import ConfigError
-
     try:
         return console_paths().log
     except ConfigError:
         return None
 
 
-def no_log() -> Path | None:
-    """The demo's: nothing of the user's is touched."""
-    return None
+def keep_log(path: Path | None) -> None:
+    """From now on warnings of this program and its libraries go to this file, and never to the terminal.
 
-
-def tell_of_crash(error: BaseException, log: Path | None) -> None:
-    """Print the report, and keep it in the log, if there is one; the report names its place."""
-    from ncpconsole.core.crash import crash_report
-
-    kept = log is not None and write_report(log, crash_report(error))
-    sys.stderr.write(crash_report(error, log if kept else None))
-
-
-def keep_logs(place: Callable[[], Path | None] = user_log) -> None:
-    """From now on warnings of this program and its libraries go to the log, and never to the terminal.
-
-    ``place`` says where the log is when there is something to write. Where it says None, it is dropped: a
-    message that no handler takes would be printed, with the error's words.
+    With None they are dropped: one that no handler takes would be printed, with the error's words.
     """
     root = logging.getLogger()
-    for old in [handler for handler in root.handlers if isinstance(handler, LogFile)]:
+    for old in [handler for handler in root.handlers if handler.name == LOG_NAME]:
         root.removeHandler(old)
-    root.addHandler(LogFile(place))
+    handler = logging.NullHandler() if path is None else LogFile(path)
+    handler.name = LOG_NAME
+    root.addHandler(handler)
 
 
-class LogFile(logging.Handler):
-    """Writes records from WARNING on; of an error only what `crash_report` tells, no source line."""
+def report_crash(error: BaseException, log: Path | None) -> None:
+    """Print the report, and keep it in the log, if there is one; the report names its place."""
+    kept_in = None
+    if log is not None:
+        file = LogFile(log)
+        what = (type(error), error, error.__traceback__)
+        file.emit(logging.LogRecord(LOG_NAME, logging.CRITICAL, "", 0, "The program failed.", (), what))
+        kept_in = log if file.is_written else None
+    sys.stderr.write(crash_report(error, kept_in))
 
-    def __init__(self, place: Callable[[], Path | None]) -> None:
-        super().__init__(logging.WARNING)
-        self._place = place
+
+class LogFile(RotatingFileHandler):
+    """Writes records from WARNING on; of an error only what `crash_report` tells, no source line.
+
+    The file is opened for each record, since other consoles write and rotate the same one, and is for its
+    owner alone. A log that cannot be written must not break what it tells of.
+    """
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            path, maxBytes=LOG_BYTES, backupCount=1, encoding="utf-8", errors="backslashreplace", delay=True
+        )
+        self.setLevel(logging.WARNING)
+        self.is_written = True
+
+    def _open(self) -> TextIOWrapper:
+        file = Path(self.baseFilename)
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        return os.fdopen(descriptor, "a", encoding=self.encoding, errors=self.errors)
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Time, level, logger and message as a line or two, then the report of an error."""
+        time = datetime.fromtimestamp(record.created, UTC)
+        error = record.exc_info[1] if record.exc_info else None
+        report = f"\n{crash_report(error)}" if error is not None else ""
+        text = f"{record.levelname} {record.name}: {safe_block(record.getMessage())}{report}"
+        return f"{time:%Y-%m-%d %H:%M:%S} UTC\n{text}"
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Append one record; a log that cannot be written must not break what it tells of."""
-        log = self._place()
-        if log is None:
-            return
-        from ncpconsole.core.crash import crash_report
-        from ncpconsole.core.safe_text import safe_block
+        """Append one record; ``is_written`` then tells whether that succeeded."""
+        self.is_written = True
+        super().emit(record)
+        self.close()
 
-        error = record.exc_info[1] if record.exc_info else None
-        text = f"{record.levelname} {record.name}: {safe_block(record.getMessage())}"
-        write_report(log, f"{text}\n{crash_report(error)}" if error is not None else text)
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the name is logging's
+        """Remember it, and say nothing."""
+        del record
+        self.is_written = False

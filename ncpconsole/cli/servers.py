@@ -1,14 +1,22 @@
-"""``ncpconsole servers``: who may be interrupted, or everyone with the reasons."""
+"""``ncpconsole servers`` and ``show``: the servers that may be interrupted, or any, with the reasons."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from ncpconsole.cli.options import FOR_READING, merged, shared_options
+from ncpconsole.cli.options import FOR_READING, shared_options
+from ncpconsole.cli.output import ExitCode, fail, print_columns, print_facts, print_json, warn
+from ncpconsole.cli.runner import earlier_sentence, in_session
+from ncpconsole.core.errors import InvalidFilter
+from ncpconsole.core.export import history_fields, server_fields
+from ncpconsole.core.filters import parse
+from ncpconsole.core.listing import find_row, take_inventory
+from ncpconsole.core.view import select
 
 if TYPE_CHECKING:
+    from ncpconsole.cli.options import Options
     from ncpconsole.core.inventory import Row
     from ncpconsole.core.journal.records import Intent
     from ncpconsole.core.session import Session
@@ -22,34 +30,19 @@ HEADINGS = ("NAME", "NUMBER", "IP", "ZONE", "STATUS", "OS", "HV", "VERDICT")
 @click.option("--filter", "expression", default="", metavar="EXPR", help="The same filter as on the screen.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @shared_options(*FOR_READING)
-@click.pass_context
-def servers_command(
-    context: click.Context, /, everyone: bool, expression: str, as_json: bool, **said: Any
-) -> None:
+def servers_command(everyone: bool, expression: str, as_json: bool, options: Options) -> None:
     """List the servers that may be interrupted; with --all, every server with the reasons."""
-    from ncpconsole.cli.output import ExitCode, fail
-    from ncpconsole.cli.runner import in_session
-    from ncpconsole.core.errors import InvalidFilter
-    from ncpconsole.core.filters import parse
-
     try:
         parsed = parse(expression)
     except InvalidFilter as error:
         fail(str(error), ExitCode.USAGE)
 
     async def listed(session: Session) -> list[Row]:
-        from ncpconsole.cli.output import warn
-        from ncpconsole.core.listing import take_inventory
-        from ncpconsole.core.view import select
-
         inventory = await take_inventory(session, warn)
         return select(inventory, parsed, eligible_only=not everyone)
 
-    rows = in_session(merged(context, said), listed)
+    rows = in_session(options, listed)
     if as_json:
-        from ncpconsole.cli.output import print_json
-        from ncpconsole.core.export import server_fields
-
         print_json([server_fields(row) for row in rows])
     else:
         print_rows(rows, everyone=everyone)
@@ -57,10 +50,8 @@ def servers_command(
 
 def print_rows(rows: list[Row], *, everyone: bool) -> None:
     """One server a line; with ``everyone`` the reasons and cautions follow the verdict."""
-    from ncpconsole.cli.output import print_columns, say
-
     if not rows:
-        say("No server matches." if everyone else "No eligible server matches; --all shows why.", error=True)
+        warn("No server matches." if everyone else "No eligible server matches; --all shows why.")
         return
     print_columns(
         HEADINGS,
@@ -73,14 +64,14 @@ def print_rows(rows: list[Row], *, everyone: bool) -> None:
                 row.status,
                 row.os,
                 row.hypervisor,
-                spoken(row, everyone),
+                verdict_text(row, with_reasons=everyone),
             )
             for row in rows
         ],
     )
 
 
-def spoken(row: Row, with_reasons: bool) -> str:
+def verdict_text(row: Row, *, with_reasons: bool) -> str:
     """The verdict in words, with every reason when asked for."""
     verdict = row.verdict
     word = "eligible" if verdict.eligible else "blocked"
@@ -92,23 +83,15 @@ def spoken(row: Row, with_reasons: bool) -> str:
 @click.argument("server_no")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @shared_options(*FOR_READING)
-@click.pass_context
-def show_command(context: click.Context, /, server_no: str, as_json: bool, **said: Any) -> None:
+def show_command(server_no: str, as_json: bool, options: Options) -> None:
     """Show one server with every reason and caution."""
-    from ncpconsole.cli.runner import in_session
 
     async def found(session: Session) -> tuple[Row, list[Intent]]:
-        from ncpconsole.cli.output import warn
-        from ncpconsole.core.listing import find_row
-
         row = await find_row(session, server_no, warn)
         return row, session.journal.intents(gateway=session.identity.base_url, server_no=row.number)
 
-    row, intents = in_session(merged(context, said), found)
+    row, intents = in_session(options, found)
     if as_json:
-        from ncpconsole.cli.output import print_json
-        from ncpconsole.core.export import history_fields, server_fields
-
         print_json(server_fields(row) | {"interrupts": [history_fields(intent) for intent in intents]})
     else:
         print_server(row, intents)
@@ -116,9 +99,6 @@ def show_command(context: click.Context, /, server_no: str, as_json: bool, **sai
 
 def print_server(row: Row, intents: list[Intent]) -> None:
     """One fact a line, the verdict before what explains it."""
-    from ncpconsole.cli.output import print_facts
-    from ncpconsole.cli.runner import earlier_sentence
-
     verdict = row.verdict
     print_facts(
         [

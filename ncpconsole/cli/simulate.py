@@ -9,7 +9,7 @@ import sys
 import click
 
 from ncpconsole.cli.options import FiniteRange
-from ncpconsole.cli.output import ExitCode, fail
+from ncpconsole.cli.output import ExitCode, fail, print_columns
 
 
 @click.command()
@@ -51,7 +51,6 @@ async def _serve(port: int, count: int, latency: float, faults: tuple[str, ...])
 
 
 def _list_faults() -> None:
-    from ncpconsole.cli.output import print_columns
     from ncpconsole.simulator.faults import FAULTS
 
     print_columns(

@@ -7,17 +7,18 @@ import getpass
 import os
 import socket
 import sys
-from contextlib import contextmanager
 from importlib import import_module
 from typing import TYPE_CHECKING, Self
 
 from ncpconsole import __version__
+from ncpconsole.core.eligibility import DEFAULT_RULES, rules_named
 from ncpconsole.core.journal.records import Origin
+from ncpconsole.ncp.sites import SITES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
-    from ncpconsole.cli.accounts import Source
+    from ncpconsole.cli.accounts import Accounts
     from ncpconsole.cli.options import Options
     from ncpconsole.config.credentials import KeySource
     from ncpconsole.config.profiles import Profile
@@ -29,12 +30,12 @@ if TYPE_CHECKING:
 class Wiring:
     """Opens sessions, and closes everything it opened. What the screens know as their console."""
 
-    def __init__(self, options: Options, source: Source) -> None:
+    def __init__(self, options: Options, accounts: Accounts) -> None:
         self._options = options
-        self._source = source
+        self._accounts = accounts
         self._journal: Journal | None = None
         self._clients: list[Client] = []
-        self.notes = source.notes
+        self.notes = accounts.notes
 
     async def __aenter__(self) -> Self:
         return self
@@ -48,22 +49,20 @@ class Wiring:
             await client.aclose()
         if self._journal is not None:
             self._journal.close()
-        await self._source.aclose()
+        await self._accounts.aclose()
 
     async def open_session(
         self, profile: str | None = None, region: str | None = None, *, on_wait: OnWait | None = None
     ) -> Session:
         """Open a profile; see `core.session.Console.open_session`."""
         await asyncio.to_thread(_load_parts)
-        from ncpconsole.core.eligibility import DEFAULT_RULES, rules_named
         from ncpconsole.core.interrupter import Interrupter
         from ncpconsole.core.session import Session
         from ncpconsole.ncp.client import Client
-        from ncpconsole.ncp.sites import SITES
 
-        chosen = await self._source.profile(profile, region)
+        chosen = await self._accounts.profile(profile, region)
         rules = rules_named(chosen.rules or DEFAULT_RULES)
-        pair = await self._source.pair(chosen, on_wait)
+        pair = await self._accounts.pair(chosen, on_wait)
         journal = self.journal()
         client = Client(
             chosen.base_url,
@@ -90,30 +89,16 @@ class Wiring:
         if self._journal is None:
             from ncpconsole.core.journal.journal import Journal
 
-            self._journal = Journal.open(self._source.journal_path, origin())
+            self._journal = Journal.open(self._accounts.journal_path, origin())
         return self._journal
 
     def profiles(self) -> Sequence[ProfileSummary]:
         """The known profiles."""
-        return self._source.profiles()
+        return self._accounts.profiles()
 
     async def login(self, form: LoginForm, *, on_wait: OnWait | None = None) -> str:
         """Test a key and keep it; see `core.session.Console.login`."""
-        return await self._source.login(form, on_wait)
-
-
-@contextmanager
-def opened_journal() -> Iterator[Journal]:
-    """The user's journal for commands that need no account; says what an earlier console left behind."""
-    from ncpconsole.cli.output import warn
-    from ncpconsole.cli.runner import recovered_sentence
-    from ncpconsole.config.paths import console_paths
-    from ncpconsole.core.journal.journal import Journal
-
-    with Journal.open(console_paths().journal, origin()) as journal:
-        for orphan in journal.recover():
-            warn(recovered_sentence(orphan))
-        yield journal
+        return await self._accounts.login(form, on_wait)
 
 
 def _load_parts() -> None:

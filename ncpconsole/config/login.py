@@ -1,4 +1,4 @@
-"""Test a pair with one signed read, and say in a sentence what is wrong with it."""
+"""Log a profile in and out: test a pair with one signed read, keep it in the OS keyring, forget it."""
 
 from __future__ import annotations
 
@@ -6,10 +6,29 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ncpconsole.config.keyring_store import CallTimeout, StoredPair, forget, keep_async
+from ncpconsole.config.pairs import checked_pair, environment_has_key
+from ncpconsole.config.paths import console_paths
+from ncpconsole.config.profiles import resolve_profile
+from ncpconsole.config.settings import FALLBACK, Settings, checked_profile_name, read_settings
+from ncpconsole.config.settings_writer import keep_in_profile, remove_profile
 from ncpconsole.core.errors import CredentialsError
+from ncpconsole.ncp.errors import (
+    ApiError,
+    AuthenticationFailed,
+    GatewayFailure,
+    NcpError,
+    NotReached,
+    PermissionDenied,
+    Throttled,
+)
+from ncpconsole.ncp.signing import fingerprint
+from ncpconsole.ncp.sites import SITES, checked_base_url, site_for
 
 if TYPE_CHECKING:
-    from ncpconsole.ncp.errors import NcpError
+    from pathlib import Path
+
+    from ncpconsole.core.session import LoginForm, OnWait
     from ncpconsole.ncp.signing import Credentials
 
 
@@ -30,10 +49,83 @@ class GatewaySilent(CredentialsError):  # says what happened, as the other error
     """Whether the pair is right could not be found out: no answer, or none that can be used."""
 
 
+async def log_in(
+    config_file: Path,
+    profile: str,
+    base_url: str,
+    credentials: Credentials,
+    patience: CallTimeout | None = None,
+) -> str:
+    """Test the pair, then keep it in the OS keyring and note the profile; returns one sentence of success.
+
+    Raises CredentialsError or ConfigError; unless the pair works, nothing is kept.
+    """
+    name = checked_profile_name(profile)
+    read_settings(config_file)  # a file that cannot be understood could not be altered after the pair is kept
+    checked = await check_pair(base_url, credentials)
+    store = await keep_async(name, StoredPair(credentials, base_url), patience)
+    _note_profile(config_file, name, checked, store)
+    regions = ", ".join(checked.regions) or "no region"
+    return f"The key of profile {name} works (regions: {regions}) and is kept in {store}."
+
+
+async def log_in_with_form(form: LoginForm, on_wait: OnWait | None = None) -> str:
+    """`log_in` for a form: its site or address, else the profile's. ``on_wait``: see `OnWait`.
+
+    Raises CredentialsError, ConfigError, or ``ncp.errors.InvalidBaseUrl``.
+    """
+    config_file = console_paths().config_file
+    # Checked here already: what a form says is not the option that an error would name.
+    typed = checked_base_url(form.api_url) if form.api_url else None
+    base_url = gateway_for(read_settings(config_file), form.profile, form.site or None, typed)
+    pair = checked_pair(form.access_key, form.secret_key)
+    sentence = await log_in(config_file, form.profile, base_url, pair, CallTimeout(notice=on_wait))
+    if environment_has_key():
+        sentence += " The environment holds a key too, and it is used before this one."
+    return sentence
+
+
+def log_out(config_file: Path, profile: str, *, forget_profile: bool = False) -> bool:
+    """Remove the profile's pair from the OS keyring; False where it had none. The settings stay unless told.
+
+    Raises CredentialsError or ConfigError.
+    """
+    name = checked_profile_name(profile)
+    settings = read_settings(config_file)
+    had_one = forget(name)
+    if name in settings.profiles:
+        if forget_profile:
+            remove_profile(config_file, name)
+        elif settings.profiles[name].key_fingerprint or settings.profiles[name].key_store:
+            keep_in_profile(config_file, name, {"key_fingerprint": None, "key_store": None})
+    return had_one
+
+
+def gateway_for(settings: Settings, profile: str, site: str | None, api_url: str | None) -> str:
+    """The base URL to log in at: what was given, else what profile, environment or default say."""
+    return resolve_profile(settings, profile, api_url=SITES[site].base_url if site else api_url).base_url
+
+
+def _note_profile(config_file: Path, name: str, checked: CheckedPair, store: str) -> None:
+    settings = read_settings(config_file)
+    site = site_for(checked.base_url)
+    is_named_site = site in SITES
+    keep_in_profile(
+        config_file,
+        name,
+        {
+            "site": site if is_named_site else None,
+            "api_url": None if is_named_site else checked.base_url,
+            "key_fingerprint": fingerprint(checked.credentials.access_key),
+            "key_store": store,
+        },
+        make_default=name != FALLBACK and not settings.profiles and settings.default_profile is None,
+    )
+
+
 async def check_pair(base_url: str, credentials: Credentials) -> CheckedPair:
     """Ask for the regions with this pair. Raises PairRefused or GatewaySilent, both CredentialsError."""
     from ncpconsole.ncp.client import Client
-    from ncpconsole.ncp.errors import NcpError
 
     client = Client(base_url, credentials, connect_timeout=5, read_timeout=10, attempts=2)
     try:
@@ -51,15 +143,6 @@ def explained(error: NcpError, credentials: Credentials) -> CredentialsError:
     NCP documents one code for a wrong access key, a wrong secret key and a wrong time; where its message or
     the clock tells more, so does the sentence.
     """
-    from ncpconsole.ncp.errors import (
-        ApiError,
-        AuthenticationFailed,
-        GatewayFailure,
-        NotReached,
-        PermissionDenied,
-        Throttled,
-    )
-
     if isinstance(error, NotReached | GatewayFailure | Throttled) or not isinstance(error, ApiError):
         return GatewaySilent(f"The pair could not be tested: {_lowered(error.sentence)}")
     if isinstance(error, PermissionDenied):

@@ -18,7 +18,7 @@ from itertools import cycle
 from statistics import median
 from typing import TYPE_CHECKING
 
-from ncpconsole.cli.accounts import UserSource
+from ncpconsole.cli.accounts import UserAccounts
 from ncpconsole.cli.options import Options
 from ncpconsole.cli.wiring import Wiring
 from ncpconsole.tui.app import ConsoleApp
@@ -91,7 +91,7 @@ def sample() -> Sample:
 async def soak(refreshes: int, halfway: Callable[[], None]) -> tuple[list[Sample], int, int]:
     """Refresh so often; gives the samples, evenly spread, and how many refreshes succeeded and failed."""
     options = Options()
-    async with Wiring(options, UserSource(options)) as wiring:
+    async with Wiring(options, UserAccounts(options)) as wiring:
         app = SoakedConsole(wiring)
         async with app.run_test(size=(120, 36)) as pilot:
             async with asyncio.timeout(PATIENCE):

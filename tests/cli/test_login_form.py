@@ -9,9 +9,8 @@ import keyring.core
 import pytest
 from keyring.backends import SecretService as SecretServiceBackend
 
-from ncpconsole.cli.login import keep_after_test
 from ncpconsole.config.keyring_store import load
-from ncpconsole.config.login import GatewaySilent, PairRefused
+from ncpconsole.config.login import GatewaySilent, PairRefused, log_in_with_form
 from ncpconsole.config.paths import console_paths
 from ncpconsole.config.settings import read_settings
 from ncpconsole.core.session import LoginForm
@@ -44,7 +43,7 @@ def form(gateway: ThreadedSimulator, **changes: str) -> LoginForm:
 
 
 async def test_a_pair_that_works_is_kept(gateway: ThreadedSimulator) -> None:
-    sentence = await keep_after_test(form(gateway))
+    sentence = await log_in_with_form(form(gateway))
     assert sentence.startswith("The key of profile prod works (regions: KR")
     assert sentence.endswith("is kept in Secret Service.")
     stored = load("prod")
@@ -57,21 +56,21 @@ async def test_a_key_in_the_environment_is_mentioned(
     gateway: ThreadedSimulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("NCLOUD_ACCESS_KEY", "another")
-    assert "it is used before this one" in await keep_after_test(form(gateway))
+    assert "it is used before this one" in await log_in_with_form(form(gateway))
 
 
 async def test_a_pair_that_does_not_work_is_not_kept(gateway: ThreadedSimulator, here: SecretService) -> None:
     with pytest.raises(PairRefused, match="secret key is not the one that belongs to it"):
-        await keep_after_test(form(gateway, secret_key="canary-secret-of-no-key-at-all"))
+        await log_in_with_form(form(gateway, secret_key="canary-secret-of-no-key-at-all"))
     with pytest.raises(PairRefused, match="longer than the secret key") as swapped:
-        await keep_after_test(form(gateway, access_key="A" * 41, secret_key="canary"))
+        await log_in_with_form(form(gateway, access_key="A" * 41, secret_key="canary"))
     assert "swapped" in swapped.value.remedy
     with pytest.raises(GatewaySilent, match="could not be tested"):
-        await keep_after_test(form(gateway, api_url="http://127.0.0.1:9"))
+        await log_in_with_form(form(gateway, api_url="http://127.0.0.1:9"))
     assert here.items() == []
     assert not console_paths().config_file.exists()
 
 
 async def test_an_address_typed_into_the_form_is_not_called_an_option(gateway: ThreadedSimulator) -> None:
     with pytest.raises(InvalidBaseUrl, match=r"for this machine alone\.$"):
-        await keep_after_test(form(gateway, api_url="http://gateway.example"))
+        await log_in_with_form(form(gateway, api_url="http://gateway.example"))

@@ -16,8 +16,7 @@ import pexpect
 import pytest
 from markdown_it import MarkdownIt
 
-from ncpconsole.cli import root
-from ncpconsole.cli.ending import run
+from ncpconsole.cli import root, run
 from tests.end_to_end.hostile import MARKUP, SEQUENCES, hostile_names
 from tests.end_to_end.output import unfit
 from tests.end_to_end.terminal import CONSOLE

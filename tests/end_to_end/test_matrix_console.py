@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ncpconsole.cli.accounts import UserSource
+from ncpconsole.cli.accounts import UserAccounts
 from ncpconsole.cli.options import Options
 from ncpconsole.cli.wiring import Wiring
 from ncpconsole.core.export import server_fields
@@ -37,7 +37,7 @@ async def console(gateway: Simulator, *, read_only: bool) -> AsyncIterator[tuple
         "NCLOUD_SECRET_KEY": gateway.secret_key,
     }
     options = Options(region=gateway.region, read_only=read_only or None)
-    async with Wiring(options, UserSource(options, environment)) as wiring:
+    async with Wiring(options, UserAccounts(options, environment)) as wiring:
         app = ConsoleApp(wiring)
         async with app.run_test(size=(120, 36)) as pilot:
             await until(pilot, lambda: app.session is not None and app.read_at is not None)
