@@ -11,7 +11,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Self
 
 from ncpconsole import __version__
-from ncpconsole.core.eligibility import DEFAULT_RULES, rules_named
 from ncpconsole.core.journal.records import Origin
 from ncpconsole.ncp.sites import SITES
 
@@ -56,6 +55,7 @@ class Wiring:
     ) -> Session:
         """Open a profile; see `core.session.Console.open_session`."""
         await asyncio.to_thread(_load_parts)
+        from ncpconsole.core.eligibility import DEFAULT_RULES, rules_named
         from ncpconsole.core.interrupter import Interrupter
         from ncpconsole.core.session import Session
         from ncpconsole.ncp.client import Client
