@@ -38,7 +38,6 @@ class Listing(Generic[Record]):
     total: int | None
     return_code: str = "0"
     return_message: str = ""
-    request_id: str = ""
 
 
 def decode_list(body: bytes, wrapper: str, name: str, kind: type[Record]) -> Listing[Record]:
@@ -60,7 +59,6 @@ def decode_list(body: bytes, wrapper: str, name: str, kind: type[Record]) -> Lis
         total=None if inner.total < 0 else inner.total,
         return_code=str(inner.return_code),
         return_message=to_plain_text(inner.return_message),
-        request_id=to_plain_text(inner.request_id),
     )
 
 
@@ -78,7 +76,6 @@ def _decoder(wrapper: str, name: str, kind: type[Any]) -> msgspec.json.Decoder[A
             ("total", int, msgspec.field(name="totalRows", default=-1)),
             ("return_code", str | int, msgspec.field(name="returnCode", default="0")),
             ("return_message", str, msgspec.field(name="returnMessage", default="")),
-            ("request_id", str, msgspec.field(name="requestId", default="")),
         ],
     )
     envelope = msgspec.defstruct("Envelope", [("response", inner, msgspec.field(name=wrapper))])
@@ -122,7 +119,6 @@ def _read_tolerantly(body: bytes, wrapper: str, name: str, kind: type[Record]) -
         total=total,
         return_code=code or "0",
         return_message=to_plain_text(inner.get("returnMessage")),
-        request_id=to_plain_text(inner.get("requestId")),
     )
 
 

@@ -10,7 +10,7 @@ import base64
 import hashlib
 import hmac
 import unicodedata
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from ncpconsole.ncp.errors import InvalidKey
 
@@ -123,10 +123,4 @@ class Secret:
     __hash__ = None  # type: ignore[assignment]  # the way to make a class unhashable; object declares a method
 
     def __reduce_ex__(self, _protocol: object) -> NoReturn:
-        raise TypeError("A secret cannot be pickled.")
-
-    def __copy__(self) -> NoReturn:
-        raise TypeError("A secret cannot be copied.")
-
-    def __deepcopy__(self, _memo: dict[int, Any]) -> NoReturn:
-        raise TypeError("A secret cannot be copied.")
+        raise TypeError("A secret cannot be copied or pickled.")

@@ -8,7 +8,7 @@ import logging
 import ssl
 import time
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -106,15 +106,7 @@ class OpenedStreams:
             await closed_quietly(self._streams.pop())
 
 
-class Closable(Protocol):
-    """Something with ``aclose``: a client, an answer, a stream."""
-
-    async def aclose(self) -> None:
-        """Close it."""
-        ...
-
-
-async def closed_quietly(one: Closable) -> None:
+async def closed_quietly(one: httpx.AsyncClient | httpcore.AsyncNetworkStream) -> None:
     """Close within a second; errors of closing are of no consequence to anyone and end here."""
     with contextlib.suppress(httpx.HTTPError, OSError, TimeoutError, RuntimeError):
         async with asyncio.timeout(CLOSE_WITHIN):

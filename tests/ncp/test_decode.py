@@ -38,7 +38,6 @@ def servers(*records: object, **around: object) -> list[Server]:
 def test_the_documented_record_decodes_field_by_field() -> None:
     listing = decode_list(DOCUMENTED, "interruptServerInstanceResponse", NAME, Server)
     assert (listing.total, listing.return_code, listing.return_message) == (1, "0", "success")
-    assert listing.request_id == "3698198d-df7b-4cd3-a219-bd437cad8ddf"
     assert listing.records == [
         Server(
             server_instance_no="*****3161",

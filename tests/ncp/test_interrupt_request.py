@@ -24,7 +24,7 @@ from tests.ncp.raw_gateway import (
 )
 
 if TYPE_CHECKING:
-    from ncpconsole.ncp.transport import Closable
+    import httpx
 
 PATH = "/vserver/v2/interruptServerInstance"
 QUERY = f"regionCode=KR&serverInstanceNo={TARGET}&responseFormatType=json"
@@ -111,9 +111,9 @@ async def test_the_barrier_runs_with_the_connection_up_and_nothing_sent(credenti
 async def test_a_close_that_fails_does_not_lose_the_answer(
     credentials: Credentials, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    closed: list[Closable] = []
+    closed: list[httpx.AsyncClient] = []
 
-    async def fail(one: Closable) -> None:
+    async def fail(one: httpx.AsyncClient) -> None:
         await one.aclose()
         closed.append(one)
         raise KeyError("closing went wrong")
