@@ -34,13 +34,13 @@ from ncpconsole.ncp.transport import SignatureV2
 from ncpconsole.simulator.simulator import Simulator
 from ncpconsole.tui.app import ConsoleApp
 from ncpconsole.tui.screens.result import ResultScreen
-from tests.tui.settling import settled
+from tests.tui.console_driver import wait_for_idle
 
 HERE = Path(__file__).parent
 MOMENT = datetime(2026, 11, 23, 18, 4, 5, tzinfo=UTC)
 """Four minutes past three in the morning in Seoul."""
 ORIGIN = Origin(user="mina", host="bastion-1", terminal="/dev/pts/3 from 192.0.2.7 over SSH", version="0.1.0")
-PATIENCE = 30.0
+WAIT_LIMIT = 30.0
 PORT = 18765
 """Always the same, since some screens name the gateway's address."""
 REQUEST_ID = uuid.UUID("6f1d2c3b-4a59-4687-9b0c-1d2e3f405162")
@@ -102,12 +102,12 @@ class Sitting:
     async def sees(self, *words: str) -> None:
         """Wait until all words are on screen."""
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(WAIT_LIMIT):
                 while not all(word in self.text for word in words):
                     await self.pilot.pause(0.01)
         except TimeoutError:
             raise AssertionError(f"{words} are not on screen:\n{self.text}") from None
-        await settled()
+        await wait_for_idle()
 
     async def press(self, *keys: str) -> None:
         """Press keys by their names."""
@@ -121,7 +121,7 @@ class Sitting:
     async def selects(self, number: str) -> None:
         """Move to a server."""
         self.app.servers.table.select(number)
-        await settled()
+        await wait_for_idle()
 
     async def asks_for(self, number: str) -> None:
         """Open the dialog for a server."""
@@ -137,7 +137,7 @@ class Sitting:
         await self.press("enter")
         await self.sees("SENDS")
         await self.press("enter")
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(WAIT_LIMIT):
             while not (isinstance(self.app.screen, ResultScreen) and not self.app.sending):
                 await self.pilot.pause(0.01)
 
@@ -272,7 +272,7 @@ async def perform(scene: Scene, pilot: Any) -> None:
     await scene.steps(sitting)
     for box in pilot.app.screen.query("Input"):
         box.cursor_blink = False
-    await settled()
+    await wait_for_idle()
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.config.secret_service import EndlessPrompt, SecretService, require_secret_service
-from tests.tui.settling import settled
+from tests.tui.console_driver import wait_for_idle
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -49,7 +49,7 @@ def wait_for_rest() -> Iterator[None]:
     """After every key and pause tests look at a console at rest, however slow the machine is."""
     with pytest.MonkeyPatch.context() as patched:
         for place in ("textual.app", "textual.pilot"):
-            patched.setattr(f"{place}.wait_for_idle", settled)
+            patched.setattr(f"{place}.wait_for_idle", wait_for_idle)
         yield
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.tui.bench import Bench, open_bench
+from tests.tui.console_driver import Backend, open_backend
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
+async def backend(tmp_path: Path) -> AsyncIterator[Backend]:
     """A simulator and a journal."""
-    async with open_bench(tmp_path) as opened:
+    async with open_backend(tmp_path) as opened:
         yield opened

@@ -11,8 +11,7 @@ import time
 from pathlib import Path
 
 from ncpconsole.tui.app import ConsoleApp
-from tests.tui.bench import open_bench
-from tests.tui.desk import Accounts
+from tests.tui.console_driver import Accounts, open_backend
 
 
 class HeldApp(ConsoleApp):
@@ -32,8 +31,8 @@ class HeldApp(ConsoleApp):
 
 async def main(directory: Path) -> int:
     """Run until the console ends; the exit code."""
-    async with open_bench(directory, servers=128) as bench:
-        app = HeldApp(Accounts(bench))
+    async with open_backend(directory, servers=128) as backend:
+        app = HeldApp(Accounts(backend))
         app.go = directory / "go"
         await app.run_async()
     return app.return_code or 0

@@ -14,8 +14,7 @@ from textual.binding import Binding, BindingType
 
 from ncpconsole.core.crash import crash_report
 from ncpconsole.tui.app import ConsoleApp
-from tests.tui.bench import open_bench
-from tests.tui.desk import Accounts
+from tests.tui.console_driver import Accounts, open_backend
 
 CANARY = "canary-4b1d-secret"
 
@@ -45,8 +44,8 @@ class Breakable(ConsoleApp):
 
 async def main(directory: Path) -> int:
     """Run until the console ends; the exit code."""
-    async with open_bench(directory, servers=128) as bench:
-        app = Breakable(Accounts(bench))
+    async with open_backend(directory, servers=128) as backend:
+        app = Breakable(Accounts(backend))
         await app.run_async()
     if app.crash is not None:
         sys.stderr.write(crash_report(app.crash, directory / "log"))

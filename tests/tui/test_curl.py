@@ -13,13 +13,13 @@ import pytest
 from ncpconsole.tui.text.server import curl_line
 
 if TYPE_CHECKING:
-    from tests.tui.bench import Bench
+    from tests.tui.console_driver import Backend
 
 
 @pytest.mark.parametrize("number", ["30000001", "1; rm -rf $HOME `x` '\"\n"])
-async def test_the_line_reads_the_server(bench: Bench, number: str) -> None:
-    line = curl_line(bench.simulator.url, bench.region, number)
-    assert bench.simulator.secret_key not in line
+async def test_the_line_reads_the_server(backend: Backend, number: str) -> None:
+    line = curl_line(backend.simulator.url, backend.region, number)
+    assert backend.simulator.secret_key not in line
     assert shutil.which("curl"), "this test needs curl"
     shell = await asyncio.create_subprocess_exec(
         "sh",
@@ -28,8 +28,8 @@ async def test_the_line_reads_the_server(bench: Bench, number: str) -> None:
         stdout=asyncio.subprocess.PIPE,
         env={
             **os.environ,
-            "NCLOUD_ACCESS_KEY": bench.simulator.access_key,
-            "NCLOUD_SECRET_KEY": bench.simulator.secret_key,
+            "NCLOUD_ACCESS_KEY": backend.simulator.access_key,
+            "NCLOUD_SECRET_KEY": backend.simulator.secret_key,
         },
     )
     printed, _ = await asyncio.wait_for(shell.communicate(), 30)

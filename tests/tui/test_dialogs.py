@@ -7,7 +7,7 @@ import re
 from textual.screen import ModalScreen
 
 from ncpconsole.tui.screens.small_dialogs import RefusalDialog
-from tests.tui.bench import STYLES, DialogHost, screen_text
+from tests.tui.console_driver import STYLES, DialogHost, screen_text
 
 
 async def test_a_second_escape_closes_no_second_screen() -> None:

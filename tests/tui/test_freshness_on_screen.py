@@ -12,10 +12,8 @@ from textual.worker import WorkerFailed
 from ncpconsole.core.errors import JournalUnavailable
 from ncpconsole.ncp.errors import NotReached
 from ncpconsole.tui.messages import InventoryChanged, ListingProgress, SessionOpened
-from ncpconsole.tui.screens.confirm import ConfirmScreen
 from ncpconsole.tui.widgets.server_table import ServerTable
-from tests.tui.bench import open_bench
-from tests.tui.desk import Accounts, sit_down
+from tests.tui.console_driver import Accounts, open_backend, open_console
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,112 +21,112 @@ if TYPE_CHECKING:
     from ncpconsole.core.journal.records import Intent
     from ncpconsole.core.session import Session
     from ncpconsole.tui.app import ConsoleApp
-    from tests.tui.bench import Bench
+    from tests.tui.console_driver import Backend
 
 
-async def test_the_age_grows_and_the_list_is_read_again_when_it_is_due(bench: Bench) -> None:
-    async with sit_down(Accounts(bench), refresh_every=30) as desk:
-        before = desk.app.read_at
-        await desk.pass_time(12)
-        await desk.until_shown("updated 12 s ago")
-        assert desk.app.read_at == before
-        await desk.pass_time(18)
-        await desk.until(lambda: desk.app.read_at != before)
-        await desk.until_shown("updated 0 s ago")
+async def test_the_age_grows_and_the_list_is_read_again_when_it_is_due(backend: Backend) -> None:
+    async with open_console(backend, refresh_every=30) as console:
+        before = console.app.read_at
+        await console.pass_time(12)
+        await console.wait_for_text("updated 12 s ago")
+        assert console.app.read_at == before
+        await console.pass_time(18)
+        await console.wait_for(lambda: console.app.read_at != before)
+        await console.wait_for_text("updated 0 s ago")
 
 
-async def test_nothing_is_read_again_while_a_dialog_is_open(bench: Bench) -> None:
-    async with sit_down(Accounts(bench), refresh_every=30) as desk:
-        desk.servers.table.select(bench.row().key)
-        await desk.press("exclamation_mark")
-        await desk.until(lambda: isinstance(desk.app.screen, ConfirmScreen))
-        lists = bench.simulator.counts()["requests"]
-        await desk.pass_time(300)
-        assert bench.simulator.counts()["requests"] == lists
-        assert not desk.app.is_reading
-        before = desk.app.read_at
-        await desk.press("escape")
-        await desk.until(lambda: desk.app.screen is desk.servers)
-        await desk.pass_time(1)
-        await desk.until(lambda: desk.app.read_at != before)
+async def test_nothing_is_read_again_while_a_dialog_is_open(backend: Backend) -> None:
+    async with open_console(backend, refresh_every=30) as console:
+        await console.open_dialog(backend.row().key)
+        lists = backend.simulator.counts()["requests"]
+        await console.pass_time(300)
+        assert backend.simulator.counts()["requests"] == lists
+        assert not console.app.is_reading
+        before = console.app.read_at
+        await console.press("escape")
+        await console.wait_for(lambda: console.app.screen is console.servers)
+        await console.pass_time(1)
+        await console.wait_for(lambda: console.app.read_at != before)
 
 
-async def test_a_failed_refresh_leaves_the_list_and_says_stale_with_cause_and_next_try(bench: Bench) -> None:
-    async with sit_down(Accounts(bench), refresh_every=30) as desk:
-        names = desk.names
-        bench.simulator.faults.set("list:permission-denied")
-        await desk.pass_time(30)
-        await desk.until_shown(
+async def test_a_failed_refresh_leaves_the_list_and_says_stale_with_cause_and_next_try(
+    backend: Backend,
+) -> None:
+    async with open_console(backend, refresh_every=30) as console:
+        names = console.names
+        backend.simulator.faults.set("list:permission-denied")
+        await console.pass_time(30)
+        await console.wait_for_text(
             "STALE, 30 s old", "! STALE. Next try in 30 s; r tries now. NCP does not permit"
         )
-        assert desk.names == names
-        await desk.pass_time(30)
-        await desk.until_shown("STALE, 60 s old", "Next try in 60 s")
-        bench.simulator.faults.clear()
-        await desk.press("r")
-        await desk.until(lambda: "STALE" not in desk.text)
-        assert "updated 0 s ago" in desk.text
+        assert console.names == names
+        await console.pass_time(30)
+        await console.wait_for_text("STALE, 60 s old", "Next try in 60 s")
+        backend.simulator.faults.clear()
+        await console.press("r")
+        await console.wait_for(lambda: "STALE" not in console.text)
+        assert "updated 0 s ago" in console.text
 
 
-async def test_an_old_list_is_stale_even_without_a_failure(bench: Bench) -> None:
-    async with sit_down(Accounts(bench), refresh_every=30) as desk:
-        desk.app.freshness = replace(desk.app.freshness, due=1e9)
-        await desk.pass_time(95)
-        await desk.until_shown("STALE, 95 s old")
+async def test_an_old_list_is_stale_even_without_a_failure(backend: Backend) -> None:
+    async with open_console(backend, refresh_every=30) as console:
+        console.app.freshness = replace(console.app.freshness, due=1e9)
+        await console.pass_time(95)
+        await console.wait_for_text("STALE, 95 s old")
 
 
-async def test_a_region_that_fails_is_said_and_the_others_stand(bench: Bench) -> None:
-    async with sit_down(Accounts(bench, regions=("KR", "MOON")), size=(120, 36)) as desk:
-        assert {row.region for row in desk.servers.table.rows} == {"KR"}
-        await desk.until_shown("! MOON failed, its servers are missing:")
+async def test_a_region_that_fails_is_said_and_the_others_stand(backend: Backend) -> None:
+    async with open_console(Accounts(backend, regions=("KR", "MOON")), size=(120, 36)) as console:
+        assert {row.region for row in console.servers.table.rows} == {"KR"}
+        await console.wait_for_text("! MOON failed, its servers are missing:")
 
 
-async def test_a_region_that_fails_later_keeps_its_old_servers_and_says_so(bench: Bench) -> None:
-    async with sit_down(Accounts(bench, regions=("KR", "SGN")), size=(120, 36)) as desk:
-        names = desk.names
-        bench.simulator.faults.set("once:list:permission-denied")
-        await desk.press("r")
-        await desk.until_shown("failed, its servers on show are old:")
-        assert desk.names == names
+async def test_a_region_that_fails_later_keeps_its_old_servers_and_says_so(backend: Backend) -> None:
+    async with open_console(Accounts(backend, regions=("KR", "SGN")), size=(120, 36)) as console:
+        names = console.names
+        backend.simulator.faults.set("once:list:permission-denied")
+        await console.press("r")
+        await console.wait_for_text("failed, its servers on show are old:")
+        assert console.names == names
 
 
-async def test_a_journal_that_cannot_be_read_is_said_and_the_list_stands(bench: Bench) -> None:
-    async with sit_down(Accounts(bench)) as desk:
-        names = desk.names
+async def test_a_journal_that_cannot_be_read_is_said_and_the_list_stands(backend: Backend) -> None:
+    async with open_console(backend) as console:
+        names = console.names
 
         def torn(**_: object) -> list[Intent]:
             raise JournalUnavailable("The journal is damaged.")
 
-        bench.journal.intents = torn  # type: ignore[method-assign]  # a damaged file
-        await desk.press("r")
-        await desk.until_shown("! The journal is damaged. Earlier interrupts may be missing.")
-        assert desk.names == names
+        backend.journal.intents = torn  # type: ignore[method-assign]  # a damaged file
+        await console.press("r")
+        await console.wait_for_text("! The journal is damaged. Earlier interrupts may be missing.")
+        assert console.names == names
 
 
-async def test_missing_private_addresses_are_said_and_not_fatal(bench: Bench) -> None:
-    bench.simulator.faults.set("interfaces:permission-denied")
-    async with sit_down(Accounts(bench)) as desk:
-        assert len(desk.names) == len(bench.servers)
-        await desk.until_shown("KR: private IPs may be missing:")
-        bench.simulator.faults.clear()
-        await desk.press("r")
-        await desk.until(lambda: "may be missing" not in desk.text)
+async def test_missing_private_addresses_are_said_and_not_fatal(backend: Backend) -> None:
+    backend.simulator.faults.set("interfaces:permission-denied")
+    async with open_console(backend) as console:
+        assert len(console.names) == len(backend.servers)
+        await console.wait_for_text("KR: private IPs may be missing:")
+        backend.simulator.faults.clear()
+        await console.press("r")
+        await console.wait_for(lambda: "may be missing" not in console.text)
 
 
 async def test_rows_appear_as_pages_come_in_with_a_count(tmp_path: Path) -> None:
-    async with open_bench(tmp_path, servers=3500, latency_ms=400) as bench:
+    async with open_backend(tmp_path, servers=3500, latency_ms=400) as backend:
         seen: list[Any] = []
         held = asyncio.Event()
-        async with sit_down(Accounts(bench, held=held), listed=False) as desk:
-            post = desk.app.post_message
+        async with open_console(Accounts(backend, held=held), listed=False) as console:
+            post = console.app.post_message
 
             def noting(message: Any) -> bool:
                 seen.append(message)
                 return post(message)
 
-            desk.app.post_message = noting  # type: ignore[method-assign]  # to listen in
+            console.app.post_message = noting  # type: ignore[method-assign]  # to listen in
             held.set()
-            await desk.until_listed()
+            await console.wait_for_list()
         inventories = [m for m in seen if isinstance(m, InventoryChanged)]
         progress = [(m.arrived, m.expected) for m in seen if isinstance(m, ListingProgress)]
         assert [m.complete for m in inventories] == [False] * (len(inventories) - 1) + [True]
@@ -141,80 +139,82 @@ async def test_rows_appear_as_pages_come_in_with_a_count(tmp_path: Path) -> None
 
 
 async def test_a_refresh_never_shrinks_the_list_while_pages_come_in(tmp_path: Path) -> None:
-    async with open_bench(tmp_path, servers=2500) as bench, sit_down(Accounts(bench)) as desk:
+    async with open_backend(tmp_path, servers=2500) as backend, open_console(backend) as console:
         sizes = set()
-        show = desk.servers.table.show
+        show = console.servers.table.show
 
         def noting(rows: Any, **more: Any) -> None:
             sizes.add(len(rows))
             show(rows, **more)
 
-        desk.servers.table.show = noting  # type: ignore[method-assign]  # to listen in
-        before = desk.app.read_at
-        await desk.press("r")
-        await desk.until(lambda: desk.app.read_at != before)
+        console.servers.table.show = noting  # type: ignore[method-assign]  # to listen in
+        before = console.app.read_at
+        await console.press("r")
+        await console.wait_for(lambda: console.app.read_at != before)
         assert sizes == {2500}
 
 
-async def test_a_refresh_that_changes_nothing_paints_no_line_of_the_list(bench: Bench) -> None:
-    async with sit_down(Accounts(bench)) as desk:
-        await desk.pilot.pause()
+async def test_a_refresh_that_changes_nothing_paints_no_line_of_the_list(backend: Backend) -> None:
+    async with open_console(backend) as console:
+        await console.wait_for_idle()
         painted: list[int] = []
         render_line = ServerTable.render_line
 
-        def noting(table: ServerTable, y: int) -> Any:
+        def noting(console: ServerTable, y: int) -> Any:
             painted.append(y)
-            return render_line(table, y)
+            return render_line(console, y)
 
         try:
             ServerTable.render_line = noting  # type: ignore[method-assign,assignment]  # to listen in
-            before = desk.app.read_at
-            await desk.press("r")
-            await desk.until(lambda: desk.app.read_at != before)
-            await desk.pass_time(3)
+            before = console.app.read_at
+            await console.press("r")
+            await console.wait_for(lambda: console.app.read_at != before)
+            await console.pass_time(3)
             assert painted == []
-            await desk.press("j")
+            await console.press("j")
             assert painted
         finally:
             ServerTable.render_line = render_line  # type: ignore[method-assign]  # as it was
 
 
-async def test_only_the_server_that_changed_is_marked(bench: Bench) -> None:
-    async with sit_down(Accounts(bench)) as desk:
+async def test_only_the_server_that_changed_is_marked(backend: Backend) -> None:
+    async with open_console(backend) as console:
         seen: list[frozenset[str]] = []
-        show_inventory = desk.servers.show_inventory
+        show_inventory = console.servers.show_inventory
 
         def noting(*args: Any, changed: Any, complete: bool) -> None:
             seen.append(frozenset(changed))
             show_inventory(*args, changed=changed, complete=complete)
 
-        desk.servers.show_inventory = noting  # type: ignore[method-assign,assignment]  # to listen in
-        row = bench.row()
-        session = desk.app.session
+        console.servers.show_inventory = noting  # type: ignore[method-assign,assignment]  # to listen in
+        row = backend.row()
+        session = console.app.session
         assert session is not None
-        await session.gateway.interrupt(bench.region, row.number, before_first_byte=lambda: None, deadline=10)
-        before = desk.app.read_at
-        await desk.press("r")
-        await desk.until(lambda: desk.app.read_at != before)
+        await session.gateway.interrupt(
+            backend.region, row.number, before_first_byte=lambda: None, deadline=10
+        )
+        before = console.app.read_at
+        await console.press("r")
+        await console.wait_for(lambda: console.app.read_at != before)
         assert seen == [frozenset({row.number})]
 
 
-async def test_what_an_account_sends_after_it_was_left_is_dropped(bench: Bench) -> None:
-    accounts = Accounts(bench, policies={"prod": {}, "test": {}})
-    async with sit_down(accounts) as desk:
+async def test_what_an_account_sends_after_it_was_left_is_dropped(backend: Backend) -> None:
+    accounts = Accounts(backend, policies={"prod": {}, "test": {}})
+    async with open_console(accounts) as console:
         left: Session = accounts.sessions[0]
-        old = InventoryChanged(left, desk.app.reading, desk.app.read_at)  # type: ignore[arg-type]  # a list was read
-        desk.app.open_account("test", None)
-        await desk.until(lambda: desk.app.session is not None and desk.app.session is not left)
-        await desk.until_listed()
-        shown = desk.app.reading
-        desk.app.post_message(old)
-        await desk.pilot.pause()
-        assert desk.app.reading is shown
+        old = InventoryChanged(left, console.app.reading, console.app.read_at)  # type: ignore[arg-type]  # a list was read
+        console.app.open_account("test", None)
+        await console.wait_for(lambda: console.app.session is not None and console.app.session is not left)
+        await console.wait_for_list()
+        shown = console.app.reading
+        console.app.post_message(old)
+        await console.wait_for_idle()
+        assert console.app.reading is shown
 
 
-async def test_a_broken_listing_ends_the_program_rather_than_hanging(bench: Bench) -> None:
-    accounts = Accounts(bench)
+async def test_a_broken_listing_ends_the_program_rather_than_hanging(backend: Backend) -> None:
+    accounts = Accounts(backend)
 
     async def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("a bug")
@@ -222,11 +222,11 @@ async def test_a_broken_listing_ends_the_program_rather_than_hanging(bench: Benc
     apps: list[ConsoleApp] = []
 
     async def refresh() -> None:
-        async with sit_down(accounts) as desk:
-            apps.append(desk.app)
+        async with open_console(accounts) as console:
+            apps.append(console.app)
             accounts.sessions[0].gateway.servers = broken  # type: ignore[method-assign,assignment]  # a bug
-            await desk.press("r")
-            await desk.until(lambda: desk.app.crash is not None)
+            await console.press("r")
+            await console.wait_for(lambda: console.app.crash is not None)
 
     with pytest.raises(WorkerFailed, match="a bug"):
         await refresh()
@@ -234,12 +234,12 @@ async def test_a_broken_listing_ends_the_program_rather_than_hanging(bench: Benc
     assert apps[0].return_code == 1
 
 
-async def test_the_session_message_comes_with_the_session(bench: Bench) -> None:
-    accounts = Accounts(bench, troubles=[NotReached("No answer.")])
-    async with sit_down(accounts, listed=False) as desk:
-        await desk.until_shown("The gateway is not reached")
-        assert desk.app.session is None
-        await desk.press("r")
-        await desk.until_listed()
-        assert desk.app.session is accounts.sessions[-1]
+async def test_the_session_message_comes_with_the_session(backend: Backend) -> None:
+    accounts = Accounts(backend, troubles=[NotReached("No answer.")])
+    async with open_console(accounts, listed=False) as console:
+        await console.wait_for_text("The gateway is not reached")
+        assert console.app.session is None
+        await console.press("r")
+        await console.wait_for_list()
+        assert console.app.session is accounts.sessions[-1]
         assert SessionOpened(accounts.sessions[-1]).surfaced == ()

@@ -17,7 +17,7 @@ from ncpconsole.ncp.results import Outcome, SendResult
 from ncpconsole.tui.screens.export import ExportScreen, write_new
 from ncpconsole.tui.screens.history import HistoryScreen
 from ncpconsole.tui.screens.resolve import ResolveScreen
-from tests.tui.bench import Bench, Table, open_bench, sit_down
+from tests.tui.console_driver import Accounts, Backend, ConsoleDriver, open_backend, open_console
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -29,21 +29,21 @@ HOSTILE = "=[@click=app.quit]x[/]|\x1b[2J\u202e"
 
 
 @pytest.fixture
-async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
+async def backend(tmp_path: Path) -> AsyncIterator[Backend]:
     """A simulator and a journal."""
-    async with open_bench(tmp_path, servers=24) as opened:
+    async with open_backend(tmp_path, servers=24) as opened:
         yield opened
 
 
 def record(
-    bench: Bench, name: str, number: str, outcome: Outcome, gateway: str = "", incident: str = ""
+    backend: Backend, name: str, number: str, outcome: Outcome, gateway: str = "", incident: str = ""
 ) -> Intent:
     """One interrupt in the journal, with its outcome."""
     draft = Draft(
-        gateway=gateway or bench.simulator.url,
+        gateway=gateway or backend.simulator.url,
         profile="prod",
         key_fingerprint="key-12345678",
-        region_code=bench.region,
+        region_code=backend.region,
         server_no=number,
         server_name=name,
         snapshot={"uptime": "2026-02-01T00:00:00+0900"},
@@ -54,10 +54,10 @@ def record(
         method="POST",
         path="/vserver/v2/interruptServerInstance",
     )
-    intent = bench.journal.claim(draft)
+    intent = backend.journal.claim(draft)
     if outcome is not Outcome.NOT_SENT:
-        bench.journal.mark_sending(intent.id)
-    return bench.journal.finish(intent.id, SendResult(outcome=outcome, message=f"It was {outcome}."))
+        backend.journal.mark_sending(intent.id)
+    return backend.journal.finish(intent.id, SendResult(outcome=outcome, message=f"It was {outcome}."))
 
 
 def exported(directory: Path, suffix: str) -> list[Path]:
@@ -65,21 +65,21 @@ def exported(directory: Path, suffix: str) -> list[Path]:
     return list(directory.glob(f"ncpconsole-history-*{suffix}"))
 
 
-async def open_history(table: Table) -> HistoryScreen:
+async def open_history(console: ConsoleDriver) -> HistoryScreen:
     """Press the key that shows the history."""
-    await table.press("h")
-    await table.until_on(HistoryScreen)
-    screen = table.app.screen
+    await console.press("h")
+    await console.wait_for_screen(HistoryScreen)
+    screen = console.app.screen
     assert isinstance(screen, HistoryScreen)
     return screen
 
 
-async def test_newest_first_with_outcome_who_and_details(bench: Bench) -> None:
-    record(bench, "web-1", "301", Outcome.REJECTED)
-    record(bench, "sql-2", "302", Outcome.ACCEPTED, incident="INC-7")
-    async with sit_down(bench, bench.session(incident="INC-9"), size=(120, 40)) as table:
-        await open_history(table)
-        shown = table.text
+async def test_newest_first_with_outcome_who_and_details(backend: Backend) -> None:
+    record(backend, "web-1", "301", Outcome.REJECTED)
+    record(backend, "sql-2", "302", Outcome.ACCEPTED, incident="INC-7")
+    async with open_console(Accounts(backend, incident="INC-9"), size=(120, 40)) as console:
+        await open_history(console)
+        shown = console.text
         assert shown.index("sql-2") < shown.index("web-1")
         for expected in (
             "accepted",
@@ -92,101 +92,101 @@ async def test_newest_first_with_outcome_who_and_details(bench: Bench) -> None:
             "chain head",
         ):
             assert expected in shown
-        assert bench.journal.head()[:16] in shown
-        await table.press("j")
-        await table.until(lambda: "It was rejected." in table.text)
-        await table.press("q")
-        await table.until(lambda: table.app.screen is table.app.servers)
+        assert backend.journal.head()[:16] in shown
+        await console.press("j")
+        await console.wait_for_text("It was rejected.")
+        await console.press("q")
+        await console.wait_for(lambda: console.app.screen is console.app.servers)
 
 
-async def test_an_empty_history_says_so(bench: Bench) -> None:
-    async with sit_down(bench) as table:
-        await open_history(table)
-        assert "No interrupt is recorded here yet." in table.text
-        await table.press("x", "v", "j", "k", "g", "G")
-        assert table.is_on(HistoryScreen)
+async def test_an_empty_history_says_so(backend: Backend) -> None:
+    async with open_console(backend) as console:
+        await open_history(console)
+        assert "No interrupt is recorded here yet." in console.text
+        await console.press("x", "v", "j", "k", "g", "G")
+        assert console.is_on(HistoryScreen)
 
 
-async def test_the_filter_is_live_and_escape_clears_it_first(bench: Bench) -> None:
-    record(bench, "web-1", "301", Outcome.REJECTED)
-    record(bench, "결제-2", "302", Outcome.ACCEPTED)
-    async with sit_down(bench) as table:
-        screen = await open_history(table)
-        await table.press("slash")
-        await table.write("web rej")
-        await table.until(lambda: [intent.draft.server_name for intent in screen.shown] == ["web-1"])
-        assert "1 of 2" in table.text
-        await table.press("enter")
-        assert table.focus == "intents"
-        await table.press("escape")
-        await table.until(lambda: len(screen.shown) == 2)
-        assert table.is_on(HistoryScreen)
-        await table.press("slash")
-        await table.write("qjx")
-        assert table.app.screen.query_one("#filter", Input).value == "qjx"
-        assert "No match." in table.text
+async def test_the_filter_is_live_and_escape_clears_it_first(backend: Backend) -> None:
+    record(backend, "web-1", "301", Outcome.REJECTED)
+    record(backend, "결제-2", "302", Outcome.ACCEPTED)
+    async with open_console(backend) as console:
+        screen = await open_history(console)
+        await console.press("slash")
+        await console.write("web rej")
+        await console.wait_for(lambda: [intent.draft.server_name for intent in screen.shown] == ["web-1"])
+        assert "1 of 2" in console.text
+        await console.press("enter")
+        assert console.focus == "intents"
+        await console.press("escape")
+        await console.wait_for(lambda: len(screen.shown) == 2)
+        assert console.is_on(HistoryScreen)
+        await console.press("slash")
+        await console.write("qjx")
+        assert console.app.screen.query_one("#filter", Input).value == "qjx"
+        assert "No match." in console.text
 
 
-async def test_this_gateway_or_all(bench: Bench) -> None:
-    record(bench, "web-1", "301", Outcome.ACCEPTED)
-    record(bench, "far-2", "302", Outcome.ACCEPTED, gateway="https://elsewhere.test")
-    async with sit_down(bench) as table:
-        screen = await open_history(table)
+async def test_this_gateway_or_all(backend: Backend) -> None:
+    record(backend, "web-1", "301", Outcome.ACCEPTED)
+    record(backend, "far-2", "302", Outcome.ACCEPTED, gateway="https://elsewhere.test")
+    async with open_console(backend) as console:
+        screen = await open_history(console)
         assert [intent.draft.server_name for intent in screen.shown] == ["web-1"]
-        await table.press("a")
+        await console.press("a")
         assert [intent.draft.server_name for intent in screen.shown] == ["far-2", "web-1"]
-        assert "all gateways" in table.text
+        assert "all gateways" in console.text
 
 
-async def test_the_cursor_stays_on_its_record(bench: Bench) -> None:
+async def test_the_cursor_stays_on_its_record(backend: Backend) -> None:
     for number in range(301, 306):
-        record(bench, f"web-{number}", str(number), Outcome.ACCEPTED)
-    async with sit_down(bench) as table:
-        screen = await open_history(table)
-        await table.press("j", "j")
+        record(backend, f"web-{number}", str(number), Outcome.ACCEPTED)
+    async with open_console(backend) as console:
+        screen = await open_history(console)
+        await console.press("j", "j")
         assert screen.selected is not None
         kept = screen.selected.id
-        record(bench, "new-1", "400", Outcome.ACCEPTED)
+        record(backend, "new-1", "400", Outcome.ACCEPTED)
         screen.reload()
-        await table.pilot.pause()
+        await console.wait_for_idle()
         assert screen.selected.id == kept
 
 
-async def test_hostile_text_is_only_drawn(bench: Bench) -> None:
-    intent = record(bench, HOSTILE, "301", Outcome.ACCEPTED)
-    bench.journal.observe(intent.id, Observation(datetime.now(UTC), "statusName", HOSTILE, HOSTILE))
-    async with sit_down(bench, size=(120, 50)) as table:
-        await open_history(table)
-        assert "=[@click=app.quit]x[/]|\\x1b[2J\\u202e" in table.text
-        assert not any(ord(character) < 32 and character != "\n" for character in table.text)
+async def test_hostile_text_is_only_drawn(backend: Backend) -> None:
+    intent = record(backend, HOSTILE, "301", Outcome.ACCEPTED)
+    backend.journal.observe(intent.id, Observation(datetime.now(UTC), "statusName", HOSTILE, HOSTILE))
+    async with open_console(backend, size=(120, 50)) as console:
+        await open_history(console)
+        assert "=[@click=app.quit]x[/]|\\x1b[2J\\u202e" in console.text
+        assert not any(ord(character) < 32 and character != "\n" for character in console.text)
 
 
-async def test_a_journal_that_fails_is_said(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    async with sit_down(bench) as table:
+async def test_a_journal_that_fails_is_said(backend: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with open_console(backend) as console:
 
         def broken(**_: object) -> None:
             raise JournalUnavailable("The journal cannot be read: the disk is gone.")
 
-        monkeypatch.setattr(bench.journal, "intents", broken)
-        await open_history(table)
-        assert "the disk is gone" in table.text
+        monkeypatch.setattr(backend.journal, "intents", broken)
+        await open_history(console)
+        assert "the disk is gone" in console.text
 
 
 @pytest.mark.parametrize(("keys", "suffix"), [(("enter",), ".md"), (("tab", "enter"), ".jsonl")])
 async def test_export_writes_what_is_shown_to_a_new_private_file(
-    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, keys: tuple[str, ...], suffix: str
+    backend: Backend, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, keys: tuple[str, ...], suffix: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    record(bench, "web-1", "301", Outcome.REJECTED)
-    record(bench, "sql-2", "302", Outcome.ACCEPTED)
-    async with sit_down(bench) as table:
-        screen = await open_history(table)
-        await table.press("slash")
-        await table.write("sql")
-        await table.press("enter", "x")
-        await table.until_on(ExportScreen)
-        await table.press(*keys)
-        await table.until(lambda: table.app.screen is screen)
+    record(backend, "web-1", "301", Outcome.REJECTED)
+    record(backend, "sql-2", "302", Outcome.ACCEPTED)
+    async with open_console(backend) as console:
+        screen = await open_history(console)
+        await console.press("slash")
+        await console.write("sql")
+        await console.press("enter", "x")
+        await console.wait_for_screen(ExportScreen)
+        await console.press(*keys)
+        await console.wait_for(lambda: console.app.screen is screen)
     (path,) = exported(tmp_path, suffix)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     text = path.read_text(encoding="utf-8")
@@ -196,23 +196,23 @@ async def test_export_writes_what_is_shown_to_a_new_private_file(
         assert [json.loads(line)["serverName"] for line in text.splitlines()] == ["sql-2"]
 
 
-async def test_export_overwrites_nothing_and_says_what_is_wrong(bench: Bench, tmp_path: Path) -> None:
+async def test_export_overwrites_nothing_and_says_what_is_wrong(backend: Backend, tmp_path: Path) -> None:
     taken = tmp_path / "taken.md"
     taken.write_text("mine")
-    record(bench, "web-1", "301", Outcome.ACCEPTED)
-    async with sit_down(bench) as table:
-        await open_history(table)
-        await table.press("x")
-        await table.until_on(ExportScreen)
-        box = table.app.screen.query_one("#path", Input)
+    record(backend, "web-1", "301", Outcome.ACCEPTED)
+    async with open_console(backend) as console:
+        await open_history(console)
+        await console.press("x")
+        await console.wait_for_screen(ExportScreen)
+        box = console.app.screen.query_one("#path", Input)
         box.value = str(taken)
-        await table.press("enter")
-        await table.until(lambda: "such a file already" in table.text)
-        await table.until_released()
+        await console.press("enter")
+        await console.wait_for_text("such a file already")
+        await console.wait_for_release()
         box.value = str(tmp_path / "missing" / "file.md")
-        await table.press("enter")
-        await table.until(lambda: "It cannot be written (No such file" in table.text)
-        assert table.is_on(ExportScreen)
+        await console.press("enter")
+        await console.wait_for_text("It cannot be written (No such file")
+        assert console.is_on(ExportScreen)
     assert taken.read_text() == "mine"
 
 
@@ -224,20 +224,20 @@ def test_a_link_in_the_way_is_not_followed(tmp_path: Path) -> None:
     assert not os.path.lexists(tmp_path / "target.md")
 
 
-async def test_only_an_unresolved_unknown_can_be_resolved(bench: Bench) -> None:
-    record(bench, "web-1", "301", Outcome.ACCEPTED)
-    record(bench, "sql-2", "302", Outcome.UNKNOWN)
-    async with sit_down(bench) as table:
-        if not table.is_on(type(table.app.servers)):
-            await table.press("escape")
-            await table.until(lambda: table.app.screen is table.app.servers)
-        await open_history(table)
-        assert "UNKNOWN, unresolved" in table.text
-        assert "1 unresolved" in table.text
-        await table.press("j", "v")
-        assert table.is_on(HistoryScreen)
-        await table.press("k", "v")
-        await table.until_on(ResolveScreen)
-        await table.press("escape")
-        await table.until_on(HistoryScreen)
-        assert table.app.screen.query_one(OptionList).highlighted == 0
+async def test_only_an_unresolved_unknown_can_be_resolved(backend: Backend) -> None:
+    record(backend, "web-1", "301", Outcome.ACCEPTED)
+    record(backend, "sql-2", "302", Outcome.UNKNOWN)
+    async with open_console(backend) as console:
+        if not console.is_on(type(console.app.servers)):
+            await console.press("escape")
+            await console.wait_for(lambda: console.app.screen is console.app.servers)
+        await open_history(console)
+        assert "UNKNOWN, unresolved" in console.text
+        assert "1 unresolved" in console.text
+        await console.press("j", "v")
+        assert console.is_on(HistoryScreen)
+        await console.press("k", "v")
+        await console.wait_for_screen(ResolveScreen)
+        await console.press("escape")
+        await console.wait_for_screen(HistoryScreen)
+        assert console.app.screen.query_one(OptionList).highlighted == 0

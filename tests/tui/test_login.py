@@ -13,7 +13,7 @@ from textual.widgets import Button, Input
 from ncpconsole.core.errors import CredentialsError
 from ncpconsole.ncp.errors import NotReached
 from ncpconsole.tui.screens.login import LoginScreen
-from tests.tui.bench import PATIENCE, DialogHost, screen_text
+from tests.tui.console_driver import WAIT_LIMIT, DialogHost, screen_text
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
@@ -81,7 +81,7 @@ class Form:
 
     async def until(self, true: Callable[[], object]) -> None:
         """Wait until something is so."""
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(WAIT_LIMIT):
             while not true():
                 await self.pilot.pause(0.01)
 

@@ -11,7 +11,7 @@ from ncpconsole.core.session import ProfileSummary
 from ncpconsole.ncp.errors import NotReached
 from ncpconsole.ncp.models import Region
 from ncpconsole.tui.screens.pickers import ALL_REGIONS, PickerScreen, ProfilePicker, RegionPicker
-from tests.tui.bench import DialogHost, open_bench, screen_text
+from tests.tui.console_driver import DialogHost, open_backend, screen_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -149,8 +149,8 @@ async def test_several_open_regions_are_all_marked_and_enter_keeps_them() -> Non
 
 
 async def test_the_simulators_regions_can_be_chosen(tmp_path: Path) -> None:
-    async with open_bench(tmp_path, servers=8) as bench:
-        gateway: Gateway = bench.session().gateway
+    async with open_backend(tmp_path, servers=8) as backend:
+        gateway: Gateway = backend.session().gateway
         expected = [region.region_code for region in await gateway.regions()]
         screen = RegionPicker(gateway, ())
         app = DialogHost()

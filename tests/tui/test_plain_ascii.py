@@ -11,7 +11,6 @@ from textual.color import Color
 
 from ncpconsole.ncp.errors import NotReached
 from ncpconsole.ncp.results import Outcome
-from ncpconsole.tui.screens.confirm import ConfirmScreen
 from ncpconsole.tui.screens.export import ExportScreen
 from ncpconsole.tui.screens.history import HistoryScreen
 from ncpconsole.tui.screens.resolve import ResolveScreen
@@ -20,50 +19,50 @@ from ncpconsole.tui.screens.review import ReviewScreen, Turn
 from ncpconsole.tui.screens.small_dialogs import LoadingDialog, QuitConfirm, RefusalDialog, StartupNotices
 from ncpconsole.tui.themes import PlainAscii
 from tests.core.records import intent
-from tests.tui.desk import Accounts, Desk, sit_down
+from tests.tui.console_driver import Accounts, ConsoleDriver, open_console
 
 if TYPE_CHECKING:
     from textual.screen import Screen
 
-    from tests.tui.bench import Bench
+    from tests.tui.console_driver import Backend
 
 
-def own_characters(desk: Desk) -> set[str]:
+def own_characters(console: ConsoleDriver) -> set[str]:
     """What is drawn beyond ASCII and is no letter of a name."""
-    return {char for char in desk.text if not char.isascii() and not char.isalpha()}
+    return {char for char in console.text if not char.isascii() and not char.isalpha()}
 
 
 @pytest.mark.parametrize("size", [(60, 16), (80, 24), (200, 60)], ids=str)
-async def test_the_consoles_own_screens(bench: Bench, size: tuple[int, int]) -> None:
-    accounts = Accounts(bench, policies={"prod": {"protected": True}, "test": {}}, incident="INC-1")
-    async with sit_down(accounts, size=size, ascii_marks=True) as desk:
-        row = bench.row()
-        desk.servers.table.select(row.key)
+async def test_the_consoles_own_screens(backend: Backend, size: tuple[int, int]) -> None:
+    accounts = Accounts(backend, policies={"prod": {"protected": True}, "test": {}}, incident="INC-1")
+    async with open_console(accounts, size=size, ascii_marks=True) as console:
+        row = backend.row()
+        console.servers.table.select(row.key)
         for what in ("help", "details", "raw", "login", "region", "profile", "history", "command_palette"):
-            getattr(desk.app, f"action_{what}")()
-            await desk.until(lambda: desk.app.screen is not desk.servers)
-            await desk.pilot.pause(0.2)
-            assert own_characters(desk) == set(), f"{what}\n{desk.text}"
-            await desk.app.pop_screen()
-        await desk.press("slash")
-        await desk.write("web")
-        await desk.until_shown("Up earlier filters")
-        assert own_characters(desk) == set(), desk.text
-        await desk.press("escape", "space", "e")
-        await desk.until_shown("1 marked")
-        assert own_characters(desk) == set(), desk.text
-        await desk.pilot.resize_terminal(50, 10)
-        await desk.until_shown("Make it larger")
-        assert own_characters(desk) == set(), desk.text
+            getattr(console.app, f"action_{what}")()
+            await console.wait_for(lambda: console.app.screen is not console.servers)
+            await console.pilot.pause(0.2)
+            assert own_characters(console) == set(), f"{what}\n{console.text}"
+            await console.app.pop_screen()
+        await console.press("slash")
+        await console.write("web")
+        await console.wait_for_text("Up earlier filters")
+        assert own_characters(console) == set(), console.text
+        await console.press("escape", "space", "e")
+        await console.wait_for_text("1 marked")
+        assert own_characters(console) == set(), console.text
+        await console.pilot.resize_terminal(50, 10)
+        await console.wait_for_text("Make it larger")
+        assert own_characters(console) == set(), console.text
 
 
 @pytest.mark.parametrize("unresolved", [False, True])
-async def test_the_dialogs(bench: Bench, unresolved: bool) -> None:
-    async with sit_down(Accounts(bench), ascii_marks=True) as desk:
-        session = desk.app.session
+async def test_the_dialogs(backend: Backend, unresolved: bool) -> None:
+    async with open_console(backend, ascii_marks=True) as console:
+        session = console.app.session
         assert session is not None
-        row = bench.row()
-        desk.servers.table.select(row.key)
+        row = backend.row()
+        console.servers.table.select(row.key)
         record = intent(outcome=Outcome.UNKNOWN if unresolved else Outcome.ACCEPTED)
         dialogs: list[Screen[Any]] = [
             RefusalDialog(row.name, ["It is stopped."], next_step="Start it."),
@@ -76,46 +75,44 @@ async def test_the_dialogs(bench: Bench, unresolved: bool) -> None:
             ReviewScreen([Turn(row.name, row.number, "skipped", " "), Turn("b", "2", "not sent", "○")], None),
         ]
         for dialog in dialogs:
-            desk.app.push_screen(dialog)
-            await desk.until(lambda dialog=dialog: dialog.is_mounted)  # type: ignore[misc]  # bound here
-            await desk.pilot.pause(0.1)
-            assert own_characters(desk) == set(), f"{dialog}\n{desk.text}"
-            await desk.app.pop_screen()
+            console.app.push_screen(dialog)
+            await console.wait_for(lambda dialog=dialog: dialog.is_mounted)  # type: ignore[misc]  # bound here
+            await console.pilot.pause(0.1)
+            assert own_characters(console) == set(), f"{dialog}\n{console.text}"
+            await console.app.pop_screen()
 
 
-async def test_an_interrupt_from_the_dialog_to_the_history(bench: Bench) -> None:
-    async with sit_down(Accounts(bench), ascii_marks=True) as desk:
-        row = bench.row()
-        desk.servers.table.select(row.key)
-        await desk.press("exclamation_mark")
-        await desk.until(lambda: isinstance(desk.app.screen, ConfirmScreen))
-        await desk.until_shown("Type the name")
-        await desk.write(row.name)
-        await desk.until_shown("matches")
-        assert own_characters(desk) == set(), desk.text
-        await desk.press("enter")
-        await desk.until_shown("SENDS")
-        assert own_characters(desk) == set(), desk.text
-        await desk.press("enter")
-        await desk.until(lambda: isinstance(desk.app.screen, ResultScreen))
-        assert own_characters(desk) == set(), desk.text
-        await desk.until_shown("ACCEPTED")
-        assert own_characters(desk) == set(), desk.text
-        await desk.press("escape", "h")
-        await desk.until(lambda: isinstance(desk.app.screen, HistoryScreen))
-        await desk.until_shown("accepted")
-        assert own_characters(desk) == set(), desk.text
+async def test_an_interrupt_from_the_dialog_to_the_history(backend: Backend) -> None:
+    async with open_console(backend, ascii_marks=True) as console:
+        row = backend.row()
+        await console.open_dialog(row.key)
+        await console.wait_for_text("Type the name")
+        await console.write(row.name)
+        await console.wait_for_text("matches")
+        assert own_characters(console) == set(), console.text
+        await console.press("enter")
+        await console.wait_for_text("SENDS")
+        assert own_characters(console) == set(), console.text
+        await console.press("enter")
+        await console.wait_for_screen(ResultScreen)
+        assert own_characters(console) == set(), console.text
+        await console.wait_for_text("ACCEPTED")
+        assert own_characters(console) == set(), console.text
+        await console.press("escape", "h")
+        await console.wait_for_screen(HistoryScreen)
+        await console.wait_for_text("accepted")
+        assert own_characters(console) == set(), console.text
 
 
-async def test_what_stands_in_the_lists_place(bench: Bench) -> None:
-    accounts = Accounts(bench, troubles=[NotReached("No answer.")], held=asyncio.Event())
-    async with sit_down(accounts, listed=False, ascii_marks=True) as desk:
-        await desk.until_shown("Opening")
-        assert own_characters(desk) == set(), desk.text
+async def test_what_stands_in_the_lists_place(backend: Backend) -> None:
+    accounts = Accounts(backend, troubles=[NotReached("No answer.")], held=asyncio.Event())
+    async with open_console(accounts, listed=False, ascii_marks=True) as console:
+        await console.wait_for_text("Opening")
+        assert own_characters(console) == set(), console.text
         assert accounts.held is not None
         accounts.held.set()
-        await desk.until_shown("The gateway is not reached")
-        assert own_characters(desk) == set(), desk.text
+        await console.wait_for_text("The gateway is not reached")
+        assert own_characters(console) == set(), console.text
 
 
 def test_names_from_outside_stay_and_no_cell_moves() -> None:

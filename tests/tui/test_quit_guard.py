@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ncpconsole.tui.screens.small_dialogs import QuitConfirm
-from tests.tui.bench import DialogHost, screen_text
+from tests.tui.console_driver import DialogHost, screen_text
 
 
 @pytest.mark.parametrize(

@@ -20,8 +20,7 @@ from ncpconsole.tui.text.server import next_step
 from ncpconsole.tui.themes import UNICODE
 from ncpconsole.tui.widgets.panels import ServerDetails, detail_text
 from tests.core.records import NOON, intent, interface, server
-from tests.tui.bench import open_bench
-from tests.tui.desk import Accounts, sit_down
+from tests.tui.console_driver import open_backend, open_console
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
     from ncpconsole.core.inventory import Row
     from ncpconsole.core.journal.records import Intent
     from ncpconsole.ncp.models import Server
-    from tests.tui.bench import Bench
+    from tests.tui.console_driver import Backend
 
 RULES = rules_named("xen-windows")
 HOSTILE = "web[/]01 [red]x[/red] \x1b]52;c;aGk=\x07\u202e:skull:"
@@ -153,60 +152,60 @@ def test_an_interrupt_of_the_same_number_in_another_region_is_another_servers() 
     assert of_server(row_of(server()), [other, elsewhere]) == [elsewhere]
 
 
-async def test_details_follow_the_server_and_say_when_it_is_gone(bench: Bench) -> None:
-    async with sit_down(Accounts(bench)) as desk:
-        await desk.press("enter")
-        await desk.until(lambda: isinstance(desk.app.screen, DetailScreen))
-        bench.simulator.faults.set("empty-account")
-        await desk.press("r")
-        await desk.until_shown("This server is not in the list any more.")
-        bench.simulator.faults.clear()
-        await desk.press("r")
-        await desk.until(lambda: "any more" not in desk.text)
+async def test_details_follow_the_server_and_say_when_it_is_gone(backend: Backend) -> None:
+    async with open_console(backend) as console:
+        await console.press("enter")
+        await console.wait_for_screen(DetailScreen)
+        backend.simulator.faults.set("empty-account")
+        await console.press("r")
+        await console.wait_for_text("This server is not in the list any more.")
+        backend.simulator.faults.clear()
+        await console.press("r")
+        await console.wait_for(lambda: "any more" not in console.text)
 
 
-async def test_reading_screens_scroll_with_the_keys_of_the_list(bench: Bench) -> None:
-    async with sit_down(Accounts(bench)) as desk:
-        await desk.press("question_mark")
-        await desk.until(lambda: isinstance(desk.app.screen, HelpScreen))
-        body = desk.app.screen.body()  # type: ignore[attr-defined]  # a reading screen
+async def test_reading_screens_scroll_with_the_keys_of_the_list(backend: Backend) -> None:
+    async with open_console(backend) as console:
+        await console.press("question_mark")
+        await console.wait_for_screen(HelpScreen)
+        body = console.app.screen.body()  # type: ignore[attr-defined]  # a reading screen
         for key, at in (("j", 1), ("j", 2), ("k", 1), ("g", 0)):
-            await desk.press(key)
+            await console.press(key)
             assert body.scroll_offset.y == at
-        await desk.press("G")
+        await console.press("G")
         assert body.scroll_offset.y == body.max_scroll_y > 0
-        await desk.press("escape")
-        assert desk.app.screen is desk.servers
+        await console.press("escape")
+        assert console.app.screen is console.servers
 
 
-async def test_the_help_names_every_command_with_its_keys_and_the_filters_words(bench: Bench) -> None:
-    async with sit_down(Accounts(bench), size=(120, 80)) as desk:
-        await desk.press("question_mark")
-        await desk.until(lambda: isinstance(desk.app.screen, HelpScreen))
-        text = " ".join(desk.text.split())
+async def test_the_help_names_every_command_with_its_keys_and_the_filters_words(backend: Backend) -> None:
+    async with open_console(backend, size=(120, 80)) as console:
+        await console.press("question_mark")
+        await console.wait_for_screen(HelpScreen)
+        text = " ".join(console.text.split())
         for command in COMMANDS:
             assert command.description in text
         assert "is:eligible" in text
         assert "j ↓" in text
 
 
-async def test_the_raw_record_is_what_the_gateway_sends(bench: Bench) -> None:
-    async with sit_down(Accounts(bench), size=(100, 60)) as desk:
-        number = desk.selected
-        await desk.press("J")
-        await desk.until(lambda: isinstance(desk.app.screen, RawScreen))
-        await desk.until_shown("Raw record", f'"serverInstanceNo": "{number}"', '"platformType": {')
-        await desk.press("y")
-        assert desk.app.clipboard == number
-        await desk.press("q")
-        assert desk.app.screen is desk.servers
+async def test_the_raw_record_is_what_the_gateway_sends(backend: Backend) -> None:
+    async with open_console(backend, size=(100, 60)) as console:
+        number = console.selected
+        await console.press("J")
+        await console.wait_for_screen(RawScreen)
+        await console.wait_for_text("Raw record", f'"serverInstanceNo": "{number}"', '"platformType": {')
+        await console.press("y")
+        assert console.app.clipboard == number
+        await console.press("q")
+        assert console.app.screen is console.servers
 
 
-async def test_a_record_that_cannot_be_read_is_said(bench: Bench) -> None:
-    async with sit_down(Accounts(bench)) as desk:
-        bench.simulator.faults.set("detail:permission-denied")
-        await desk.press("J")
-        await desk.until_shown("does not permit")
+async def test_a_record_that_cannot_be_read_is_said(backend: Backend) -> None:
+    async with open_console(backend) as console:
+        backend.simulator.faults.set("detail:permission-denied")
+        await console.press("J")
+        await console.wait_for_text("does not permit")
 
 
 def test_json_is_told_apart_and_made_safe() -> None:
@@ -222,22 +221,22 @@ def test_json_is_told_apart_and_made_safe() -> None:
     assert styled["true"] == styled["null"] == "$text-warning"
 
 
-async def test_copies_are_what_is_shown_and_are_said(bench: Bench) -> None:
-    async with sit_down(Accounts(bench)) as desk:
-        row = desk.servers.row
+async def test_copies_are_what_is_shown_and_are_said(backend: Backend) -> None:
+    async with open_console(backend) as console:
+        row = console.servers.row
         assert row is not None
-        await desk.press("y")
-        assert desk.app.clipboard == row.number
-        await desk.until_shown(f"Copied the number {row.number}.")
-        await desk.press("Y")
-        assert desk.app.clipboard == row.name
+        await console.press("y")
+        assert console.app.clipboard == row.number
+        await console.wait_for_text(f"Copied the number {row.number}.")
+        await console.press("Y")
+        assert console.app.clipboard == row.name
 
 
 async def test_a_hostile_name_reaches_clipboard_and_notice_harmless(tmp_path: Path) -> None:
-    async with open_bench(tmp_path, servers=128) as bench, sit_down(Accounts(bench)) as desk:
-        altered = next(row for row in desk.servers.table.rows if "\\x1b" in row.name)
-        desk.servers.table.select(altered.key)
-        await desk.press("Y")
-        assert "\x1b" not in desk.app.clipboard
-        await desk.until_shown("Copied the name")
-        assert "\x1b" not in desk.text
+    async with open_backend(tmp_path, servers=128) as backend, open_console(backend) as console:
+        altered = next(row for row in console.servers.table.rows if "\\x1b" in row.name)
+        console.servers.table.select(altered.key)
+        await console.press("Y")
+        assert "\x1b" not in console.app.clipboard
+        await console.wait_for_text("Copied the name")
+        assert "\x1b" not in console.text

@@ -16,7 +16,7 @@ from ncpconsole.ncp.models import Activity
 from ncpconsole.ncp.results import Outcome, SendResult
 from ncpconsole.tui.screens.resolve import ResolveScreen
 from ncpconsole.tui.widgets.dialog import Choice
-from tests.tui.bench import Bench, Table, open_bench, sit_down
+from tests.tui.console_driver import Backend, ConsoleDriver, open_backend, open_console
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -26,20 +26,20 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
+async def backend(tmp_path: Path) -> AsyncIterator[Backend]:
     """A simulator and a journal."""
-    async with open_bench(tmp_path, servers=24) as opened:
+    async with open_backend(tmp_path, servers=24) as opened:
         yield opened
 
 
-def unknown(bench: Bench, gateway: str = "") -> Intent:
+def unknown(backend: Backend, gateway: str = "") -> Intent:
     """An interrupt of unknown outcome, with one change seen since."""
-    server = bench.row().server
+    server = backend.row().server
     draft = Draft(
-        gateway=gateway or bench.simulator.url,
+        gateway=gateway or backend.simulator.url,
         profile="prod",
         key_fingerprint="key-12345678",
-        region_code=bench.region,
+        region_code=backend.region,
         server_no=server.server_instance_no,
         server_name=server.server_name,
         snapshot=msgspec.to_builtins(server),
@@ -50,20 +50,20 @@ def unknown(bench: Bench, gateway: str = "") -> Intent:
         method="POST",
         path="/vserver/v2/interruptServerInstance",
     )
-    intent = bench.journal.claim(draft)
-    bench.journal.mark_sending(intent.id)
-    bench.journal.finish(intent.id, SendResult(outcome=Outcome.UNKNOWN, message="No answer came."))
-    bench.journal.observe(intent.id, Observation(datetime.now(UTC), "operation", "NULL", "SETUP"))
-    found = bench.journal.intent(intent.id)
+    intent = backend.journal.claim(draft)
+    backend.journal.mark_sending(intent.id)
+    backend.journal.finish(intent.id, SendResult(outcome=Outcome.UNKNOWN, message="No answer came."))
+    backend.journal.observe(intent.id, Observation(datetime.now(UTC), "operation", "NULL", "SETUP"))
+    found = backend.journal.intent(intent.id)
     assert found is not None
     return found
 
 
-async def ask(table: Table, intent: Intent) -> list[Intent | None]:
+async def ask(console: ConsoleDriver, intent: Intent) -> list[Intent | None]:
     """Open the screen; the list gets its answer."""
     answers: list[Intent | None] = []
-    table.app.push_screen(ResolveScreen(table.session, intent), answers.append)
-    await table.until_on(ResolveScreen)
+    console.app.push_screen(ResolveScreen(console.session, intent), answers.append)
+    await console.wait_for_screen(ResolveScreen)
     return answers
 
 
@@ -71,107 +71,109 @@ async def ask(table: Table, intent: Intent) -> list[Intent | None]:
     ("keys", "finding"), [(("right",), ResolvedAs.ACCEPTED), (("right", "right"), ResolvedAs.NOT_RECEIVED)]
 )
 async def test_a_finding_and_a_note_resolve_it(
-    bench: Bench, keys: tuple[str, ...], finding: ResolvedAs
+    backend: Backend, keys: tuple[str, ...], finding: ResolvedAs
 ) -> None:
-    intent = unknown(bench)
-    async with sit_down(bench) as table:
-        answers = await ask(table, intent)
-        await table.press(*keys, "tab")
-        await table.write("it restarted")
-        await table.press("enter")
-        assert table.focus == "resolve"
-        assert bench.intents()[0].is_unresolved
-        await table.press("enter")
-        await table.until(lambda: answers)
-    resolution = bench.intents()[0].resolution
+    intent = unknown(backend)
+    async with open_console(backend) as console:
+        answers = await ask(console, intent)
+        await console.press(*keys, "tab")
+        await console.write("it restarted")
+        await console.press("enter")
+        assert console.focus == "resolve"
+        assert backend.intents()[0].is_unresolved
+        await console.press("enter")
+        await console.wait_for(lambda: answers)
+    resolution = backend.intents()[0].resolution
     assert resolution is not None
     assert (resolution.resolved_as, resolution.note, resolution.user) == (finding, "it restarted", "mina")
 
 
-async def test_nothing_is_chosen_beforehand_and_neither_half_is_enough(bench: Bench) -> None:
-    intent = unknown(bench)
-    async with sit_down(bench) as table:
-        await ask(table, intent)
-        screen = table.app.screen
+async def test_nothing_is_chosen_beforehand_and_neither_half_is_enough(backend: Backend) -> None:
+    intent = unknown(backend)
+    async with open_console(backend) as console:
+        await ask(console, intent)
+        screen = console.app.screen
         button = screen.query_one("#resolve", Button)
         assert screen.query_one(Choice).chosen is None
         assert button.disabled
-        await table.press("enter")
-        await table.write("seen")
-        await table.press("enter", "enter")
+        await console.press("enter")
+        await console.write("seen")
+        await console.press("enter", "enter")
         assert button.disabled
-        await table.press("shift+tab", "right")
-        await table.until(lambda: not button.disabled)
-        await table.press("tab", "ctrl+u")
-        await table.write("  ")
-        await table.until(lambda: button.disabled)
-        assert bench.intents()[0].is_unresolved
+        await console.press("shift+tab", "right")
+        await console.wait_for(lambda: not button.disabled)
+        await console.press("tab", "ctrl+u")
+        await console.write("  ")
+        await console.wait_for(lambda: button.disabled)
+        assert backend.intents()[0].is_unresolved
 
 
-async def test_the_evidence_is_shown_and_nothing_is_concluded(bench: Bench) -> None:
-    intent = unknown(bench)
-    async with sit_down(bench, size=(120, 40)) as table:
-        bench.clients[-1].log = [
+async def test_the_evidence_is_shown_and_nothing_is_concluded(backend: Backend) -> None:
+    intent = unknown(backend)
+    async with open_console(backend, size=(120, 40)) as console:
+        backend.clients[-1].log = [
             Activity(
                 event_time=1_700_000_000_000,
                 resource_id=intent.draft.server_no,
                 action_display_name="Interrupt",
             )
         ]
-        await ask(table, intent)
-        await table.until(lambda: "last start as before" in table.text and "Interrupt  " in table.text)
-        assert "now setting up" in table.text
-        assert "No answer came." in table.text
+        await ask(console, intent)
+        await console.wait_for(
+            lambda: "last start as before" in console.text and "Interrupt  " in console.text
+        )
+        assert "now setting up" in console.text
+        assert "No answer came." in console.text
 
 
 async def test_evidence_that_is_unavailable_is_said_and_holds_nothing_up(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch
+    backend: Backend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    intent = unknown(bench)
+    intent = unknown(backend)
 
     async def unreachable(*_: object) -> None:
         raise NotReached("The gateway is not reached.")
 
-    async with sit_down(bench, size=(120, 40)) as table:
-        client = bench.clients[-1]
+    async with open_console(backend, size=(120, 40)) as console:
+        client = backend.clients[-1]
         client.log = NotReached("The tracer is not reached.")
         monkeypatch.setattr(client, "server", unreachable)
-        answers = await ask(table, intent)
-        await table.until(lambda: "the record now: unavailable (The gateway is not reached.)" in table.text)
-        await table.until(lambda: "activity log: unavailable (The tracer is not reached.)" in table.text)
-        await table.press("right", "tab", "x", "enter", "enter")
-        await table.until(lambda: answers)
-        assert not bench.intents()[0].is_unresolved
+        answers = await ask(console, intent)
+        await console.wait_for_text("the record now: unavailable (The gateway is not reached.)")
+        await console.wait_for_text("activity log: unavailable (The tracer is not reached.)")
+        await console.press("right", "tab", "x", "enter", "enter")
+        await console.wait_for(lambda: answers)
+        assert not backend.intents()[0].is_unresolved
 
 
-async def test_another_gateways_server_is_not_looked_up_here(bench: Bench) -> None:
-    intent = unknown(bench, gateway="https://elsewhere.test")
-    async with sit_down(bench, size=(120, 40)) as table:
-        await ask(table, intent)
-        assert "Open a profile of https://elsewhere.test" in table.text
-        assert "the record now" not in table.text
+async def test_another_gateways_server_is_not_looked_up_here(backend: Backend) -> None:
+    intent = unknown(backend, gateway="https://elsewhere.test")
+    async with open_console(backend, size=(120, 40)) as console:
+        await ask(console, intent)
+        assert "Open a profile of https://elsewhere.test" in console.text
+        assert "the record now" not in console.text
 
 
-async def test_escape_leaves_it_locked(bench: Bench) -> None:
-    intent = unknown(bench)
-    async with sit_down(bench) as table:
-        answers = await ask(table, intent)
-        await table.press("right", "tab", "x", "escape")
-        await table.until(lambda: answers == [None])
-        assert bench.intents()[0].is_unresolved
+async def test_escape_leaves_it_locked(backend: Backend) -> None:
+    intent = unknown(backend)
+    async with open_console(backend) as console:
+        answers = await ask(console, intent)
+        await console.press("right", "tab", "x", "escape")
+        await console.wait_for(lambda: answers == [None])
+        assert backend.intents()[0].is_unresolved
 
 
 async def test_a_journal_that_cannot_be_written_is_said(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch
+    backend: Backend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    intent = unknown(bench)
+    intent = unknown(backend)
 
     def full(*_: object) -> None:
         raise JournalUnavailable("The journal cannot be written: the disk is full.")
 
-    async with sit_down(bench) as table:
-        monkeypatch.setattr(bench.journal, "resolve", full)
-        await ask(table, intent)
-        await table.press("right", "tab", "x", "enter", "enter")
-        await table.until(lambda: "the disk is full" in table.text)
-        assert table.is_on(ResolveScreen)
+    async with open_console(backend) as console:
+        monkeypatch.setattr(backend.journal, "resolve", full)
+        await ask(console, intent)
+        await console.press("right", "tab", "x", "enter", "enter")
+        await console.wait_for_text("the disk is full")
+        assert console.is_on(ResolveScreen)

@@ -16,7 +16,7 @@ from ncpconsole.simulator.simulator import Simulator
 from ncpconsole.tui.screens.confirm import ConfirmScreen
 from ncpconsole.tui.screens.review import ReviewScreen
 from tests.simulator.threaded import running_simulator
-from tests.tui.desk import Accounts, sit_down
+from tests.tui.console_driver import Accounts, open_console
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -24,8 +24,7 @@ if TYPE_CHECKING:
     from ncpconsole.core.plan import Plan
     from ncpconsole.ncp.models import Server
     from ncpconsole.simulator.account_state import AccountState
-    from tests.tui.bench import Bench
-    from tests.tui.desk import Desk
+    from tests.tui.console_driver import Backend, ConsoleDriver
 
 HERE, ELSEWHERE = "KR", "SGN"
 SAME = "the same name"
@@ -45,37 +44,33 @@ def name_alike(state: AccountState, number: str, elsewhere: str, names: tuple[st
     state.change(elsewhere, name=names[1])
 
 
-def lone(bench: Bench) -> str:
+def lone(backend: Backend) -> str:
     """The number of a server that may be interrupted by its name, `LONE`, which no other bears."""
-    number = bench.row().number
-    bench.simulator.state().change(number, name=LONE)
+    number = backend.row().number
+    backend.simulator.state().change(number, name=LONE)
     return number
 
 
-async def asked_about(desk: Desk, number: str) -> Plan:
+async def asked_about(console: ConsoleDriver, number: str) -> Plan:
     """Press the key on a server of the list and wait for its dialog."""
-    desk.servers.table.select(number)
-    await desk.press("exclamation_mark")
-    await desk.until(lambda: isinstance(desk.app.screen, ConfirmScreen))
-    assert isinstance(desk.app.screen, ConfirmScreen)
-    return desk.app.screen.plan
+    return (await console.open_dialog(number)).plan
 
 
 @pytest.mark.parametrize("names", NAMES.values(), ids=NAMES)
 async def test_list_and_dialog_agree_on_a_name_that_is_spelled_otherwise_elsewhere(
-    bench: Bench, names: tuple[str, str]
+    backend: Backend, names: tuple[str, str]
 ) -> None:
-    number = bench.row().number
-    fleet = bench.simulator.fleet
-    name_alike(bench.simulator.state(), number, fleet.number(ELSEWHERE, 1), names)
-    async with sit_down(Accounts(bench, regions=(HERE, ELSEWHERE)), size=(120, 36)) as desk:
-        inventory = desk.app.reading.inventory
+    number = backend.row().number
+    fleet = backend.simulator.fleet
+    name_alike(backend.simulator.state(), number, fleet.number(ELSEWHERE, 1), names)
+    async with open_console(Accounts(backend, regions=(HERE, ELSEWHERE)), size=(120, 36)) as console:
+        inventory = console.app.reading.inventory
         assert inventory is not None
         assert inventory.by_key[number].verdict.word == "same name"
-        plan = await asked_about(desk, number)
+        plan = await asked_about(console, number)
         assert (plan.demands.what, plan.same_name_count) == ("number", 1)
         assert f"1 other server has {SAME}." in plan.cautions
-        assert SAME in desk.text
+        assert SAME in console.text
 
 
 @pytest.mark.parametrize("names", NAMES.values(), ids=NAMES)
@@ -95,27 +90,27 @@ def test_the_command_agrees_with_them(names: tuple[str, str]) -> None:
         assert CliRunner().invoke(root, [*words, number], env=environment).exit_code == 0
 
 
-async def test_a_review_knows_the_same(bench: Bench) -> None:
-    number = bench.row().number
+async def test_a_review_knows_the_same(backend: Backend) -> None:
+    number = backend.row().number
     names = NAMES["hangul"]
-    name_alike(bench.simulator.state(), number, bench.simulator.fleet.number(ELSEWHERE, 1), names)
-    async with sit_down(Accounts(bench, regions=(HERE, ELSEWHERE)), size=(120, 36)) as desk:
-        desk.servers.table.select(number)
-        await desk.press("space", "exclamation_mark")
-        await desk.until(lambda: isinstance(desk.app.screen, ReviewScreen))
-        await desk.press("enter")
-        await desk.until(lambda: isinstance(desk.app.screen, ConfirmScreen))
-        assert isinstance(desk.app.screen, ConfirmScreen)
-        assert desk.app.screen.plan.demands.what == "number"
+    name_alike(backend.simulator.state(), number, backend.simulator.fleet.number(ELSEWHERE, 1), names)
+    async with open_console(Accounts(backend, regions=(HERE, ELSEWHERE)), size=(120, 36)) as console:
+        console.servers.table.select(number)
+        await console.press("space", "exclamation_mark")
+        await console.wait_for_screen(ReviewScreen)
+        await console.press("enter")
+        await console.wait_for_screen(ConfirmScreen)
+        assert isinstance(console.app.screen, ConfirmScreen)
+        assert console.app.screen.plan.demands.what == "number"
 
 
-async def test_a_server_renamed_since_the_list_was_read_is_compared_by_its_new_name(bench: Bench) -> None:
-    number = bench.row().number
-    state, elsewhere = bench.simulator.state(), bench.simulator.fleet.number(ELSEWHERE, 1)
+async def test_a_server_renamed_since_the_list_was_read_is_compared_by_its_new_name(backend: Backend) -> None:
+    number = backend.row().number
+    state, elsewhere = backend.simulator.state(), backend.simulator.fleet.number(ELSEWHERE, 1)
     name_alike(state, number, elsewhere, ("one-1", "other-1"))
-    async with sit_down(Accounts(bench, regions=(HERE, ELSEWHERE))) as desk:
+    async with open_console(Accounts(backend, regions=(HERE, ELSEWHERE))) as console:
         state.change(number, name="OTHER-1")
-        assert (await asked_about(desk, number)).same_name_count == 1
+        assert (await asked_about(console, number)).same_name_count == 1
 
 
 @asynccontextmanager
@@ -142,56 +137,56 @@ FAULTS = ["list:error-500", "list:authentication-failed", "list:permission-denie
 
 @pytest.mark.parametrize("fault", FAULTS)
 async def test_a_region_that_was_not_wholly_listed_is_a_caution_on_the_dialog(
-    bench: Bench, fault: str, monkeypatch: pytest.MonkeyPatch
+    backend: Backend, fault: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    number = lone(bench)
-    accounts = Accounts(bench, regions=(HERE, ELSEWHERE))
-    async with elsewhere_meets(fault, monkeypatch), sit_down(accounts, size=(120, 36)) as desk:
-        plan = await asked_about(desk, number)
+    number = lone(backend)
+    accounts = Accounts(backend, regions=(HERE, ELSEWHERE))
+    async with elsewhere_meets(fault, monkeypatch), open_console(accounts, size=(120, 36)) as console:
+        plan = await asked_about(console, number)
         assert [caution for caution in plan.cautions if caution.startswith(LACKING)]
         assert plan.demands.what == "number"
-        assert LACKING in " ".join(desk.text.replace("│", " ").split())
-        await desk.write(LONE)
-        await desk.press("enter", "enter", "enter")
-        assert bench.sends == 0
+        assert LACKING in " ".join(console.text.replace("│", " ").split())
+        await console.write(LONE)
+        await console.press("enter", "enter", "enter")
+        assert backend.sends == 0
 
 
 async def test_a_region_that_has_not_come_yet_is_a_caution_on_the_dialog(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch
+    backend: Backend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    number = lone(bench)
-    accounts = Accounts(bench, regions=(HERE, ELSEWHERE))
+    number = lone(backend)
+    accounts = Accounts(backend, regions=(HERE, ELSEWHERE))
     async with (
         elsewhere_meets("list:hang", monkeypatch),
-        sit_down(accounts, size=(120, 36), listed=False) as desk,
+        open_console(accounts, size=(120, 36), listed=False) as console,
     ):
-        await desk.until(lambda: LONE in desk.names and is_whole(desk, HERE))
-        plan = await asked_about(desk, number)
+        await console.wait_for(lambda: LONE in console.names and is_whole(console, HERE))
+        plan = await asked_about(console, number)
         (caution,) = plan.cautions
         assert caution.startswith(LACKING)
         assert "has not come yet" in caution
         assert plan.demands.what == "number"
 
 
-def is_whole(desk: Desk, code: str) -> bool:
+def is_whole(console: ConsoleDriver, code: str) -> bool:
     """Whether the app was told that a region's last page came."""
-    return any(region.code == code and region.read_at for region in desk.app.reading.regions)
+    return any(region.code == code and region.read_at for region in console.app.reading.regions)
 
 
-async def test_a_refresh_that_failed_altogether_is_a_caution_on_the_dialog(bench: Bench) -> None:
-    number = lone(bench)
-    async with sit_down(Accounts(bench, regions=(HERE, ELSEWHERE)), size=(120, 36)) as desk:
-        bench.simulator.faults.set("list:permission-denied")
-        await desk.press("r")
-        await desk.until(lambda: desk.app.freshness.failures)
-        bench.simulator.faults.set()
-        plan = await asked_about(desk, number)
+async def test_a_refresh_that_failed_altogether_is_a_caution_on_the_dialog(backend: Backend) -> None:
+    number = lone(backend)
+    async with open_console(Accounts(backend, regions=(HERE, ELSEWHERE)), size=(120, 36)) as console:
+        backend.simulator.faults.set("list:permission-denied")
+        await console.press("r")
+        await console.wait_for(lambda: console.app.freshness.failures)
+        backend.simulator.faults.set()
+        plan = await asked_about(console, number)
         assert [caution for caution in plan.cautions if caution.startswith(LACKING)]
         assert plan.demands.what == "number"
 
 
-async def test_whole_lists_are_no_caution(bench: Bench) -> None:
-    number = lone(bench)
-    async with sit_down(Accounts(bench, regions=(HERE, ELSEWHERE))) as desk:
-        plan = await asked_about(desk, number)
+async def test_whole_lists_are_no_caution(backend: Backend) -> None:
+    number = lone(backend)
+    async with open_console(Accounts(backend, regions=(HERE, ELSEWHERE))) as console:
+        plan = await asked_about(console, number)
         assert (plan.cautions, plan.demands.what) == ((), "name")

@@ -20,94 +20,89 @@ from ncpconsole.tui.screens.history import HistoryScreen
 from ncpconsole.tui.screens.result import ResultScreen
 from ncpconsole.tui.screens.review import ReviewScreen
 from ncpconsole.tui.widgets.footer import Footer
-from tests.tui import bench as tables
-from tests.tui.desk import Accounts, sit_down
+from tests.tui.console_driver import Accounts, open_console
 
 if TYPE_CHECKING:
-    from tests.tui.bench import Bench
+    from tests.tui.console_driver import Backend
 
 HOUSE = Path(interrupting.__file__).parents[2]
 
 
-async def test_a_send_outlives_its_screen_and_another_worker_does_not_end_it(bench: Bench) -> None:
-    async with tables.sit_down(bench) as table:
-        client = bench.clients[-1]
+async def test_a_send_outlives_its_screen_and_another_worker_does_not_end_it(backend: Backend) -> None:
+    async with open_console(backend) as console:
+        client = backend.clients[-1]
         client.answering = asyncio.Event()
-        row = bench.row()
-        await table.interrupt(row)
-        await table.write(row.name)
-        await table.press("enter", "enter")
-        await table.until(lambda: bench.sends == 1)
-        await table.until_on(ResultScreen)
-        gone = table.app.screen
-        await table.app.pop_screen()
+        row = backend.row()
+        await console.send(row)
+        await console.wait_for(lambda: backend.sends == 1)
+        await console.wait_for_screen(ResultScreen)
+        gone = console.app.screen
+        await console.app.pop_screen()
         assert not gone.is_running
-        table.app.run_worker(asyncio.sleep(0), exclusive=True)
-        table.app.refresh_list()
-        await table.until(lambda: not table.app.is_reading)
-        assert table.app.sending
+        console.app.run_worker(asyncio.sleep(0), exclusive=True)
+        console.app.refresh_list()
+        await console.wait_for(lambda: not console.app.is_reading)
+        assert console.app.sending
         client.answering.set()
-        await table.until(lambda: bench.intents()[0].outcome == "accepted")
-        await table.until(lambda: table.reports)
-        assert not table.app.sending
-        assert table.app.is_running
+        await console.wait_for(lambda: backend.intents()[0].outcome == "accepted")
+        await console.wait_for(lambda: console.reports)
+        assert not console.app.sending
+        assert console.app.is_running
 
 
 async def test_a_watch_that_breaks_does_not_end_the_console(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch
+    backend: Backend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with tables.sit_down(bench) as table:
+    async with open_console(backend) as console:
 
         async def watch(*_: Any, **__: Any) -> Any:
             raise ZeroDivisionError
             yield
 
-        monkeypatch.setattr(table.session.interrupter, "watch", watch)
-        row = bench.row()
-        await table.interrupt(row)
-        await table.write(row.name)
-        await table.press("enter", "enter")
-        await table.until(lambda: "it broke off" in table.text)
-        assert table.app.is_running
-        assert table.app.crash is None
+        monkeypatch.setattr(console.session.interrupter, "watch", watch)
+        row = backend.row()
+        await console.send(row)
+        await console.wait_for_text("it broke off")
+        assert console.app.is_running
+        assert console.app.crash is None
 
 
-async def test_a_review_sends_each_server_in_its_own_region(bench: Bench) -> None:
-    first, second = bench.simulator.regions[:2]
-    there = await bench.session().gateway.servers(second)
-    far = next(server for server in there if bench.row_of(server).verdict.state == "eligible")
-    here = next(server for server in bench.servers if server.server_name == far.server_name)
+async def test_a_review_sends_each_server_in_its_own_region(backend: Backend) -> None:
+    first, second = backend.simulator.regions[:2]
+    there = await backend.session().gateway.servers(second)
+    far = next(server for server in there if backend.row_of(server).verdict.state == "eligible")
+    here = next(server for server in backend.servers if server.server_name == far.server_name)
     # Two of one name, so their numbers are asked for. A record may lack its region; it came from the first
     # one that is read.
-    rows = [bench.row_of(far), bench.row_of(msgspec.structs.replace(here, region_code=""))]
-    async with sit_down(Accounts(bench, regions=(first, second))) as desk:
-        app = desk.app
+    rows = [backend.row_of(far), backend.row_of(msgspec.structs.replace(here, region_code=""))]
+    async with open_console(Accounts(backend, regions=(first, second))) as console:
+        app = console.app
         assert app.session is not None
         app.run_flow(partial(app.review, app.session, rows))
         for row in rows:
-            await desk.until(lambda: isinstance(app.screen, ReviewScreen) and app.screen.is_mounted)
-            await desk.press("enter")
-            await desk.until(lambda: isinstance(app.screen, ConfirmScreen) and app.screen.is_mounted)
-            await desk.write(row.number)
-            await desk.press("enter", "enter")
-            await desk.until_shown("ACCEPTED")
-            await desk.press("escape")
-    asked = [(intent.draft.region_code, intent.draft.server_no) for intent in reversed(bench.intents())]
+            await console.wait_for(lambda: isinstance(app.screen, ReviewScreen) and app.screen.is_mounted)
+            await console.press("enter")
+            await console.wait_for(lambda: isinstance(app.screen, ConfirmScreen) and app.screen.is_mounted)
+            await console.write(row.number)
+            await console.press("enter", "enter")
+            await console.wait_for_text("ACCEPTED")
+            await console.press("escape")
+    asked = [(intent.draft.region_code, intent.draft.server_no) for intent in reversed(backend.intents())]
     assert asked == [(second, rows[0].number), (first, rows[1].number)]
-    assert bench.sends == 2
+    assert backend.sends == 2
 
 
 @pytest.mark.parametrize(
     ("width", "named"),
     [(80, "-narrow"), (119, "-narrow"), (120, "-wide"), (179, "-wide"), (180, "-vast")],
 )
-async def test_a_width_adds_its_class_and_no_other(bench: Bench, width: int, named: str) -> None:
-    async with sit_down(Accounts(bench), size=(width, 24)) as desk:
-        assert desk.servers.classes & {"-narrow", "-wide", "-vast"} == {named}
-        assert desk.servers.panel.display is (width >= 120)
-        await desk.pilot.resize_terminal(200 - width, 24)
+async def test_a_width_adds_its_class_and_no_other(backend: Backend, width: int, named: str) -> None:
+    async with open_console(backend, size=(width, 24)) as console:
+        assert console.servers.classes & {"-narrow", "-wide", "-vast"} == {named}
+        assert console.servers.panel.display is (width >= 120)
+        await console.pilot.resize_terminal(200 - width, 24)
         narrow = 200 - width < 120
-        await desk.until(lambda: desk.servers.has_class("-narrow") is narrow)
+        await console.wait_for(lambda: console.servers.has_class("-narrow") is narrow)
 
 
 @pytest.mark.parametrize(
@@ -120,37 +115,37 @@ async def test_a_width_adds_its_class_and_no_other(bench: Bench, width: int, nam
     ],
 )
 async def test_a_size_adds_its_classes_to_dialogs(
-    bench: Bench, width: int, height: int, named: set[str]
+    backend: Backend, width: int, height: int, named: set[str]
 ) -> None:
-    async with sit_down(Accounts(bench), size=(width, height)) as desk:
-        await desk.press("h")
-        await desk.until(lambda: isinstance(desk.app.screen, HistoryScreen))
+    async with open_console(backend, size=(width, height)) as console:
+        await console.press("h")
+        await console.wait_for_screen(HistoryScreen)
         known = {"-narrow", "-wide", "-side", "-low", "-mid", "-tall"}
-        await desk.until(lambda: desk.app.screen.classes & known == named)
+        await console.wait_for(lambda: console.app.screen.classes & known == named)
 
 
-async def test_a_key_that_is_not_possible_is_dimmed_and_does_nothing(bench: Bench) -> None:
-    async with sit_down(Accounts(bench, held=asyncio.Event()), listed=False) as desk:
-        await desk.until_shown("! interrupt")
-        assert desk.app.check_action("interrupt", ()) is None
-        assert desk.app.check_action("help", ()) is True
-        bar = desk.servers.query_one(Footer)
+async def test_a_key_that_is_not_possible_is_dimmed_and_does_nothing(backend: Backend) -> None:
+    async with open_console(Accounts(backend, held=asyncio.Event()), listed=False) as console:
+        await console.wait_for_text("! interrupt")
+        assert console.app.check_action("interrupt", ()) is None
+        assert console.app.check_action("help", ()) is True
+        bar = console.servers.query_one(Footer)
         looks = {segment.text.strip(): segment.style for segment in bar.render_line(0)}
         dimmed, plain = looks["! interrupt"], looks["help"]
         assert dimmed is not None
         assert plain is not None
         assert dimmed.color != plain.color
-        await desk.press("exclamation_mark")
-        await desk.pilot.pause()
-        assert len(desk.app.screen_stack) == 1
+        await console.press("exclamation_mark")
+        await console.wait_for_idle()
+        assert len(console.app.screen_stack) == 1
 
 
-async def test_hangul_takes_two_cells_in_every_line_of_the_list(bench: Bench) -> None:
-    async with sit_down(Accounts(bench)) as desk:
-        korean = next(row for row in desk.servers.table.rows if re.search("[가-힣]", row.name))
-        desk.servers.table.select(korean.key)
-        await desk.pilot.pause()
-        lines = [strip.text for strip in desk.app.screen._compositor.render_strips()]
+async def test_hangul_takes_two_cells_in_every_line_of_the_list(backend: Backend) -> None:
+    async with open_console(backend) as console:
+        korean = next(row for row in console.servers.table.rows if re.search("[가-힣]", row.name))
+        console.servers.table.select(korean.key)
+        await console.wait_for_idle()
+        lines = [strip.text for strip in console.app.screen._compositor.render_strips()]
         assert {cell_width(line) for line in lines} == {80}
         title = next(line for line in lines if "NUMBER" in line)
         line = next(line for line in lines if korean.name in line)

@@ -28,10 +28,10 @@ from ncpconsole.tui.screens.login import LoginScreen
 from ncpconsole.tui.screens.pickers import ProfilePicker
 from ncpconsole.tui.text.problem import problem_for
 from ncpconsole.tui.widgets.panels import problem_text
-from tests.tui.desk import Accounts, sit_down
+from tests.tui.console_driver import Accounts, open_console
 
 if TYPE_CHECKING:
-    from tests.tui.bench import Bench
+    from tests.tui.console_driver import Backend
 
 
 @pytest.mark.parametrize(
@@ -86,72 +86,72 @@ def test_what_came_from_outside_is_shown_as_it_is_and_safe() -> None:
     assert not {"\x1b", "\x07", "\u202e"} & set(shown)
 
 
-async def test_without_a_key_the_login_is_one_press_away_and_opens_the_account(bench: Bench) -> None:
-    accounts = Accounts(bench, troubles=[MissingCredentials("There is no key for “default”.")])
-    async with sit_down(accounts, listed=False) as desk:
-        await desk.until_shown(
+async def test_without_a_key_the_login_is_one_press_away_and_opens_the_account(backend: Backend) -> None:
+    accounts = Accounts(backend, troubles=[MissingCredentials("There is no key for “default”.")])
+    async with open_console(accounts, listed=False) as console:
+        await console.wait_for_text(
             "No access key yet", "There is no key for “default”.", "l log in", "r try again"
         )
-        await desk.press("l")
-        await desk.until(lambda: isinstance(desk.app.screen, LoginScreen))
-        desk.app.screen.dismiss("prod")
-        await desk.until_listed()
+        await console.press("l")
+        await console.wait_for_screen(LoginScreen)
+        console.app.screen.dismiss("prod")
+        await console.wait_for_list()
         assert accounts.opened[-1] == ("prod", None)
-        assert "No access key" not in desk.text
+        assert "No access key" not in console.text
 
 
-async def test_another_profile_can_be_chosen_from_a_trouble(bench: Bench) -> None:
+async def test_another_profile_can_be_chosen_from_a_trouble(backend: Backend) -> None:
     accounts = Accounts(
-        bench, policies={"prod": {}, "test": {}}, troubles=[CredentialsError("The keyring is locked.")]
+        backend, policies={"prod": {}, "test": {}}, troubles=[CredentialsError("The keyring is locked.")]
     )
-    async with sit_down(accounts, listed=False) as desk:
-        await desk.until_shown("The keyring is locked.")
-        await desk.press("p")
-        await desk.until(lambda: isinstance(desk.app.screen, ProfilePicker))
-        await desk.press("down", "enter")
-        await desk.until_listed()
+    async with open_console(accounts, listed=False) as console:
+        await console.wait_for_text("The keyring is locked.")
+        await console.press("p")
+        await console.wait_for_screen(ProfilePicker)
+        await console.press("down", "enter")
+        await console.wait_for_list()
         assert accounts.opened[-1] == ("test", None)
 
 
-async def test_a_first_list_that_fails_is_tried_again_by_itself(bench: Bench) -> None:
-    bench.simulator.faults.set("list:permission-denied")
-    async with sit_down(Accounts(bench), listed=False, refresh_every=30) as desk:
-        await desk.until_shown("This key may not list servers", "Next try in 30 s; r tries now.")
-        await desk.pass_time(10)
-        await desk.until_shown("Next try in 20 s")
-        bench.simulator.faults.clear()
-        await desk.pass_time(20)
-        await desk.until_listed()
-        assert "may not list" not in desk.text
-        assert desk.app.focused is desk.servers.table
+async def test_a_first_list_that_fails_is_tried_again_by_itself(backend: Backend) -> None:
+    backend.simulator.faults.set("list:permission-denied")
+    async with open_console(backend, listed=False, refresh_every=30) as console:
+        await console.wait_for_text("This key may not list servers", "Next try in 30 s; r tries now.")
+        await console.pass_time(10)
+        await console.wait_for_text("Next try in 20 s")
+        backend.simulator.faults.clear()
+        await console.pass_time(20)
+        await console.wait_for_list()
+        assert "may not list" not in console.text
+        assert console.app.focused is console.servers.table
 
 
-async def test_a_clock_that_is_off_is_found_on_the_real_wire(bench: Bench) -> None:
-    bench.simulator.faults.set("clock-skew=11")
-    async with sit_down(Accounts(bench), listed=False) as desk:
-        await desk.until_shown("This machine's clock is wrong", "11 minutes behind")
+async def test_a_clock_that_is_off_is_found_on_the_real_wire(backend: Backend) -> None:
+    backend.simulator.faults.set("clock-skew=11")
+    async with open_console(backend, listed=False) as console:
+        await console.wait_for_text("This machine's clock is wrong", "11 minutes behind")
 
 
-async def test_an_empty_account_says_what_else_there_is(bench: Bench) -> None:
-    bench.simulator.faults.set("empty-account")
-    async with sit_down(Accounts(bench)) as desk:
-        await desk.until_shown("No servers here", "in KR", "Press R", "Press p")
-        assert "R region" in desk.text.splitlines()[-1]
+async def test_an_empty_account_says_what_else_there_is(backend: Backend) -> None:
+    backend.simulator.faults.set("empty-account")
+    async with open_console(backend) as console:
+        await console.wait_for_text("No servers here", "in KR", "Press R", "Press p")
+        assert "R region" in console.text.splitlines()[-1]
 
 
-async def test_with_nothing_eligible_the_list_says_what_stands_in_the_way(bench: Bench) -> None:
-    bench.simulator.faults.set("no-eligible")
-    async with sit_down(Accounts(bench)) as desk:
-        assert "0 eligible" in desk.text
-        await desk.press("e")
-        await desk.until_shown("No server may be interrupted", "“xen-windows”", "Press e to see all")
-        await desk.press("e")
-        await desk.until(lambda: "No server may be" not in desk.text)
-        assert desk.names
+async def test_with_nothing_eligible_the_list_says_what_stands_in_the_way(backend: Backend) -> None:
+    backend.simulator.faults.set("no-eligible")
+    async with open_console(backend) as console:
+        assert "0 eligible" in console.text
+        await console.press("e")
+        await console.wait_for_text("No server may be interrupted", "“xen-windows”", "Press e to see all")
+        await console.press("e")
+        await console.wait_for(lambda: "No server may be" not in console.text)
+        assert console.names
 
 
-async def test_an_account_that_takes_long_can_be_left(bench: Bench) -> None:
-    async with sit_down(Accounts(bench, held=asyncio.Event()), listed=False) as desk:
-        await desk.until_shown("Opening")
-        await desk.press("q")
-        await desk.until(lambda: not desk.app.is_running)
+async def test_an_account_that_takes_long_can_be_left(backend: Backend) -> None:
+    async with open_console(Accounts(backend, held=asyncio.Event()), listed=False) as console:
+        await console.wait_for_text("Opening")
+        await console.press("q")
+        await console.wait_for(lambda: not console.app.is_running)
