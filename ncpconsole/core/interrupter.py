@@ -7,6 +7,7 @@ of the four outcomes, and with *unknown* where it cannot be known.
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -27,7 +28,7 @@ from ncpconsole.core.plan import Confirmation, DryRun, Plan, Report, demands, di
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.watch import watch
 from ncpconsole.ncp.errors import NcpError
-from ncpconsole.ncp.results import FIND_OUT_FIRST, Outcome, SendResult
+from ncpconsole.ncp.results import FIND_OUT_FIRST, Outcome, SendProgress, SendResult
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
@@ -47,41 +48,6 @@ class SendPhase(StrEnum):
     CONNECTING = "connecting"
     SENDING = "sending"
     DONE = "done"
-
-
-class Barrier:
-    """Runs between the connection and the first byte: once SENDING is on disk, the byte may leave."""
-
-    def __init__(self, journal: Journal, intent_id: str, tell: Callable[[SendPhase], None]) -> None:
-        self._journal = journal
-        self._intent_id = intent_id
-        self._tell = tell
-        self.passed = False
-        self.failure: BaseException | None = None
-
-    def __call__(self) -> None:
-        """Let one request through; raises, so that nothing is sent, when it is unrecorded or a second one."""
-        try:
-            self._journal.mark_sending(self._intent_id)
-            self._tell(SendPhase.SENDING)
-        except BaseException as error:
-            self.failure = error
-            raise
-        self.passed = True
-
-
-def reconcile(result: SendResult, barrier: Barrier) -> SendResult:
-    """The sender's result, held against what the barrier saw.
-
-    The sender alone knows whether a byte left, so its *not sent* stands. An answer to a request that never
-    passed the barrier is a contradiction, and the outcome then is unknown.
-    """
-    if result.outcome is Outcome.NOT_SENT and isinstance(barrier.failure, ConsoleError):
-        return result.but(f"{barrier.failure} Nothing was sent.")
-    if barrier.passed or result.outcome in (Outcome.NOT_SENT, Outcome.UNKNOWN):
-        return result
-    message = f"An answer came to a request that was never seen leaving: {result.message} {FIND_OUT_FIRST}"
-    return result.but(message, Outcome.UNKNOWN)
 
 
 AGAIN = "Begin again with the server, which is then read and confirmed anew."
@@ -198,16 +164,16 @@ class Interrupter:
         except JournalUnavailable as error:
             return Report(SendResult.not_sent(f"{error} Nothing was sent."))
         self._used[plan.id] = intent
-        barrier = Barrier(self._journal, intent.id, tell)
+        progress = SendProgress()
         try:
             tell(SendPhase.CHECKING)
             if objection := await self._still_stands(plan, intent):
                 result = SendResult.not_sent(objection)
             else:
                 tell(SendPhase.CONNECTING)
-                result = await self._send(plan, barrier)
+                result = await self._send(plan, intent, progress, tell)
         except BaseException as error:
-            self._abandoned[plan.id] = self._record_abandoned(intent, barrier, error)
+            self._abandoned[plan.id] = self._record_abandoned(intent, progress, error)
             raise
         report = self._recorded(intent, result)
         tell(SendPhase.DONE)
@@ -332,19 +298,24 @@ class Interrupter:
 
     # The one send.
 
-    async def _send(self, plan: Plan, barrier: Barrier) -> SendResult:
-        try:
-            result = await self._gateway.interrupt(
-                plan.region_code,
-                plan.server_no,
-                before_first_byte=barrier,
-                deadline=self._policy.send_deadline,
-            )
-        except ConsoleError as error:
-            if barrier.failure is not error or barrier.passed:
-                raise
-            return SendResult.not_sent(f"{error} Nothing was sent.")
-        return reconcile(result, barrier)
+    async def _send(
+        self, plan: Plan, intent: Intent, progress: SendProgress, tell: Callable[[SendPhase], None]
+    ) -> SendResult:
+        def before_first_byte() -> None:
+            self._journal.mark_sending(intent.id)
+            tell(SendPhase.SENDING)
+
+        result = await self._gateway.interrupt(
+            plan.region_code,
+            plan.server_no,
+            before_first_byte=before_first_byte,
+            deadline=self._policy.send_deadline,
+            progress=progress,
+        )
+        if progress.may_have_been_sent or result.outcome in (Outcome.NOT_SENT, Outcome.UNKNOWN):
+            return result
+        said = f"An answer came to a request that was never seen leaving: {result.message} {FIND_OUT_FIRST}"
+        return replace(result, outcome=Outcome.UNKNOWN, message=said)
 
     def _recorded(self, intent: Intent, result: SendResult) -> Report:
         try:
@@ -354,12 +325,12 @@ class Interrupter:
                 f"This outcome could not be written to the journal: {error} Note it down. The server stays "
                 "locked until the journal can be written or, after a restart, until it is resolved."
             )
-            result = result.but(f"{result.message} {unrecorded}")
+            result = replace(result, message=f"{result.message} {unrecorded}")
             return Report(result, intent, unrecorded=unrecorded)
 
-    def _record_abandoned(self, intent: Intent, barrier: Barrier, error: BaseException) -> Report:
+    def _record_abandoned(self, intent: Intent, progress: SendProgress, error: BaseException) -> Report:
         """The honest outcome when the send was cancelled or broke off in this program itself."""
-        if barrier.passed:
+        if progress.may_have_been_sent:
             result = SendResult.unknown("The console broke off while the request was under way.")
         else:
             result = SendResult.not_sent(

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ncpconsole.core.eligibility import Rules
     from ncpconsole.core.interrupter import Interrupter
     from ncpconsole.core.journal.journal import Journal
-    from ncpconsole.ncp.results import RequestPreview, SendResult
+    from ncpconsole.ncp.results import RequestPreview, SendProgress, SendResult
 
 Progress = Callable[[int, int], None]
 """Called with (servers decoded so far, servers expected) while pages come in."""
@@ -83,12 +83,19 @@ class Gateway(Protocol):
         ...
 
     async def interrupt(
-        self, region_code: str, server_no: str, *, before_first_byte: Callable[[], None], deadline: float
+        self,
+        region_code: str,
+        server_no: str,
+        *,
+        before_first_byte: Callable[[], None],
+        deadline: float,
+        progress: SendProgress,
     ) -> SendResult:
         """Send one interrupt, at most once; never raises for anything that happens on the network.
 
-        ``before_first_byte`` runs when the connection is up and before any byte of the request leaves; when
-        it raises, nothing is sent. ``deadline`` is in seconds and ends every wait.
+        ``before_first_byte`` runs when the connection is up and before any byte of the request leaves; what
+        it raises keeps the request in, and its sentence is in the result. ``deadline`` is in seconds and ends
+        every wait. ``progress`` turns when the request may have left, and tells so also after a cancellation.
         """
         ...
 

@@ -5,7 +5,7 @@ Source: the public API page of interruptServerInstance.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -75,10 +75,6 @@ class SendResult:
             request_id=request_id,
             trace_id=trace_id,
         )
-
-    def but(self, message: str, outcome: Outcome | None = None) -> Self:
-        """The same result with another message, and with another outcome if one is given."""
-        return replace(self, message=message, outcome=outcome or self.outcome)
 
 
 @dataclass(slots=True)

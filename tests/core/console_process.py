@@ -21,7 +21,7 @@ from ncpconsole.core.journal.database import JournalDatabase
 from ncpconsole.core.journal.journal import Journal
 from ncpconsole.core.plan import Confirmation
 from ncpconsole.core.session import Policy
-from ncpconsole.ncp.results import Outcome, SendResult
+from ncpconsole.ncp.results import SendProgress, SendResult
 from tests.core.fakes import ACCEPTED, ALICE, NOTHING_AROUND, FakeGateway, a_server
 
 if TYPE_CHECKING:
@@ -40,7 +40,13 @@ class SocketGateway(FakeGateway):
     reached: Reached = lambda _: None
 
     async def interrupt(
-        self, region_code: str, server_no: str, *, before_first_byte: Callable[[], None], deadline: float
+        self,
+        region_code: str,
+        server_no: str,
+        *,
+        before_first_byte: Callable[[], None],
+        deadline: float,
+        progress: SendProgress,
     ) -> SendResult:
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
         self.reached("connected")
@@ -48,7 +54,8 @@ class SocketGateway(FakeGateway):
             try:
                 before_first_byte()
             except Exception as error:  # noqa: BLE001 - as the real sender: whatever the barrier raises
-                return SendResult(outcome=Outcome.NOT_SENT, message=f"Kept in: {error}")
+                return SendResult.not_sent(f"Nothing was sent. {error}")
+            progress.may_have_been_sent = True
             writer.write(f"interrupt {server_no}\n".encode())
             await writer.drain()
             self.reached("sent")

@@ -17,7 +17,7 @@ from ncpconsole.core.journal.journal import Journal
 from ncpconsole.core.journal.records import Draft, Origin
 from ncpconsole.core.session import OnIncomplete, PageArrived, Policy, Progress
 from ncpconsole.ncp.models import Activity, Code, NetworkInterface, Region, Server
-from ncpconsole.ncp.results import Outcome, RequestPreview, SendResult
+from ncpconsole.ncp.results import Outcome, RequestPreview, SendProgress, SendResult
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -163,14 +163,21 @@ class FakeGateway:
         return []
 
     async def interrupt(
-        self, region_code: str, server_no: str, *, before_first_byte: Callable[[], None], deadline: float
+        self,
+        region_code: str,
+        server_no: str,
+        *,
+        before_first_byte: Callable[[], None],
+        deadline: float,
+        progress: SendProgress,
     ) -> SendResult:
         if self.connecting is not None:
             await self.connecting()
         try:
             before_first_byte()
         except Exception as error:  # noqa: BLE001 - as the real sender: whatever the barrier raises
-            return SendResult(outcome=Outcome.NOT_SENT, message=f"Kept in: {error}")
+            return SendResult.not_sent(f"Nothing was sent. {error}")
+        progress.may_have_been_sent = True
         sent = Wire(self.base_url, self.key_fingerprint, region_code, server_no)
         self.wire.append(sent)
         if self.on_wire is not None:

@@ -18,7 +18,7 @@ from ncpconsole.core.plan import Confirmation, DryRun, Plan, Report
 from ncpconsole.core.session import Policy
 from ncpconsole.ncp.errors import InvalidRequest, NotReached
 from ncpconsole.ncp.models import Code, Server
-from ncpconsole.ncp.results import Outcome, RequestPreview, SendResult
+from ncpconsole.ncp.results import Outcome, RequestPreview, SendProgress, SendResult
 from tests.core.fakes import (
     ACCEPTED,
     BOB,
@@ -443,10 +443,16 @@ async def test_a_sender_that_would_send_twice_is_stopped(desk: Desk, monkeypatch
     wire = []
 
     async def sends_twice(
-        _region: str, _number: str, *, before_first_byte: Callable[[], None], deadline: float
+        _region: str,
+        _number: str,
+        *,
+        before_first_byte: Callable[[], None],
+        deadline: float,
+        progress: SendProgress,
     ) -> SendResult:
         for _ in range(2):
             before_first_byte()
+            progress.may_have_been_sent = True
             wire.append(1)
         return ACCEPTED
 
@@ -463,10 +469,16 @@ async def test_a_broken_send_leaves_an_honest_row(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, failure: BaseException, *, left: bool
 ) -> None:
     async def breaks(
-        _region: str, _number: str, *, before_first_byte: Callable[[], None], deadline: float
+        _region: str,
+        _number: str,
+        *,
+        before_first_byte: Callable[[], None],
+        deadline: float,
+        progress: SendProgress,
     ) -> SendResult:
         if left:
             before_first_byte()
+            progress.may_have_been_sent = True
         raise failure
 
     monkeypatch.setattr(desk.gateway, "interrupt", breaks)
@@ -583,7 +595,9 @@ async def test_no_committed_sending_no_send(desk: Desk, monkeypatch: pytest.Monk
     monkeypatch.setattr(desk.journal, "mark_sending", failing)
     report = await sent(desk)
     assert report.result.outcome is Outcome.NOT_SENT
-    assert "full: free some space. Nothing was sent." in report.result.message
+    assert (
+        report.result.message == "Nothing was sent. The disk that holds the journal is full: free some space."
+    )
     assert (desk.gateway.wire, rows(desk)) == ([], [(State.DONE, Outcome.NOT_SENT)])
 
 

@@ -11,7 +11,6 @@ import pytest
 
 from ncpconsole.core.cautions import ServerContext, cautions_about
 from ncpconsole.core.eligibility import RULE_SETS
-from ncpconsole.core.interrupter import Barrier, reconcile
 from ncpconsole.core.inventory import Inventory
 from ncpconsole.core.journal.records import Origin, ResolvedAs
 from ncpconsole.core.plan import Confirmation, differences
@@ -23,7 +22,6 @@ from tests.core.fakes import ACCEPTED, NOTHING_AROUND, START, UNKNOWN, Clock, De
 from tests.core.records import NOON, server
 
 if TYPE_CHECKING:
-    from ncpconsole.core.journal.journal import Journal
     from tests.core.test_interrupter import NewDesk
 
 NOTHING = Confirmation("")
@@ -133,10 +131,17 @@ def test_a_cooldown_is_counted_in_good_english(seconds: float, words: str) -> No
     assert_sentences(said)
 
 
-def test_every_unknown_outcome_of_this_program_says_what_to_do(journal: Journal) -> None:
-    barrier = Barrier(journal, "an intent", lambda _: None)
+async def test_every_unknown_outcome_of_this_program_says_what_to_do(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def answers_at_once(*_: object, **__: object) -> SendResult:
+        return ACCEPTED
+
+    monkeypatch.setattr(desk.gateway, "interrupt", answers_at_once)
+    plan = await desk.interrupter.plan("KR", "300", NOTHING_AROUND)
+    unseen = (await desk.interrupter.execute(plan, Confirmation("web-1"))).result
     abandoned = SendResult.unknown("The console broke off.")
-    for result in (reconcile(ACCEPTED, barrier), abandoned, died_while_sending()):
+    for result in (unseen, abandoned, died_while_sending()):
         assert result.outcome is Outcome.UNKNOWN
         assert result.message.endswith(f". {FIND_OUT_FIRST}")
         assert_sentences(result.message)

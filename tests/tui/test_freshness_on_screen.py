@@ -11,6 +11,7 @@ from textual.worker import WorkerFailed
 
 from ncpconsole.core.errors import JournalUnavailable
 from ncpconsole.ncp.errors import NotReached
+from ncpconsole.ncp.results import SendProgress
 from ncpconsole.tui.messages import InventoryChanged, ListingProgress, SessionOpened
 from ncpconsole.tui.widgets.server_table import ServerTable
 from tests.tui.console_driver import Accounts, open_backend, open_console
@@ -191,7 +192,7 @@ async def test_only_the_server_that_changed_is_marked(backend: Backend) -> None:
         session = console.app.session
         assert session is not None
         await session.gateway.interrupt(
-            backend.region, row.number, before_first_byte=lambda: None, deadline=10
+            backend.region, row.number, before_first_byte=lambda: None, deadline=10, progress=SendProgress()
         )
         before = console.app.read_at
         await console.press("r")
