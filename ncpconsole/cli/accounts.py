@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Protocol
 
-from ncpconsole.config.credentials import FoundPair, KeySource, find_pair_async
+from ncpconsole.config.credentials import FoundPair, KeySource, find_pair
 from ncpconsole.config.keyring_store import CallTimeout
 from ncpconsole.config.login import log_in_with_form
 from ncpconsole.config.paths import console_paths
@@ -82,7 +82,7 @@ class UserAccounts:
 
     async def pair(self, profile: Profile, on_wait: OnWait | None = None) -> FoundPair:
         """The environment's pair, else the keyring's."""
-        return await find_pair_async(profile, patience=CallTimeout(notice=on_wait), environ=self._environ)
+        return await find_pair(profile, wait=CallTimeout(notice=on_wait), environ=self._environ)
 
     def profiles(self) -> Sequence[ProfileSummary]:
         """The profiles of the settings file; read again, since login may have added one."""

@@ -11,10 +11,10 @@ import click
 from ncpconsole.cli.options import shared_options
 from ncpconsole.cli.output import ExitCode, fail, say, warn
 from ncpconsole.cli.runner import errors_as_exits, run_loop
+from ncpconsole.config.credentials import checked_pair, environment_has_key
 from ncpconsole.config.keyring_store import CallTimeout, keyring_name
 from ncpconsole.config.login import GatewaySilent, PairRefused, gateway_for, log_in, log_out
 from ncpconsole.config.ncloud_cli import ncloud_cli_path, read_ncloud_cli
-from ncpconsole.config.pairs import checked_pair, environment_has_key
 from ncpconsole.config.paths import console_paths
 from ncpconsole.config.profiles import chosen_name, resolve_profile
 from ncpconsole.config.settings import FALLBACK, read_settings
@@ -62,7 +62,7 @@ def login_command(
     with login_errors():
         config_file = console_paths().config_file
         settings = read_settings(config_file)
-        keyring_name()  # refuses an unusable keyring before any key is typed
+        run_loop(keyring_name())  # refuses an unusable keyring before any key is typed
         api_url = None if site else options.api_url
         if from_cli:
             import_all(config_file, settings, options.profile, site, api_url)
@@ -83,7 +83,7 @@ def _log_in_one(
         raise click.UsageError(
             "Standard input is not a terminal; give the two keys as two lines with --stdin."
         )
-    if not from_stdin and not (site or api_url) and resolve_profile(settings, name).is_gateway_unsaid:
+    if not from_stdin and not (site or api_url) and resolve_profile(settings, name).is_default_gateway:
         site = click.prompt("Site", type=click.Choice(SITE_NAMES), default="public", err=True)
     base_url = gateway_for(settings, name, site, api_url)
     pair = checked_pair(*(_read_lines() if from_stdin else _ask(name, base_url)))
@@ -118,7 +118,7 @@ def logout_command(options: Options, forget: bool) -> None:
     with login_errors():
         config_file = console_paths().config_file
         name = chosen_name(read_settings(config_file), options.profile)
-        had_one = log_out(config_file, name, forget_profile=forget)
+        had_one = run_loop(log_out(config_file, name, forget_profile=forget))
         say(
             f"The key of profile {name} was removed."
             if had_one
@@ -130,8 +130,8 @@ def logout_command(options: Options, forget: bool) -> None:
 
 def log_in_now(config_file: Path, profile: str, base_url: str, credentials: Credentials) -> str:
     """`log_in` for a command: says on standard error when it waits for the keyring."""
-    patience = CallTimeout(notice=lambda: warn("Waiting for the OS keyring…"))
-    return run_loop(log_in(config_file, profile, base_url, credentials, patience))
+    wait = CallTimeout(notice=lambda: warn("Waiting for the OS keyring…"))
+    return run_loop(log_in(config_file, profile, base_url, credentials, wait))
 
 
 @contextmanager

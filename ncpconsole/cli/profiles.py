@@ -10,7 +10,7 @@ import click
 from ncpconsole.cli.options import shared_options
 from ncpconsole.cli.output import print_columns, print_facts, print_json, warn
 from ncpconsole.cli.runner import errors_as_exits
-from ncpconsole.config.pairs import environment_pair
+from ncpconsole.config.credentials import environment_pair
 from ncpconsole.config.paths import console_paths
 from ncpconsole.config.profiles import profile_summaries
 from ncpconsole.config.settings import read_settings

@@ -3,21 +3,74 @@
 from __future__ import annotations
 
 import os
-from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from ncpconsole.config import keyring_store as store
-from ncpconsole.config.pairs import environment_pair
 from ncpconsole.core.errors import CredentialsError, MissingCredentials, UnknownProfile
+from ncpconsole.ncp.errors import InvalidKey
+from ncpconsole.ncp.signing import Credentials, Secret, fingerprint
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
-    from ncpconsole.config.keyring_store import CallTimeout
+    from ncpconsole.config.keyring_store import CallTimeout, StoredPair
     from ncpconsole.config.profiles import Profile
-    from ncpconsole.ncp.signing import Credentials
+
+ACCESS_VARIABLES = ("NCLOUD_ACCESS_KEY_ID", "NCLOUD_ACCESS_KEY")
+SECRET_VARIABLES = ("NCLOUD_SECRET_ACCESS_KEY", "NCLOUD_SECRET_KEY")
+COPY_AGAIN = "Copy it again from the console of NAVER Cloud (My Page, Manage Auth Key)."
+
+
+def checked_pair(access_key: str, secret_key: str, where: str = "") -> Credentials:
+    """The two as credentials; ``where`` completes "The access key … in the environment".
+
+    Raises CredentialsError, which quotes neither.
+    """
+    try:
+        return Credentials(access_key, Secret(secret_key))
+    except InvalidKey as error:
+        place = f" {where}" if where else ""
+        raise CredentialsError(f"The {error.key}{place} {error.fault}.", COPY_AGAIN) from error
+
+
+def environment_pair(environ: Mapping[str, str] = os.environ) -> Credentials | None:
+    """The pair in the environment, or None when neither half is set; an empty variable counts as not set.
+
+    Each half has two names, from two generations of NCP's tools; they may be mixed. Raises CredentialsError
+    for half a pair, and where the two names of one half differ: which account is meant is then unclear.
+    """
+    access_key = _half(environ, ACCESS_VARIABLES)
+    secret_key = _half(environ, SECRET_VARIABLES)
+    if access_key is None and secret_key is None:
+        return None
+    if access_key is None:
+        raise _half_missing("access key", ACCESS_VARIABLES, "secret key")
+    if secret_key is None:
+        raise _half_missing("secret key", SECRET_VARIABLES, "access key")
+    return checked_pair(access_key, secret_key, "in the environment")
+
+
+def environment_has_key(environ: Mapping[str, str] = os.environ) -> bool:
+    """Whether the environment holds a pair, or half of one, that will be looked at before any keyring."""
+    return any(environ.get(name) for name in (*ACCESS_VARIABLES, *SECRET_VARIABLES))
+
+
+def _half(environ: Mapping[str, str], names: tuple[str, ...]) -> str | None:
+    values = {environ[name] for name in names if environ.get(name)}
+    if len(values) > 1:
+        raise CredentialsError(
+            f"{' and '.join(names)} hold different values, so it is unclear which account is meant.",
+            "Unset one of them.",
+        )
+    return values.pop() if values else None
+
+
+def _half_missing(missing: str, names: tuple[str, ...], present: str) -> CredentialsError:
+    return CredentialsError(
+        f"The environment holds the {present} but not the {missing}: {' or '.join(names)} is not set.",
+        f"Set it, or unset the {present} to use a key kept by `ncpconsole login`.",
+    )
 
 
 class KeySource(StrEnum):
@@ -42,45 +95,29 @@ class FoundPair:
     notes: tuple[str, ...] = ()
 
 
-def find_pair(
-    profile: Profile, *, patience: CallTimeout | None = None, environ: Mapping[str, str] = os.environ
+async def find_pair(
+    profile: Profile, *, wait: CallTimeout | None = None, environ: Mapping[str, str] = os.environ
 ) -> FoundPair:
-    """The pair for a profile. Raises MissingCredentials with the next step, or CredentialsError."""
+    """The pair for a profile. Cancelling it returns at once, whatever the keyring does.
+
+    Raises MissingCredentials with the next step, or CredentialsError.
+    """
     found = _from_environment(profile, environ)
     if found is not None:
         return found
-    with _nothing_in_environment():
-        stored = store.load(profile.name, patience)
-    return _from_keyring(profile, stored)
+    from ncpconsole.config import keyring_store  # a key in the environment needs no event loop
 
-
-async def find_pair_async(
-    profile: Profile, *, patience: CallTimeout | None = None, environ: Mapping[str, str] = os.environ
-) -> FoundPair:
-    """The same for a coroutine; cancelling it returns at once, whatever the keyring does."""
-    found = _from_environment(profile, environ)
-    if found is not None:
-        return found
-    with _nothing_in_environment():
-        stored = await store.load_async(profile.name, patience)
-    return _from_keyring(profile, stored)
-
-
-@contextmanager
-def _nothing_in_environment() -> Iterator[None]:
-    """Begin the keyring's failure with the other place that was looked at."""
     try:
-        yield
+        stored = await keyring_store.load(profile.name, wait)
     except CredentialsError as error:
         sentence = str(error)
         if sentence.startswith("The "):
             sentence = sentence[:1].lower() + sentence[1:]
         raise CredentialsError(f"The environment holds no key, and {sentence}", error.remedy) from error
+    return _from_keyring(profile, stored)
 
 
 def _from_environment(profile: Profile, environ: Mapping[str, str]) -> FoundPair | None:
-    from ncpconsole.ncp.signing import fingerprint
-
     pair = environment_pair(environ)
     if pair is None:
         return None
@@ -99,17 +136,17 @@ def _from_environment(profile: Profile, environ: Mapping[str, str]) -> FoundPair
 
 def _is_mistyped(profile: Profile) -> bool:
     """Whether the name is none of those in the settings file, though that has some."""
-    return not profile.is_kept and bool(profile.neighbours) and profile.is_named
+    return not profile.is_saved and bool(profile.other_names) and profile.is_explicit
 
 
 def _unknown(profile: Profile, otherwise: str) -> UnknownProfile:
     return UnknownProfile(
-        f"There is no profile {profile.name}; the profiles are {', '.join(profile.neighbours)}.",
+        f"There is no profile {profile.name}; the profiles are {', '.join(profile.other_names)}.",
         f"Correct the name, {otherwise}, or run `ncpconsole login --profile {profile.name}`.",
     )
 
 
-def _from_keyring(profile: Profile, stored: store.StoredPair | None) -> FoundPair:
+def _from_keyring(profile: Profile, stored: StoredPair | None) -> FoundPair:
     login = f"`ncpconsole login --profile {profile.name}`"
     if stored is None and _is_mistyped(profile):
         raise _unknown(profile, "set NCLOUD_ACCESS_KEY and NCLOUD_SECRET_KEY and leave it out")

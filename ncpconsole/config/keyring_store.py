@@ -1,29 +1,28 @@
 """Keys in the keyring of the operating system: one item per profile. The only module that imports keyring.
 
-Calls run on a daemon thread, because a locked keyring may ask its user and wait without limit. Errors are
-translated outside the ``except`` that caught them: a keyring library's frames hold secrets in their locals.
+Calls run on the event loop's threads, because a locked keyring may ask its user and wait without limit; the
+loop of `cli.runner` waits for none of them when the program ends. Errors are translated outside the
+``except`` that caught them: a keyring library's frames hold secrets in their locals.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import hashlib
 import json
 import os
 import threading
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from ncpconsole.config.pairs import checked_pair
 from ncpconsole.core.errors import CredentialsError
+from ncpconsole.ncp.errors import InvalidKey
+from ncpconsole.ncp.signing import Credentials, Secret
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from keyring.backend import KeyringBackend
-
-    from ncpconsole.ncp.signing import Credentials
 
 
 T = TypeVar("T")
@@ -45,67 +44,20 @@ class CallTimeout:
     notice_after: float = NOTICE_SECONDS
 
 
-class CallTimedOut(Exception):  # says what happened, as the other errors of the console do
-    """The call has not returned in time. Its thread is abandoned; what it returns later is dropped."""
+async def call(work: Callable[[], T], wait: CallTimeout) -> T:
+    """Run ``work`` on a thread; raises what it raises, or TimeoutError. Cancelling it returns at once.
 
-
-class _Call(Generic[T]):
-    """One call on a thread of its own; ``on_done`` runs on that thread."""
-
-    def __init__(self, work: Callable[[], T], on_done: Callable[[], None]) -> None:
-        self._work = work
-        self._on_done = on_done
-        self._value: T | None = None
-        self._error: BaseException | None = None
-        threading.Thread(target=self._run, name="ncpconsole-keyring", daemon=True).start()
-
-    def _run(self) -> None:
-        try:
-            self._value = self._work()
-        except BaseException as error:  # noqa: BLE001  # handed to the caller's thread, whatever it is
-            self._error = error
-        self._on_done()
-
-    def result(self) -> T:
-        if self._error is not None:
-            raise self._error
-        return self._value  # type: ignore[return-value]  # None only where T allows it
-
-
-def call(work: Callable[[], T], patience: CallTimeout) -> T:
-    """Run ``work`` and wait; raises what it raises, or NotAnswered. Ctrl-C ends the wait at once."""
-    done = threading.Event()
-    under_way = _Call(work, done.set)
-    notice_after = min(patience.notice_after, patience.seconds)
-    if not done.wait(notice_after):
-        if patience.notice is not None:
-            patience.notice()
-        if not done.wait(patience.seconds - notice_after):
-            raise CallTimedOut
-    return under_way.result()
-
-
-async def call_async(work: Callable[[], T], patience: CallTimeout) -> T:
-    """The same for a coroutine; cancelling it returns at once."""
-    loop = asyncio.get_running_loop()
-    done = asyncio.Event()
-
-    def tell() -> None:
-        # The loop may be closed by the time an abandoned call returns.
-        with contextlib.suppress(RuntimeError):
-            loop.call_soon_threadsafe(done.set)
-
-    under_way = _Call(work, tell)
-    notice = loop.call_later(patience.notice_after, patience.notice) if patience.notice is not None else None
+    A thread that nobody waits for any more goes on; what it returns later is dropped.
+    """
+    notice = None
+    if wait.notice is not None:
+        notice = asyncio.get_running_loop().call_later(wait.notice_after, wait.notice)
     try:
-        async with asyncio.timeout(patience.seconds):
-            await done.wait()
-    except TimeoutError:
-        raise CallTimedOut from None
+        async with asyncio.timeout(wait.seconds):
+            return await asyncio.to_thread(work)
     finally:
         if notice is not None:
             notice.cancel()
-    return under_way.result()
 
 
 SERVICE = "ncpconsole"
@@ -163,37 +115,30 @@ class OsKeyring:
         return text
 
 
-def load(profile: str, patience: CallTimeout | None = None) -> StoredPair | None:
+async def load(profile: str, wait: CallTimeout | None = None) -> StoredPair | None:
     """The profile's pair, or None where the keyring has none. Raises CredentialsError."""
-    return _run(lambda found: _load(found, profile), patience)
+    return await _run(lambda found: _load(found, profile), wait)
 
 
-async def load_async(profile: str, patience: CallTimeout | None = None) -> StoredPair | None:
-    """The same for a coroutine; cancelling it returns at once."""
-    return await _run_async(lambda found: _load(found, profile), patience)
+async def keep(profile: str, pair: StoredPair, wait: CallTimeout | None = None) -> str:
+    """Store the pair in place of the profile's earlier one; returns the keyring's name.
+
+    Cancelled while the keyring waits to be unlocked, nothing is stored. Raises CredentialsError.
+    """
+    return await _run(lambda found: _keep(found, profile, pair), wait)
 
 
-def keep(profile: str, pair: StoredPair, patience: CallTimeout | None = None) -> str:
-    """Store the pair in place of the profile's earlier one; returns the keyring's name."""
-    return _run(lambda found: _keep(found, profile, pair), patience)
-
-
-async def keep_async(profile: str, pair: StoredPair, patience: CallTimeout | None = None) -> str:
-    """The same for a coroutine. Cancelled while the keyring waits to be unlocked, nothing is stored."""
-    return await _run_async(lambda found: _keep(found, profile, pair), patience)
-
-
-def forget(profile: str, patience: CallTimeout | None = None) -> bool:
+async def forget(profile: str, wait: CallTimeout | None = None) -> bool:
     """Remove the profile's pair; False where there was none. Raises CredentialsError."""
-    return _run(lambda found: _forget(found, _user(profile)), patience)
+    return await _run(lambda found: _forget(found, _user(profile)), wait)
 
 
-def keyring_name() -> str:
+async def keyring_name() -> str:
     """The name of the keyring that would be used; asks for no unlocking. Raises CredentialsError."""
-    return _run(lambda found: found.name, CallTimeout(PROBE_SECONDS))
+    return await _run(lambda found: found.name, CallTimeout(PROBE_SECONDS))
 
 
-def round_trip(text: str, patience: CallTimeout) -> bool:
+async def round_trip(text: str, wait: CallTimeout) -> bool:
     """Store ``text`` in an item apart, read it back, remove it; whether it came back whole.
 
     Raises CredentialsError.
@@ -208,7 +153,7 @@ def round_trip(text: str, patience: CallTimeout) -> bool:
         finally:
             found.backend.delete_password(SERVICE, user)
 
-    return _run(work, patience)
+    return await _run(work, wait)
 
 
 def _load(found: OsKeyring, profile: str) -> StoredPair | None:
@@ -262,49 +207,30 @@ def _decoded(text: str, profile: str) -> StoredPair:
     try:
         item = json.loads(text)
         access_key, secret_key, base_url = item["access_key"], item["secret_key"], item["base_url"]
-    except (ValueError, KeyError, TypeError):
-        access_key = secret_key = base_url = None
-    if not (isinstance(access_key, str) and isinstance(secret_key, str) and isinstance(base_url, str)):
-        raise CredentialsError(
-            f"The keyring's item for profile {profile} is not one that this console wrote.",
-            f"Run `ncpconsole login --profile {profile}` to replace it.",
-        )
-    return StoredPair(checked_pair(access_key, secret_key, "in the keyring"), base_url)
-
-
-def _run(work: Callable[[OsKeyring], T], patience: CallTimeout | None) -> T:
-    found: OsKeyring | None = None
-    try:
-        found = call(_guarded(_found_keyring, "The OS keyring"), CallTimeout(PROBE_SECONDS))
-        return call(_guarded(lambda: work(found), found.name), patience or CallTimeout())
-    except CallTimedOut:
-        raise _not_answered(found) from None
-    finally:
-        _give_up(found)
-
-
-async def _run_async(work: Callable[[OsKeyring], T], patience: CallTimeout | None) -> T:
-    found: OsKeyring | None = None
-    try:
-        found = await call_async(_guarded(_found_keyring, "The OS keyring"), CallTimeout(PROBE_SECONDS))
-        return await call_async(_guarded(lambda: work(found), found.name), patience or CallTimeout())
-    except CallTimedOut:
-        raise _not_answered(found) from None
-    finally:
-        _give_up(found)
-
-
-def _give_up(found: OsKeyring | None) -> None:
-    if found is not None:
-        found.given_up.set()
-
-
-def _not_answered(found: OsKeyring | None) -> CredentialsError:
-    if found is None:
-        return CredentialsError("The OS keyring does not answer.", START_ONE)
-    return CredentialsError(
-        f"{found.name} did not answer in time; it may be waiting to be unlocked.", UNLOCK_IT
+        if isinstance(access_key, str) and isinstance(secret_key, str) and isinstance(base_url, str):
+            return StoredPair(Credentials(access_key, Secret(secret_key)), base_url)
+    except (InvalidKey, ValueError, KeyError, TypeError):
+        pass
+    raise CredentialsError(
+        f"The keyring's item for profile {profile} is not one that this console wrote.",
+        f"Run `ncpconsole login --profile {profile}` to replace it.",
     )
+
+
+async def _run(work: Callable[[OsKeyring], T], wait: CallTimeout | None) -> T:
+    found: OsKeyring | None = None
+    try:
+        found = await call(_guarded(_found_keyring, "The OS keyring"), CallTimeout(PROBE_SECONDS))
+        keyring = found
+        return await call(_guarded(lambda: work(keyring), found.name), wait or CallTimeout())
+    except TimeoutError:
+        name = found.name if found else ""
+    finally:
+        if found is not None:
+            found.given_up.set()
+    if not name:
+        raise CredentialsError("The OS keyring does not answer.", START_ONE)
+    raise CredentialsError(f"{name} did not answer in time; it may be waiting to be unlocked.", UNLOCK_IT)
 
 
 def _guarded(work: Callable[[], T], name: str) -> Callable[[], T]:

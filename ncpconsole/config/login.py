@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ncpconsole.config.keyring_store import CallTimeout, StoredPair, forget, keep_async
-from ncpconsole.config.pairs import checked_pair, environment_has_key
+from ncpconsole.config.credentials import checked_pair, environment_has_key
+from ncpconsole.config.keyring_store import CallTimeout, StoredPair, forget, keep
 from ncpconsole.config.paths import console_paths
 from ncpconsole.config.profiles import resolve_profile
 from ncpconsole.config.settings import FALLBACK, Settings, checked_profile_name, read_settings
@@ -54,7 +54,7 @@ async def log_in(
     profile: str,
     base_url: str,
     credentials: Credentials,
-    patience: CallTimeout | None = None,
+    wait: CallTimeout | None = None,
 ) -> str:
     """Test the pair, then keep it in the OS keyring and note the profile; returns one sentence of success.
 
@@ -63,7 +63,7 @@ async def log_in(
     name = checked_profile_name(profile)
     read_settings(config_file)  # a file that cannot be understood could not be altered after the pair is kept
     checked = await check_pair(base_url, credentials)
-    store = await keep_async(name, StoredPair(credentials, base_url), patience)
+    store = await keep(name, StoredPair(credentials, base_url), wait)
     _note_profile(config_file, name, checked, store)
     regions = ", ".join(checked.regions) or "no region"
     return f"The key of profile {name} works (regions: {regions}) and is kept in {store}."
@@ -85,14 +85,14 @@ async def log_in_with_form(form: LoginForm, on_wait: OnWait | None = None) -> st
     return sentence
 
 
-def log_out(config_file: Path, profile: str, *, forget_profile: bool = False) -> bool:
+async def log_out(config_file: Path, profile: str, *, forget_profile: bool = False) -> bool:
     """Remove the profile's pair from the OS keyring; False where it had none. The settings stay unless told.
 
     Raises CredentialsError or ConfigError.
     """
     name = checked_profile_name(profile)
     settings = read_settings(config_file)
-    had_one = forget(name)
+    had_one = await forget(name)
     if name in settings.profiles:
         if forget_profile:
             remove_profile(config_file, name)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ncpconsole.config.pairs import checked_pair
+from ncpconsole.config.credentials import checked_pair
 from ncpconsole.config.settings import ConfigError
 
 if TYPE_CHECKING:

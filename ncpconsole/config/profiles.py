@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 from ncpconsole.config.settings import (
     ALL_REGIONS,
     FALLBACK,
+    REGION_CODE,
     ConfigError,
     ProfileEntry,
     Settings,
     checked_profile_name,
-    read_region,
+    region_code,
 )
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ INTERRUPT_METHOD = "POST"
 REFRESH_SECONDS = 30.0
 COOLDOWN_SECONDS = 30 * 60.0
 TIMEOUT_SECONDS = 30.0
-UNSAID = "the console's default"
+DEFAULT_SOURCE = "the console's default"
 NO_KEY_KEPT = "no key kept"
 
 
@@ -41,8 +42,9 @@ class Profile:
 
     ``site`` is public, gov, fin or the host of another gateway. ``base_url_from`` says in words what chose
     the gateway. ``regions`` is empty for the site's first region; with ``all_regions`` it is empty too.
-    ``rules`` is None for the console's default rule set. ``is_kept`` tells whether the settings file has this
-    profile, ``is_named`` whether it is another than the fallback, ``neighbours`` the names in the file.
+    ``rules`` is None for the console's default rule set. ``is_saved`` tells whether the settings file has
+    this profile, ``is_explicit`` whether it is another than the fallback; ``other_names`` are the names in
+    the file.
     ``key_fingerprint`` and ``key_store`` are what login last wrote.
     """
 
@@ -66,14 +68,14 @@ class Profile:
     ascii: bool = False
     key_fingerprint: str = ""
     key_store: str = ""
-    is_kept: bool = False
-    is_named: bool = False
-    neighbours: tuple[str, ...] = ()
+    is_saved: bool = False
+    is_explicit: bool = False
+    other_names: tuple[str, ...] = ()
 
     @property
-    def is_gateway_unsaid(self) -> bool:
+    def is_default_gateway(self) -> bool:
         """Whether nobody chose the gateway, so that it is the public site by default."""
-        return self.base_url_from == UNSAID
+        return self.base_url_from == DEFAULT_SOURCE
 
 
 def chosen_name(
@@ -131,9 +133,9 @@ def resolve_profile(
         ascii=entry.ascii or False,
         key_fingerprint=entry.key_fingerprint or "",
         key_store=entry.key_store or "",
-        is_kept=name in settings.profiles,
-        is_named=name != FALLBACK,
-        neighbours=tuple(settings.profiles),
+        is_saved=name in settings.profiles,
+        is_explicit=name != FALLBACK,
+        other_names=tuple(settings.profiles),
     )
 
 
@@ -153,7 +155,7 @@ def _gateway(
     site = environ.get(SITE_VARIABLE, "").strip().casefold()
     if site and site not in SITES:
         raise ConfigError(f"{SITE_VARIABLE} must be one of {', '.join(SITES)}.")
-    return SITES[site or "public"].base_url, SITE_VARIABLE if site else UNSAID
+    return SITES[site or "public"].base_url, SITE_VARIABLE if site else DEFAULT_SOURCE
 
 
 def _checked_gateway(text: str, source: str) -> tuple[str, str]:
@@ -184,10 +186,10 @@ def _regions(
 
 
 def _checked_region(text: str, where: str) -> str:
-    try:
-        return read_region(text)
-    except ValueError:
-        raise ConfigError(f'{where} must be a region code such as "KR", or "all".') from None
+    code = region_code(text)
+    if not REGION_CODE.fullmatch(code):
+        raise ConfigError(f'{where} must be a region code such as "KR", or "all".')
+    return code
 
 
 def _read_only_because(

@@ -22,7 +22,7 @@ import tomllib
 import unicodedata
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from ncpconsole.core.errors import ConsoleError
 
@@ -33,91 +33,6 @@ if TYPE_CHECKING:
 
 class ConfigError(ConsoleError):
     """The settings cannot be read, understood or written. Names the file and the key, never a value."""
-
-
-REGION_CODE = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,15}")
-ALL_REGIONS = "all"
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """One key: ``read`` returns the value or raises ValueError; ``expected`` completes "must be …"."""
-
-    expected: str
-    read: Callable[[Any], Any]
-
-
-def _flag(value: Any) -> bool:
-    if value is not True and value is not False:
-        raise ValueError
-    return value
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str) or not value.strip():
-        raise ValueError
-    return value.strip()
-
-
-def _number(lowest: float, highest: float) -> Callable[[Any], float]:
-    def read(value: Any) -> float:
-        # A TOML true is an int to Python; nan compares false, so it fails the range.
-        if isinstance(value, bool) or not isinstance(value, int | float) or not lowest <= value <= highest:
-            raise ValueError
-        return float(value)
-
-    return read
-
-
-def _one_of(*words: str) -> Callable[[Any], str]:
-    def read(value: Any) -> str:
-        for word in words:
-            if isinstance(value, str) and value.strip().casefold() == word.casefold():
-                return word
-        raise ValueError
-
-    return read
-
-
-def _texts(value: Any) -> tuple[str, ...]:
-    if not isinstance(value, list) or not value:
-        raise ValueError
-    return tuple(_text(item) for item in value)
-
-
-def read_region(value: Any) -> str:
-    """A region code in capitals, or ``all``; raises ValueError for anything else."""
-    text = _text(value)
-    if text.casefold() == ALL_REGIONS:
-        return ALL_REGIONS
-    if not REGION_CODE.fullmatch(text):
-        raise ValueError
-    return text.upper()
-
-
-def _regions(value: Any) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(read_region(item) for item in _texts(value)))
-
-
-PROFILE_FIELDS: dict[str, Field] = {
-    "site": Field('"public", "gov" or "fin"', _one_of("public", "gov", "fin")),
-    "api_url": Field('a URL such as "https://gateway.example"', _text),
-    "region": Field('a region code such as "KR", or "all"', read_region),
-    "regions": Field('a list of region codes such as ["KR", "SGN"]', _regions),
-    "rules": Field('the name of a rule set, such as "xen-windows"', _text),
-    "read_only": Field("true or false", _flag),
-    "protected": Field("true or false", _flag),
-    "require_reason": Field("true or false", _flag),
-    "interrupt_method": Field('"POST" or "GET"', _one_of("POST", "GET")),
-    "refresh": Field("a number of seconds from 5 to 3600", _number(5, 3600)),
-    "theme": Field("the name of a theme", _text),
-    "cooldown": Field("a number of minutes from 0 to 1440", _number(0, 1440)),
-    "timeout": Field("a number of seconds from 1 to 600", _number(1, 600)),
-    "columns": Field('a list of column names such as ["name", "number"]', _texts),
-    "ascii": Field("true or false", _flag),
-    "key_fingerprint": Field("the short hash that login writes", _text),
-    "key_store": Field("the name of a keyring, as login writes it", _text),
-}
 
 
 FALLBACK = "default"
@@ -144,15 +59,41 @@ _WHERE = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)$")
 _SECRET_LIKE = re.compile(r"secret|access_?key|password|token", re.IGNORECASE)
 
 
+REGION_CODE = re.compile(r"all|[A-Z][A-Z0-9-]{0,15}")
+ALL_REGIONS = "all"
+RANGES: dict[str, tuple[float, float]] = {"refresh": (5, 3600), "cooldown": (0, 1440), "timeout": (1, 600)}
+EXPECTED = {
+    "site": '"public", "gov" or "fin"',
+    "api_url": 'a URL such as "https://gateway.example"',
+    "region": 'a region code such as "KR", or "all"',
+    "regions": 'a list of region codes such as ["KR", "SGN"]',
+    "rules": 'the name of a rule set, such as "xen-windows"',
+    "read_only": "true or false",
+    "protected": "true or false",
+    "require_reason": "true or false",
+    "interrupt_method": '"POST" or "GET"',
+    "refresh": "a number of seconds from 5 to 3600",
+    "theme": "the name of a theme",
+    "cooldown": "a number of minutes from 0 to 1440",
+    "timeout": "a number of seconds from 1 to 600",
+    "columns": 'a list of column names such as ["name", "number"]',
+    "ascii": "true or false",
+    "key_fingerprint": "the short hash that login writes",
+    "key_store": "the name of a keyring, as login writes it",
+}
+"""What each key of a profile must be: completes "must be …"."""
+
+
 @dataclass(frozen=True, slots=True)
 class ProfileEntry:
     """One ``[profiles.NAME]`` table; None where the file says nothing.
 
     ``refresh`` and ``timeout`` are in seconds, ``cooldown`` is in minutes, as written. ``key_fingerprint``
     and ``key_store`` are set by login: a short hash of the access key, and the keyring that holds the pair.
+    Raises ValueError with the name of a key whose value is out of bounds; types are msgspec's business.
     """
 
-    site: str | None = None
+    site: Literal["public", "gov", "fin"] | None = None
     api_url: str | None = None
     region: str | None = None
     regions: tuple[str, ...] | None = None
@@ -160,7 +101,7 @@ class ProfileEntry:
     read_only: bool | None = None
     protected: bool | None = None
     require_reason: bool | None = None
-    interrupt_method: str | None = None
+    interrupt_method: Literal["POST", "GET"] | None = None
     refresh: float | None = None
     theme: str | None = None
     cooldown: float | None = None
@@ -169,6 +110,42 @@ class ProfileEntry:
     ascii: bool | None = None
     key_fingerprint: str | None = None
     key_store: str | None = None
+
+    def __post_init__(self) -> None:
+        for key in EXPECTED:
+            value = getattr(self, key)
+            if value in ("", ()) or (isinstance(value, tuple) and "" in value):
+                raise ValueError(key)
+            # A comparison with nan is false, so it is in no range.
+            if value is not None and key in RANGES and not RANGES[key][0] <= value <= RANGES[key][1]:
+                raise ValueError(key)
+        for key, codes in (("region", (self.region or ALL_REGIONS,)), ("regions", self.regions or ())):
+            if not all(map(REGION_CODE.fullmatch, codes)):
+                raise ValueError(key)
+
+
+def region_code(text: str) -> str:
+    """The code in capitals, or ``all``; what is no code stays none."""
+    code = text.strip()
+    if not code.isascii():
+        return code
+    return ALL_REGIONS if code.lower() == ALL_REGIONS else code.upper()
+
+
+_SPELLING: dict[str, Callable[[str], str]] = {
+    "site": str.casefold,
+    "interrupt_method": str.upper,
+    "region": region_code,
+    "regions": region_code,
+}
+
+
+def _spelt(key: str, value: Any) -> Any:
+    """Texts without blanks around them, codes in NCP's own capitals; anything else as it is."""
+    if isinstance(value, list):
+        items = [_spelt(key, item) for item in value]
+        return [item for n, item in enumerate(items) if key != "regions" or item not in items[:n]]
+    return _SPELLING.get(key, str)(value.strip()) if isinstance(value, str) else value
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,10 +176,10 @@ def read_settings(path: Path) -> Settings:
         raise ConfigError(f"The settings file {path} cannot be read: {error.strerror}.") from error
     if len(raw) > LARGEST:
         raise ConfigError(f"The settings file {path} is larger than 1 MiB; it does not look like settings.")
-    return understood(path, decoded(path, raw))
+    return parse_settings(path, decode_settings(path, raw))
 
 
-def decoded(path: Path, raw: bytes) -> str:
+def decode_settings(path: Path, raw: bytes) -> str:
     """The file's text; raises ConfigError with the line of the first byte that is not UTF-8."""
     try:
         return raw.decode("utf-8-sig")
@@ -214,7 +191,7 @@ def decoded(path: Path, raw: bytes) -> str:
         ) from None
 
 
-def understood(path: Path, text: str) -> Settings:
+def parse_settings(path: Path, text: str) -> Settings:
     """The settings in a text; ``path`` is for messages. Raises ConfigError as `read_settings` does."""
     try:
         document = tomllib.loads(text)
@@ -242,23 +219,20 @@ def understood(path: Path, text: str) -> Settings:
 
 
 def _entry(path: Path, name: str, table: Any, notes: list[str]) -> ProfileEntry:
+    import msgspec  # takes 10 ms, which a console without settings need not wait for
+
     where = f"profiles.{name}"
-    values: dict[str, Any] = {}
-    for key, value in _table(path, table, where).items():
-        known = PROFILE_FIELDS.get(key)
-        if known is None:
-            notes.append(_ignored(path, f"{where}.{key}"))
-            continue
-        try:
-            values[key] = known.read(value)
-        except ValueError:
-            raise ConfigError(
-                f"{path}: {where}.{key} must be {known.expected}, not {_kind(value)}."
-            ) from None
+    values = {key: _spelt(key, value) for key, value in _table(path, table, where).items()}
+    notes.extend(_ignored(path, f"{where}.{key}") for key in values if key not in EXPECTED)
     for one, other in (("site", "api_url"), ("region", "regions")):
         if one in values and other in values:
             raise ConfigError(f"{path}: {where} has both {one} and {other}; keep one of them.")
-    return ProfileEntry(**values)
+    try:
+        return msgspec.convert(values, ProfileEntry)
+    except msgspec.ValidationError as error:
+        # Its words name the key and never quote the value: "Expected … - at `$.key[0]`", or the key alone.
+        key = next(word for word in re.findall(r"\w+", str(error).rpartition("$.")[2]) if word in EXPECTED)
+    raise ConfigError(f"{path}: {where}.{key} must be {EXPECTED[key]}, not {_kind(table[key])}.")
 
 
 def _keys(path: Path, command: str, value: Any) -> str:

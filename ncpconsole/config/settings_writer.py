@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from ncpconsole.config.settings import ConfigError, checked_profile_name, decoded, understood
+from ncpconsole.config.settings import ConfigError, checked_profile_name, decode_settings, parse_settings
 
-LOCK_PATIENCE = 10.0
+LOCK_SECONDS = 10.0
 """Seconds to wait for another window that is writing the same file."""
 
 Change = Callable[[Any], None]
@@ -48,16 +48,6 @@ def remove_profile(path: Path, name: str) -> None:
     _rewrite(path, change)
 
 
-def keep_default_profile(path: Path, name: str) -> None:
-    """Make a profile the one used when none is named."""
-    checked = checked_profile_name(name)
-
-    def change(document: Any) -> None:
-        document["default_profile"] = checked
-
-    _rewrite(path, change)
-
-
 def _rewrite(path: Path, change: Change) -> None:
     """Read, alter, check and replace the file in one step, so that a reader sees the old or the new, whole.
 
@@ -68,15 +58,15 @@ def _rewrite(path: Path, change: Change) -> None:
     target = path.resolve()
     try:
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with filelock.FileLock(target.parent / f".{target.name}.lock", timeout=LOCK_PATIENCE, mode=0o600):
-            text = decoded(path, target.read_bytes()) if target.exists() else ""
-            understood(path, text)
+        with filelock.FileLock(target.parent / f".{target.name}.lock", timeout=LOCK_SECONDS, mode=0o600):
+            text = decode_settings(path, target.read_bytes()) if target.exists() else ""
+            parse_settings(path, text)
             altered = _altered(text, change)
-            understood(path, altered)
+            parse_settings(path, altered)
             _replace(target, altered)
     except filelock.Timeout as error:
         raise ConfigError(
-            f"Another program has been writing {path} for {LOCK_PATIENCE:.0f} s; try again."
+            f"Another program has been writing {path} for {LOCK_SECONDS:.0f} s; try again."
         ) from error
     except OSError as error:
         raise ConfigError(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from ncpconsole.config.pairs import environment_has_key
+from ncpconsole.config.credentials import environment_has_key
 from ncpconsole.config.paths import console_paths
 from ncpconsole.config.profiles import resolve_profile
 from ncpconsole.config.settings import ConfigError, Settings, read_settings
@@ -45,7 +45,7 @@ async def examine(
     yield overrides(environ)
     needs_keyring = not environment_has_key(environ)
     has_keyring = True
-    for finding in keyring(needed=needs_keyring):
+    async for finding in keyring(needed=needs_keyring):
         has_keyring = has_keyring and finding.status is not Status.FAILURE
         yield finding
     chosen, finding = account_of(settings, profile, api_url, region, environ)
@@ -54,7 +54,7 @@ async def examine(
         return
     found = None
     if has_keyring:
-        found, findings = key(chosen, environ)
+        found, findings = await key(chosen, environ)
         for finding in findings:
             yield finding
     else:

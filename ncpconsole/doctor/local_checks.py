@@ -16,12 +16,11 @@ from typing import TYPE_CHECKING
 from ncpconsole import __version__
 from ncpconsole.config.credentials import find_pair
 from ncpconsole.config.keyring_store import ENVIRONMENT_WAY_OUT, CallTimeout, keyring_name, round_trip
-from ncpconsole.config.pairs import ACCESS_VARIABLES, SECRET_VARIABLES
 from ncpconsole.core.errors import CredentialsError
 from ncpconsole.doctor.findings import Finding, failure, ok, warning
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import AsyncIterator, Iterator, Mapping
     from pathlib import Path
 
     from ncpconsole.config.credentials import FoundPair
@@ -177,7 +176,6 @@ def _mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
 
 
-KEY_VARIABLES = (*ACCESS_VARIABLES, *SECRET_VARIABLES)
 PREFIXES = ("NCLOUD_", "NCPCONSOLE_", "PYTHON_KEYRING")
 KEYRING_SECONDS = 3.0
 
@@ -190,16 +188,15 @@ def overrides(environ: Mapping[str, str]) -> Finding:
     )
 
 
-def keyring(needed: bool) -> Iterator[Finding]:
+async def keyring(needed: bool) -> AsyncIterator[Finding]:
     """Whether the OS keyring keeps a text and gives it back.
 
     ``needed`` is False when the key comes from the environment; a useless keyring is then but a warning.
     """
     report = failure if needed else warning
     try:
-        name = keyring_name()
-        yield ok("keyring", name)
-        whole = round_trip(f"canary {secrets.token_hex(16)} 결제", CallTimeout(KEYRING_SECONDS))
+        yield ok("keyring", await keyring_name())
+        whole = await round_trip(f"canary {secrets.token_hex(16)} 결제", CallTimeout(KEYRING_SECONDS))
     except CredentialsError as error:
         yield report("keyring", str(error), error.remedy)
         return
@@ -211,12 +208,12 @@ def keyring(needed: bool) -> Iterator[Finding]:
         )
 
 
-def key(profile: Profile, environ: Mapping[str, str]) -> tuple[FoundPair | None, list[Finding]]:
+async def key(profile: Profile, environ: Mapping[str, str]) -> tuple[FoundPair | None, list[Finding]]:
     """The profile's pair, or None, and what there is to say about it."""
     from ncpconsole.ncp.signing import fingerprint
 
     try:
-        found = find_pair(profile, patience=CallTimeout(KEYRING_SECONDS), environ=environ)
+        found = await find_pair(profile, wait=CallTimeout(KEYRING_SECONDS), environ=environ)
     except CredentialsError as error:
         return None, [failure("key", str(error), error.remedy)]
     findings = [ok("key", f"{found.source}, {fingerprint(found.credentials.access_key)}")]

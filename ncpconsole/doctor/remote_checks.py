@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from urllib.request import getproxies
 
-from ncpconsole.config.keyring_store import CallTimedOut, CallTimeout, call_async
 from ncpconsole.config.login import check_pair, explained
 from ncpconsole.core.errors import CredentialsError
 from ncpconsole.doctor.findings import Finding, Status, failure, ok, warning
@@ -97,12 +96,10 @@ def certificates() -> Finding:
 async def dns(host: str, port: int) -> Finding:
     """Whether the gateway's name has an address."""
     try:
-        # On a daemon thread: a resolver that hangs would keep the program from ending.
-        found = await call_async(
-            lambda: socket.getaddrinfo(host, port, type=socket.SOCK_STREAM), CallTimeout(NETWORK_STEP_SECONDS)
-        )
-    except (CallTimedOut, OSError) as error:
-        why = "in time" if isinstance(error, CallTimedOut) else f"({error.strerror})"
+        async with asyncio.timeout(NETWORK_STEP_SECONDS):
+            found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except OSError as error:
+        why = "in time" if isinstance(error, TimeoutError) else f"({error.strerror})"
         return failure(
             "dns", f"{host} was not resolved {why}.", "Check the address, the network and its DNS."
         )

@@ -46,7 +46,7 @@ async def test_a_pair_that_works_is_kept(gateway: ThreadedSimulator) -> None:
     sentence = await log_in_with_form(form(gateway))
     assert sentence.startswith("The key of profile prod works (regions: KR")
     assert sentence.endswith("is kept in Secret Service.")
-    stored = load("prod")
+    stored = await load("prod")
     assert stored is not None
     assert (stored.credentials.access_key, stored.base_url) == (gateway.access_key, gateway.url)
     assert read_settings(console_paths().config_file).profiles["prod"].api_url == gateway.url

@@ -16,8 +16,8 @@ import pytest
 from keyring.backends import SecretService, Windows, chainer, fail, kwallet, libsecret, macOS, null
 
 from ncpconsole.config import keyring_store as credentials
+from ncpconsole.config.credentials import checked_pair
 from ncpconsole.config.keyring_store import CallTimeout, OsKeyring, StoredPair, accepted
-from ncpconsole.config.pairs import checked_pair
 from ncpconsole.core.errors import CredentialsError
 
 if TYPE_CHECKING:
@@ -102,14 +102,15 @@ REFUSED = {
 def test_what_keyring_would_choose_without_a_bus_stores_nothing(name: str, private_environment: Path) -> None:
     pytest.importorskip("keyrings.alt", reason="keyrings.alt is a dev dependency")
     code = """
+from ncpconsole.cli.runner import run_loop
 from ncpconsole.config import keyring_store as credentials
-from ncpconsole.config.pairs import checked_pair
+from ncpconsole.config.credentials import checked_pair
 from ncpconsole.core.errors import CredentialsError
 pair = credentials.StoredPair(checked_pair("CANARYACCESS", "canary-secret"), "https://x.example")
 works = {"keep": ("p", pair), "load": ("p",), "forget": ("p",)}
 for name, arguments in works.items():
     try:
-        print("no error:", getattr(credentials, name)(*arguments))
+        print("no error:", run_loop(getattr(credentials, name)(*arguments)))
     except CredentialsError as error:
         print(error)
 """
@@ -194,7 +195,7 @@ def use(monkeypatch: pytest.MonkeyPatch) -> Callable[[Any], None]:
 
 
 @pytest.mark.parametrize(("error", "sentence"), FAILURES)
-def test_every_failure_is_a_sentence_that_holds_no_secret(
+async def test_every_failure_is_a_sentence_that_holds_no_secret(
     error: BaseException, sentence: str, use: Callable[[Any], None]
 ) -> None:
     failing: Any = made(Failing)
@@ -202,7 +203,7 @@ def test_every_failure_is_a_sentence_that_holds_no_secret(
     use(failing)
     for work in (lambda: credentials.keep("prod", PAIR), lambda: credentials.load("prod")):
         with pytest.raises(CredentialsError, match=sentence) as caught:
-            work()
+            await work()
         assert caught.value.remedy
         assert "canary-secret" not in everything_an_error_holds(caught.value)
 
@@ -212,12 +213,12 @@ async def test_failures_reach_a_coroutine_in_the_same_words(use: Callable[[Any],
     failing.error = keyring.errors.KeyringLocked()
     use(failing)
     with pytest.raises(CredentialsError, match="is locked"):
-        await credentials.load_async("prod")
+        await credentials.load("prod")
     with pytest.raises(CredentialsError, match="is locked"):
-        await credentials.keep_async("prod", PAIR)
+        await credentials.keep("prod", PAIR)
 
 
-def test_a_missing_library_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_missing_library_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     real = builtins.__import__
 
     def without_keyring(name: str, *rest: Any, **named: Any) -> Any:
@@ -227,7 +228,7 @@ def test_a_missing_library_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> Non
 
     monkeypatch.setattr(builtins, "__import__", without_keyring)
     with pytest.raises(CredentialsError, match=r"The OS keyring cannot be used: .* missing \(keyring\)"):
-        credentials.load("prod")
+        await credentials.load("prod")
 
 
 class Shelf(SecretService.Keyring):
@@ -246,10 +247,10 @@ class Shelf(SecretService.Keyring):
         del self.items[service, username]
 
 
-def test_an_item_is_one_json_value_under_names_that_say_nothing(use: Callable[[Any], None]) -> None:
+async def test_an_item_is_one_json_value_under_names_that_say_nothing(use: Callable[[Any], None]) -> None:
     shelf = Shelf()
     use(shelf)
-    assert credentials.keep("결제 prod", PAIR) == "Secret Service"
+    assert await credentials.keep("결제 prod", PAIR) == "Secret Service"
     [((service, user), text)] = shelf.items.items()
     assert json.loads(text) == {
         "version": 1,
@@ -261,9 +262,9 @@ def test_an_item_is_one_json_value_under_names_that_say_nothing(use: Callable[[A
     assert len(user) == 32
     for told in ("결제", "prod", "CANARY", "gateway"):
         assert told not in user
-    assert credentials.load("결제 prod") == PAIR
-    assert credentials.load("other") is None
-    assert (credentials.forget("결제 prod"), credentials.forget("결제 prod")) == (True, False)
+    assert await credentials.load("결제 prod") == PAIR
+    assert await credentials.load("other") is None
+    assert (await credentials.forget("결제 prod"), await credentials.forget("결제 prod")) == (True, False)
 
 
 @pytest.mark.parametrize(
@@ -277,37 +278,39 @@ def test_an_item_is_one_json_value_under_names_that_say_nothing(use: Callable[[A
         '{"access_key": 1, "secret_key": "canary-secret", "base_url": ""}',
     ],
 )
-def test_a_strange_item_is_a_sentence_that_does_not_repeat_it(text: str, use: Callable[[Any], None]) -> None:
+async def test_a_strange_item_is_a_sentence_that_does_not_repeat_it(
+    text: str, use: Callable[[Any], None]
+) -> None:
     shelf = Shelf()
     use(shelf)
-    credentials.keep("prod", PAIR)
+    await credentials.keep("prod", PAIR)
     shelf.items = dict.fromkeys(shelf.items, text)
     with pytest.raises(CredentialsError, match="is not one that this console wrote") as caught:
-        credentials.load("prod")
+        await credentials.load("prod")
     assert "login --profile prod" in caught.value.remedy
     assert "canary" not in str(caught.value)
 
 
-def test_an_item_larger_than_windows_keeps_is_refused_everywhere(use: Callable[[Any], None]) -> None:
+async def test_an_item_larger_than_windows_keeps_is_refused_everywhere(use: Callable[[Any], None]) -> None:
     shelf = Shelf()
     use(shelf)
     fits = StoredPair(checked_pair("A" * 512, "S" * 512), "https://x.example")
-    credentials.keep("prod", fits)
+    await credentials.keep("prod", fits)
     [text] = shelf.items.values()
     assert len(text.encode("utf-16-le")) <= 2560
     with pytest.raises(CredentialsError, match="2560 bytes"):
-        credentials.keep("prod", StoredPair(checked_pair("A" * 512, "🔑" * 512), "https://x.example"))
+        await credentials.keep("prod", StoredPair(checked_pair("A" * 512, "🔑" * 512), "https://x.example"))
     assert list(shelf.items.values()) == [text]
 
 
-def test_a_keyring_that_forgets_at_once_is_found_out(use: Callable[[Any], None]) -> None:
+async def test_a_keyring_that_forgets_at_once_is_found_out(use: Callable[[Any], None]) -> None:
     class Forgetful(Shelf):
         def set_password(self, service: str, username: str, password: str) -> None:
             return
 
     use(Forgetful())
     with pytest.raises(CredentialsError, match="did not keep what was stored"):
-        credentials.keep("prod", PAIR)
+        await credentials.keep("prod", PAIR)
 
 
 class Locked(Shelf):
@@ -337,7 +340,7 @@ async def test_what_was_called_off_is_not_stored_when_the_prompt_is_answered_lat
     use(locked)
     before = set(threading.enumerate())
     patience = CallTimeout(0.1 if how == "given up" else 20)
-    keeping = asyncio.create_task(credentials.keep_async("prod", PAIR, patience))
+    keeping = asyncio.create_task(credentials.keep("prod", PAIR, patience))
     assert await asyncio.to_thread(locked.prompting.wait, 20)
     if how == "cancelled":
         keeping.cancel()
@@ -347,16 +350,16 @@ async def test_what_was_called_off_is_not_stored_when_the_prompt_is_answered_lat
     locked.answered.set()
     if how == "answered":
         assert await keeping == "Secret Service"
-    for thread in {each for each in threading.enumerate() if each.name == "ncpconsole-keyring"} - before:
+    for thread in {each for each in threading.enumerate() if each.name == "ncpconsole-call"} - before:
         await asyncio.to_thread(thread.join, 20)
     assert locked.done.is_set() == (how == "answered")
     assert bool(locked.items) == (how == "answered")
 
 
-def test_the_round_trip_leaves_nothing_and_touches_no_profile(use: Callable[[Any], None]) -> None:
+async def test_the_round_trip_leaves_nothing_and_touches_no_profile(use: Callable[[Any], None]) -> None:
     shelf = Shelf()
     use(shelf)
-    credentials.keep("prod", PAIR)
+    await credentials.keep("prod", PAIR)
     before = dict(shelf.items)
-    assert credentials.round_trip("canary 결제", CallTimeout(20))
+    assert await credentials.round_trip("canary 결제", CallTimeout(20))
     assert shelf.items == before

@@ -7,9 +7,8 @@ from dataclasses import replace
 import pytest
 
 from ncpconsole.config import keyring_store as credentials
-from ncpconsole.config.credentials import FoundPair, KeySource, find_pair, find_pair_async
+from ncpconsole.config.credentials import FoundPair, KeySource, checked_pair, find_pair
 from ncpconsole.config.keyring_store import StoredPair
-from ncpconsole.config.pairs import checked_pair
 from ncpconsole.config.profiles import Profile
 from ncpconsole.core.errors import CredentialsError, MissingCredentials, UnknownProfile
 from ncpconsole.ncp.signing import fingerprint
@@ -19,9 +18,9 @@ PROFILE = Profile(
     base_url="https://gateway.example",
     site="gateway.example",
     base_url_from="profile prod",
-    is_kept=True,
-    is_named=True,
-    neighbours=("prod", "test"),
+    is_saved=True,
+    is_explicit=True,
+    other_names=("prod", "test"),
 )
 ENVIRON = {"NCLOUD_ACCESS_KEY": "ENVACCESS", "NCLOUD_SECRET_KEY": "env-secret"}
 KEPT = StoredPair(checked_pair("KEPTACCESS", "kept-secret"), "https://gateway.example")
@@ -34,16 +33,12 @@ class Keyring:
         self.answer: StoredPair | CredentialsError | None = None
         self.asked: list[str] = []
         monkeypatch.setattr(credentials, "load", self.load)
-        monkeypatch.setattr(credentials, "load_async", self.load_async)
 
-    def load(self, profile: str, _patience: object) -> StoredPair | None:
+    async def load(self, profile: str, _timeout: object) -> StoredPair | None:
         self.asked.append(profile)
         if isinstance(self.answer, CredentialsError):
             raise self.answer
         return self.answer
-
-    async def load_async(self, profile: str, patience: object) -> StoredPair | None:
-        return self.load(profile, patience)
 
 
 @pytest.fixture
@@ -52,18 +47,7 @@ def keyring(monkeypatch: pytest.MonkeyPatch) -> Keyring:
 
 
 async def found(profile: Profile, environ: dict[str, str]) -> FoundPair:
-    """What both ways to ask find; they must agree."""
-    answers: list[FoundPair | tuple[str, str]] = []
-    for blocking in (True, False):
-        try:
-            if blocking:
-                answers.append(find_pair(profile, environ=environ))
-            else:
-                answers.append(await find_pair_async(profile, environ=environ))
-        except CredentialsError as error:
-            answers.append((str(error), error.remedy))
-    assert answers[0] == answers[1]
-    return find_pair(profile, environ=environ)
+    return await find_pair(profile, environ=environ)
 
 
 async def test_the_environment_comes_first_and_no_keyring_is_asked(keyring: Keyring) -> None:
@@ -88,11 +72,11 @@ async def test_another_key_than_the_profiles_own_is_said(keyring: Keyring) -> No
 
 
 async def test_a_mistyped_profile_never_acts_with_the_environments_key(keyring: Keyring) -> None:
-    mistyped = replace(PROFILE, name="prdo", is_kept=False)
+    mistyped = replace(PROFILE, name="prdo", is_saved=False)
     with pytest.raises(CredentialsError, match="no profile prdo; the profiles are prod, test"):
         await found(mistyped, ENVIRON)
-    assert (await found(replace(mistyped, neighbours=()), ENVIRON)).source is KeySource.ENVIRONMENT
-    fallback = replace(mistyped, name="default", is_named=False)
+    assert (await found(replace(mistyped, other_names=()), ENVIRON)).source is KeySource.ENVIRONMENT
+    fallback = replace(mistyped, name="default", is_explicit=False)
     assert (await found(fallback, ENVIRON)).source is KeySource.ENVIRONMENT
 
 
@@ -100,7 +84,7 @@ async def test_then_the_keyring(keyring: Keyring) -> None:
     keyring.answer = KEPT
     pair = await found(PROFILE, {})
     assert (pair.source, pair.credentials.access_key) == (KeySource.KEYRING, "KEPTACCESS")
-    assert keyring.asked == ["prod", "prod", "prod"]
+    assert keyring.asked == ["prod"]
 
 
 async def test_a_kept_key_is_not_sent_to_another_gateway(keyring: Keyring) -> None:
@@ -117,12 +101,12 @@ async def test_no_key_anywhere_gives_the_next_step(keyring: Keyring) -> None:
 
 
 async def test_a_name_that_no_profile_has_is_a_slip_though_the_keyring_may_know_it(keyring: Keyring) -> None:
-    mistyped = replace(PROFILE, name="prodd", is_kept=False, is_named=True, neighbours=("prod",))
+    mistyped = replace(PROFILE, name="prodd", is_saved=False, is_explicit=True, other_names=("prod",))
     with pytest.raises(UnknownProfile, match="no profile prodd; the profiles are prod") as caught:
         await found(mistyped, {})
     assert "ncpconsole login --profile prodd" in caught.value.remedy
     with pytest.raises(MissingCredentials):
-        await found(replace(mistyped, neighbours=()), {})
+        await found(replace(mistyped, other_names=()), {})
     keyring.answer = KEPT
     assert (await found(mistyped, {})).source is KeySource.KEYRING
 

@@ -22,16 +22,17 @@ pytestmark = pytest.mark.secret_service
 
 SPOKEN_TO = """
 import sys
+from ncpconsole.cli.runner import run_loop
 from ncpconsole.config import keyring_store as credentials
-from ncpconsole.config.pairs import checked_pair
-from ncpconsole.config.keyring_store import Patience
+from ncpconsole.config.credentials import checked_pair
+from ncpconsole.config.keyring_store import CallTimeout
 from ncpconsole.core.errors import CredentialsError
 
 def keep(profile, secret):
-    return credentials.keep(profile, credentials.StoredPair(checked_pair("CANARYACCESS", secret), "https://x"))
+    return run_loop(credentials.keep(profile, credentials.StoredPair(checked_pair("CANARYACCESS", secret), "https://x")))
 
 def load(profile, seconds=20):
-    stored = credentials.load(profile, Patience(seconds))
+    stored = run_loop(credentials.load(profile, CallTimeout(seconds)))
     return stored and stored.credentials.secret_key.reveal()
 
 for line in sys.stdin:
@@ -42,12 +43,13 @@ for line in sys.stdin:
 """
 PROMPTED = """
 import asyncio, sys, time
+from ncpconsole.cli.runner import run_loop
 from ncpconsole.config import keyring_store as credentials
-from ncpconsole.config.keyring_store import Patience
+from ncpconsole.config.keyring_store import CallTimeout
 
 async def main():
-    patience = Patience(600, lambda: print("told", flush=True), 0)
-    waiting = asyncio.create_task(credentials.load_async("prod", patience))
+    timeout = CallTimeout(600, lambda: print("told", flush=True), 0)
+    waiting = asyncio.create_task(credentials.load("prod", timeout))
     await asyncio.get_running_loop().run_in_executor(None, sys.stdin.readline)
     before = time.monotonic()
     waiting.cancel()
@@ -56,7 +58,7 @@ async def main():
     except asyncio.CancelledError:
         print("cancelled", time.monotonic() - before, time.time(), flush=True)
 
-asyncio.run(main())
+run_loop(main())
 """
 
 
@@ -98,7 +100,7 @@ def test_a_hard_secret_comes_back_in_another_process(secret_service: SecretServi
         assert second.ask("load('prod')") == repr(HARD_SECRET)
         assert second.ask("load('test')") == "'other'"
         assert second.ask("load('never')") == "None"
-        assert second.ask("credentials.forget('prod')") == "True"
+        assert second.ask("run_loop(credentials.forget('prod'))") == "True"
         assert second.ask("load('prod')") == "None"
         assert second.ask("load('test')") == "'other'"
 
@@ -121,7 +123,7 @@ def test_a_locked_collection_that_nobody_unlocks_is_a_sentence(secret_service: S
             "Secret Service is locked and was not unlocked. Unlock it"
         )
         assert console.ask("keep('test', 'secret')").startswith("Secret Service is locked")
-        assert console.ask("credentials.round_trip('canary', Patience(20))").startswith(
+        assert console.ask("run_loop(credentials.round_trip('canary', CallTimeout(20)))").startswith(
             "Secret Service is locked"
         )
     assert len(secret_service.items()) == 1
@@ -153,7 +155,7 @@ def test_a_service_killed_in_the_middle_is_a_sentence(secret_service: SecretServ
 def test_a_prompt_that_never_ends_is_given_up(endless_prompt: EndlessPrompt) -> None:
     with process(endless_prompt) as console:
         assert "did not answer in time" in console.ask("load('prod', 0.2)")
-        assert console.ask("credentials.keyring_name()") == "'Secret Service'"
+        assert console.ask("run_loop(credentials.keyring_name())") == "'Secret Service'"
 
 
 def test_waiting_for_a_prompt_can_be_called_off_and_quitting_is_quick(endless_prompt: EndlessPrompt) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ncpconsole.config.pairs import checked_pair, environment_has_key, environment_pair
+from ncpconsole.config.credentials import checked_pair, environment_has_key, environment_pair
 from ncpconsole.core.errors import CredentialsError
 from ncpconsole.ncp.signing import sign
 

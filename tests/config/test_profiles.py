@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ncpconsole.config.profiles import Profile, chosen_name, profile_summaries, resolve_profile
-from ncpconsole.config.settings import ConfigError, Settings, understood
+from ncpconsole.config.settings import ConfigError, Settings, parse_settings
 from ncpconsole.ncp.errors import InvalidBaseUrl
 from ncpconsole.ncp.sites import SITES
 
@@ -28,7 +28,7 @@ regions = ["KR", "SGN"]
 
 @pytest.fixture
 def three() -> Settings:
-    return understood(PATH, THREE)
+    return parse_settings(PATH, THREE)
 
 
 def test_the_name_is_chosen_in_order(three: Settings) -> None:
@@ -73,7 +73,7 @@ def test_the_gateway_is_chosen_in_order(
 ) -> None:
     found = resolve_profile(three, profile, api_url=api_url, environ=environ)
     assert (found.base_url, found.base_url_from) == (base_url, chosen_by)
-    assert found.is_gateway_unsaid == (chosen_by == "the console's default")
+    assert found.is_default_gateway == (chosen_by == "the console's default")
 
 
 def test_a_gateway_that_cannot_be_used_is_refused_wherever_it_stands(three: Settings) -> None:
@@ -143,7 +143,7 @@ def test_times_are_seconds_and_the_command_line_comes_first(three: Settings) -> 
     assert (found.cooldown, found.timeout, found.rules) == (300.0, 7, "2026-10")
     plain = resolve_profile(three, "bare", environ={})
     assert (plain.cooldown, plain.timeout, plain.refresh, plain.rules) == (1800.0, 30.0, 30.0, None)
-    no_cooldown = understood(PATH, "[profiles.p]\ncooldown = 0\n")
+    no_cooldown = parse_settings(PATH, "[profiles.p]\ncooldown = 0\n")
     assert resolve_profile(no_cooldown, "p", environ={}).cooldown == 0
 
 
@@ -160,7 +160,9 @@ def test_summaries_list_every_profile_and_the_current_one_even_if_it_is_new(thre
 
 
 def test_one_broken_address_does_not_hide_the_other_profiles() -> None:
-    settings = understood(PATH, "[profiles.bad]\napi_url = 'http://x.example'\n[profiles.good]\nsite='fin'\n")
+    settings = parse_settings(
+        PATH, "[profiles.bad]\napi_url = 'http://x.example'\n[profiles.good]\nsite='fin'\n"
+    )
     lines = profile_summaries(settings, "good", {})
     assert [line.site for line in lines] == ["address unusable", "fin"]
 

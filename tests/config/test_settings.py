@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ncpconsole.config.settings import (
-    PROFILE_FIELDS,
+    EXPECTED,
     ConfigError,
     ProfileEntry,
     Settings,
+    parse_settings,
     read_settings,
-    understood,
 )
 
 PATH = Path("/etc/config.toml")
@@ -49,7 +49,7 @@ refresh = ["f5", "ctrl+r"]
 
 
 def test_every_key_is_read() -> None:
-    settings = understood(PATH, EVERYTHING)
+    settings = parse_settings(PATH, EVERYTHING)
     assert settings.default_profile == "운영"
     assert settings.profiles["운영"] == ProfileEntry(
         site="gov",
@@ -91,7 +91,7 @@ def test_a_missing_file_is_empty_settings(config_file: Path) -> None:
 )
 def test_a_broken_file_gives_line_and_column(text: str, where: str) -> None:
     with pytest.raises(ConfigError, match=f"/etc/config.toml, {where}:"):
-        understood(PATH, text)
+        parse_settings(PATH, text)
 
 
 def test_bytes_that_are_no_text_give_line_and_column(config_file: Path) -> None:
@@ -150,8 +150,8 @@ WRONG_VALUES = [
 @pytest.mark.parametrize(("key", "value"), WRONG_VALUES)
 def test_a_wrong_value_names_the_key_and_what_is_expected(key: str, value: str) -> None:
     with pytest.raises(ConfigError) as caught:
-        understood(PATH, f"[profiles.prod]\n{key} = {value}\n")
-    assert f"profiles.prod.{key} must be {PROFILE_FIELDS[key].expected}, not " in str(caught.value)
+        parse_settings(PATH, f"[profiles.prod]\n{key} = {value}\n")
+    assert f"profiles.prod.{key} must be {EXPECTED[key]}, not " in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -172,11 +172,11 @@ def test_a_wrong_value_names_the_key_and_what_is_expected(key: str, value: str) 
 )
 def test_a_wrong_shape_is_a_sentence(text: str, complaint: str) -> None:
     with pytest.raises(ConfigError, match=complaint):
-        understood(PATH, text)
+        parse_settings(PATH, text)
 
 
 def test_what_is_unknown_is_noted_and_ignored() -> None:
-    settings = understood(PATH, "colour = 1\n[profiles.prod]\nsite = 'fin'\nfont = 2\n[future]\na = 1\n")
+    settings = parse_settings(PATH, "colour = 1\n[profiles.prod]\nsite = 'fin'\nfont = 2\n[future]\na = 1\n")
     assert settings.profiles == {"prod": ProfileEntry(site="fin")}
     noted = [note.split(": ")[1].split(" ")[0] for note in settings.notes]
     assert noted == ["colour", "future", "profiles.prod.font"]
@@ -186,7 +186,7 @@ def test_what_is_unknown_is_noted_and_ignored() -> None:
     "key", ["secret_key", "ncloud_secret_access_key", "access_key", "accessKey", "password"]
 )
 def test_a_key_in_the_file_is_neither_used_nor_repeated(key: str) -> None:
-    settings = understood(PATH, f"[profiles.prod]\n{key} = 'canary-secret'\n")
+    settings = parse_settings(PATH, f"[profiles.prod]\n{key} = 'canary-secret'\n")
     assert "keys are never read from a file" in settings.notes[0]
     assert "canary" not in repr(settings)
 
@@ -196,14 +196,14 @@ def test_a_key_in_the_file_is_neither_used_nor_repeated(key: str) -> None:
 )
 def test_no_complaint_repeats_a_value(key: str, value: object) -> None:
     with pytest.raises(ConfigError) as caught:
-        understood(PATH, f"[profiles.prod]\n{key} = {value!r}\n")
+        parse_settings(PATH, f"[profiles.prod]\n{key} = {value!r}\n")
     assert str(value) not in str(caught.value)
 
 
 @given(st.text())
 def test_any_text_is_settings_or_one_sentence(text: str) -> None:
     try:
-        settings = understood(PATH, text)
+        settings = parse_settings(PATH, text)
     except ConfigError as error:
         complaint = str(error)
     else:
@@ -213,5 +213,5 @@ def test_any_text_is_settings_or_one_sentence(text: str) -> None:
 
 def test_the_same_korean_name_in_two_spellings_is_one_profile() -> None:
     decomposed = "결제"
-    settings = understood(PATH, f'[profiles."{decomposed}"]\n')
+    settings = parse_settings(PATH, f'[profiles."{decomposed}"]\n')
     assert "결제" in settings.profiles

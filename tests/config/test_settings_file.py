@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ncpconsole.config.settings import ConfigError, read_settings
-from ncpconsole.config.settings_writer import keep_default_profile, keep_in_profile, remove_profile
+from ncpconsole.config.settings_writer import keep_in_profile, remove_profile
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -70,7 +70,7 @@ def test_an_open_file_becomes_private(config_file: Path) -> None:
     config_file.parent.mkdir()
     config_file.write_text("")
     config_file.chmod(0o644)
-    keep_default_profile(config_file, "prod")
+    keep_in_profile(config_file, "prod", {}, make_default=True)
     assert mode_of(config_file) == 0o600
 
 
@@ -80,7 +80,7 @@ def test_a_link_is_followed_and_stays(config_file: Path, tmp_path: Path) -> None
     real.write_text("# kept elsewhere\n")
     config_file.parent.mkdir()
     config_file.symlink_to(real)
-    keep_default_profile(config_file, "prod")
+    keep_in_profile(config_file, "prod", {}, make_default=True)
     assert config_file.is_symlink()
     assert "# kept elsewhere" in real.read_text()
     assert read_settings(config_file).default_profile == "prod"
@@ -117,7 +117,7 @@ def test_a_directory_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> Non
     in_the_way = tmp_path / "file"
     in_the_way.write_text("")
     with pytest.raises(ConfigError, match="cannot be written"):
-        keep_default_profile(in_the_way / "config.toml", "prod")
+        keep_in_profile(in_the_way / "config.toml", "prod", {}, make_default=True)
 
 
 @pytest.mark.parametrize(
@@ -171,14 +171,14 @@ def test_many_windows_writing_at_once_lose_nothing(config_file: Path) -> None:
 def test_a_crash_while_replacing_leaves_the_old_file(
     config_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    keep_default_profile(config_file, "old")
+    keep_in_profile(config_file, "old", {}, make_default=True)
 
     def fails(*_: Any) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", fails)
     with pytest.raises(ConfigError, match="No space left on device"):
-        keep_default_profile(config_file, "new")
+        keep_in_profile(config_file, "new", {}, make_default=True)
     assert read_settings(config_file).default_profile == "old"
     assert not [each for each in config_file.parent.iterdir() if each.name.startswith(".config.toml.t")]
     assert len([each for each in config_file.parent.iterdir() if each.suffix != ".lock"]) == 1

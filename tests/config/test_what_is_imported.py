@@ -10,7 +10,7 @@ from pathlib import Path
 import ncpconsole
 
 HEAVY = ("keyring", "httpx", "tomlkit", "filelock", "sqlite3", "msgspec", "textual", "asyncio")
-LIGHT = ("paths", "settings", "profiles", "pairs", "settings_writer", "ncloud_cli")
+LIGHT = ("paths", "settings", "profiles", "credentials", "settings_writer", "ncloud_cli")
 
 
 def loaded_after(statement: str) -> set[str]:
@@ -38,4 +38,4 @@ def test_one_module_imports_keyring() -> None:
             names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
             if any(name.split(".")[0] in {"keyring", "secretstorage"} for name in names):
                 importers.add(str(path.relative_to(root)))
-    assert importers == {"config/credentials.py"}
+    assert importers == {"config/keyring_store.py"}
