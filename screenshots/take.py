@@ -29,7 +29,7 @@ from ncpconsole.cli.accounts import DemoAccount
 from ncpconsole.cli.options import Options
 from ncpconsole.cli.wiring import Wiring
 from ncpconsole.config.profiles import Profile
-from ncpconsole.core.journal.records import Origin
+from ncpconsole.core.records import Origin
 from ncpconsole.ncp.transport import SignatureV2
 from ncpconsole.simulator.simulator import Simulator
 from ncpconsole.tui.app import ConsoleApp

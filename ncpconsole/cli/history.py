@@ -14,14 +14,14 @@ from ncpconsole.cli.runner import errors_as_exits, recovered_sentence
 from ncpconsole.cli.wiring import origin
 from ncpconsole.config.paths import console_paths
 from ncpconsole.core.export import as_json_lines, as_markdown, history_fields
-from ncpconsole.core.journal.records import ResolvedAs
+from ncpconsole.core.records import ResolvedAs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ncpconsole.cli.options import Options
     from ncpconsole.core.journal.journal import Journal
-    from ncpconsole.core.journal.records import Intent
+    from ncpconsole.core.records import Intent
 
 
 def _head(_: click.Context, __: click.Parameter, typed: str | None) -> str | None:

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from io import TextIOWrapper
 
     from ncpconsole.cli.options import Options
-    from ncpconsole.core.journal.records import Intent
+    from ncpconsole.core.records import Intent
     from ncpconsole.core.session import Session
 
 

@@ -18,7 +18,7 @@ from ncpconsole.core.view import select
 if TYPE_CHECKING:
     from ncpconsole.cli.options import Options
     from ncpconsole.core.inventory import Row
-    from ncpconsole.core.journal.records import Intent
+    from ncpconsole.core.records import Intent
     from ncpconsole.core.session import Session
 
 

@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Self
 
 from ncpconsole import __version__
-from ncpconsole.core.journal.records import Origin
+from ncpconsole.core.records import Origin
 from ncpconsole.ncp.sites import SITES
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from ncpconsole.ncp.results import Outcome
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from ncpconsole.core.journal.records import Intent
+    from ncpconsole.core.records import Intent
     from ncpconsole.ncp.models import Server
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from ncpconsole.core.inventory import Row
-    from ncpconsole.core.journal.records import Intent, Observation, Resolution
+    from ncpconsole.core.records import Intent, Observation, Resolution
 
 
 TEXT_LIMIT = 2000

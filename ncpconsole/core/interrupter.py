@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from ncpconsole.core.eligibility import Rules, Verdict
     from ncpconsole.core.journal.journal import Journal
-    from ncpconsole.core.journal.records import Intent, Observation
+    from ncpconsole.core.records import Intent, Observation
     from ncpconsole.core.session import Gateway, Policy
     from ncpconsole.ncp.models import Server
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from ncpconsole.core.inventory import Row
-    from ncpconsole.core.journal.records import Intent
+    from ncpconsole.core.records import Intent
     from ncpconsole.core.session import Session
     from ncpconsole.ncp.models import NetworkInterface, Server
 

@@ -6,7 +6,7 @@ import unicodedata
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from ncpconsole.core.journal.records import Draft
+from ncpconsole.core.records import Draft
 from ncpconsole.core.safe_text import is_altered, safe_text
 from ncpconsole.core.wording import operation_words
 from ncpconsole.ncp.results import INTERRUPT_PATH
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ncpconsole.core.eligibility import Verdict
-    from ncpconsole.core.journal.records import Intent
+    from ncpconsole.core.records import Intent
     from ncpconsole.core.session import Policy
     from ncpconsole.ncp.models import Server
     from ncpconsole.ncp.results import RequestPreview, SendResult

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from ncpconsole.core.errors import ConsoleError
-from ncpconsole.core.journal.records import Intent, Observation
+from ncpconsole.core.records import Intent, Observation
 from ncpconsole.core.wording import NO_OPERATION, RUNNING
 from ncpconsole.ncp.errors import NcpError
 from ncpconsole.ncp.models import Server

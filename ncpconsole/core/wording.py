@@ -14,7 +14,7 @@ from ncpconsole.core.safe_text import safe_text
 from ncpconsole.ncp.results import SendResult
 
 if TYPE_CHECKING:
-    from ncpconsole.core.journal.records import Intent
+    from ncpconsole.core.records import Intent
     from ncpconsole.ncp.models import Server
 
 

@@ -18,8 +18,8 @@ from ncpconsole.tui.later import Later
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from ncpconsole.core.journal.records import Intent
     from ncpconsole.core.listing import AccountSnapshot
+    from ncpconsole.core.records import Intent
     from ncpconsole.core.session import Console, Session
     from ncpconsole.tui.messages import (
         InventoryChanged,

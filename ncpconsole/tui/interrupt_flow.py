@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from ncpconsole.core.cautions import Surroundings
     from ncpconsole.core.interrupter import SendPhase
     from ncpconsole.core.inventory import Row
-    from ncpconsole.core.journal.records import Intent
     from ncpconsole.core.plan import Confirmation, Plan, Report
+    from ncpconsole.core.records import Intent
     from ncpconsole.core.session import Session
     from ncpconsole.tui.app import ConsoleApp
     from ncpconsole.tui.screens.confirm import ConfirmScreen

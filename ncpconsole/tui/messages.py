@@ -10,9 +10,9 @@ from textual.message import Message
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from ncpconsole.core.journal.records import Intent, Observation
     from ncpconsole.core.listing import AccountSnapshot
     from ncpconsole.core.plan import Report
+    from ncpconsole.core.records import Intent, Observation
     from ncpconsole.core.session import Session
 
 

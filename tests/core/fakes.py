@@ -14,7 +14,7 @@ from ncpconsole.core.cautions import Surroundings
 from ncpconsole.core.eligibility import rules_named
 from ncpconsole.core.interrupter import Interrupter
 from ncpconsole.core.journal.journal import Journal
-from ncpconsole.core.journal.records import Draft, Origin
+from ncpconsole.core.records import Draft, Origin
 from ncpconsole.core.session import OnIncomplete, PageArrived, Policy, Progress
 from ncpconsole.ncp.models import Activity, Code, NetworkInterface, Region, Server
 from ncpconsole.ncp.results import Outcome, RequestPreview, SendProgress, SendResult

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from ncpconsole.core.journal.records import Draft, Intent, Origin, Resolution, ResolvedAs, State
+from ncpconsole.core.records import Draft, Intent, Origin, Resolution, ResolvedAs, State
 from ncpconsole.ncp.models import Code, NetworkInterface, Server
 from ncpconsole.ncp.results import Outcome
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ncpconsole.core.export import as_json_lines, as_markdown, escaped, history_fields
-from ncpconsole.core.journal.records import Intent, Observation, Origin, Resolution, ResolvedAs, State
+from ncpconsole.core.records import Intent, Observation, Origin, Resolution, ResolvedAs, State
 from ncpconsole.ncp.results import Outcome
 from tests.core.fakes import ALICE, START, a_draft
 

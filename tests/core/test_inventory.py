@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from ncpconsole.core.eligibility import RULE_SETS
 from ncpconsole.core.inventory import Inventory
-from ncpconsole.core.journal.records import ResolvedAs
+from ncpconsole.core.records import ResolvedAs
 from ncpconsole.ncp.models import NetworkInterface, Server
 from ncpconsole.ncp.results import Outcome
 from tests.core.records import NOON, intent, interface, server
@@ -20,7 +20,7 @@ from tests.core.records import NOON, intent, interface, server
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from ncpconsole.core.journal.records import Intent
+    from ncpconsole.core.records import Intent
 
 XEN_WINDOWS, NEWER = RULE_SETS["xen-windows"], RULE_SETS["2026-10"]
 

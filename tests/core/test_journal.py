@@ -10,7 +10,7 @@ import pytest
 
 from ncpconsole.core.errors import NotResolvable, Refused, ServerLocked
 from ncpconsole.core.journal.journal import Journal
-from ncpconsole.core.journal.records import Draft, Observation, ResolvedAs, State
+from ncpconsole.core.records import Draft, Observation, ResolvedAs, State
 from ncpconsole.ncp.results import Outcome, SendResult
 from tests.core.fakes import ACCEPTED, ALICE, BOB, GATEWAY, NOT_SENT, REJECTED, START, UNKNOWN, Clock, a_draft
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ncpconsole.core.journal.chain import GENESIS, ChainError, Event, Kind, canonical, follow, next_event
-from ncpconsole.core.journal.records import Observation, ResolvedAs
+from ncpconsole.core.records import Observation, ResolvedAs
 from tests.core.fakes import ACCEPTED, NOT_SENT, START, UNKNOWN, a_draft
 
 if TYPE_CHECKING:

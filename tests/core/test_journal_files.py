@@ -19,7 +19,7 @@ import pytest
 
 from ncpconsole.core.errors import JournalUnavailable
 from ncpconsole.core.journal.journal import Journal
-from ncpconsole.core.journal.records import State
+from ncpconsole.core.records import State
 from ncpconsole.ncp.results import Outcome
 from tests.core.fakes import ACCEPTED, ALICE, UNKNOWN, a_draft
 

@@ -24,8 +24,8 @@ from ncpconsole.core.eligibility import rules_named
 from ncpconsole.core.errors import JournalUnavailable, Refused
 from ncpconsole.core.interrupter import Interrupter
 from ncpconsole.core.journal.journal import Journal
-from ncpconsole.core.journal.records import Origin, ResolvedAs, State
 from ncpconsole.core.plan import Confirmation
+from ncpconsole.core.records import Origin, ResolvedAs, State
 from ncpconsole.core.session import Policy
 from ncpconsole.ncp.errors import NotReached
 from ncpconsole.ncp.models import Code
@@ -45,8 +45,8 @@ from tests.core.fakes import (
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from ncpconsole.core.journal.records import Intent
     from ncpconsole.core.plan import Plan, Report
+    from ncpconsole.core.records import Intent
     from ncpconsole.ncp.models import Server
 
 EXAMPLES = int(os.environ.get("NCPCONSOLE_EXAMPLES", "20"))

@@ -17,7 +17,7 @@ from tests.core.fakes import ACCEPTED, START, Clock, Desk, FakeGateway, a_draft,
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ncpconsole.core.journal.records import Intent, Observation
+    from ncpconsole.core.records import Intent, Observation
 
 BEFORE = a_server()
 SETUP = a_server(server_instance_operation=Code("SETUP"), server_instance_status_name="setting up")

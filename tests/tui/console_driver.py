@@ -19,7 +19,7 @@ from ncpconsole.core.eligibility import Verdict, rules_named, verdict
 from ncpconsole.core.interrupter import Interrupter
 from ncpconsole.core.inventory import Inventory, Row
 from ncpconsole.core.journal.journal import Journal
-from ncpconsole.core.journal.records import Intent, Origin
+from ncpconsole.core.records import Intent, Origin
 from ncpconsole.core.session import Identity, LoginForm, OnWait, Policy, ProfileSummary, Session
 from ncpconsole.ncp.client import Client
 from ncpconsole.ncp.signing import Credentials, Secret

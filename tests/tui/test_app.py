@@ -206,7 +206,7 @@ async def test_a_flow_that_breaks_is_said_and_the_program_goes_on(backend: Backe
 
 
 async def test_what_a_watch_sees_stands_above_the_footer(backend: Backend) -> None:
-    from ncpconsole.core.journal.records import Observation
+    from ncpconsole.core.records import Observation
 
     async with open_console(backend) as console:
         watched = intent()

@@ -19,7 +19,7 @@ from tests.tui.console_driver import Accounts, open_backend, open_console
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ncpconsole.core.journal.records import Intent
+    from ncpconsole.core.records import Intent
     from ncpconsole.core.session import Session
     from ncpconsole.tui.app import ConsoleApp
     from tests.tui.console_driver import Backend

@@ -12,7 +12,7 @@ import pytest
 from textual.widgets import Input, OptionList
 
 from ncpconsole.core.errors import JournalUnavailable
-from ncpconsole.core.journal.records import Draft, Observation
+from ncpconsole.core.records import Draft, Observation
 from ncpconsole.ncp.results import Outcome, SendResult
 from ncpconsole.tui.screens.export import ExportScreen, write_new
 from ncpconsole.tui.screens.history import HistoryScreen
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from ncpconsole.core.journal.records import Intent
+    from ncpconsole.core.records import Intent
 
 HOSTILE = "=[@click=app.quit]x[/]|\x1b[2J\u202e"
 

@@ -9,7 +9,7 @@ import pytest
 
 from ncpconsole.core.eligibility import rules_named
 from ncpconsole.core.inventory import Inventory
-from ncpconsole.core.journal.records import ResolvedAs, State
+from ncpconsole.core.records import ResolvedAs, State
 from ncpconsole.core.session import Policy
 from ncpconsole.ncp.results import Outcome
 from ncpconsole.tui.commands import COMMANDS
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ncpconsole.core.inventory import Row
-    from ncpconsole.core.journal.records import Intent
+    from ncpconsole.core.records import Intent
     from ncpconsole.ncp.models import Server
     from tests.tui.console_driver import Backend
 

@@ -10,7 +10,7 @@ import pytest
 from textual.widgets import Button
 
 from ncpconsole.core.errors import JournalUnavailable
-from ncpconsole.core.journal.records import Draft, Observation, ResolvedAs
+from ncpconsole.core.records import Draft, Observation, ResolvedAs
 from ncpconsole.ncp.errors import NotReached
 from ncpconsole.ncp.models import Activity
 from ncpconsole.ncp.results import Outcome, SendResult
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from ncpconsole.core.journal.records import Intent
+    from ncpconsole.core.records import Intent
 
 
 @pytest.fixture

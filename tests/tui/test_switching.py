@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ncpconsole.core.errors import MissingCredentials
-from ncpconsole.core.journal.records import Draft, State
+from ncpconsole.core.records import Draft, State
 from ncpconsole.ncp.results import Outcome, SendResult
 from ncpconsole.tui.screens.history import HistoryScreen
 from ncpconsole.tui.screens.login import LoginScreen

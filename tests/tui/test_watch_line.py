@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from ncpconsole.core.journal.records import Observation
+from ncpconsole.core.records import Observation
 from ncpconsole.tui.widgets.panels import moment_text, observation_text, without_repeats
 from tests.core.records import NOON
 

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from ncpconsole.core.journal.records import Draft, Intent, Observation, Origin, State
+from ncpconsole.core.records import Draft, Intent, Observation, Origin, State
 from ncpconsole.core.safe_text import safe_block, safe_text
 from ncpconsole.ncp.results import Outcome, SendResult
 

@@ -26,7 +26,7 @@ from ncpconsole.core.journal.chain import (
     storable,
 )
 from ncpconsole.core.journal.files import file_identity, prepare, refusal, unavailable
-from ncpconsole.core.journal.records import Intent, State, Verification
+from ncpconsole.core.records import Intent, State, Verification
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -25,7 +25,7 @@ from ncpconsole.core.journal.chain import (
 )
 from ncpconsole.core.journal.database import JournalDatabase
 from ncpconsole.core.journal.files import ProcessLocks
-from ncpconsole.core.journal.records import State
+from ncpconsole.core.records import State
 from ncpconsole.core.wording import (
     died_before_sending,
     died_while_sending,
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from ncpconsole.core.journal.records import Draft, Intent, Observation, Origin, ResolvedAs, Verification
+    from ncpconsole.core.records import Draft, Intent, Observation, Origin, ResolvedAs, Verification
     from ncpconsole.ncp.results import SendResult
 
 

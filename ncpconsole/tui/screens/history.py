@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
 
-    from ncpconsole.core.journal.records import Intent
+    from ncpconsole.core.records import Intent
     from ncpconsole.core.session import Session
 
 NEWEST = 1000

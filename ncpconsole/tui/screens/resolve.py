@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.widgets import Button, Input, Static
 
 from ncpconsole.core.errors import ConsoleError
-from ncpconsole.core.journal.records import ResolvedAs
+from ncpconsole.core.records import ResolvedAs
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.wording import server_status
 from ncpconsole.ncp.errors import NcpError
@@ -23,7 +23,7 @@ from ncpconsole.tui.widgets.panels import ActivityLines, moment_text, start_text
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
-    from ncpconsole.core.journal.records import Intent
+    from ncpconsole.core.records import Intent
     from ncpconsole.core.session import Session
 
 FINDINGS = ((ResolvedAs.ACCEPTED, "accepted"), (ResolvedAs.NOT_RECEIVED, "not received"))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
 
-    from ncpconsole.core.journal.records import Observation
+    from ncpconsole.core.records import Observation
     from ncpconsole.ncp.results import SendResult
 
 SETTLE_SECONDS = 0.8

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
 
-    from ncpconsole.core.journal.records import Intent
+    from ncpconsole.core.records import Intent
 
 
 class RefusalDialog(Dialog[None]):

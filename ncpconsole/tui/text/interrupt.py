@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from ncpconsole.core.journal.records import State
+from ncpconsole.core.records import State
 from ncpconsole.core.safe_text import fit, safe_text
 from ncpconsole.core.wording import clock
 from ncpconsole.ncp.results import Outcome
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ncpconsole.core.inventory import Inventory, Row
-    from ncpconsole.core.journal.records import Intent
+    from ncpconsole.core.records import Intent
     from ncpconsole.tui.widgets.row_painter import Annotation
 
 

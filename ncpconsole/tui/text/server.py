@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ncpconsole.core.inventory import Row
-    from ncpconsole.core.journal.records import Intent
     from ncpconsole.core.plan import Plan
+    from ncpconsole.core.records import Intent
     from ncpconsole.core.session import Policy, Session
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from ncpconsole.core.inventory import Row
-    from ncpconsole.core.journal.records import Intent, Observation
+    from ncpconsole.core.records import Intent, Observation
     from ncpconsole.core.session import Gateway, Policy
     from ncpconsole.ncp.models import Activity
     from ncpconsole.tui.text.problem import Problem
