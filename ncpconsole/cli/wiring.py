@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from ncpconsole.config.credentials import KeySource
     from ncpconsole.config.profiles import Profile
     from ncpconsole.core.journal.journal import Journal
-    from ncpconsole.core.session import Identity, LoginForm, OnWait, Policy, ProfileSummary, Session
+    from ncpconsole.core.plan import Policy
+    from ncpconsole.core.session import Identity, LoginForm, OnWait, ProfileSummary, Session
     from ncpconsole.ncp.client import Client
 
 
@@ -128,7 +129,7 @@ async def _identity(profile: Profile, client: Client, key_source: KeySource) -> 
 
 
 def _policy(profile: Profile) -> Policy:
-    from ncpconsole.core.session import Policy
+    from ncpconsole.core.plan import Policy
 
     return Policy(
         read_only=profile.read_only,

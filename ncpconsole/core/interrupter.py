@@ -34,9 +34,10 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 
     from ncpconsole.core.eligibility import Rules, Verdict
+    from ncpconsole.core.gateway import Gateway
     from ncpconsole.core.journal.journal import Journal
+    from ncpconsole.core.plan import Policy
     from ncpconsole.core.records import Intent, Observation
-    from ncpconsole.core.session import Gateway, Policy
     from ncpconsole.ncp.models import Server
 
 

@@ -17,13 +17,26 @@ if TYPE_CHECKING:
 
     from ncpconsole.core.eligibility import Verdict
     from ncpconsole.core.records import Intent
-    from ncpconsole.core.session import Policy
     from ncpconsole.ncp.models import Server
     from ncpconsole.ncp.results import RequestPreview, SendResult
 
 
 REASON_LIMIT = 2000
 """Longest reason, in characters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What this console allows itself on this profile. Times are in seconds."""
+
+    read_only: bool = False
+    read_only_because: str = ""
+    protected: bool = False
+    require_reason: bool = False
+    cooldown: float = 30 * 60
+    send_deadline: float = 30
+    interrupt_method: str = "POST"
+    refresh_every: float = 30
 
 
 @dataclass(frozen=True, slots=True)

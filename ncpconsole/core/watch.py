@@ -17,8 +17,8 @@ from ncpconsole.ncp.models import Server
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable
 
+    from ncpconsole.core.gateway import Gateway
     from ncpconsole.core.journal.journal import Journal
-    from ncpconsole.core.session import Gateway
 
 BACK = Observation(datetime.min.replace(tzinfo=UTC), "server", "interrupted", "back")
 READABLE = "readable"

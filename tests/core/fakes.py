@@ -14,13 +14,15 @@ from ncpconsole.core.cautions import Surroundings
 from ncpconsole.core.eligibility import rules_named
 from ncpconsole.core.interrupter import Interrupter
 from ncpconsole.core.journal.journal import Journal
+from ncpconsole.core.plan import Policy
 from ncpconsole.core.records import Draft, Origin
-from ncpconsole.core.session import OnIncomplete, PageArrived, Policy, Progress
 from ncpconsole.ncp.models import Activity, Code, NetworkInterface, Region, Server
 from ncpconsole.ncp.results import Outcome, RequestPreview, SendProgress, SendResult
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from ncpconsole.core.gateway import OnIncomplete, PageArrived, Progress
 
 GATEWAY = "https://gateway.test"
 ALICE = Origin(user="alice", host="bastion-1", terminal="pts/3 from 192.0.2.7", version="0.0")

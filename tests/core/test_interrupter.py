@@ -13,9 +13,8 @@ import pytest
 from ncpconsole.core.errors import JournalUnavailable, Refused
 from ncpconsole.core.interrupter import SendPhase
 from ncpconsole.core.listing import AccountSnapshot, RegionSnapshot
-from ncpconsole.core.plan import Confirmation, DryRun, Plan, Report
+from ncpconsole.core.plan import Confirmation, DryRun, Plan, Policy, Report
 from ncpconsole.core.records import ResolvedAs, State
-from ncpconsole.core.session import Policy
 from ncpconsole.ncp.errors import InvalidRequest, NotReached
 from ncpconsole.ncp.models import Code, Server
 from ncpconsole.ncp.results import Outcome, RequestPreview, SendProgress, SendResult

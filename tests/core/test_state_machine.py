@@ -24,9 +24,8 @@ from ncpconsole.core.eligibility import rules_named
 from ncpconsole.core.errors import JournalUnavailable, Refused
 from ncpconsole.core.interrupter import Interrupter
 from ncpconsole.core.journal.journal import Journal
-from ncpconsole.core.plan import Confirmation
+from ncpconsole.core.plan import Confirmation, Policy
 from ncpconsole.core.records import Origin, ResolvedAs, State
-from ncpconsole.core.session import Policy
 from ncpconsole.ncp.errors import NotReached
 from ncpconsole.ncp.models import Code
 from ncpconsole.ncp.results import Outcome, SendResult

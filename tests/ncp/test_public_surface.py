@@ -14,7 +14,7 @@ from ncpconsole.ncp.interrupt import describe_request, interrupt
 from ncpconsole.ncp.signing import Credentials, Secret
 
 if TYPE_CHECKING:
-    from ncpconsole.core.session import Gateway
+    from ncpconsole.core.gateway import Gateway
 
 ERRORS = {
     name: one

@@ -19,8 +19,9 @@ from ncpconsole.core.eligibility import Verdict, rules_named, verdict
 from ncpconsole.core.interrupter import Interrupter
 from ncpconsole.core.inventory import Inventory, Row
 from ncpconsole.core.journal.journal import Journal
+from ncpconsole.core.plan import Policy
 from ncpconsole.core.records import Intent, Origin
-from ncpconsole.core.session import Identity, LoginForm, OnWait, Policy, ProfileSummary, Session
+from ncpconsole.core.session import Identity, LoginForm, OnWait, ProfileSummary, Session
 from ncpconsole.ncp.client import Client
 from ncpconsole.ncp.signing import Credentials, Secret
 from ncpconsole.simulator.simulator import Simulator

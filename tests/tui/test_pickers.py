@@ -16,7 +16,7 @@ from tests.tui.console_driver import DialogHost, open_backend, screen_text
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ncpconsole.core.session import Gateway
+    from ncpconsole.core.gateway import Gateway
 
 
 def profile(name: str, **changes: Any) -> ProfileSummary:

@@ -9,8 +9,8 @@ import pytest
 
 from ncpconsole.core.eligibility import rules_named
 from ncpconsole.core.inventory import Inventory
+from ncpconsole.core.plan import Policy
 from ncpconsole.core.records import ResolvedAs, State
-from ncpconsole.core.session import Policy
 from ncpconsole.ncp.results import Outcome
 from ncpconsole.tui.commands import COMMANDS
 from ncpconsole.tui.screens.detail import DetailScreen, RawScreen, highlighted

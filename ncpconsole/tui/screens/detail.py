@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
+    from ncpconsole.core.gateway import Gateway
     from ncpconsole.core.inventory import Row
-    from ncpconsole.core.session import Gateway
 
 
 class DetailScreen(TextScreen):

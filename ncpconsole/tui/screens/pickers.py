@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
 
-    from ncpconsole.core.session import Gateway, ProfileSummary
+    from ncpconsole.core.gateway import Gateway
+    from ncpconsole.core.session import ProfileSummary
     from ncpconsole.ncp.models import Region
 
 ALL_REGIONS = "all"

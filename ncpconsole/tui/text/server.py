@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ncpconsole.core.inventory import Row
-    from ncpconsole.core.plan import Plan
+    from ncpconsole.core.plan import Plan, Policy
     from ncpconsole.core.records import Intent
-    from ncpconsole.core.session import Policy, Session
+    from ncpconsole.core.session import Session
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,9 +22,10 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
 
+    from ncpconsole.core.gateway import Gateway
     from ncpconsole.core.inventory import Row
+    from ncpconsole.core.plan import Policy
     from ncpconsole.core.records import Intent, Observation
-    from ncpconsole.core.session import Gateway, Policy
     from ncpconsole.ncp.models import Activity
     from ncpconsole.tui.text.problem import Problem
     from ncpconsole.tui.themes import Marks
