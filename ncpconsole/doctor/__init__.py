@@ -1,4 +1,4 @@
-"""All checks, one after the other, from this machine outwards."""
+"""The doctor: all checks, one after the other, from this machine outwards."""
 
 from __future__ import annotations
 
@@ -10,7 +10,15 @@ from ncpconsole.config.paths import console_paths
 from ncpconsole.config.profiles import resolve_profile
 from ncpconsole.config.settings import ConfigError, Settings, read_settings
 from ncpconsole.doctor.findings import Finding, Status, failure, ok, warning
-from ncpconsole.doctor.local_checks import machine, places
+from ncpconsole.doctor.local_checks import (
+    check_environment,
+    check_files,
+    check_key,
+    check_keyring,
+    check_machine,
+)
+from ncpconsole.doctor.remote_checks import check_account, check_connection
+from ncpconsole.ncp.errors import InvalidBaseUrl
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
@@ -29,10 +37,7 @@ async def examine(
 
     Sends reads only; the keyring gets one item of its own, which is removed again.
     """
-    from ncpconsole.doctor.local_checks import key, keyring, overrides
-    from ncpconsole.doctor.remote_checks import account, check_connection
-
-    for finding in machine(environ):
+    for finding in check_machine(environ):
         yield finding
     paths = console_paths()
     try:
@@ -40,41 +45,40 @@ async def examine(
     except ConfigError as error:
         settings = Settings(paths.config_file)
         yield failure("config", str(error), "Correct the file; until then the console does not start.")
-    for finding in places(paths, settings):
+    for finding in check_files(paths, settings):
         yield finding
-    yield overrides(environ)
-    needs_keyring = not environment_has_key(environ)
+    yield check_environment(environ)
     has_keyring = True
-    async for finding in keyring(needed=needs_keyring):
+    async for finding in check_keyring(is_needed=not environment_has_key(environ)):
         has_keyring = has_keyring and finding.status is not Status.FAILURE
         yield finding
-    chosen, finding = account_of(settings, profile, api_url, region, environ)
+    chosen, finding = _chosen_profile(settings, profile, api_url, region, environ)
     yield finding
     if chosen is None:
         return
-    found = None
+    pair = None
     if has_keyring:
-        found, findings = await key(chosen, environ)
+        pair, findings = await check_key(chosen, environ)
         for finding in findings:
             yield finding
     else:
         yield failure(
             "key", "The environment holds none, and the keyring cannot be used.", "See keyring above."
         )
-    reached = True
+    is_reached = True
     async for finding in check_connection(chosen.base_url):
         # A wrong clock does not keep the gateway from answering, and what it says is worth hearing.
-        reached = reached and (finding.status is not Status.FAILURE or finding.check == "clock")
+        is_reached = is_reached and (finding.status is not Status.FAILURE or finding.check == "clock")
         yield finding
-    if found is None or not reached:
-        why = "there is no key" if found is None else "the gateway was not reached"
+    if pair is None or not is_reached:
+        why = "there is no key" if pair is None else "the gateway was not reached"
         yield warning("signature", f"Not tested: {why}.", "Mend the failure above, then run doctor again.")
         return
-    async for finding in account(chosen, found.credentials):
+    async for finding in check_account(chosen, pair.credentials):
         yield finding
 
 
-def account_of(
+def _chosen_profile(
     settings: Settings,
     profile: str | None,
     api_url: str | None,
@@ -82,8 +86,6 @@ def account_of(
     environ: Mapping[str, str],
 ) -> tuple[Profile | None, Finding]:
     """The profile that would be used, or None where its settings do not allow it."""
-    from ncpconsole.ncp.errors import InvalidBaseUrl
-
     try:
         chosen = resolve_profile(settings, profile, api_url=api_url, region=region, environ=environ)
     except (ConfigError, InvalidBaseUrl) as error:

@@ -1,4 +1,4 @@
-"""Checks of this machine: Python, the libraries, the terminal, the encoding."""
+"""Checks of this machine: Python and its libraries, the terminal, our files, the environment, the keyring."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from ncpconsole.config.credentials import find_pair
 from ncpconsole.config.keyring_store import ENVIRONMENT_WAY_OUT, CallTimeout, keyring_name, round_trip
 from ncpconsole.core.errors import CredentialsError
 from ncpconsole.doctor.findings import Finding, failure, ok, warning
+from ncpconsole.ncp.signing import fingerprint
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping
@@ -28,36 +29,29 @@ if TYPE_CHECKING:
     from ncpconsole.config.profiles import Profile
     from ncpconsole.config.settings import Settings
 
-
-OLDEST_PYTHON = (3, 11)
-SHOWN = ("textual", "httpx", "httpcore", "keyring", "msgspec", "truststore")
+LIBRARIES = ("textual", "httpx", "httpcore", "keyring", "msgspec", "truststore")
 PINNED = re.compile(r"([A-Za-z0-9._-]+)==([0-9][A-Za-z0-9.]*)$")
-SMALLEST = (80, 24)
+SMALLEST_TERMINAL = (80, 24)
+WRITABLE_BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
+OPEN_TO_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+PREFIXES = ("NCLOUD_", "NCPCONSOLE_", "PYTHON_KEYRING")
+KEYRING_SECONDS = 3.0
 
 
-def machine(environ: Mapping[str, str]) -> Iterator[Finding]:
-    """All checks of this room."""
-    yield python()
-    yield versions()
-    yield terminal(environ)
-    yield encoding()
+def check_machine(environ: Mapping[str, str]) -> Iterator[Finding]:
+    """Python, the libraries, the terminal and the encoding."""
+    python = f"{platform.python_implementation()} {platform.python_version()}"
+    yield ok("python", f"{python} on {platform.platform(terse=True)}")
+    yield _libraries()
+    yield _terminal(environ)
+    yield _encoding()
 
 
-def python() -> Finding:
-    """The interpreter and the system."""
-    text = (
-        f"{platform.python_implementation()} {platform.python_version()} on {platform.platform(terse=True)}"
-    )
-    if sys.version_info < OLDEST_PYTHON:
-        return failure("python", f"{text} is too old.", "Install Python 3.11 or newer.")
-    return ok("python", text)
-
-
-def versions() -> Finding:
+def _libraries() -> Finding:
     """The console's libraries; the one whose inner events the sender relies on must be the exact one."""
     found: list[str] = [f"ncpconsole {__version__}"]
     missing: list[str] = []
-    for name in SHOWN:
+    for name in LIBRARIES:
         try:
             found.append(f"{name} {importlib.metadata.version(name)}")
         except importlib.metadata.PackageNotFoundError:
@@ -76,7 +70,7 @@ def _other_than_pinned() -> Iterator[tuple[str, str, str]]:
     try:
         requirements = importlib.metadata.requires("ncpconsole") or []
     except importlib.metadata.PackageNotFoundError:
-        requirements = []  # run from its source, where nothing is recorded
+        return  # run from its source, where nothing is recorded
     for requirement in requirements:
         if pinned := PINNED.fullmatch(requirement.replace(" ", "")):
             name, want = pinned.groups()
@@ -85,7 +79,7 @@ def _other_than_pinned() -> Iterator[tuple[str, str, str]]:
                 yield name, want, have
 
 
-def terminal(environ: Mapping[str, str]) -> Finding:
+def _terminal(environ: Mapping[str, str]) -> Finding:
     """Whether the screen can be drawn here."""
     if not sys.stdout.isatty():
         return ok("terminal", "Output goes to no terminal; the plain commands work.")
@@ -94,12 +88,12 @@ def terminal(environ: Mapping[str, str]) -> Finding:
     text = f"{kind or 'no TERM'}, {columns}x{lines}"
     if kind in {"", "dumb"} and os.name != "nt":
         return warning("terminal", f"{text}: no screen can be drawn.", "Set TERM, or use the plain commands.")
-    if (columns, lines) < SMALLEST or lines < SMALLEST[1]:
+    if columns < SMALLEST_TERMINAL[0] or lines < SMALLEST_TERMINAL[1]:
         return warning("terminal", f"{text} is small.", "Use a window of 80 by 24 or larger.")
     return ok("terminal", text)
 
 
-def encoding() -> Finding:
+def _encoding() -> Finding:
     """Whether Korean names can be printed."""
     output = (sys.stdout.encoding or "none").lower().replace("_", "-")
     text = f"locale {locale.setlocale(locale.LC_CTYPE)}, output in {output}"
@@ -110,77 +104,67 @@ def encoding() -> Finding:
     return ok("encoding", text)
 
 
-WRITABLE_BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
-OPEN_TO_OTHERS = stat.S_IRWXG | stat.S_IRWXO
-
-
-def places(paths: Paths, settings: Settings) -> Iterator[Finding]:
-    """All checks of this room; they create nothing."""
-    yield config(paths.config_file)
+def check_files(paths: Paths, settings: Settings) -> Iterator[Finding]:
+    """The settings file, the directory of the journal and the journal; creates nothing."""
+    yield _config(paths.config_file)
     for note in settings.notes:
         yield warning("config", note)
-    yield state(paths.state_dir)
+    yield _state(paths.state_dir)
     if paths.journal.exists():
-        yield journal(paths.journal)
+        yield _journal(paths.journal)
 
 
-def config(path: Path) -> Finding:
-    """The settings file. Who can write it can send the console to another gateway."""
+def _config(path: Path) -> Finding:
+    """Who can write the settings can send the console to another gateway."""
     if not path.exists():
         return ok("config", f"{path} does not exist; everything is at its default.")
-    mode = _mode(path)
-    text = f"{path}, mode {mode:04o}"
+    text, mode = _described(path)
     if os.name == "posix" and mode & WRITABLE_BY_OTHERS:
         return failure("config", f"{text}: others can write it.", f"Run chmod 600 {path}.")
-    if os.name == "posix" and mode & OPEN_TO_OTHERS:
-        return warning("config", f"{text}: others can read it.", f"Run chmod 600 {path}.")
-    return ok("config", text)
+    return _private("config", path, "others can read it", "600")
 
 
-def state(path: Path) -> Finding:
-    """The directory of the journal. Without it nothing is ever sent."""
+def _state(path: Path) -> Finding:
+    """Without the directory of the journal nothing is ever sent."""
     if not path.exists():
         parent = next(each for each in path.parents if each.exists())
-        if not os.access(parent, os.W_OK | os.X_OK):
-            return failure(
-                "state",
-                f"{path} does not exist and cannot be created below {parent}.",
-                "Set NCPCONSOLE_STATE_DIR to a directory you can write.",
-            )
-        return ok("state", f"{path} does not exist yet; it is created with the first record.")
-    mode = _mode(path)
-    text = f"{path}, mode {mode:04o}"
+        if os.access(parent, os.W_OK | os.X_OK):
+            return ok("state", f"{path} does not exist yet; it is created with the first record.")
+        return failure(
+            "state",
+            f"{path} does not exist and cannot be created below {parent}.",
+            "Set NCPCONSOLE_STATE_DIR to a directory you can write.",
+        )
     if not path.is_dir() or not os.access(path, os.W_OK | os.X_OK):
+        text, _ = _described(path)
         return failure(
             "state", f"{text}: no record can be written.", f"Make {path} a directory you can write."
         )
-    if os.name == "posix" and mode & OPEN_TO_OTHERS:
-        return warning("state", f"{text}: it is open to others.", f"Run chmod 700 {path}.")
-    return ok("state", text)
+    return _private("state", path, "it is open to others", "700")
 
 
-def journal(path: Path) -> Finding:
-    """The record itself."""
-    mode = _mode(path)
-    text = f"{path}, mode {mode:04o}"
+def _journal(path: Path) -> Finding:
     if not os.access(path, os.R_OK | os.W_OK):
+        text, _ = _described(path)
         return failure(
             "journal", f"{text}: it cannot be written, so nothing is sent.", f"Run chmod 600 {path}."
         )
+    return _private("journal", path, "it is open to others", "600")
+
+
+def _private(check: str, path: Path, otherwise: str, wanted: str) -> Finding:
+    text, mode = _described(path)
     if os.name == "posix" and mode & OPEN_TO_OTHERS:
-        return warning("journal", f"{text}: it is open to others.", f"Run chmod 600 {path}.")
-    return ok("journal", text)
+        return warning(check, f"{text}: {otherwise}.", f"Run chmod {wanted} {path}.")
+    return ok(check, text)
 
 
-def _mode(path: Path) -> int:
-    return stat.S_IMODE(path.stat().st_mode)
+def _described(path: Path) -> tuple[str, int]:
+    mode = stat.S_IMODE(path.stat().st_mode)
+    return f"{path}, mode {mode:04o}", mode
 
 
-PREFIXES = ("NCLOUD_", "NCPCONSOLE_", "PYTHON_KEYRING")
-KEYRING_SECONDS = 3.0
-
-
-def overrides(environ: Mapping[str, str]) -> Finding:
+def check_environment(environ: Mapping[str, str]) -> Finding:
     """Which variables change what the console does; names only, as values may hold a secret."""
     names = sorted(name for name in environ if name.startswith(PREFIXES) and environ[name])
     return ok(
@@ -188,19 +172,19 @@ def overrides(environ: Mapping[str, str]) -> Finding:
     )
 
 
-async def keyring(needed: bool) -> AsyncIterator[Finding]:
+async def check_keyring(*, is_needed: bool) -> AsyncIterator[Finding]:
     """Whether the OS keyring keeps a text and gives it back.
 
-    ``needed`` is False when the key comes from the environment; a useless keyring is then but a warning.
+    Where it is not needed, because the key comes from the environment, a useless one is but a warning.
     """
-    report = failure if needed else warning
+    report = failure if is_needed else warning
     try:
         yield ok("keyring", await keyring_name())
-        whole = await round_trip(f"canary {secrets.token_hex(16)} 결제", CallTimeout(KEYRING_SECONDS))
+        is_whole = await round_trip(f"canary {secrets.token_hex(16)} 결제", CallTimeout(KEYRING_SECONDS))
     except CredentialsError as error:
         yield report("keyring", str(error), error.remedy)
         return
-    if whole:
+    if is_whole:
         yield ok("keyring round trip", "A text was stored, read back and removed.")
     else:
         yield report(
@@ -208,14 +192,11 @@ async def keyring(needed: bool) -> AsyncIterator[Finding]:
         )
 
 
-async def key(profile: Profile, environ: Mapping[str, str]) -> tuple[FoundPair | None, list[Finding]]:
+async def check_key(profile: Profile, environ: Mapping[str, str]) -> tuple[FoundPair | None, list[Finding]]:
     """The profile's pair, or None, and what there is to say about it."""
-    from ncpconsole.ncp.signing import fingerprint
-
     try:
         found = await find_pair(profile, wait=CallTimeout(KEYRING_SECONDS), environ=environ)
     except CredentialsError as error:
         return None, [failure("key", str(error), error.remedy)]
-    findings = [ok("key", f"{found.source}, {fingerprint(found.credentials.access_key)}")]
-    findings += [warning("key", note) for note in found.notes]
-    return found, findings
+    where = ok("key", f"{found.source}, {fingerprint(found.credentials.access_key)}")
+    return found, [where, *(warning("key", note) for note in found.notes)]

@@ -1,10 +1,12 @@
-"""Checks of the way to the gateway: proxy, certificates, name, TLS, clock."""
+"""Checks of the way to the gateway: proxy, certificates, name, TLS, clock; then of the key there."""
 
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 import ssl
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -13,7 +15,7 @@ from urllib.request import getproxies
 from ncpconsole.config.login import check_pair, explained
 from ncpconsole.core.errors import CredentialsError
 from ncpconsole.doctor.findings import Finding, Status, failure, ok, warning
-from ncpconsole.ncp.errors import CLOCK_TOLERANCE
+from ncpconsole.ncp.errors import CLOCK_TOLERANCE, NcpError, NotReached
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -21,46 +23,44 @@ if TYPE_CHECKING:
     from ncpconsole.config.profiles import Profile
     from ncpconsole.ncp.signing import Credentials
 
-
 NETWORK_STEP_SECONDS = 4.0
 """Each step gives up after this long, so that a machine without a network has its answer soon."""
+ACCOUNT_STEP_SECONDS = 10.0
 CLOCK_DRIFT = 60
 CERTIFICATE_VARIABLES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
-GATEWAY = "gateway"
-LOOPBACK_HTTP = "plain http to loopback"
+NO_SERVER_IS_CALLED = "ncpconsole-doctor-looks-for-no-server"
+TRY_LATER = "Try again in a moment."
 
 
 async def check_connection(base_url: str) -> AsyncIterator[Finding]:
-    """All checks of this room, in the order of a connection; one that is not made ends them."""
+    """The steps of a connection in their order; one that fails ends them."""
     from ncpconsole.ncp.network_errors import goes_through_proxy
 
     url = urlsplit(base_url)
-    proxied = goes_through_proxy(base_url)
-    yield proxy(proxied)
+    host, port = url.hostname or "", url.port or 443
+    is_proxied = goes_through_proxy(base_url)
+    yield _proxy(is_proxied)
     if url.scheme == "http":
         for check in ("certificates", "dns", "tls"):
-            yield ok(check, LOOPBACK_HTTP)
+            yield ok(check, "plain http to loopback")
     else:
-        yield certificates()
-        if proxied:
+        yield _certificates()
+        if is_proxied:
             for check in ("dns", "tls"):
                 yield ok(check, "left to the proxy; the gateway check below goes all the way")
         else:
-            name = await dns(url.hostname or "", url.port or 443)
-            yield name
-            if name.status is Status.FAILURE:
-                return
-            handshake = await tls(url.hostname or "", url.port or 443)
-            yield handshake
-            if handshake.status is Status.FAILURE:
-                return
-    async for finding in answers(base_url):
+            for step in (_dns, _tls):
+                finding = await step(host, port)
+                yield finding
+                if finding.status is Status.FAILURE:
+                    return
+    async for finding in _gateway(base_url):
         yield finding
 
 
-def proxy(used: bool) -> Finding:
+def _proxy(is_used: bool) -> Finding:
     """The environment's proxy, without the password that may be in its address."""
-    if not used:
+    if not is_used:
         return ok("proxy", "none for this gateway")
     addresses = {
         scheme: urlsplit(address).hostname or "malformed address"
@@ -70,12 +70,10 @@ def proxy(used: bool) -> Finding:
     return ok("proxy", ", ".join(f"{scheme} through {host}" for scheme, host in sorted(addresses.items())))
 
 
-def certificates() -> Finding:
+def _certificates() -> Finding:
     """Where trusted certificates come from."""
-    from os import environ
-
     for name in CERTIFICATE_VARIABLES:
-        place = environ.get(name)
+        place = os.environ.get(name)
         if place and not Path(place).exists():
             return failure(
                 "certificates", f"{name} names {place}, which does not exist.", f"Correct or unset {name}."
@@ -86,14 +84,12 @@ def certificates() -> Finding:
     if known.cafile or (known.capath and any(Path(known.capath).iterdir())):
         return ok("certificates", f"the operating system's ({known.cafile or known.capath})")
     # Windows and macOS keep them in a store of the system, not in files.
-    from sys import platform
-
-    if platform in {"win32", "darwin"}:
+    if sys.platform in {"win32", "darwin"}:
         return ok("certificates", "the operating system's")
     return failure("certificates", "This machine has none.", "Install the package ca-certificates.")
 
 
-async def dns(host: str, port: int) -> Finding:
+async def _dns(host: str, port: int) -> Finding:
     """Whether the gateway's name has an address."""
     try:
         async with asyncio.timeout(NETWORK_STEP_SECONDS):
@@ -106,7 +102,7 @@ async def dns(host: str, port: int) -> Finding:
     return ok("dns", f"{host} is {', '.join(sorted({str(each[4][0]) for each in found}))}")
 
 
-async def tls(host: str, port: int) -> Finding:
+async def _tls(host: str, port: int) -> Finding:
     """Whether a trusted TLS connection comes about."""
     from ncpconsole.ncp.transport import system_certificates
 
@@ -131,21 +127,20 @@ async def tls(host: str, port: int) -> Finding:
     return ok("tls", f"{version}, certificate trusted")
 
 
-async def answers(base_url: str) -> AsyncIterator[Finding]:
+async def _gateway(base_url: str) -> AsyncIterator[Finding]:
     """Whether the gateway answers an unsigned request, and how this machine's clock compares to its own."""
-    from ncpconsole.ncp.errors import NotReached
     from ncpconsole.ncp.reads import probe
 
     try:
         found = await probe(base_url, NETWORK_STEP_SECONDS)
     except NotReached as error:
-        yield failure(GATEWAY, error.sentence, "Check the address, the network and the proxy.")
+        yield failure("gateway", error.sentence, "Check the address, the network and the proxy.")
         return
-    yield ok(GATEWAY, f"answers (HTTP {found.status} to an unsigned request)")
-    yield clock(found.clock_offset)
+    yield ok("gateway", f"answers (HTTP {found.status} to an unsigned request)")
+    yield _clock(found.clock_offset)
 
 
-def clock(offset: float | None) -> Finding:
+def _clock(offset: float | None) -> Finding:
     """The gateway's clock minus this machine's, in seconds; five minutes make NCP refuse every request."""
     if offset is None:
         return warning("clock", "The gateway does not tell its time.")
@@ -157,41 +152,39 @@ def clock(offset: float | None) -> Finding:
     return ok("clock", "as the gateway's" if abs(offset) < 2 else text)
 
 
-STEP_SECONDS = 10.0
-NO_SERVER_IS_CALLED = "ncpconsole-doctor-looks-for-no-server"
-TRY_LATER = "Try again in a moment."
-
-
-async def account(profile: Profile, credentials: Credentials) -> AsyncIterator[Finding]:
-    """All checks of this room."""
+async def check_account(profile: Profile, credentials: Credentials) -> AsyncIterator[Finding]:
+    """Whether the gateway accepts the pair, and lets it list servers."""
     try:
-        async with asyncio.timeout(STEP_SECONDS):
+        async with asyncio.timeout(ACCOUNT_STEP_SECONDS):
             checked = await check_pair(profile.base_url, credentials)
     except CredentialsError as error:
         yield failure("signature", str(error), error.remedy)
         return
     except TimeoutError:
-        yield failure("signature", f"The gateway did not answer within {STEP_SECONDS:.0f} s.", TRY_LATER)
+        yield failure(
+            "signature", f"The gateway did not answer within {ACCOUNT_STEP_SECONDS:.0f} s.", TRY_LATER
+        )
         return
     yield ok("signature", f"accepted; regions {', '.join(checked.regions) or 'none'}")
     for region in profile.regions or checked.regions[:1]:
-        yield await may_list(profile, credentials, region)
+        yield await _permission_to_list(profile, credentials, region)
 
 
-async def may_list(profile: Profile, credentials: Credentials, region: str) -> Finding:
+async def _permission_to_list(profile: Profile, credentials: Credentials, region: str) -> Finding:
     """Whether the key may list servers. Asks for a name that no server has, so that the answer is short."""
     from ncpconsole.ncp.client import Client
-    from ncpconsole.ncp.errors import NcpError
 
     client = Client(profile.base_url, credentials, connect_timeout=5, read_timeout=8, attempts=2)
     try:
-        async with asyncio.timeout(STEP_SECONDS):
+        async with asyncio.timeout(ACCOUNT_STEP_SECONDS):
             await client.servers(region, server_name=NO_SERVER_IS_CALLED)
     except NcpError as error:
         told = explained(error, credentials)
         return failure("permission to list", f"{region}: {told}", told.remedy)
     except TimeoutError:
-        return failure("permission to list", f"{region}: no answer within {STEP_SECONDS:.0f} s.", TRY_LATER)
+        return failure(
+            "permission to list", f"{region}: no answer within {ACCOUNT_STEP_SECONDS:.0f} s.", TRY_LATER
+        )
     finally:
         await client.aclose()
     return ok(
