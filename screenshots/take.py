@@ -29,6 +29,7 @@ from ncpconsole.cli.accounts import DemoAccount
 from ncpconsole.cli.options import Options
 from ncpconsole.cli.wiring import Wiring
 from ncpconsole.config.profiles import Profile
+from ncpconsole.core.plan import Policy
 from ncpconsole.core.records import Origin
 from ncpconsole.ncp.transport import SignatureV2
 from ncpconsole.simulator.simulator import Simulator
@@ -250,7 +251,7 @@ SCENES: tuple[Scene, ...] = (
     Scene("narrow", see_list, size=(60, 16)),
     Scene("light", see_list, size=(80, 24), app={"theme": "textual-light"}),
     Scene("ascii", see_list, size=(80, 24), app={"ascii_marks": True}),
-    Scene("korean", see_korean, size=(80, 24), profile={"protected": True}),
+    Scene("korean", see_korean, size=(80, 24), profile={"policy": Policy(protected=True)}),
 )
 
 

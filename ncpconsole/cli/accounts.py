@@ -16,13 +16,15 @@ from ncpconsole.config.paths import console_paths
 from ncpconsole.config.profiles import Profile, profile_summaries, resolve_profile
 from ncpconsole.config.settings import Settings, read_settings
 from ncpconsole.core.errors import CredentialsError
+from ncpconsole.core.plan import Policy
+from ncpconsole.core.session import ProfileSummary
 from ncpconsole.ncp.signing import Credentials, Secret
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from ncpconsole.cli.options import Options
-    from ncpconsole.core.session import LoginForm, OnWait, ProfileSummary
+    from ncpconsole.core.session import LoginForm, OnWait
 
 
 class Accounts(Protocol):
@@ -138,8 +140,10 @@ class DemoAccount:
                 base_url_from="the demo",
                 regions=(self._simulator.region,),
                 rules=self._options.rules,
-                read_only=bool(self._options.read_only),
-                read_only_because="--read-only was given" if self._options.read_only else "",
+                policy=Policy(
+                    read_only=bool(self._options.read_only),
+                    read_only_because="--read-only was given" if self._options.read_only else "",
+                ),
             )
         wanted = region or self._options.region
         if wanted is None:
@@ -156,8 +160,6 @@ class DemoAccount:
 
     def profiles(self) -> Sequence[ProfileSummary]:
         """The demo's one profile."""
-        from ncpconsole.core.session import ProfileSummary
-
         return [
             ProfileSummary(
                 name="demo",

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from ncpconsole.config.credentials import KeySource
     from ncpconsole.config.profiles import Profile
     from ncpconsole.core.journal.journal import Journal
-    from ncpconsole.core.plan import Policy
     from ncpconsole.core.session import Identity, LoginForm, OnWait, ProfileSummary, Session
     from ncpconsole.ncp.client import Client
 
@@ -68,11 +67,11 @@ class Wiring:
         client = Client(
             chosen.base_url,
             pair.credentials,
-            interrupt_method=chosen.interrupt_method,
+            interrupt_method=chosen.policy.interrupt_method,
             activity_url=SITES[chosen.site].activity_url if chosen.site in SITES else chosen.base_url,
         )
         self._clients.append(client)
-        policy = _policy(chosen)
+        policy = chosen.policy
         incident = self._options.incident or ""
         return Session(
             identity=await _identity(chosen, client, pair.source),
@@ -125,21 +124,6 @@ async def _identity(profile: Profile, client: Client, key_source: KeySource) -> 
         key_source_short=key_source.short,
         regions=regions,
         all_regions=profile.all_regions,
-    )
-
-
-def _policy(profile: Profile) -> Policy:
-    from ncpconsole.core.plan import Policy
-
-    return Policy(
-        read_only=profile.read_only,
-        read_only_because=profile.read_only_because,
-        protected=profile.protected,
-        require_reason=profile.require_reason,
-        cooldown=profile.cooldown,
-        send_deadline=profile.timeout,
-        interrupt_method=profile.interrupt_method,
-        refresh_every=profile.refresh,
     )
 
 

@@ -117,7 +117,12 @@ class OsKeyring:
 
 async def load(profile: str, wait: CallTimeout | None = None) -> StoredPair | None:
     """The profile's pair, or None where the keyring has none. Raises CredentialsError."""
-    return await _run(lambda found: _load(found, profile), wait)
+
+    def work(found: OsKeyring) -> StoredPair | None:
+        text = found.unlocked_item(_user(f"profile {profile}"))
+        return None if text is None else _decoded(text, profile)
+
+    return await _run(work, wait)
 
 
 async def keep(profile: str, pair: StoredPair, wait: CallTimeout | None = None) -> str:
@@ -125,12 +130,33 @@ async def keep(profile: str, pair: StoredPair, wait: CallTimeout | None = None) 
 
     Cancelled while the keyring waits to be unlocked, nothing is stored. Raises CredentialsError.
     """
-    return await _run(lambda found: _keep(found, profile, pair), wait)
+
+    def work(found: OsKeyring) -> str:
+        user, text = _user(f"profile {profile}"), _encoded(pair)
+        if len(text.encode("utf-16-le")) > ITEM_BYTES:
+            raise CredentialsError(
+                f"The pair is too long: an item of a keyring holds {ITEM_BYTES} bytes.", "Check the two keys."
+            )
+        found.unlocked_item(user)
+        found.backend.set_password(SERVICE, user, text)
+        if found.backend.get_password(SERVICE, user) != text:
+            raise CredentialsError(f"{found.name} did not keep what was stored in it.", START_ONE)
+        return found.name
+
+    return await _run(work, wait)
 
 
 async def forget(profile: str, wait: CallTimeout | None = None) -> bool:
     """Remove the profile's pair; False where there was none. Raises CredentialsError."""
-    return await _run(lambda found: _forget(found, _user(profile)), wait)
+
+    def work(found: OsKeyring) -> bool:
+        user = _user(f"profile {profile}")
+        if found.unlocked_item(user) is None:
+            return False
+        found.backend.delete_password(SERVICE, user)
+        return True
+
+    return await _run(work, wait)
 
 
 async def keyring_name() -> str:
@@ -145,7 +171,7 @@ async def round_trip(text: str, wait: CallTimeout) -> bool:
     """
 
     def work(found: OsKeyring) -> bool:
-        user = _opaque("round trip")
+        user = _user("round trip")
         found.unlocked_item(user)
         found.backend.set_password(SERVICE, user, text)
         try:
@@ -156,51 +182,19 @@ async def round_trip(text: str, wait: CallTimeout) -> bool:
     return await _run(work, wait)
 
 
-def _load(found: OsKeyring, profile: str) -> StoredPair | None:
-    text = found.unlocked_item(_user(profile))
-    return None if text is None else _decoded(text, profile)
-
-
-def _keep(found: OsKeyring, profile: str, pair: StoredPair) -> str:
-    encoded = _encoded(pair)
-    if len(encoded.encode("utf-16-le")) > ITEM_BYTES:
-        raise CredentialsError(
-            f"The pair is too long: an item of a keyring holds {ITEM_BYTES} bytes.", "Check the two keys."
-        )
-    found.unlocked_item(_user(profile))
-    found.backend.set_password(SERVICE, _user(profile), encoded)
-    if found.backend.get_password(SERVICE, _user(profile)) != encoded:
-        raise CredentialsError(f"{found.name} did not keep what was stored in it.", START_ONE)
-    return found.name
-
-
-def _forget(found: OsKeyring, user: str) -> bool:
-    if found.unlocked_item(user) is None:
-        return False
-    found.backend.delete_password(SERVICE, user)
-    return True
-
-
-def _user(profile: str) -> str:
-    return _opaque(f"profile {profile}")
-
-
-def _opaque(what: str) -> str:
+def _user(what: str) -> str:
     """A user name that says nothing: the attributes of an item can be read while the keyring is locked."""
     return hashlib.sha256(f"{SERVICE}\0{what}".encode()).hexdigest()[:32]
 
 
 def _encoded(pair: StoredPair) -> str:
-    return json.dumps(
-        {
-            "version": 1,
-            "access_key": pair.credentials.access_key,
-            "secret_key": pair.credentials.secret_key.reveal(),
-            "base_url": pair.base_url,
-        },
-        ensure_ascii=False,
-        separators=(",", ":"),
-    )
+    item = {
+        "version": 1,
+        "access_key": pair.credentials.access_key,
+        "secret_key": pair.credentials.secret_key.reveal(),
+        "base_url": pair.base_url,
+    }
+    return json.dumps(item, ensure_ascii=False, separators=(",", ":"))
 
 
 def _decoded(text: str, profile: str) -> StoredPair:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ncpconsole.config.credentials import checked_pair, environment_has_key
@@ -32,13 +31,7 @@ if TYPE_CHECKING:
     from ncpconsole.ncp.signing import Credentials
 
 
-@dataclass(frozen=True, slots=True)
-class CheckedPair:
-    """A pair that NCP accepts; ``regions`` are the region codes it may use."""
-
-    credentials: Credentials
-    base_url: str
-    regions: tuple[str, ...]
+SET_THE_CLOCK = "Set the clock (NTP) and try again; the pair may be right."
 
 
 class PairRefused(CredentialsError):  # says what happened, as the other errors of the console do
@@ -62,10 +55,22 @@ async def log_in(
     """
     name = checked_profile_name(profile)
     read_settings(config_file)  # a file that cannot be understood could not be altered after the pair is kept
-    checked = await check_pair(base_url, credentials)
+    regions = ", ".join(await check_pair(base_url, credentials)) or "no region"
     store = await keep(name, StoredPair(credentials, base_url), wait)
-    _note_profile(config_file, name, checked, store)
-    regions = ", ".join(checked.regions) or "no region"
+    settings = read_settings(config_file)
+    site = site_for(base_url)
+    is_named_site = site in SITES
+    keep_in_profile(
+        config_file,
+        name,
+        {
+            "site": site if is_named_site else None,
+            "api_url": None if is_named_site else base_url,
+            "key_fingerprint": fingerprint(credentials.access_key),
+            "key_store": store,
+        },
+        make_default=name != FALLBACK and not settings.profiles and settings.default_profile is None,
+    )
     return f"The key of profile {name} works (regions: {regions}) and is kept in {store}."
 
 
@@ -106,25 +111,8 @@ def gateway_for(settings: Settings, profile: str, site: str | None, api_url: str
     return resolve_profile(settings, profile, api_url=SITES[site].base_url if site else api_url).base_url
 
 
-def _note_profile(config_file: Path, name: str, checked: CheckedPair, store: str) -> None:
-    settings = read_settings(config_file)
-    site = site_for(checked.base_url)
-    is_named_site = site in SITES
-    keep_in_profile(
-        config_file,
-        name,
-        {
-            "site": site if is_named_site else None,
-            "api_url": None if is_named_site else checked.base_url,
-            "key_fingerprint": fingerprint(checked.credentials.access_key),
-            "key_store": store,
-        },
-        make_default=name != FALLBACK and not settings.profiles and settings.default_profile is None,
-    )
-
-
-async def check_pair(base_url: str, credentials: Credentials) -> CheckedPair:
-    """Ask for the regions with this pair. Raises PairRefused or GatewaySilent, both CredentialsError."""
+async def check_pair(base_url: str, credentials: Credentials) -> tuple[str, ...]:
+    """The region codes that this pair may use. Raises PairRefused or GatewaySilent, both CredentialsError."""
     from ncpconsole.ncp.client import Client
 
     client = Client(base_url, credentials, connect_timeout=5, read_timeout=10, attempts=2)
@@ -134,7 +122,7 @@ async def check_pair(base_url: str, credentials: Credentials) -> CheckedPair:
         raise explained(error, credentials) from error
     finally:
         await client.aclose()
-    return CheckedPair(credentials, base_url, tuple(region.region_code for region in regions))
+    return tuple(region.region_code for region in regions)
 
 
 def explained(error: NcpError, credentials: Credentials) -> CredentialsError:
@@ -170,13 +158,13 @@ def _not_authenticated(error: NcpError, credentials: Credentials) -> tuple[str, 
     if off := error.clock_error:
         return (
             f"This machine's clock is {off} NCP's, and NCP refuses requests that are 5 minutes off.",
-            "Set the clock (NTP) and try again; the pair may be right.",
+            SET_THE_CLOCK,
         )
     said = error.ncp_message.casefold()
     if "timestamp" in said:
         return (
             "NCP refuses the time of the request, so this machine's clock is 5 minutes or more off.",
-            "Set the clock (NTP) and try again; the pair may be right.",
+            SET_THE_CLOCK,
         )
     if "signature" in said or "secret" in said:
         return (
@@ -188,7 +176,8 @@ def _not_authenticated(error: NcpError, credentials: Credentials) -> tuple[str, 
             "NCP does not know the access key, or it is disabled.",
             "Check the key and the site: public, gov and fin have keys of their own.",
         )
-    if _looks_swapped(credentials):
+    # A secret key is about twice as long as an access key.
+    if len(credentials.access_key) > len(credentials.secret_key.reveal()):
         return (
             "NCP does not accept the pair, and the access key is longer than the secret key.",
             "The two may be swapped; type them again.",
@@ -198,11 +187,6 @@ def _not_authenticated(error: NcpError, credentials: Credentials) -> tuple[str, 
         "key does not belong to it; NCP does not say which.",
         "Check the site and type both again.",
     )
-
-
-def _looks_swapped(credentials: Credentials) -> bool:
-    # A secret key is about twice as long as an access key.
-    return len(credentials.access_key) > len(credentials.secret_key.reveal())
 
 
 def _lowered(sentence: str) -> str:

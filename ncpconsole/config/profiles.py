@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ncpconsole.config.settings import (
@@ -16,11 +16,13 @@ from ncpconsole.config.settings import (
     checked_profile_name,
     region_code,
 )
+from ncpconsole.core.plan import Policy
+from ncpconsole.core.session import ProfileSummary
+from ncpconsole.ncp.errors import InvalidBaseUrl
+from ncpconsole.ncp.sites import SITES, checked_base_url, site_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from ncpconsole.core.session import ProfileSummary
 
 PROFILE_VARIABLE = "NCLOUD_PROFILE"
 GATEWAY_VARIABLE = "NCLOUD_API_GW"
@@ -28,24 +30,18 @@ SITE_VARIABLE = "NCLOUD_SITE"
 REGION_VARIABLE = "NCLOUD_REGION"
 READ_ONLY_VARIABLE = "NCPCONSOLE_READ_ONLY"
 OFF_WORDS = frozenset({"", "0", "false", "no", "off"})
-INTERRUPT_METHOD = "POST"
-REFRESH_SECONDS = 30.0
-COOLDOWN_SECONDS = 30 * 60.0
-TIMEOUT_SECONDS = 30.0
 DEFAULT_SOURCE = "the console's default"
-NO_KEY_KEPT = "no key kept"
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """One account as it will be used. All times are in seconds.
+    """One account as it will be used.
 
     ``site`` is public, gov, fin or the host of another gateway. ``base_url_from`` says in words what chose
     the gateway. ``regions`` is empty for the site's first region; with ``all_regions`` it is empty too.
     ``rules`` is None for the console's default rule set. ``is_saved`` tells whether the settings file has
     this profile, ``is_explicit`` whether it is another than the fallback; ``other_names`` are the names in
-    the file.
-    ``key_fingerprint`` and ``key_store`` are what login last wrote.
+    the file. ``key_fingerprint`` is what login last wrote.
     """
 
     name: str
@@ -55,19 +51,11 @@ class Profile:
     regions: tuple[str, ...] = ()
     all_regions: bool = False
     rules: str | None = None
-    read_only: bool = False
-    read_only_because: str = ""
-    protected: bool = False
-    require_reason: bool = False
-    interrupt_method: str = INTERRUPT_METHOD
-    refresh: float = REFRESH_SECONDS
-    cooldown: float = COOLDOWN_SECONDS
-    timeout: float = TIMEOUT_SECONDS
+    policy: Policy = field(default_factory=Policy)
     theme: str | None = None
     columns: tuple[str, ...] = ()
     ascii: bool = False
     key_fingerprint: str = ""
-    key_store: str = ""
     is_saved: bool = False
     is_explicit: bool = False
     other_names: tuple[str, ...] = ()
@@ -105,13 +93,10 @@ def resolve_profile(
     A profile that names its own site or gateway keeps it whatever the environment says. Raises ConfigError,
     or ``ncp.errors.InvalidBaseUrl`` for a gateway that cannot be used.
     """
-    from ncpconsole.ncp.sites import site_for
-
     name = chosen_name(settings, profile, environ)
     entry = settings.profiles.get(name, ProfileEntry())
     base_url, base_url_from = _gateway(name, entry, api_url, environ)
     regions, all_regions = _regions(entry, region, environ)
-    because = _read_only_because(name, entry, read_only, environ)
     return Profile(
         name=name,
         base_url=base_url,
@@ -120,30 +105,41 @@ def resolve_profile(
         regions=regions,
         all_regions=all_regions,
         rules=rules or entry.rules,
-        read_only=bool(because),
-        read_only_because=because,
-        protected=entry.protected or False,
-        require_reason=entry.require_reason or False,
-        interrupt_method=entry.interrupt_method or INTERRUPT_METHOD,
-        refresh=REFRESH_SECONDS if entry.refresh is None else entry.refresh,
-        cooldown=COOLDOWN_SECONDS if entry.cooldown is None else entry.cooldown * 60,
-        timeout=timeout or entry.timeout or TIMEOUT_SECONDS,
+        policy=_policy(name, entry, read_only, timeout, environ),
         theme=entry.theme,
         columns=entry.columns or (),
         ascii=entry.ascii or False,
         key_fingerprint=entry.key_fingerprint or "",
-        key_store=entry.key_store or "",
         is_saved=name in settings.profiles,
         is_explicit=name != FALLBACK,
         other_names=tuple(settings.profiles),
     )
 
 
+def _policy(
+    name: str,
+    entry: ProfileEntry,
+    read_only: bool | None,
+    timeout: float | None,
+    environ: Mapping[str, str],
+) -> Policy:
+    because = _read_only_because(name, entry, read_only, environ)
+    default = Policy()
+    return Policy(
+        read_only=bool(because),
+        read_only_because=because,
+        protected=entry.protected or False,
+        require_reason=entry.require_reason or False,
+        cooldown=default.cooldown if entry.cooldown is None else entry.cooldown * 60,
+        send_deadline=timeout or entry.timeout or default.send_deadline,
+        interrupt_method=entry.interrupt_method or default.interrupt_method,
+        refresh_every=entry.refresh or default.refresh_every,
+    )
+
+
 def _gateway(
     name: str, entry: ProfileEntry, api_url: str | None, environ: Mapping[str, str]
 ) -> tuple[str, str]:
-    from ncpconsole.ncp.sites import SITES
-
     if api_url is not None:
         return _checked_gateway(api_url, "--api-url")
     if entry.api_url is not None:
@@ -160,9 +156,6 @@ def _gateway(
 
 def _checked_gateway(text: str, source: str) -> tuple[str, str]:
     """The address and who named it, which an error tells too: it may be a variable nobody thinks of."""
-    from ncpconsole.ncp.errors import InvalidBaseUrl
-    from ncpconsole.ncp.sites import checked_base_url
-
     try:
         return checked_base_url(text), source
     except InvalidBaseUrl as error:
@@ -213,9 +206,6 @@ def profile_summaries(
 
 
 def _summary(settings: Settings, name: str, current: str, environ: Mapping[str, str]) -> ProfileSummary:
-    from ncpconsole.core.session import ProfileSummary
-    from ncpconsole.ncp.errors import InvalidBaseUrl
-
     entry = settings.profiles.get(name, ProfileEntry())
     try:
         profile = resolve_profile(settings, name, environ=environ)
@@ -232,6 +222,6 @@ def _summary(settings: Settings, name: str, current: str, environ: Mapping[str, 
         read_only=bool(_read_only_because(name, entry, None, environ)),
         protected=entry.protected or False,
         key_fingerprint=entry.key_fingerprint or "",
-        stored=f"OS keyring ({entry.key_store})" if entry.key_store else NO_KEY_KEPT,
+        stored=f"OS keyring ({entry.key_store})" if entry.key_store else "no key kept",
         is_current=name == current,
     )

@@ -56,6 +56,14 @@ def checked_profile_name(name: object, where: str = "The profile name") -> str:
 
 LARGEST = 1 << 20
 _WHERE = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)$")
+_KINDS = {
+    bool: "true or false",
+    str: "this text",
+    int: "this number",
+    float: "this number",
+    list: "this list",
+    dict: "a table",
+}
 _SECRET_LIKE = re.compile(r"secret|access_?key|password|token", re.IGNORECASE)
 
 
@@ -199,22 +207,18 @@ def parse_settings(path: Path, text: str) -> Settings:
         raise ConfigError(_broken(path, text, str(error))) from None
     notes: list[str] = []
     default = document.pop("default_profile", None)
-    profiles = _table(path, document.pop("profiles", {}), "profiles")
+    profiles = {
+        checked_profile_name(name, f"{path}: profiles"): _entry(path, name, table, notes)
+        for name, table in _table(path, document.pop("profiles", {}), "profiles").items()
+    }
     keys = _table(path, document.pop("keys", {}), "keys")
-    notes.extend(_ignored(path, key) for key in document)
+    notes[:0] = [_ignored(path, key) for key in document]
     return Settings(
-        path=path,
-        default_profile=None
-        if default is None
-        else checked_profile_name(default, f"{path}: default_profile"),
-        profiles=MappingProxyType(
-            {
-                checked_profile_name(name, f"{path}: profiles"): _entry(path, name, table, notes)
-                for name, table in profiles.items()
-            }
-        ),
-        keys=MappingProxyType({command: _keys(path, command, value) for command, value in keys.items()}),
-        notes=tuple(notes),
+        path,
+        None if default is None else checked_profile_name(default, f"{path}: default_profile"),
+        MappingProxyType(profiles),
+        MappingProxyType({command: _keys(path, command, value) for command, value in keys.items()}),
+        tuple(notes),
     )
 
 
@@ -230,7 +234,7 @@ def _entry(path: Path, name: str, table: Any, notes: list[str]) -> ProfileEntry:
     try:
         return msgspec.convert(values, ProfileEntry)
     except msgspec.ValidationError as error:
-        # Its words name the key and never quote the value: "Expected … - at `$.key[0]`", or the key alone.
+        # Its words may quote the value, so the key alone is taken: "… - at `$.key[0]`", or nothing else.
         key = next(word for word in re.findall(r"\w+", str(error).rpartition("$.")[2]) if word in EXPECTED)
     raise ConfigError(f"{path}: {where}.{key} must be {EXPECTED[key]}, not {_kind(table[key])}.")
 
@@ -252,16 +256,7 @@ def _table(path: Path, value: Any, where: str) -> dict[str, Any]:
 
 def _kind(value: Any) -> str:
     """The kind of a TOML value in words; never the value."""
-    for types, word in (
-        (bool, "true or false"),
-        (str, "this text"),
-        (int | float, "this number"),
-        (list, "this list"),
-        (dict, "a table"),
-    ):
-        if isinstance(value, types):
-            return word
-    return "a date or time"
+    return _KINDS.get(type(value), "a date or time")
 
 
 def _ignored(path: Path, key: str) -> str:
@@ -287,14 +282,13 @@ def _where_unended(text: str) -> tuple[int, int]:
 
     The other parser sees a quote that its line does not end; else the end of what is written is nearest.
     """
-    import tomlkit
-    from tomlkit.exceptions import ParseError, UnexpectedEofError
+    import tomlkit.exceptions
 
     try:
         tomlkit.parse(text)
-    except UnexpectedEofError:
+    except tomlkit.exceptions.UnexpectedEofError:
         pass
-    except ParseError as error:
+    except tomlkit.exceptions.ParseError as error:
         return error.line, error.col + 1  # it counts columns from zero
     lines = text.rstrip().split("\n")
     return len(lines), len(lines[-1]) + 1

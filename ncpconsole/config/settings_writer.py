@@ -76,8 +76,7 @@ def _rewrite(path: Path, change: Change) -> None:
 
 def _altered(text: str, change: Change) -> str:
     """The text after the change; profiles written inline or with dotted keys become tables of their own."""
-    import tomlkit
-    from tomlkit.exceptions import TOMLKitError
+    import tomlkit.exceptions
 
     wanted = tomllib.loads(text)
     change(wanted)
@@ -87,7 +86,7 @@ def _altered(text: str, change: Change) -> str:
         altered = tomlkit.dumps(document)
         if tomllib.loads(altered) == wanted:
             return altered
-    except (TOMLKitError, tomllib.TOMLDecodeError, ValueError):
+    except (tomlkit.exceptions.TOMLKitError, tomllib.TOMLDecodeError, ValueError):
         pass  # an inline table takes no table; keys added to a dotted table are lost or doubled
     document = tomlkit.parse(text)
     for key in set(document) - set(wanted):

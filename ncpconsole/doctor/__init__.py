@@ -92,8 +92,7 @@ def _chosen_profile(
         return None, failure(
             "profile", str(error), "Correct what names it: an option, a variable or the settings."
         )
-    flags = [
-        word for word, is_set in (("read-only", chosen.read_only), ("PROTECTED", chosen.protected)) if is_set
-    ]
+    policy = chosen.policy
+    flags = [word for word, on in (("read-only", policy.read_only), ("PROTECTED", policy.protected)) if on]
     words = ", ".join((chosen.name, chosen.site, f"{chosen.base_url} from {chosen.base_url_from}", *flags))
     return chosen, ok("profile", words)

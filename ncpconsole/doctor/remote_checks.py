@@ -156,7 +156,7 @@ async def check_account(profile: Profile, credentials: Credentials) -> AsyncIter
     """Whether the gateway accepts the pair, and lets it list servers."""
     try:
         async with asyncio.timeout(ACCOUNT_STEP_SECONDS):
-            checked = await check_pair(profile.base_url, credentials)
+            regions = await check_pair(profile.base_url, credentials)
     except CredentialsError as error:
         yield failure("signature", str(error), error.remedy)
         return
@@ -165,8 +165,8 @@ async def check_account(profile: Profile, credentials: Credentials) -> AsyncIter
             "signature", f"The gateway did not answer within {ACCOUNT_STEP_SECONDS:.0f} s.", TRY_LATER
         )
         return
-    yield ok("signature", f"accepted; regions {', '.join(checked.regions) or 'none'}")
-    for region in profile.regions or checked.regions[:1]:
+    yield ok("signature", f"accepted; regions {', '.join(regions) or 'none'}")
+    for region in profile.regions or regions[:1]:
         yield await _permission_to_list(profile, credentials, region)
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from ncpconsole.config.profiles import Profile, chosen_name, profile_summaries, resolve_profile
 from ncpconsole.config.settings import ConfigError, Settings, parse_settings
+from ncpconsole.core.plan import Policy
 from ncpconsole.ncp.errors import InvalidBaseUrl
 from ncpconsole.ncp.sites import SITES
 
@@ -135,16 +136,19 @@ def test_read_only_by_flag_variable_or_profile_and_none_takes_it_back(
 ) -> None:
     environ = {} if variable is None else {"NCPCONSOLE_READ_ONLY": variable}
     found = resolve_profile(three, profile, read_only=flag, environ=environ)
-    assert (found.read_only, found.read_only_because) == (bool(because), because)
+    assert (found.policy.read_only, found.policy.read_only_because) == (bool(because), because)
 
 
 def test_times_are_seconds_and_the_command_line_comes_first(three: Settings) -> None:
     found = resolve_profile(three, "prod", timeout=7, rules="2026-10", environ={})
-    assert (found.cooldown, found.timeout, found.rules) == (300.0, 7, "2026-10")
+    assert (found.policy.cooldown, found.policy.send_deadline, found.rules) == (300.0, 7, "2026-10")
     plain = resolve_profile(three, "bare", environ={})
-    assert (plain.cooldown, plain.timeout, plain.refresh, plain.rules) == (1800.0, 30.0, 30.0, None)
+    assert (plain.policy, plain.rules) == (
+        Policy(cooldown=1800.0, send_deadline=30.0, refresh_every=30.0),
+        None,
+    )
     no_cooldown = parse_settings(PATH, "[profiles.p]\ncooldown = 0\n")
-    assert resolve_profile(no_cooldown, "p", environ={}).cooldown == 0
+    assert resolve_profile(no_cooldown, "p", environ={}).policy.cooldown == 0
 
 
 def test_summaries_list_every_profile_and_the_current_one_even_if_it_is_new(three: Settings) -> None:
