@@ -139,7 +139,7 @@ class Sitting:
         await self.sees("SENDS")
         await self.press("enter")
         async with asyncio.timeout(WAIT_LIMIT):
-            while not (isinstance(self.app.screen, ResultScreen) and not self.app.sending):
+            while not (isinstance(self.app.screen, ResultScreen) and not self.app.flow.sending):
                 await self.pilot.pause(0.01)
 
 
@@ -261,7 +261,7 @@ def console_for(scene: Scene) -> SceneApp:
     wiring = Wiring(scene.options, source)
     app = SceneApp(wiring, **scene.app)
     app.wiring = wiring
-    app.monotonic = lambda: 0.0
+    app.account.monotonic = lambda: 0.0
     app.animation_level = "none"
     return app
 

@@ -1,7 +1,8 @@
-"""The life of an account: opened after the first paint, read again and again, replaced on a switch.
+"""The life of an account: opened, read again and again, replaced on a switch. It knows no screen.
 
-Workers read; they change nothing on screen and post messages. The handlers here take the messages.
-What only an open account needs is imported when it is needed: the first frame does not wait for it.
+The controller holds all that is known of the account. Its coroutines read; after each step they tell the
+event to whoever draws, once the state is as the event says. What reads the list is imported when an account
+is opened: the first frame does not wait for it.
 """
 
 from __future__ import annotations
@@ -11,327 +12,295 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from textual.app import App
-
-from ncpconsole.tui.later import Later
+from ncpconsole.core.errors import ConsoleError, JournalUnavailable
+from ncpconsole.core.safe_text import safe_text
+from ncpconsole.core.wording import duration
+from ncpconsole.ncp.errors import NcpError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
+    from ncpconsole.core.cautions import Surroundings
+    from ncpconsole.core.inventory import Row
     from ncpconsole.core.listing import AccountSnapshot
     from ncpconsole.core.records import Intent
-    from ncpconsole.core.session import Console, Session
-    from ncpconsole.tui.messages import (
-        InventoryChanged,
-        ListingProgress,
-        RefreshFailed,
-        SessionFailed,
-        SessionOpened,
-    )
-    from ncpconsole.tui.screens.servers import ServersScreen
-
+    from ncpconsole.core.session import Console, ProfileSummary, Session
 
 DEFAULT_REFRESH = 30.0
-TICK = 1.0
-"""Seconds between two looks at the clock."""
+"""Seconds between two reads of the list, until an account says otherwise."""
+LONGEST_WAIT = 300.0
+"""Seconds that failed reads put the next one off at most."""
 
 
-class AccountController(App[None]):
-    """Opens accounts, keeps the list fresh, and says what goes wrong. What keys do is in `app`."""
+@dataclass(frozen=True, slots=True)
+class SessionOpened:
+    """An account is open; ``surfaced`` are interrupts that an ended program left behind."""
 
-    servers: ServersScreen
-    reading: AccountSnapshot
-    """What was last read of the account; there from `start` on."""
-    freshness: RefreshSchedule
-    """When the list is read again; there from `start` on."""
+    session: Session
+    surfaced: tuple[Intent, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SessionFailed:
+    """No account could be opened."""
+
+    error: ConsoleError | NcpError
+
+
+@dataclass(frozen=True, slots=True)
+class KeyringWaits:
+    """The keyring keeps the operator waiting, perhaps for its password."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListingProgress:
+    """Pages are coming in: servers read so far, and expected in all."""
+
+    session: Session
+    arrived: int
+    expected: int
+
+
+@dataclass(frozen=True, slots=True)
+class InventoryChanged:
+    """The list was read. ``changed`` holds the keys of rows that differ from the ones before.
+
+    ``complete`` is False while pages are still coming in.
+    """
+
+    session: Session
+    snapshot: AccountSnapshot
+    changed: frozenset[str] = frozenset()
+    complete: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshFailed:
+    """No region could be read; what is on show grows old."""
+
+    session: Session
+    error: NcpError
+
+
+ListingEvent = ListingProgress | InventoryChanged | RefreshFailed
+AccountEvent = SessionOpened | SessionFailed | KeyringWaits | ListingEvent
+
+
+class AccountController:
+    """Opens accounts, keeps the list fresh, and knows what is wrong with it.
+
+    ``tell`` is called with each event, on the event loop and within the coroutine that met it. ``monotonic``
+    gives seconds of a clock that never goes back. ``refresh_every`` overrides the account's own (seconds).
+    """
 
     def __init__(
         self,
         console: Console,
+        tell: Callable[[AccountEvent], object],
         *,
-        profile: str | None,
-        region: str | None,
-        refresh_every: float | None,
-        startup_notes: Iterable[str],
-        on_painted: Callable[[], None] | None,
+        refresh_every: float | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        super().__init__()
-        self.console_port = console
-        self.session: Session | None = None
-        self.sending: set[str] = set()
-        """The interrupts under way, in words; kept by the interrupt flow, asked for before quitting."""
-        self.wanted = (profile, region)
+        self.console = console
+        self.tell = tell
         self.refresh_every = refresh_every
-        self.startup_notes = tuple(startup_notes)
-        self.on_painted = on_painted
+        self.monotonic = monotonic
+        self.session: Session | None = None
+        self.wanted: tuple[str | None, str | None] = (None, None)
+        """Profile and region as they were asked for; None stands for the console's choice."""
+        self.retired: list[Session] = []
+        """Sessions that were left and are not closed yet: a watch may still need them."""
+        self.snapshot: AccountSnapshot
+        """What was last read; there from the first `switch` on."""
+        self.schedule = RefreshSchedule.starting(refresh_every or DEFAULT_REFRESH, monotonic())
+        self.read_at: datetime | None = None
         self.is_opening = False
         self.is_reading = False
         self.progress = (0, 0)
-        self.read_at: datetime | None = None
-        self.retired: list[Session] = []
-        self.monotonic: Callable[[], float] = time.monotonic
-        self.tick_every = TICK
+        """Servers read so far, and expected in all, while pages come in."""
 
-    # Opening
+    # Opening and leaving
 
-    def start(self) -> None:
-        """Open the account that was asked for; called once the first frame is on screen."""
-        if self.on_painted is not None:
-            self.on_painted()
-        self.open_account(*self.wanted)
-        self.set_interval(self.tick_every, self.tick)
-
-    def open_account(self, profile: str | None, region: str | None) -> None:
-        """Leave the account that is open, if one is, and open another. Nothing is carried over."""
+    def switch(self, profile: str | None, region: str | None) -> None:
+        """Leave the account that is open, if one is; `open` opens the other. Nothing is carried over."""
         from ncpconsole.core.listing import AccountSnapshot
-        from ncpconsole.core.safe_text import safe_text
 
         if self.session is not None:
             self.retired.append(self.session)
         self.session = None
         self.wanted = (profile, region)
-        self.reading = AccountSnapshot()
-        self.freshness = RefreshSchedule.starting(self.refresh_every or DEFAULT_REFRESH, self.monotonic())
-        self.read_at = None
-        self.progress = (0, 0)
-        self.is_reading = False
         self.is_opening = True
-        self.workers.cancel_group(self, "listing")
-        self.servers.reset(f"Opening {safe_text(profile, 40)} ..." if profile else "Opening ...")
-        self.header_changed()
-        self.run_worker(Later(self.opening, profile, region), group="opening", exclusive=True)
+        self.is_reading = False
+        self.progress = (0, 0)
+        self.snapshot = AccountSnapshot()
+        self.schedule = RefreshSchedule.starting(self.refresh_every or DEFAULT_REFRESH, self.monotonic())
+        self.read_at = None
 
-    async def opening(self, profile: str | None, region: str | None) -> None:
-        """Worker: open the account, settle what an ended program left behind, and tell."""
-        from ncpconsole.core.errors import ConsoleError
-        from ncpconsole.ncp.errors import NcpError
-        from ncpconsole.tui.messages import SessionFailed, SessionOpened
-
+    async def open(self) -> None:
+        """Open the account that `switch` named, and settle what an ended program left behind."""
+        wanted = self.wanted
         try:
-            session = await self.console_port.open_session(profile, region, on_wait=self.keyring_waits)
-            surfaced = tuple(session.journal.recover())
+            session = await self.console.open_session(*wanted, on_wait=self._keyring_waits)
         except (ConsoleError, NcpError) as error:
-            self.post_message(SessionFailed(error))
-            return
-        self.post_message(SessionOpened(session, surfaced))
-
-    def keyring_waits(self) -> None:
-        """Say that it is the keyring that keeps the operator waiting."""
-        self.servers.table.placeholder = (
-            "Waiting for the OS keyring, which may ask for its password in a window of its own. "
-            "Esc calls it off."
-        )
-
-    def call_off_opening(self) -> None:
-        """Wait no longer for the account that is being opened."""
-        from ncpconsole.tui.text.problem import CALLED_OFF
-
-        self.is_opening = False
-        self.workers.cancel_group(self, "opening")
-        self.servers.show_problem(CALLED_OFF)
-        self.header_changed()
-
-    def on_session_opened(self, message: SessionOpened) -> None:
-        """Say what is unresolved before anything else, and read the list meanwhile."""
-
-        if not self.is_opening:
-            self.retired.append(message.session)
-            return
-        self.is_opening = False
-        session = self.session = message.session
-        every = self.refresh_every or session.policy.refresh_every
-        self.freshness = RefreshSchedule.starting(every, self.monotonic())
-        self.servers.table.placeholder = "Reading servers ..."
-        self.header_changed()
-        self.refresh_list()
-        self.brief(message.surfaced)
-
-    def brief(self, surfaced: tuple[Intent, ...]) -> None:
-        """Show the notes of the start, and interrupts that need an operator."""
-        from ncpconsole.core.errors import JournalUnavailable
-
-        session = self.session
-        if session is None:
+            self._opening_failed(wanted, error)
             return
         try:
-            unresolved = tuple(session.journal.unresolved(session.identity.base_url))
-        except JournalUnavailable:
-            unresolved = ()
-        notes, self.startup_notes = self.startup_notes, ()
-        if notes or surfaced or unresolved:
-            from ncpconsole.tui.screens.small_dialogs import StartupNotices
-
-            self.push_screen(StartupNotices(notes, surfaced, unresolved), self.briefed)
-
-    def briefed(self, go_to_history: bool | None) -> None:
-        """After the briefing: to the history, if that was asked for."""
-        raise NotImplementedError
-
-    def on_session_failed(self, message: SessionFailed) -> None:
-        """Say what is the case and what to do, in the list's place."""
-        from ncpconsole.tui.text.problem import problem_for
-
-        if not self.is_opening:
+            surfaced = tuple(session.journal.recover())
+        except ConsoleError as error:
+            self.retired.append(session)
+            self._opening_failed(wanted, error)
+            return
+        if not self.is_opening or self.wanted != wanted:
+            self.retired.append(session)
             return
         self.is_opening = False
-        self.servers.show_problem(problem_for(message.error))
-        self.header_changed()
+        self.session = session
+        every = self.refresh_every or session.policy.refresh_every
+        self.schedule = RefreshSchedule.starting(every, self.monotonic())
+        self.tell(SessionOpened(session, surfaced))
+
+    def _keyring_waits(self) -> None:
+        self.tell(KeyringWaits())
+
+    def _opening_failed(self, wanted: tuple[str | None, str | None], error: ConsoleError | NcpError) -> None:
+        if self.is_opening and self.wanted == wanted:
+            self.is_opening = False
+            self.tell(SessionFailed(error))
+
+    def call_off(self) -> None:
+        """Wait no longer for the account that is being opened; what comes of it is dropped."""
+        self.is_opening = False
+
+    async def close_retired(self) -> None:
+        """Close the connections of the accounts that were left."""
+        while self.retired:
+            await self.retired.pop().gateway.aclose()
+
+    def profiles(self) -> list[ProfileSummary]:
+        """The profiles, with the one marked that is open or being opened; raises ConsoleError."""
+        wanted = self.session.identity.profile if self.session is not None else self.wanted[0]
+        return [
+            summary if wanted is None else replace(summary, is_current=summary.name == wanted)
+            for summary in self.console.profiles()
+        ]
+
+    def unresolved(self) -> tuple[Intent, ...]:
+        """This gateway's interrupts of unknown outcome; none when the journal cannot be read."""
+        if self.session is None:
+            return ()
+        try:
+            return tuple(self.session.journal.unresolved(self.session.identity.base_url))
+        except JournalUnavailable:
+            return ()
 
     # Reading
 
-    def refresh_list(self) -> None:
-        """Read the list now, unless it is being read."""
+    def begin_refresh(self) -> bool:
+        """Whether the list is to be read now, by `refresh`: an account is open, and nobody reads it yet."""
         if self.session is None or self.is_reading:
-            return
+            return False
         self.is_reading = True
         self.progress = (0, 0)
-        self.header_changed()
-        self.run_worker(Later(self.listing, self.session), group="listing", exclusive=True)
+        return True
 
-    async def listing(self, session: Session) -> None:
-        """Worker: one look at the account."""
+    async def refresh(self) -> None:
+        """Read the list; call it after `begin_refresh`. What comes of an account that was left is dropped."""
         from ncpconsole.core.listing import InventoryLoader
-        from ncpconsole.ncp.errors import NcpError
-        from ncpconsole.tui.messages import InventoryChanged, ListingProgress, RefreshFailed
 
-        before = self.reading.inventory
+        session, before = self.session, self.snapshot
+        if session is None:
+            return
 
-        def show(reading: AccountSnapshot, *, complete: bool = False) -> None:
-            changed = reading.inventory.changed_since(before) if reading.inventory and before else ()
-            self.post_message(
-                InventoryChanged(session, reading, datetime.now(UTC), frozenset(changed), complete)
+        def show(snapshot: AccountSnapshot, *, complete: bool = False) -> None:
+            old, new = before.inventory, snapshot.inventory
+            changed = (
+                frozenset(new.changed_since(old)) if new is not None and old is not None else frozenset()
             )
+            self.take(InventoryChanged(session, snapshot, changed, complete))
 
-        loader = InventoryLoader(
-            session,
-            self.reading,
-            on_rows=show,
-            on_progress=lambda *counts: self.post_message(ListingProgress(session, *counts)),
-        )
+        def progress(arrived: int, expected: int) -> None:
+            self.take(ListingProgress(session, arrived, expected))
+
         try:
-            reading = await loader.read()
+            snapshot = await InventoryLoader(session, before, on_rows=show, on_progress=progress).read()
         except NcpError as error:
-            self.post_message(RefreshFailed(session, error))
+            self.take(RefreshFailed(session, error))
         else:
-            show(reading, complete=True)
+            show(snapshot, complete=True)
 
-    def on_listing_progress(self, message: ListingProgress) -> None:
-        """Pages are coming in."""
-        if message.session is self.session:
-            self.progress = (message.arrived, message.expected)
-            self.header_changed()
-
-    def on_inventory_changed(self, message: InventoryChanged) -> None:
-        """Show what was read."""
-        if message.session is not self.session:
+    def take(self, event: ListingEvent) -> None:
+        """Take over what was read of the account, and tell it."""
+        if event.session is not self.session:
             return
-        self.reading = message.reading
-        if message.complete:
-            self.is_reading = False
-            self.read_at = message.read_at
-            self.freshness = self.freshness.succeeded(self.monotonic())
-        self.servers.show_problem(None)
-        self.show_reading(changed=message.changed, complete=message.complete)
-        self.consider_emptiness()
-        self.header_changed()
-
-    def on_refresh_failed(self, message: RefreshFailed) -> None:
-        """Keep what is on show and say that it grows old; with nothing on show, say the trouble."""
-        from ncpconsole.core.safe_text import safe_text
-
-        if message.session is not self.session:
-            return
-        self.is_reading = False
-        error = message.error
-        self.freshness = self.freshness.failed(
-            self.monotonic(), safe_text(str(error), 300), at_least=getattr(error, "retry_after", None)
-        )
-        if self.reading.inventory is None or self.read_at is None:
-            from ncpconsole.tui.text.problem import problem_for
-
-            self.servers.show_problem(
-                problem_for(error, base_url=message.session.identity.base_url), self.next_try()
-            )
-        self.header_changed()
-
-    def show_reading(self, *, changed: Iterable[str] = (), complete: bool = True) -> None:
-        """Give the list what was read, with what the journal knows."""
-        from ncpconsole.tui.text.interrupt import row_annotations
-
-        session, inventory = self.session, self.reading.inventory
-        if session is None or inventory is None:
-            return
-        notes = row_annotations(inventory, self.reading.intents, datetime.now(UTC), session.policy.cooldown)
-        self.servers.show_inventory(inventory, notes, changed=frozenset(changed), complete=complete)
-        self.server_details_changed()
+        match event:
+            case ListingProgress():
+                self.progress = (event.arrived, event.expected)
+            case InventoryChanged():
+                self.snapshot = event.snapshot
+                if event.complete:
+                    self.is_reading = False
+                    self.read_at = datetime.now(UTC)
+                    self.schedule = self.schedule.succeeded(self.monotonic())
+            case RefreshFailed():
+                self.is_reading = False
+                self.schedule = self.schedule.failed(
+                    self.monotonic(),
+                    safe_text(str(event.error), 300),
+                    at_least=getattr(event.error, "retry_after", None),
+                )
+        self.tell(event)
 
     def journal_changed(self) -> None:
         """Take over what the journal knows now: after an interrupt, a watch, or a resolution."""
         from ncpconsole.core.listing import rebuilt
 
         if self.session is not None:
-            self.reading = rebuilt(self.session, self.reading)
-            self.show_reading()
-            self.header_changed()
+            self.snapshot = rebuilt(self.session, self.snapshot)
 
-    def consider_emptiness(self) -> None:
-        """Say why nothing is on show, when that is not the filter's doing."""
-        from ncpconsole.tui.text.problem import empty_account, nothing_eligible
+    def is_due(self) -> bool:
+        """Whether it is time to read the list again."""
+        return self.session is not None and not self.is_reading and self.schedule.is_due(self.monotonic())
 
-        session, inventory, view = self.session, self.reading.inventory, self.servers.view
-        if session is None or inventory is None or view is None or self.read_at is None:
-            return
-        if not inventory.rows and not any(region.failure for region in self.reading.regions):
-            self.servers.show_problem(empty_account(session.identity.regions))
-        elif view.eligible_only and inventory.rows and not inventory.eligible_count:
-            self.servers.show_problem(nothing_eligible(inventory, session.rules.name))
-        else:
-            self.servers.show_problem(None)
+    # What is known
 
-    # Time
+    @property
+    def age(self) -> float | None:
+        """Seconds since the list was read, None before that."""
+        return self.schedule.age(self.monotonic())
 
-    def tick(self) -> None:
-        """Once a second: let the age grow, and read again when it is time and nobody is deciding."""
-        may_read = self.session is not None and not self.is_reading and not self.is_deciding()
-        if may_read and self.freshness.is_due(self.monotonic()):
-            self.refresh_list()
-        self.header_changed()
-        if self.retired and not any(worker.group in {"interrupt", "watch"} for worker in self.workers):
-            retired, self.retired = self.retired, []
-            self.run_worker(Later(self.closing, retired), group="closing")
+    @property
+    def is_stale(self) -> bool:
+        """Whether the list is too old to be trusted."""
+        return self.schedule.is_stale(self.monotonic())
 
-    async def closing(self, sessions: Iterable[Session]) -> None:
-        """Worker: close the connections of accounts that were left, once nothing is under way there."""
-        for session in sessions:
-            await session.gateway.aclose()
+    @property
+    def is_listed(self) -> bool:
+        """Whether a whole list has been read."""
+        return self.snapshot.inventory is not None and self.read_at is not None
 
-    def is_deciding(self) -> bool:
-        """Whether a dialog is open: the list stays as it is then."""
-        return self.screen.is_modal
+    def surroundings_of(self, row: Row) -> Surroundings:
+        """What was read of the other servers, and why some may be missing."""
+        return self.snapshot.surroundings(row.server, self.schedule.cause)
+
+    def region_of(self, row: Row) -> str:
+        """The region to ask for a server."""
+        return row.server.region_code or next((region.code for region in self.snapshot.regions), "")
 
     def next_try(self) -> str:
         """When the list is read again, in words."""
-        from ncpconsole.core.wording import duration
-
         if self.is_reading:
             return "Trying again now."
-        wait = self.freshness.due - self.monotonic()
+        wait = self.schedule.due - self.monotonic()
         return (
             f"Next try in {duration(wait)}; r tries now." if wait > 0 else "Next try once no dialog is open."
         )
 
-    # Left to the app proper
-
-    def header_changed(self) -> None:
-        """The header or the warnings may have changed."""
-        raise NotImplementedError
-
-    def server_details_changed(self) -> None:
-        """Another server is selected, or more is known about it."""
-        raise NotImplementedError
-
-
-LONGEST_WAIT = 300.0
+    def warnings(self) -> list[str]:
+        """What is odd about the account, and what is wrong with the list on show, in sentences."""
+        said = list(self.session.notes) if self.session is not None else []
+        if self.schedule.failures and self.is_listed:
+            said.append(f"STALE. {self.next_try()} {self.schedule.cause}")
+        return [*said, *self.snapshot.warnings]
 
 
 @dataclass(frozen=True, slots=True)
@@ -362,10 +331,6 @@ class RefreshSchedule:
         if at_least is not None:
             wait = max(wait, min(at_least, 2 * LONGEST_WAIT))
         return replace(self, due=now + wait, failures=self.failures + 1, cause=cause)
-
-    def hurried(self, now: float) -> RefreshSchedule:
-        """Due at once, because an operator asks."""
-        return replace(self, due=now)
 
     def is_due(self, now: float) -> bool:
         """Whether it is time."""

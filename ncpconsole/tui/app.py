@@ -1,33 +1,66 @@
-"""The console as one application: how it is made, what an interrupt tells it, what happens when it breaks."""
+"""The console as one application: it builds the parts, opens the screens, and keeps what is drawn in step."""
 
 from __future__ import annotations
 
 import logging
-from contextlib import suppress
+from datetime import UTC, datetime
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual import events
+from textual import work
+from textual.app import App
 from textual.binding import Binding, BindingType
-from textual.errors import NoWidget
 from textual.worker import Worker, WorkerState
 
-from ncpconsole.tui.console_keys import ConsoleKeysApp
+from ncpconsole.core.crash import cause_of, crash_report, described
+from ncpconsole.core.errors import ConsoleError
+from ncpconsole.core.safe_text import safe_text
+from ncpconsole.tui import screens
+from ncpconsole.tui.account_controller import (
+    AccountController,
+    InventoryChanged,
+    KeyringWaits,
+    ListingProgress,
+    RefreshFailed,
+    SessionFailed,
+    SessionOpened,
+)
+from ncpconsole.tui.availability import UiState, unavailable_reason
+from ncpconsole.tui.commands import BY_ID, BY_METHOD, Command, Scope
 from ncpconsole.tui.keymap import Keys
-from ncpconsole.tui.screens.servers import ServersScreen
-from ncpconsole.tui.server_keys import FLOW
-from ncpconsole.tui.themes import ASCII, DEFAULT_THEME, OWN_THEMES, UNICODE, over_ssh
+from ncpconsole.tui.messages import AccountChanged
+from ncpconsole.tui.screens.base import ConsoleScreen, TooSmallScreen, is_small
+from ncpconsole.tui.screens.servers import PANEL_FROM, ServersScreen
+from ncpconsole.tui.text.problem import CALLED_OFF, empty_account, nothing_eligible, problem_for
+from ncpconsole.tui.textual_fixes.leaving import missed_on_leaving
+from ncpconsole.tui.textual_fixes.mouse import is_over_removed_widget
+from ncpconsole.tui.textual_fixes.notices import Notice, Severity
+from ncpconsole.tui.themes import ASCII, DEFAULT_THEME, OWN_THEMES, UNICODE, PlainAscii, over_ssh
 from ncpconsole.tui.widgets.columns import checked
+from ncpconsole.tui.widgets.footer import Footer
+from ncpconsole.tui.widgets.header import Header, HeaderState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 
+    from textual import events
     from textual.command import Provider
     from textual.driver import Driver
     from textual.screen import Screen
 
-    from ncpconsole.core.session import Console
-    from ncpconsole.tui.messages import SendFinished, SendStarted, Watched, WatchEnded
+    from ncpconsole.core.inventory import Row
+    from ncpconsole.core.records import Intent
+    from ncpconsole.core.session import Console, Session
+    from ncpconsole.tui.account_controller import AccountEvent
+    from ncpconsole.tui.interrupt_flow import InterruptFlow
+    from ncpconsole.tui.messages import FlowBroke, Watched, WatchEnded, WatchWanted
+    from ncpconsole.tui.widgets.panels import ServerDetails
+
+FLOW, WATCH = "interrupt", "watch"
+"""The groups of the workers that take servers through their interrupts, and that watch them afterwards."""
+TICK = 1.0
+"""Seconds between two looks at the clock."""
 
 
 def palette_commands() -> type[Provider]:
@@ -37,13 +70,13 @@ def palette_commands() -> type[Provider]:
     return ConsoleCommands
 
 
-class ConsoleApp(ConsoleKeysApp):
+class ConsoleApp(App[None]):
     """The console for one operator.
 
     ``profile`` and ``region`` are those to open first (None: the console's choice). ``columns`` are column
     keys of the list (raises `UnknownColumn`), ``keymap`` maps command ids to keys (raises `InvalidKeymap`),
     ``refresh_every`` is in seconds, ``startup_notes`` are sentences to show before anything else.
-    ``on_painted`` is called once the first frame is on screen.
+    ``on_painted`` is called once the first frame is on screen. What is known of the account is in `account`.
     """
 
     TITLE = "ncpconsole"
@@ -69,60 +102,378 @@ class ConsoleApp(ConsoleKeysApp):
         on_painted: Callable[[], None] | None = None,
     ) -> None:
         self.keys = Keys(keymap, plain=ascii_marks)
-        super().__init__(
-            console,
-            profile=profile,
-            region=region,
-            refresh_every=refresh_every,
-            startup_notes=startup_notes,
-            on_painted=on_painted,
-        )
+        super().__init__()
+        self.account = AccountController(console, self.tell, refresh_every=refresh_every)
+        self.first_wanted = (profile, region)
+        self.startup_notes = tuple(startup_notes)
+        self.on_painted = on_painted
+        self.tick_every = TICK
+        self.crash: BaseException | None = None
         self.ascii_marks = ascii_marks
         self.marks = ASCII if ascii_marks else UNICODE
         if ascii_marks:
-            from ncpconsole.tui.themes import PlainAscii
-
             self._filters.append(PlainAscii())
-        self.crash: BaseException | None = None
-        self.servers = ServersScreen(columns=checked(columns))
+        self.servers = ServersScreen(self, columns=checked(columns))
         self.set_keymap(self.keys.for_textual())
         for own in OWN_THEMES:
             self.register_theme(own)
-        self.take_theme(theme if theme in self.available_themes else DEFAULT_THEME)
+        # Set the usual way, a theme has every style parsed twice before the first frame.
+        self.set_reactive(ConsoleApp.theme, theme if theme in self.available_themes else DEFAULT_THEME)
+        self.stylesheet.set_variables(self.get_css_variables())
         if over_ssh():
             self.animation_level = "none"
 
-    def take_theme(self, name: str | None) -> None:
-        """Start with a theme. Setting it the usual way parses every style twice before the first frame."""
-        self.set_reactive(ConsoleApp.theme, name or DEFAULT_THEME)
-        self.stylesheet.set_variables(self.get_css_variables())
+    @cached_property
+    def flow(self) -> InterruptFlow:
+        """Takes servers through their interrupts; loaded when it is first needed."""
+        from ncpconsole.tui.interrupt_flow import InterruptFlow
+
+        return InterruptFlow(self, self.account)
 
     def get_driver_class(self) -> type[Driver]:
-        """Textual's driver, with a reader that takes nothing pasted for a key."""
         from ncpconsole.tui.textual_fixes.terminal_driver import driver_for
 
         return driver_for(super().get_driver_class())
 
     def get_default_screen(self) -> Screen[Any]:
-        """The console opens with the list."""
         return self.servers
 
-    async def on_event(self, event: events.Event) -> None:
-        """Drop what the mouse does to a widget that is gone and still painted: Textual 8.2.8 breaks on it."""
-        if isinstance(event, events.MouseDown | events.MouseMove) and not event.is_forwarded:
-            with suppress(NoWidget):
-                if not self.get_widget_at(event.x, event.y)[0].is_attached:
-                    return
-        await super().on_event(event)
+    def on_mount(self) -> None:
+        self.screen_change_signal.subscribe(self, self.screen_changed, immediate=True)
 
-    # What the interrupt flow tells
+    # The account
 
-    def on_send_started(self, _: SendStarted) -> None:
-        """Nothing to show: the dialog is open."""
+    def tell(self, event: AccountEvent) -> None:
+        """Pass on what the account tells: it is drawn by a handler, not within the worker that reads."""
+        self.post_message(AccountChanged(event))
 
-    def on_send_finished(self, _: SendFinished) -> None:
-        """Show what the journal knows now."""
+    def on_list_ready(self) -> None:
+        """Open the account that was asked for, now that the first frame is on screen."""
+        if self.on_painted is not None:
+            self.on_painted()
+        self.open_account(*self.first_wanted)
+        self.set_interval(self.tick_every, self.tick)
+
+    def open_account(self, profile: str | None, region: str | None) -> None:
+        """Leave the account that is open, if one is, and open another. Nothing is carried over."""
+        self.account.switch(profile, region)
+        self.workers.cancel_group(self, "listing")
+        self.servers.reset(f"Opening {safe_text(profile, 40)} ..." if profile else "Opening ...")
+        self.header_changed()
+        self.open_wanted()
+
+    @work(group="opening", exclusive=True, description="opening")
+    async def open_wanted(self) -> None:
+        await self.account.open()
+
+    def refresh_list(self) -> None:
+        """Read the list now, unless it is being read."""
+        if self.account.begin_refresh():
+            self.header_changed()
+            self.read_list()
+
+    @work(group="listing", exclusive=True, description="listing")
+    async def read_list(self) -> None:
+        await self.account.refresh()
+
+    def tick(self) -> None:
+        """Once a second: let the age grow, and read again when it is time and nobody is deciding."""
+        if self.account.is_due() and not self.screen.is_modal:
+            self.refresh_list()
+        self.header_changed()
+        if self.account.retired and not any(worker.group in {FLOW, WATCH} for worker in self.workers):
+            self.close_retired()
+
+    @work(group="closing", description="closing")
+    async def close_retired(self) -> None:
+        await self.account.close_retired()
+
+    def on_account_changed(self, message: AccountChanged) -> None:
+        """Draw what became of the account, unless it was left meanwhile."""
+        event = message.event
+        match event:
+            case SessionFailed():
+                self.servers.show_problem(problem_for(event.error))
+            case KeyringWaits():
+                self.servers.table.placeholder = (
+                    "Waiting for the OS keyring, which may ask for its password in a window of its own. "
+                    "Esc calls it off."
+                )
+            case _ if event.session is not self.account.session:
+                return
+            case SessionOpened():
+                self.servers.table.placeholder = "Reading servers ..."
+                self.refresh_list()
+                self.show_startup_notices(event.surfaced)
+            case InventoryChanged():
+                self.servers.show_problem(None)
+                self.show_snapshot(changed=event.changed, complete=event.complete)
+                self.consider_emptiness()
+            case RefreshFailed() if not self.account.is_listed:
+                url = event.session.identity.base_url
+                self.servers.show_problem(problem_for(event.error, base_url=url), self.account.next_try())
+            case RefreshFailed() | ListingProgress():
+                pass
+        self.header_changed()
+
+    def show_startup_notices(self, surfaced: tuple[Intent, ...]) -> None:
+        """Show the notes of the start, and interrupts that need an operator, before anything else."""
+        unresolved = self.account.unresolved()
+        notes, self.startup_notes = self.startup_notes, ()
+        if notes or surfaced or unresolved:
+            self.push_screen(screens.StartupNotices(notes, surfaced, unresolved), self.notices_read)
+
+    def notices_read(self, go_to_history: bool | None) -> None:
+        """To the history, if that was asked for."""
+        if go_to_history:
+            self.action_history()
+
+    def show_snapshot(self, *, changed: Iterable[str] = (), complete: bool = True) -> None:
+        """Give the list what was read, with what the journal knows."""
+        from ncpconsole.tui.text.interrupt import row_annotations
+
+        session, snapshot = self.account.session, self.account.snapshot
+        if session is None or snapshot.inventory is None:
+            return
+        notes = row_annotations(
+            snapshot.inventory, snapshot.intents, datetime.now(UTC), session.policy.cooldown
+        )
+        self.servers.show_inventory(snapshot.inventory, notes, changed=frozenset(changed), complete=complete)
+        self.server_details_changed()
+
+    def journal_changed(self) -> None:
+        """Show what the journal knows now: after an interrupt, a watch, or a resolution."""
+        self.account.journal_changed()
+        self.show_snapshot()
+        self.header_changed()
+
+    def consider_emptiness(self) -> None:
+        """Say why nothing is on show, when that is not the filter's doing."""
+        session, snapshot, view = self.account.session, self.account.snapshot, self.servers.view
+        inventory = snapshot.inventory
+        if session is None or inventory is None or view is None or not self.account.is_listed:
+            return
+        if not inventory.rows and not any(region.failure for region in snapshot.regions):
+            self.servers.show_problem(empty_account(session.identity.regions))
+        elif view.eligible_only and inventory.rows and not inventory.eligible_count:
+            self.servers.show_problem(nothing_eligible(inventory, session.rules.name))
+        else:
+            self.servers.show_problem(None)
+
+    # What is possible now
+
+    @property
+    def scope(self) -> Scope:
+        """The scope of the screen in front."""
+        return self.screen.PLACE if isinstance(self.screen, ConsoleScreen) else Scope.DIALOG
+
+    def ui_state(self, scope: Scope) -> UiState:
+        """What commands depend on, in a scope."""
+        servers, view = self.servers, self.servers.view
+        session = self.account.session
+        return UiState(
+            place=scope,
+            opening=self.account.is_opening,
+            account=session is not None,
+            listing=view is not None,
+            rows=len(view.rows) if view is not None and servers.problem is None else 0,
+            server=self.current_row is not None,
+            marked=len(servers.marked),
+            filtered=bool(servers.filter_text),
+            eligible_only=view is not None and view.eligible_only,
+            problem=servers.problem is not None and (session is None or servers.problem.login),
+            typing=scope is Scope.SERVERS and servers.is_typing,
+        )
+
+    def permits(self, command: Command) -> bool | None:
+        """False where the command does not exist, None when it is not possible now.
+
+        Until the first screen is ready, the only one is to quit.
+        """
+        if not self.servers.is_ready and command.id != "quit":
+            return None
+        scope = self.scope
+        if scope not in command.places:
+            return False
+        return True if unavailable_reason(command, self.ui_state(scope)) is None else None
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        command = BY_METHOD.get(action)
+        return super().check_action(action, parameters) if command is None else self.permits(command)
+
+    @property
+    def on_show(self) -> set[Screen[Any]]:
+        """The list's screen and the one in front; while the program ends there may be none in front."""
+        return {self.servers, *self.screen_stack[-1:]}
+
+    @property
+    def current_row(self) -> Row | None:
+        """The server that commands mean: the one whose screen is open, or the selected one."""
+        for screen in reversed(self.screen_stack):
+            if isinstance(screen, ConsoleScreen) and screen.current_row is not None:
+                return screen.current_row
+        return None
+
+    # What is on screen
+
+    def say(self, words: str, tone: Severity = "information") -> None:
+        """A short notice. The words may come from outside."""
+        self.notify(safe_text(words, 300), severity=tone, markup=False, timeout=4)
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: Severity = "information",
+        timeout: float | None = None,
+        markup: bool = True,
+    ) -> None:
+        seconds = self.NOTIFICATION_TIMEOUT if timeout is None else timeout
+        Notice(message, title, severity, seconds, markup=markup).show(self)
+
+    def server_details_of(self, row: Row) -> ServerDetails:
+        """A server with all that is known of it."""
+        from ncpconsole.tui.text.interrupt import of_server
+        from ncpconsole.tui.widgets.panels import ServerDetails
+
+        session = self.account.session
+        if session is None:
+            raise RuntimeError("a server is shown although no account is open")
+        return ServerDetails(
+            row=row,
+            intents=of_server(row, self.account.snapshot.intents),
+            policy=session.policy,
+            rules=session.rules.name,
+            now=datetime.now(UTC),
+            marks=self.marks,
+        )
+
+    def server_details_changed(self) -> None:
+        """Show the selected server beside the list, and follow the one whose screen is open."""
+        if self.account.session is None or not self.servers.is_mounted:
+            return
+        row = self.servers.row
+        if self.size.width >= PANEL_FROM:
+            self.servers.panel.show(self.server_details_of(row) if row is not None else None)
+        inventory = self.account.snapshot.inventory
+        for screen in self.screen_stack:
+            if not (isinstance(screen, ConsoleScreen) and screen.is_mounted and inventory):
+                continue
+            if (shown := screen.current_row) is not None:
+                now = inventory.by_key.get(shown.key)
+                screen.update_details(self.server_details_of(now) if now is not None else None)
+        self.on_ui_state_changed()
+
+    def on_server_table_selected(self) -> None:
+        self.server_details_changed()
+
+    def on_server_table_opened(self) -> None:
+        self.action_details()
+
+    def on_eligible_only_changed(self) -> None:
+        self.consider_emptiness()
+
+    def on_ui_state_changed(self) -> None:
+        for screen in self.on_show:
+            if isinstance(screen, ConsoleScreen):
+                for footer in screen.query(Footer):
+                    footer.situation = self.ui_state(screen.PLACE)
+
+    @property
+    def header_state(self) -> HeaderState:
+        """What the header tells now."""
+        account, session = self.account, self.account.session
+        if session is None:
+            return HeaderState()
+        identity, policy, inventory = session.identity, session.policy, account.snapshot.inventory
+        codes = ",".join(safe_text(code, 8) for code in identity.regions)
+        return HeaderState(
+            profile=safe_text(identity.profile, 40),
+            site=safe_text(identity.site, 40),
+            regions="all regions" if identity.all_regions else codes,
+            key_source=safe_text(identity.key_source, 60),
+            key_source_short=safe_text(identity.key_source_short, 12),
+            read_only=policy.read_only,
+            protected=policy.protected,
+            incident=safe_text(session.incident, 30),
+            age=None if account.age is None else int(account.age),
+            stale=account.is_stale,
+            reading=account.is_reading,
+            arrived=account.progress[0],
+            expected=account.progress[1],
+            servers=None if inventory is None else len(inventory.rows),
+            eligible=0 if inventory is None else inventory.eligible_count,
+        )
+
+    def header_changed(self) -> None:
+        """The header or the warnings may have changed; what did not is not painted again."""
+        account = self.account
+        for screen in self.on_show:
+            for header in screen.query(Header):
+                header.header_state = self.header_state
+        self.servers.banner.say("\n".join(f"! {words}" for words in account.warnings()), "warning")
+        if self.servers.problem is not None and account.schedule.failures and account.session is not None:
+            self.servers.show_problem(self.servers.problem, account.next_try())
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Another size: there may be too little room now, or enough for the details."""
+        if is_small(event.size):
+            self.cover()
+        elif event.size.width >= PANEL_FROM:
+            self.call_after_refresh(self.server_details_changed)
+
+    def screen_changed(self, _: Screen[Any]) -> None:
+        """Another screen is in front."""
+        if is_small(self.size):
+            self.cover()
+
+    def cover(self) -> None:
+        """Put the notice in front, while the terminal is too small to be read safely; it takes all keys."""
+        if not isinstance(self.screen, TooSmallScreen):
+            self.push_screen(TooSmallScreen())
+
+    # Interrupts
+
+    def action_interrupt(self) -> None:
+        """Take the selected server through its interrupt, or the marked ones, one by one."""
+        session, inventory = self.account.session, self.account.snapshot.inventory
+        if session is None or inventory is None:
+            return
+        marked = [inventory.by_key[key] for key in self.servers.marked if key in inventory.by_key]
+        if marked and self.scope is Scope.SERVERS:
+            shown = {row.key: at for at, row in enumerate(self.servers.table.rows)}
+            marked.sort(key=lambda row: shown.get(row.key, len(shown)))
+            self.run_flow(partial(self.review, session, marked))
+        elif (row := self.current_row) is not None:
+            region, number = self.account.region_of(row), row.server.server_instance_no
+            around = self.account.surroundings_of(row)
+            self.run_flow(partial(self.flow.interrupt, session, region, number, around, row=row))
+
+    async def review(self, session: Session, rows: list[Row]) -> None:
+        """Take the marked servers through their interrupts, then unmark them."""
+        await self.flow.review(session, rows)
+        if self.account.session is session:
+            self.servers.mark(frozenset())
+            self.servers.show_rows()
+
+    def run_flow(self, flow: Callable[[], Coroutine[Any, Any, object]]) -> None:
+        """Run an interrupt flow on the app, one at a time: it outlives screens and is never replaced."""
+        if any(worker.group == FLOW and not worker.is_finished for worker in self.workers):
+            self.say("An interrupt is being prepared already; finish or cancel it first.", "warning")
+        else:
+            self.run_in_background(flow)
+
+    @work(group=FLOW, exit_on_error=False, description="interrupt")
+    async def run_in_background(self, flow: Callable[[], Coroutine[Any, Any, object]]) -> None:
+        await flow()
+
+    def on_send_finished(self) -> None:
         self.journal_changed()
+
+    @work(group=WATCH, exit_on_error=False, description="watch")
+    async def on_watch_wanted(self, message: WatchWanted) -> None:
+        await self.flow.watch(message.session, message.intent, message.screen)
 
     def on_watched(self, message: Watched) -> None:
         """One line on the list's screen tells the latest change."""
@@ -130,18 +481,175 @@ class ConsoleApp(ConsoleKeysApp):
         from ncpconsole.tui.widgets.panels import observation_text
 
         draft, seen = message.intent.draft, message.observation
-        self.result(f"{draft.server_name} {draft.server_no}  {observation_text(seen).plain}")
+        self.show_result(f"{draft.server_name} {draft.server_no}  {observation_text(seen).plain}")
         self.journal_changed()
         if is_back(seen):
             self.refresh_list()
 
     def on_watch_ended(self, message: WatchEnded) -> None:
-        """The watch is over."""
         draft = message.intent.draft
-        self.result(f"{draft.server_name} {draft.server_no}: {message.why or 'the watch is over'}")
+        self.show_result(f"{draft.server_name} {draft.server_no}: {message.why or 'the watch is over'}")
         self.journal_changed()
 
+    def show_result(self, words: str) -> None:
+        """The line above the footer."""
+        self.servers.result.say(safe_text(words, 300))
+
+    # What keys do
+
+    def action_details(self) -> None:
+        """Show all about the selected server; beside the list it is shown already where there is room."""
+        row = self.current_row
+        if row is not None and self.scope is Scope.SERVERS:
+            self.push_screen(screens.DetailScreen(self, self.server_details_of(row), self.header_state))
+
+    def action_raw(self) -> None:
+        if self.account.session is not None and (row := self.current_row) is not None:
+            region = self.account.region_of(row)
+            self.push_screen(screens.RawScreen(self, self.account.session.gateway, region, row))
+
+    def action_copy_number(self) -> None:
+        if (row := self.current_row) is not None:
+            self.copy(row.number, f"Copied the number {row.number}.")
+
+    def action_copy_name(self) -> None:
+        """Copy the server name, as it is shown: a control character in it must not reach a shell."""
+        if (row := self.current_row) is not None:
+            self.copy(row.name, f"Copied the name {row.name}.")
+
+    def action_copy_curl(self) -> None:
+        """Copy a line that reads this server in a shell."""
+        from ncpconsole.tui.text.server import curl_line
+
+        if self.account.session is not None and (row := self.current_row) is not None:
+            url, region = self.account.session.identity.base_url, self.account.region_of(row)
+            line = curl_line(url, region, row.server.server_instance_no)
+            self.copy(line, "Copied a curl line; it takes the keys from the environment.")
+
+    def copy(self, text: str, notice: str) -> None:
+        """Put text on the clipboard through the terminal, and say so."""
+        self.copy_to_clipboard(text)
+        self.say(notice)
+
+    def action_clear_or_call_off(self) -> None:
+        """Wait no longer for the account that is being opened; else show every server again."""
+        if not self.account.is_opening:
+            self.servers.action_clear_filter()
+            return
+        self.account.call_off()
+        self.workers.cancel_group(self, "opening")
+        self.servers.show_problem(CALLED_OFF)
+        self.header_changed()
+
+    def action_refresh(self) -> None:
+        """Read the list now; open the account again when there is none."""
+        if self.account.session is None:
+            self.open_account(*self.account.wanted)
+        elif self.account.is_reading:
+            self.say("The list is being read.")
+        else:
+            self.refresh_list()
+
+    def action_history(self) -> None:
+        if self.account.session is not None:
+            self.push_screen(screens.HistoryScreen(self.account.session), lambda _: self.journal_changed())
+
+    def action_profile(self) -> None:
+        """Choose another account."""
+        try:
+            profiles = self.account.profiles()
+        except ConsoleError as error:
+            self.say(str(error), "error")
+            return
+        self.push_screen(screens.ProfilePicker(profiles), self.profile_chosen)
+
+    def profile_chosen(self, name: str | None) -> None:
+        """Switch, unless nothing was chosen or it is open already."""
+        session = self.account.session
+        if name is not None and (session is None or name != session.identity.profile):
+            self.open_account(name, None)
+
+    def action_region(self) -> None:
+        """Choose a region of the account."""
+        session = self.account.session
+        if session is not None:
+            identity = session.identity
+            current = (screens.ALL_REGIONS,) if identity.all_regions else identity.regions
+            self.push_screen(screens.RegionPicker(session.gateway, current), self.region_chosen)
+
+    def region_chosen(self, region: str | None) -> None:
+        """Switch the region, unless nothing was chosen or it is what is open."""
+        session = self.account.session
+        if region is None or session is None:
+            return
+        identity = session.identity
+        is_open = identity.all_regions if region == screens.ALL_REGIONS else identity.regions == (region,)
+        if not is_open:
+            self.open_account(self.account.wanted[0], region)
+
+    def action_login(self) -> None:
+        """Log in, then open the profile that was logged in to."""
+        try:
+            current = next((summary for summary in self.account.profiles() if summary.is_current), None)
+        except ConsoleError as error:
+            self.say(str(error), "error")
+            return
+        form = screens.LoginScreen(
+            self.account.console,
+            profile=current.name if current else self.account.wanted[0] or "default",
+            site=current.site if current else "",
+            url=current.base_url if current else "",
+        )
+        self.push_screen(form, self.logged_in)
+
+    def logged_in(self, profile: str | None) -> None:
+        """Open the profile, if there is one now."""
+        if profile is not None:
+            self.open_account(profile, None)
+
+    def action_command_palette(self) -> None:
+        """Show all commands by name."""
+        from ncpconsole.tui.palette import ConsolePalette
+
+        if not any(isinstance(screen, ConsolePalette) for screen in self.screen_stack):
+            self.push_screen(ConsolePalette())  # no id: one that is leaving still has it
+
+    def search_themes(self) -> None:
+        """Choose a theme by its name."""
+        from ncpconsole.tui.palette import theme_palette
+
+        self.push_screen(theme_palette())
+
+    def action_help(self) -> None:
+        self.push_screen(screens.HelpScreen(self))
+
+    def action_how_to_quit(self) -> None:
+        """Ctrl+C is pressed by reflex; say what quits."""
+        self.say(f"{self.keys.shown(BY_ID['quit'])} on the list quits, and so does Ctrl+Q.")
+
+    async def action_back_or_quit(self) -> None:
+        """Leave this screen, or the program from the list."""
+        if self.scope is Scope.SERVERS:
+            await self.action_quit()
+        else:
+            self.pop_screen()
+
+    async def action_quit(self) -> None:
+        """Leave, after asking when an interrupt is on its way."""
+        if not self.flow.sending:
+            self.leave(True)
+        elif not any(isinstance(screen, screens.QuitConfirm) for screen in self.screen_stack):
+            self.push_screen(screens.QuitConfirm(tuple(self.flow.sending)), self.leave)
+
+    def leave(self, really: bool | None) -> None:
+        """End the program."""
+        if really:
+            self.exit()
+
     # When something breaks
+
+    def on_flow_broke(self, message: FlowBroke) -> None:
+        self.tell_of_error(message.error)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """An interrupt flow that breaks must not take the program with it; it is said."""
@@ -151,25 +659,18 @@ class ConsoleApp(ConsoleKeysApp):
 
     def tell_of_error(self, error: BaseException) -> None:
         """Say that an interrupt's dialog broke, and keep the place of the error for the log."""
-        from ncpconsole.core.crash import described
-
-        self.log_error(error)
+        logging.getLogger("ncpconsole").error("%s", crash_report(error))  # without local variables
         self.say(
             f"An internal error ended this dialog; what was sent is in the history. ({described(error)})",
             "error",
         )
 
-    def log_error(self, error: BaseException) -> None:
-        """Keep the place of an error for the log, without local variables."""
-        from ncpconsole.core.crash import crash_report
-
-        logging.getLogger("ncpconsole").error("%s", crash_report(error))
+    async def on_event(self, event: events.Event) -> None:
+        if not is_over_removed_widget(self, event):
+            await super().on_event(event)
 
     def _handle_exception(self, error: Exception) -> None:
         """End on an internal error without Textual's own report, which prints local variables."""
-        from ncpconsole.core.crash import cause_of
-        from ncpconsole.tui.textual_fixes.leaving import missed_on_leaving
-
         if missed_on_leaving(self, error):
             return
         self.crash = self.crash or cause_of(error)

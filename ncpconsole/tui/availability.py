@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from ncpconsole.tui.commands import BY_ID, FOOTER, MOVE, Command, Requirement, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from ncpconsole.tui.keymap import Keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,21 @@ class UiState:
     eligible_only: bool = False
     problem: bool = False
     typing: bool = False
+
+
+class ConsoleHost(Protocol):
+    """What a screen asks of the console around it."""
+
+    keys: Keys
+    ascii_marks: bool
+
+    def ui_state(self, scope: Scope) -> UiState:
+        """What commands depend on, in a scope."""
+        ...
+
+    def permits(self, command: Command) -> bool | None:
+        """False where the command does not exist, None when it is not possible now."""
+        ...
 
 
 TYPING_KEYS = (("enter", "to the list"), ("escape", "clear"), ("up", "earlier filters"))

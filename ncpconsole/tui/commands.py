@@ -179,7 +179,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "clear",
         "escape",
-        "clear_or_call_off",
+        "app.clear_or_call_off",
         "",
         "Clear the filter, or call off the opening of an account",
         FIND,
@@ -271,6 +271,7 @@ COMMANDS: tuple[Command, ...] = (
 )
 
 BY_ID: Mapping[str, Command] = {command.id: command for command in COMMANDS}
+BY_METHOD: Mapping[str, Command] = {command.method: command for command in COMMANDS}
 FOOTER = (
     *("interrupt", "login", "filter", "eligible", "details", "history", "quit", "refresh", "mark"),
     *("raw", "sort", "copy_number", "region", "profile"),

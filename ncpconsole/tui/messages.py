@@ -8,12 +8,10 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
-    from ncpconsole.core.listing import AccountSnapshot
-    from ncpconsole.core.plan import Report
     from ncpconsole.core.records import Intent, Observation
     from ncpconsole.core.session import Session
+    from ncpconsole.tui.account_controller import AccountEvent
+    from ncpconsole.tui.screens.result import ResultScreen
 
 
 class ListReady(Message):
@@ -29,64 +27,26 @@ class EligibleOnlyChanged(Message):
 
 
 @dataclass
-class SessionOpened(Message):
-    """An account is open; ``surfaced`` are interrupts that an ended program left behind."""
+class AccountChanged(Message):
+    """Something became of the account; see `AccountController`."""
 
-    session: Session
-    surfaced: tuple[Intent, ...] = ()
-
-
-@dataclass
-class SessionFailed(Message):
-    """No account could be opened. ``error`` is a ConsoleError or an NcpError."""
-
-    error: Exception
-
-
-@dataclass
-class ListingProgress(Message):
-    """Pages are coming in: servers read so far, and expected in all."""
-
-    session: Session
-    arrived: int
-    expected: int
-
-
-@dataclass
-class InventoryChanged(Message):
-    """The list was read. ``changed`` holds the keys of rows that differ from the ones before.
-
-    ``complete`` is False while pages are still coming in. ``read_at`` is UTC.
-    """
-
-    session: Session
-    reading: AccountSnapshot
-    read_at: datetime
-    changed: frozenset[str] = frozenset()
-    complete: bool = True
-
-
-@dataclass
-class RefreshFailed(Message):
-    """No region could be read; what is on show grows old."""
-
-    session: Session
-    error: Exception
-
-
-@dataclass
-class SendStarted(Message):
-    """An operator asked to interrupt a server; the dialog is open."""
-
-    server_no: str
+    event: AccountEvent
 
 
 @dataclass
 class SendFinished(Message):
-    """The interrupt flow of one server ended. ``report`` is None when the operator turned back."""
+    """The interrupt flow of one server is over, whether it was sent or not."""
 
     server_no: str
-    report: Report | None
+
+
+@dataclass
+class WatchWanted(Message):
+    """A server may have been interrupted: it is to be watched. ``screen`` shows what is seen, while open."""
+
+    session: Session
+    intent: Intent
+    screen: ResultScreen | None = None
 
 
 @dataclass
@@ -103,3 +63,10 @@ class WatchEnded(Message):
 
     intent: Intent
     why: str = ""
+
+
+@dataclass
+class FlowBroke(Message):
+    """An interrupt's dialog met an error that nobody expected; what was sent is recorded."""
+
+    error: BaseException

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from textual.await_complete import AwaitComplete
 from textual.command import (
@@ -21,6 +21,8 @@ from textual.containers import Horizontal, Vertical
 from textual.theme import ThemeProvider
 from textual.widgets import LoadingIndicator
 
+from ncpconsole.core.safe_text import safe_text
+from ncpconsole.tui import screens
 from ncpconsole.tui.availability import unavailable_reason
 from ncpconsole.tui.commands import COMMANDS, Command
 from ncpconsole.tui.screens.base import ConsoleScreen
@@ -31,8 +33,6 @@ if TYPE_CHECKING:
 
     from textual import events
     from textual.app import ComposeResult
-
-    from ncpconsole.tui.app import ConsoleApp
 
 HIDDEN = frozenset({"palette", "down", "up", "first", "last", "half_down", "half_up", "page_down", "page_up"})
 
@@ -68,16 +68,11 @@ def theme_palette() -> ConsolePalette:
 class ConsoleCommands(Provider):
     """What is possible on the screen below the palette; moves are left to their keys."""
 
-    @property
-    def console_app(self) -> ConsoleApp:
-        """The app, by its own type."""
-        return cast("ConsoleApp", self.app)
-
     def offered(self) -> Iterator[Command]:
         """The commands of this place that are possible now."""
         if not isinstance(self.screen, ConsoleScreen):
             return
-        situation = self.console_app.situation_at(self.screen.PLACE)
+        situation = self.screen.host.ui_state(self.screen.PLACE)
         for command in COMMANDS:
             if (
                 command.id not in HIDDEN
@@ -88,7 +83,7 @@ class ConsoleCommands(Provider):
 
     def text_of(self, command: Command) -> str:
         """How a command is called in the palette."""
-        keys = self.console_app.keys.shown(command)
+        keys = self.screen.host.keys.shown(command) if isinstance(self.screen, ConsoleScreen) else ""
         return f"{command.description}  ({keys})" if keys else command.description
 
     async def discover(self) -> Hits:
@@ -121,14 +116,11 @@ class ConsoleCommands(Provider):
 
     def save_screen(self) -> None:
         """Write the picture into the working directory: a bastion has no directory for downloads."""
-        from ncpconsole.tui.screens.export import write_new
-
         path = Path.cwd() / f"ncpconsole-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.svg"
         try:
-            write_new(path, self.app.export_screenshot())
+            screens.write_new(path, self.app.export_screenshot())
         except OSError as error:
-            self.console_app.say(
-                f"The picture cannot be written ({error.strerror or error}): {path}", "error"
-            )
+            words = f"The picture cannot be written ({error.strerror or error}): {path}"
+            self.app.notify(safe_text(words, 300), severity="error", markup=False, timeout=4)
         else:
-            self.console_app.say(f"Picture written: {path}")
+            self.app.notify(safe_text(f"Picture written: {path}", 300), markup=False, timeout=4)

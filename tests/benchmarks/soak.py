@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 from ncpconsole.cli.accounts import UserAccounts
 from ncpconsole.cli.options import Options
 from ncpconsole.cli.wiring import Wiring
+from ncpconsole.tui.account_controller import InventoryChanged, RefreshFailed
 from ncpconsole.tui.app import ConsoleApp
 from tests.benchmarks.harness import Figure, table
 from tests.benchmarks.processes import open_descriptors, private_environment, resident_mb
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
     from textual.pilot import Pilot
 
-    from ncpconsole.tui.messages import InventoryChanged, RefreshFailed
+    from ncpconsole.tui.messages import AccountChanged
 
 SERVERS = 300
 FAULT = "flaky=1"
@@ -62,16 +63,15 @@ class SoakedConsole(ConsoleApp):
         self.over = asyncio.Event()
         self.complete = self.failed = 0
 
-    def on_inventory_changed(self, message: InventoryChanged) -> None:
+    def on_account_changed(self, message: AccountChanged) -> None:
         """Textual calls this and the console's own handler in one go."""
-        if message.complete:
-            self.complete += 1
-            self.over.set()
-
-    def on_refresh_failed(self, _: RefreshFailed) -> None:
-        """As above."""
-        self.failed += 1
-        self.over.set()
+        match message.event:
+            case InventoryChanged(complete=True):
+                self.complete += 1
+                self.over.set()
+            case RefreshFailed():
+                self.failed += 1
+                self.over.set()
 
     async def refreshed(self) -> None:
         """One refresh from its start to its end, also one that fails."""

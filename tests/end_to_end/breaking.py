@@ -13,7 +13,7 @@ from typing import NoReturn
 from ncpconsole.cli import main
 
 PARTS = {
-    "key": ("ncpconsole.tui.server_keys", "ServerKeysApp", "action_details"),
+    "key": ("ncpconsole.tui.app", "ConsoleApp", "action_details"),
     "screen": ("ncpconsole.tui.screens.help", "HelpScreen", "compose"),
     "painting": ("ncpconsole.tui.widgets.server_table", "ServerTable", "render_line"),
     "reading": ("ncpconsole.core.listing", "InventoryLoader", "read"),

@@ -40,7 +40,7 @@ async def console(gateway: Simulator, *, read_only: bool) -> AsyncIterator[tuple
     async with Wiring(options, UserAccounts(options, environment)) as wiring:
         app = ConsoleApp(wiring)
         async with app.run_test(size=(120, 36)) as pilot:
-            await until(pilot, lambda: app.session is not None and app.read_at is not None)
+            await until(pilot, lambda: app.account.session is not None and app.account.read_at is not None)
             yield app, pilot
 
 
@@ -57,8 +57,8 @@ async def test_cell(cell: Cell) -> None:
         Simulator(servers=400) as gateway,
         console(gateway, read_only=cell.mode == "read-only") as (app, pilot),
     ):
-        assert app.reading.inventory is not None
-        row = next(row for row in app.reading.inventory.rows if is_of(cell.kind, server_fields(row)))
+        assert app.account.snapshot.inventory is not None
+        row = next(row for row in app.account.snapshot.inventory.rows if is_of(cell.kind, server_fields(row)))
         app.servers.table.select(row.key)
         await pilot.press("!")
 
@@ -85,5 +85,5 @@ async def test_cell(cell: Cell) -> None:
 
 def recorded(app: ConsoleApp) -> list[str]:
     """The outcomes in the journal."""
-    assert app.session is not None
-    return [intent.outcome.value for intent in app.session.journal.intents() if intent.outcome]
+    assert app.account.session is not None
+    return [intent.outcome.value for intent in app.account.session.journal.intents() if intent.outcome]

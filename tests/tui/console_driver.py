@@ -259,8 +259,8 @@ class ConsoleDriver:
     @property
     def session(self) -> Session:
         """The session that is open."""
-        assert self.app.session is not None
-        return self.app.session
+        assert self.app.account.session is not None
+        return self.app.account.session
 
     @property
     def servers(self) -> ServersScreen:
@@ -305,8 +305,8 @@ class ConsoleDriver:
         async def one() -> None:
             number = row.server.server_instance_no
             self.reports.append(
-                await flow.interrupt_flow(
-                    self.app, self.session, self.backend.region, number, NOTHING_AROUND, row=row, **more
+                await self.app.flow.interrupt(
+                    self.session, self.backend.region, number, NOTHING_AROUND, row=row, **more
                 )
             )
 
@@ -362,7 +362,7 @@ class ConsoleDriver:
 
     async def wait_for_list(self) -> None:
         """Wait until a whole list is on screen."""
-        await self.wait_for(lambda: self.app.read_at is not None and not self.app.is_reading)
+        await self.wait_for(lambda: self.app.account.read_at is not None and not self.app.account.is_reading)
 
     async def wait_for_release(self) -> None:
         """Wait until the button that was pressed can be pressed again."""
@@ -386,7 +386,7 @@ async def open_console(
     accounts = Accounts(opened) if isinstance(opened, Backend) else opened
     app = ConsoleApp(accounts, **options)
     clock = Clock()
-    app.monotonic = clock
+    app.account.monotonic = clock
     app.tick_every = NEVER
     async with app.run_test(size=size, notifications=True) as pilot:
         console = ConsoleDriver(app, pilot, clock, accounts.backend)

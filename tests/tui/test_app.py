@@ -9,13 +9,12 @@ import pytest
 from textual.command import CommandPalette
 from textual.widgets import Input
 
-from ncpconsole.tui.app import ConsoleApp
+from ncpconsole.tui.app import FLOW, ConsoleApp
 from ncpconsole.tui.keymap import InvalidKeymap
 from ncpconsole.tui.messages import SendFinished, Watched, WatchEnded
 from ncpconsole.tui.palette import ConsoleCommands
 from ncpconsole.tui.screens.base import TooSmallScreen
 from ncpconsole.tui.screens.confirm import ConfirmScreen
-from ncpconsole.tui.server_keys import FLOW
 from ncpconsole.tui.themes import CLEAR, DAY, NIGHT, over_ssh
 from tests.core.records import NOON, intent
 from tests.tui.console_driver import Accounts, open_console
@@ -215,7 +214,7 @@ async def test_what_a_watch_sees_stands_above_the_footer(backend: Backend) -> No
         assert console.text.splitlines()[-2].strip().startswith(watched.draft.server_name)
         console.app.post_message(WatchEnded(watched, "the journal is full"))
         await console.wait_for_text("the journal is full")
-        console.app.post_message(SendFinished("1", None))
+        console.app.post_message(SendFinished("1"))
         await console.wait_for_idle()
 
 

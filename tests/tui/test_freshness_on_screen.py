@@ -12,7 +12,8 @@ from textual.worker import WorkerFailed
 from ncpconsole.core.errors import JournalUnavailable
 from ncpconsole.ncp.errors import NotReached
 from ncpconsole.ncp.results import SendProgress
-from ncpconsole.tui.messages import InventoryChanged, ListingProgress, SessionOpened
+from ncpconsole.tui.account_controller import InventoryChanged, ListingProgress, SessionOpened
+from ncpconsole.tui.messages import AccountChanged
 from ncpconsole.tui.widgets.server_table import ServerTable
 from tests.tui.console_driver import Accounts, open_backend, open_console
 
@@ -27,12 +28,12 @@ if TYPE_CHECKING:
 
 async def test_the_age_grows_and_the_list_is_read_again_when_it_is_due(backend: Backend) -> None:
     async with open_console(backend, refresh_every=30) as console:
-        before = console.app.read_at
+        before = console.app.account.read_at
         await console.pass_time(12)
         await console.wait_for_text("updated 12 s ago")
-        assert console.app.read_at == before
+        assert console.app.account.read_at == before
         await console.pass_time(18)
-        await console.wait_for(lambda: console.app.read_at != before)
+        await console.wait_for(lambda: console.app.account.read_at != before)
         await console.wait_for_text("updated 0 s ago")
 
 
@@ -42,12 +43,12 @@ async def test_nothing_is_read_again_while_a_dialog_is_open(backend: Backend) ->
         lists = backend.simulator.counts()["requests"]
         await console.pass_time(300)
         assert backend.simulator.counts()["requests"] == lists
-        assert not console.app.is_reading
-        before = console.app.read_at
+        assert not console.app.account.is_reading
+        before = console.app.account.read_at
         await console.press("escape")
         await console.wait_for(lambda: console.app.screen is console.servers)
         await console.pass_time(1)
-        await console.wait_for(lambda: console.app.read_at != before)
+        await console.wait_for(lambda: console.app.account.read_at != before)
 
 
 async def test_a_failed_refresh_leaves_the_list_and_says_stale_with_cause_and_next_try(
@@ -71,7 +72,7 @@ async def test_a_failed_refresh_leaves_the_list_and_says_stale_with_cause_and_ne
 
 async def test_an_old_list_is_stale_even_without_a_failure(backend: Backend) -> None:
     async with open_console(backend, refresh_every=30) as console:
-        console.app.freshness = replace(console.app.freshness, due=1e9)
+        console.app.account.schedule = replace(console.app.account.schedule, due=1e9)
         await console.pass_time(95)
         await console.wait_for_text("STALE, 95 s old")
 
@@ -122,7 +123,8 @@ async def test_rows_appear_as_pages_come_in_with_a_count(tmp_path: Path) -> None
             post = console.app.post_message
 
             def noting(message: Any) -> bool:
-                seen.append(message)
+                if isinstance(message, AccountChanged):
+                    seen.append(message.event)
                 return post(message)
 
             console.app.post_message = noting  # type: ignore[method-assign]  # to listen in
@@ -132,7 +134,7 @@ async def test_rows_appear_as_pages_come_in_with_a_count(tmp_path: Path) -> None
         progress = [(m.arrived, m.expected) for m in seen if isinstance(m, ListingProgress)]
         assert [m.complete for m in inventories] == [False] * (len(inventories) - 1) + [True]
         assert len(inventories) > 1
-        sizes = [len(m.reading.inventory.rows) for m in inventories if m.reading.inventory]
+        sizes = [len(m.snapshot.inventory.rows) for m in inventories if m.snapshot.inventory]
         assert sizes[0] < 3500
         assert sizes[-1] == 3500
         assert progress[-1] == (3500, 3500)
@@ -149,9 +151,9 @@ async def test_a_refresh_never_shrinks_the_list_while_pages_come_in(tmp_path: Pa
             show(rows, **more)
 
         console.servers.table.show = noting  # type: ignore[method-assign]  # to listen in
-        before = console.app.read_at
+        before = console.app.account.read_at
         await console.press("r")
-        await console.wait_for(lambda: console.app.read_at != before)
+        await console.wait_for(lambda: console.app.account.read_at != before)
         assert sizes == {2500}
 
 
@@ -167,9 +169,9 @@ async def test_a_refresh_that_changes_nothing_paints_no_line_of_the_list(backend
 
         try:
             ServerTable.render_line = noting  # type: ignore[method-assign,assignment]  # to listen in
-            before = console.app.read_at
+            before = console.app.account.read_at
             await console.press("r")
-            await console.wait_for(lambda: console.app.read_at != before)
+            await console.wait_for(lambda: console.app.account.read_at != before)
             await console.pass_time(3)
             assert painted == []
             await console.press("j")
@@ -189,14 +191,14 @@ async def test_only_the_server_that_changed_is_marked(backend: Backend) -> None:
 
         console.servers.show_inventory = noting  # type: ignore[method-assign,assignment]  # to listen in
         row = backend.row()
-        session = console.app.session
+        session = console.app.account.session
         assert session is not None
         await session.gateway.interrupt(
             backend.region, row.number, before_first_byte=lambda: None, deadline=10, progress=SendProgress()
         )
-        before = console.app.read_at
+        before = console.app.account.read_at
         await console.press("r")
-        await console.wait_for(lambda: console.app.read_at != before)
+        await console.wait_for(lambda: console.app.account.read_at != before)
         assert seen == [frozenset({row.number})]
 
 
@@ -204,14 +206,14 @@ async def test_what_an_account_sends_after_it_was_left_is_dropped(backend: Backe
     accounts = Accounts(backend, policies={"prod": {}, "test": {}})
     async with open_console(accounts) as console:
         left: Session = accounts.sessions[0]
-        old = InventoryChanged(left, console.app.reading, console.app.read_at)  # type: ignore[arg-type]  # a list was read
+        old = InventoryChanged(left, console.app.account.snapshot)
         console.app.open_account("test", None)
-        await console.wait_for(lambda: console.app.session is not None and console.app.session is not left)
+        await console.wait_for(lambda: console.app.account.session not in {None, left})
         await console.wait_for_list()
-        shown = console.app.reading
-        console.app.post_message(old)
+        shown = console.app.account.snapshot
+        console.app.post_message(AccountChanged(old))
         await console.wait_for_idle()
-        assert console.app.reading is shown
+        assert console.app.account.snapshot is shown
 
 
 async def test_a_broken_listing_ends_the_program_rather_than_hanging(backend: Backend) -> None:
@@ -239,8 +241,8 @@ async def test_the_session_message_comes_with_the_session(backend: Backend) -> N
     accounts = Accounts(backend, troubles=[NotReached("No answer.")])
     async with open_console(accounts, listed=False) as console:
         await console.wait_for_text("The gateway is not reached")
-        assert console.app.session is None
+        assert console.app.account.session is None
         await console.press("r")
         await console.wait_for_list()
-        assert console.app.session is accounts.sessions[-1]
+        assert console.app.account.session is accounts.sessions[-1]
         assert SessionOpened(accounts.sessions[-1]).surfaced == ()

@@ -59,7 +59,7 @@ async def test_the_consoles_own_screens(backend: Backend, size: tuple[int, int])
 @pytest.mark.parametrize("unresolved", [False, True])
 async def test_the_dialogs(backend: Backend, unresolved: bool) -> None:
     async with open_console(backend, ascii_marks=True) as console:
-        session = console.app.session
+        session = console.app.account.session
         assert session is not None
         row = backend.row()
         console.servers.table.select(row.key)

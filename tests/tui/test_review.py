@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ncpconsole.tui.interrupt_flow import review
 from ncpconsole.tui.screens.confirm import ConfirmScreen
 from ncpconsole.tui.screens.review import ReviewScreen, Turn
 from ncpconsole.tui.screens.small_dialogs import RefusalDialog
-from tests.core.fakes import NOTHING_AROUND
 from tests.tui.console_driver import Backend, ConsoleDriver, open_console
 
 if TYPE_CHECKING:
@@ -28,7 +26,7 @@ async def begin(console: ConsoleDriver, rows: list[Row]) -> list[tuple[Turn, ...
     ends: list[tuple[Turn, ...]] = []
 
     async def walk() -> None:
-        ends.append(await review(console.app, console.session, rows, lambda _: NOTHING_AROUND))
+        ends.append(await console.app.flow.review(console.session, rows))
 
     console.app.run_flow(walk)
     await console.wait_for_screen(ReviewScreen)
@@ -124,7 +122,7 @@ async def test_a_switch_ends_the_review(backend: Backend) -> None:
     async with open_console(backend) as console:
         await begin(console, rows)
         await send(console, rows[0])
-        console.app.session = backend.session(profile="test")
+        console.app.account.session = backend.session(profile="test")
         await console.press("enter")
         await console.wait_for_text("Review over")
         assert "switched" in console.text

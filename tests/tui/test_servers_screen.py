@@ -158,9 +158,9 @@ async def test_the_selection_follows_its_server_through_sort_and_refresh(backend
             orders.add(tuple(console.names))
             assert console.selected == chosen
         assert len(orders) > 2
-        before = console.app.read_at
+        before = console.app.account.read_at
         await console.press("r")
-        await console.wait_for(lambda: console.app.read_at != before)
+        await console.wait_for(lambda: console.app.account.read_at != before)
         assert console.selected == chosen
 
 
@@ -295,9 +295,9 @@ async def test_the_keys_of_an_operator_are_in_force_everywhere(backend: Backend)
         assert console.selected == first
         await console.press("n")
         assert console.selected == console.servers.table.rows[1].number
-        before = console.app.read_at
+        before = console.app.account.read_at
         await console.press("x")
-        await console.wait_for(lambda: console.app.read_at != before)
+        await console.wait_for(lambda: console.app.account.read_at != before)
         assert "f9 interrupt" in console.text
         await console.press("question_mark")
         await console.wait_for_screen(HelpScreen)
@@ -325,7 +325,7 @@ async def test_a_filter_may_be_typed_before_the_first_page_has_come(tmp_path: Pa
         open_backend(tmp_path, latency_ms=1500) as backend,
         open_console(backend, listed=False) as console,
     ):
-        await console.wait_for(lambda: console.app.session is not None)
+        await console.wait_for(lambda: console.app.account.session is not None)
         await console.press("slash")
         await console.wait_for(lambda: console.servers.is_typing)
         await console.write("no:30000012")

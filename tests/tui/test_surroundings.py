@@ -64,7 +64,7 @@ async def test_list_and_dialog_agree_on_a_name_that_is_spelled_otherwise_elsewhe
     fleet = backend.simulator.fleet
     name_alike(backend.simulator.state(), number, fleet.number(ELSEWHERE, 1), names)
     async with open_console(Accounts(backend, regions=(HERE, ELSEWHERE)), size=(120, 36)) as console:
-        inventory = console.app.reading.inventory
+        inventory = console.app.account.snapshot.inventory
         assert inventory is not None
         assert inventory.by_key[number].verdict.word == "same name"
         plan = await asked_about(console, number)
@@ -170,7 +170,7 @@ async def test_a_region_that_has_not_come_yet_is_a_caution_on_the_dialog(
 
 def is_whole(console: ConsoleDriver, code: str) -> bool:
     """Whether the app was told that a region's last page came."""
-    return any(region.code == code and region.read_at for region in console.app.reading.regions)
+    return any(region.code == code and region.read_at for region in console.app.account.snapshot.regions)
 
 
 async def test_a_refresh_that_failed_altogether_is_a_caution_on_the_dialog(backend: Backend) -> None:
@@ -178,7 +178,7 @@ async def test_a_refresh_that_failed_altogether_is_a_caution_on_the_dialog(backe
     async with open_console(Accounts(backend, regions=(HERE, ELSEWHERE)), size=(120, 36)) as console:
         backend.simulator.faults.set("list:permission-denied")
         await console.press("r")
-        await console.wait_for(lambda: console.app.freshness.failures)
+        await console.wait_for(lambda: console.app.account.schedule.failures)
         backend.simulator.faults.set()
         plan = await asked_about(console, number)
         assert [caution for caution in plan.cautions if caution.startswith(LACKING)]

@@ -51,7 +51,10 @@ async def test_a_switch_of_profile_clears_selection_and_marks(backend: Backend) 
         await console.wait_for(lambda: console.app.screen is not console.servers)
         await console.press("down", "enter")
         await console.wait_for(
-            lambda: console.app.session is not None and console.app.session is accounts.sessions[-1]
+            lambda: (
+                console.app.account.session is not None
+                and console.app.account.session is accounts.sessions[-1]
+            )
         )
         await console.wait_for_list()
         await console.wait_for_text("test · public", "READ-ONLY")
@@ -167,7 +170,7 @@ async def test_after_an_interrupt_the_list_says_what_became_of_it(backend: Backe
         await console.wait_for_text("ACCEPTED")
         assert backend.sends == 1
         await console.wait_for(
-            lambda: (console.pilot.app.screen is console.servers) or not console.app.sending
+            lambda: (console.pilot.app.screen is console.servers) or not console.app.flow.sending
         )
         while console.app.screen is not console.servers:
             await console.press("escape")
@@ -190,7 +193,7 @@ async def test_q_leaves_at_once_when_nothing_is_under_way(backend: Backend) -> N
 
 async def test_leaving_while_an_interrupt_is_under_way_asks_first(backend: Backend) -> None:
     async with open_console(backend) as console:
-        console.app.sending.add("web-1 (300)")
+        console.app.flow.sending.add("web-1 (300)")
         await console.press("q")
         await console.wait_for_screen(QuitConfirm)
         await console.press("ctrl+q")

@@ -41,12 +41,12 @@ async def test_a_send_outlives_its_screen_and_another_worker_does_not_end_it(bac
         assert not gone.is_running
         console.app.run_worker(asyncio.sleep(0), exclusive=True)
         console.app.refresh_list()
-        await console.wait_for(lambda: not console.app.is_reading)
-        assert console.app.sending
+        await console.wait_for(lambda: not console.app.account.is_reading)
+        assert console.app.flow.sending
         client.answering.set()
         await console.wait_for(lambda: backend.intents()[0].outcome == "accepted")
         await console.wait_for(lambda: console.reports)
-        assert not console.app.sending
+        assert not console.app.flow.sending
         assert console.app.is_running
 
 
@@ -77,8 +77,8 @@ async def test_a_review_sends_each_server_in_its_own_region(backend: Backend) ->
     rows = [backend.row_of(far), backend.row_of(msgspec.structs.replace(here, region_code=""))]
     async with open_console(Accounts(backend, regions=(first, second))) as console:
         app = console.app
-        assert app.session is not None
-        app.run_flow(partial(app.review, app.session, rows))
+        assert app.account.session is not None
+        app.run_flow(partial(app.review, app.account.session, rows))
         for row in rows:
             await console.wait_for(lambda: isinstance(app.screen, ReviewScreen) and app.screen.is_mounted)
             await console.press("enter")

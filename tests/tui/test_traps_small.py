@@ -110,7 +110,7 @@ async def test_the_result_and_the_question_whether_to_quit_wait_for_room(backend
         assert sum(isinstance(s, QuitConfirm) for s in app.screen_stack) == 1
         assert app.is_running
         gateway.answering.set()
-        await console.wait_for(lambda: not app.sending)
+        await console.wait_for(lambda: not app.flow.sending)
         await console.pilot.resize_terminal(*ROOM)
         await console.wait_for_screen(ResultScreen)
         await console.wait_for_text("ACCEPTED")

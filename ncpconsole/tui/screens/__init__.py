@@ -1,1 +1,48 @@
-"""One module per screen."""
+"""The screens by name. Each is loaded when it is first used: the first frame does not wait for them.
+
+Import from here where a screen is opened; a screen's own file is imported by nothing else.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ncpconsole.tui.screens.confirm import ConfirmScreen
+    from ncpconsole.tui.screens.detail import DetailScreen, RawScreen
+    from ncpconsole.tui.screens.export import write_new
+    from ncpconsole.tui.screens.help import HelpScreen
+    from ncpconsole.tui.screens.history import HistoryScreen
+    from ncpconsole.tui.screens.login import LoginScreen
+    from ncpconsole.tui.screens.pickers import ALL_REGIONS, ProfilePicker, RegionPicker
+    from ncpconsole.tui.screens.result import ResultScreen
+    from ncpconsole.tui.screens.review import SKIP, STOP, ReviewScreen, Turn
+    from ncpconsole.tui.screens.small_dialogs import (
+        LoadingDialog,
+        QuitConfirm,
+        RefusalDialog,
+        StartupNotices,
+    )
+
+__all__ = [
+    "ALL_REGIONS", "SKIP", "STOP", "ConfirmScreen", "DetailScreen", "HelpScreen", "HistoryScreen",
+    "LoadingDialog", "LoginScreen", "ProfilePicker", "QuitConfirm", "RawScreen", "RefusalDialog",
+    "RegionPicker", "ResultScreen", "ReviewScreen", "StartupNotices", "Turn", "write_new",
+]  # fmt: skip
+
+HOMES = {
+    "ConfirmScreen": "confirm", "DetailScreen": "detail", "RawScreen": "detail", "write_new": "export",
+    "HelpScreen": "help", "HistoryScreen": "history", "LoginScreen": "login", "ALL_REGIONS": "pickers",
+    "ProfilePicker": "pickers", "RegionPicker": "pickers", "ResultScreen": "result", "ReviewScreen": "review",
+    "SKIP": "review", "STOP": "review", "Turn": "review", "LoadingDialog": "small_dialogs",
+    "QuitConfirm": "small_dialogs", "RefusalDialog": "small_dialogs", "StartupNotices": "small_dialogs",
+}  # fmt: skip
+
+
+def __getattr__(name: str) -> object:
+    """Load the file where ``name`` is at home."""
+    if name not in HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = globals()[name] = getattr(import_module(f"{__name__}.{HOMES[name]}"), name)
+    return value

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
@@ -10,21 +10,29 @@ from textual.content import Content
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Input, Static
 
+from ncpconsole.core.safe_text import safe_text
 from ncpconsole.tui.availability import unavailable_reason
-from ncpconsole.tui.commands import COMMANDS, Scope
+from ncpconsole.tui.commands import BY_METHOD, Scope
 from ncpconsole.tui.widgets.footer import Footer
 
 if TYPE_CHECKING:
     from textual import events
     from textual.app import ComposeResult
+    from textual.geometry import Size
     from textual.widget import Widget
 
     from ncpconsole.core.inventory import Row
-    from ncpconsole.tui.app import ConsoleApp
+    from ncpconsole.tui.availability import ConsoleHost
     from ncpconsole.tui.widgets.panels import ServerDetails
 
 
-METHODS = {command.method: command for command in COMMANDS}
+LEAST_WIDTH, LEAST_HEIGHT = 60, 16
+"""Below this many cells names and buttons would be cut off."""
+
+
+def is_small(size: Size) -> bool:
+    """Whether a terminal of this size is too small."""
+    return size.width < LEAST_WIDTH or size.height < LEAST_HEIGHT
 
 
 class ConsoleScreen(Screen[None]):
@@ -33,10 +41,9 @@ class ConsoleScreen(Screen[None]):
     PLACE: ClassVar[Scope]
     AUTO_FOCUS = ""
 
-    @property
-    def console_app(self) -> ConsoleApp:
-        """The app, by its own type."""
-        return cast("ConsoleApp", self.app)
+    def __init__(self, host: ConsoleHost) -> None:
+        super().__init__()
+        self.host = host
 
     @property
     def current_row(self) -> Row | None:
@@ -53,23 +60,22 @@ class ConsoleScreen(Screen[None]):
         """
         if not self.is_mounted:
             return False
-        command = METHODS.get(action)
+        command = BY_METHOD.get(action)
         if command is None:
             return super().check_action(action, parameters)
-        return self.console_app.permits(command)
+        return self.host.permits(command)
 
     def on_key(self, event: events.Key) -> None:
         """Say why a key does nothing, rather than nothing. In a box keys have meanings of their own."""
         if isinstance(self.focused, Input):
             return
-        command = self.console_app.keys.command_for(event.key, self.PLACE)
+        command = self.host.keys.command_for(event.key, self.PLACE)
         if command is None and event.character:
-            command = self.console_app.keys.command_for(event.character, self.PLACE)
-        if (
-            command is not None
-            and (why := unavailable_reason(command, self.console_app.situation)) is not None
-        ):
-            self.console_app.say(f"{command.label or command.id.replace('_', ' ')}: {why}.", "warning")
+            command = self.host.keys.command_for(event.character, self.PLACE)
+        why = None if command is None else unavailable_reason(command, self.host.ui_state(self.PLACE))
+        if command is not None and why is not None:
+            words = f"{command.label or command.id.replace('_', ' ')}: {why}."
+            self.notify(safe_text(words, 300), severity="warning", markup=False, timeout=4)
 
 
 class TextScreen(ConsoleScreen):
@@ -83,7 +89,7 @@ class TextScreen(ConsoleScreen):
 
     def foot(self) -> ComposeResult:
         """The footer of this place."""
-        yield Footer(self.console_app.keys, self.console_app.situation_at(self.PLACE))
+        yield Footer(self.host.keys, self.host.ui_state(self.PLACE))
 
     def action_move(self, where: str) -> None:
         """Scroll the text: a line, half a page, a page, or to an end."""
@@ -104,7 +110,7 @@ class TextScreen(ConsoleScreen):
 class TooSmallScreen(ModalScreen[None]):
     """Covers everything, so that no key acts on what cannot be seen; goes by itself once there is room.
 
-    A dialog that opens meanwhile opens under another one of these; see `StageApp.cover`.
+    A dialog that opens meanwhile opens under another one of these; see `ConsoleApp.cover`.
     """
 
     def compose(self) -> ComposeResult:
@@ -125,8 +131,6 @@ class TooSmallScreen(ModalScreen[None]):
 
     def measure(self) -> None:
         """Go away when there is room, otherwise say how much is missing."""
-        from ncpconsole.tui.stage import LEAST_HEIGHT, LEAST_WIDTH, is_small
-
         if not is_small(self.app.size):
             # A dialog that opened meanwhile may lie over this; then it goes after the dialog.
             if self.is_active:

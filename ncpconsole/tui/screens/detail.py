@@ -6,6 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from textual import work
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
@@ -13,7 +14,6 @@ from textual.widgets import Static
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.ncp.errors import NcpError
 from ncpconsole.tui.commands import Scope, bindings
-from ncpconsole.tui.later import Later
 from ncpconsole.tui.screens.base import TextScreen
 from ncpconsole.tui.widgets.header import Header
 from ncpconsole.tui.widgets.panels import DetailPanel, MessageLine, ServerDetails
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     from ncpconsole.core.gateway import Gateway
     from ncpconsole.core.inventory import Row
+    from ncpconsole.tui.availability import ConsoleHost
+    from ncpconsole.tui.widgets.header import HeaderState
 
 
 class DetailScreen(TextScreen):
@@ -32,20 +34,21 @@ class DetailScreen(TextScreen):
     PLACE = Scope.DETAILS
     BINDINGS: ClassVar[list[BindingType]] = list(bindings(Scope.DETAILS))
 
-    def __init__(self, details: ServerDetails) -> None:
-        super().__init__()
+    def __init__(self, host: ConsoleHost, details: ServerDetails, header_state: HeaderState) -> None:
+        super().__init__(host)
+        self.header_state = header_state
         self.details = details
 
     def compose(self) -> ComposeResult:
         """The header, the text, the footer."""
-        yield Header(ascii_marks=self.console_app.ascii_marks)
+        yield Header(ascii_marks=self.host.ascii_marks)
         yield MessageLine(id="gone")
         yield DetailPanel()
         yield from self.foot()
 
     def on_mount(self) -> None:
         """Show the server."""
-        self.query_one(Header).header_state = self.console_app.header_state
+        self.query_one(Header).header_state = self.header_state
         self.query_one(DetailPanel).show(self.details)
 
     @property
@@ -93,8 +96,8 @@ class RawScreen(TextScreen):
     PLACE = Scope.RAW
     BINDINGS: ClassVar[list[BindingType]] = list(bindings(Scope.RAW))
 
-    def __init__(self, gateway: Gateway, region_code: str, row: Row) -> None:
-        super().__init__()
+    def __init__(self, host: ConsoleHost, gateway: Gateway, region_code: str, row: Row) -> None:
+        super().__init__(host)
         self.gateway = gateway
         self.region_code = region_code
         self.row = row
@@ -109,13 +112,14 @@ class RawScreen(TextScreen):
 
     def on_mount(self) -> None:
         """Read in the background of this screen."""
-        self.run_worker(Later(self.read, self.query_one("#record", Static)), group="raw", exclusive=True)
+        self.read(self.query_one("#record", Static))
 
     @property
     def current_row(self) -> Row | None:
         """The server shown."""
         return self.row
 
+    @work(description="raw record")
     async def read(self, shown: Static) -> None:
         """Read the record into a widget, or say there why it cannot be read."""
         try:

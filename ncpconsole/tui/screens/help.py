@@ -60,7 +60,7 @@ class HelpScreen(TextScreen):
         """Keys, in two columns where there is room, and the filter below."""
         from ncpconsole.core.filters import SYNTAX_HELP
 
-        keys = self.console_app.keys
+        keys = self.host.keys
         every = tuple(groups())
         yield Static(Content.styled(" Keys", "bold"), classes="title")
         with VerticalScroll(can_focus=False):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from textual import work
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Button, Input, Static
@@ -13,7 +14,6 @@ from ncpconsole.core.errors import ConsoleError, CredentialsError
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.session import LoginForm
 from ncpconsole.ncp.errors import NcpError
-from ncpconsole.tui.later import Later
 from ncpconsole.tui.widgets.dialog import Body, Choice, Dialog
 from ncpconsole.tui.widgets.inputs import SafeInput
 
@@ -41,14 +41,12 @@ class LoginScreen(Dialog[str]):
         profile: str = "default",
         site: str = "",
         url: str = "",
-        because: str = "",
     ) -> None:
         super().__init__()
         self.console = console
         self.profile = profile
         self.site = site if site in SITES else "other" if url else SITES[0]
         self.url = url if self.site == "other" else ""
-        self.because = because
         self.attempt: asyncio.Task[str] | None = None
 
     def compose(self) -> ComposeResult:
@@ -56,8 +54,6 @@ class LoginScreen(Dialog[str]):
         with Vertical(classes="box -small"):
             yield Static(Content("Log in with an API key"), classes="section -first")
             with Body():
-                if self.because:
-                    yield Static(Content(safe_text(self.because, 400)), classes="note")
                 yield Static(
                     Content(
                         "The pair is tested with one signed read, then kept in the keyring of the operating "
@@ -118,7 +114,7 @@ class LoginScreen(Dialog[str]):
             else:
                 self._say("Testing the pair with a signed read ...")
                 self.attempt = asyncio.ensure_future(self.console.login(form, on_wait=self._keyring_waits))
-                self.run_worker(Later(self._finish, self.attempt), exit_on_error=False)
+                self._finish(self.attempt)
 
     def action_cancel(self) -> None:
         """Call off the test that runs; without one, leave."""
@@ -132,6 +128,7 @@ class LoginScreen(Dialog[str]):
         if self.attempt is not None:
             self.attempt.cancel()
 
+    @work(exit_on_error=False, description="login")
     async def _finish(self, attempt: asyncio.Task[str]) -> None:
         self._draw()
         try:

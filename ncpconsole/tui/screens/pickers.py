@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from textual import work
 from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import OptionList, Static
@@ -11,7 +12,6 @@ from textual.widgets.option_list import Option
 
 from ncpconsole.core.safe_text import fit, safe_text
 from ncpconsole.ncp.errors import NcpError
-from ncpconsole.tui.later import Later
 from ncpconsole.tui.textual_fixes.paged_list import PagedList
 from ncpconsole.tui.widgets.dialog import Dialog
 
@@ -106,8 +106,9 @@ class RegionPicker(PickerScreen):
         """Offer what needs no network at once, then read the rest."""
         self.note("reading the regions ...")
         self.offer_regions([])
-        self.run_worker(Later(self._read), exit_on_error=False)
+        self._read()
 
+    @work(exit_on_error=False, description="regions")
     async def _read(self) -> None:
         try:
             regions = await self.gateway.regions()

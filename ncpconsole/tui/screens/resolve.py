@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from textual import work
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Button, Input, Static
@@ -14,7 +15,6 @@ from ncpconsole.core.records import ResolvedAs
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.wording import server_status
 from ncpconsole.ncp.errors import NcpError
-from ncpconsole.tui.later import Later
 from ncpconsole.tui.text.interrupt import timeline, who_text
 from ncpconsole.tui.widgets.dialog import Body, Choice, Dialog, fact, heading
 from ncpconsole.tui.widgets.inputs import SafeInput
@@ -92,7 +92,7 @@ class ResolveScreen(Dialog["Intent"]):
         """Start with the finding, and read the server's record in the background."""
         self.query_one(Choice).focus()
         if self.query("#now"):
-            self.run_worker(Later(self._read_now), exit_on_error=False)
+            self._read_now()
 
     def on_choice_changed(self, event: Choice.Changed) -> None:
         """A finding alone is not enough."""
@@ -125,6 +125,7 @@ class ResolveScreen(Dialog["Intent"]):
         else:
             self.dismiss(resolved)
 
+    @work(exit_on_error=False, description="record")
     async def _read_now(self) -> None:
         draft = self.intent.draft
         try:

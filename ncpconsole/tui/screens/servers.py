@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from ncpconsole.core.inventory import Inventory, Row
     from ncpconsole.core.view import View
+    from ncpconsole.tui.availability import ConsoleHost
     from ncpconsole.tui.text.problem import Problem
     from ncpconsole.tui.widgets.filter_bar import FilterBar
     from ncpconsole.tui.widgets.panels import DetailPanel, MessageLine, ProblemPanel
@@ -38,8 +39,8 @@ class NarrowingScreen(ConsoleScreen):
 
     filter_bar: FilterBar
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, host: ConsoleHost) -> None:
+        super().__init__(host)
         self.view: View | None = None
         self.filter_text = ""
         self.filter_wrong = ""
@@ -222,8 +223,8 @@ class ServersScreen(NarrowingScreen):
     result: MessageLine
     problem_panel: ProblemPanel
 
-    def __init__(self, *, columns: tuple[str, ...] | None = None) -> None:
-        super().__init__()
+    def __init__(self, host: ConsoleHost, *, columns: tuple[str, ...] | None = None) -> None:
+        super().__init__(host)
         self.chosen_columns = columns
         self.problem: Problem | None = None
         self.chose_first = False
@@ -231,18 +232,17 @@ class ServersScreen(NarrowingScreen):
 
     def compose(self) -> ComposeResult:
         """Header, filter, list, footer: what the first frame needs. `mount_rest` adds the rest."""
-        app = self.console_app
-        yield Header(ascii_marks=app.ascii_marks)
+        yield Header(ascii_marks=self.host.ascii_marks)
         with Horizontal(id="filter-line"):
             pass
         with Horizontal(id="main"):
             table = ServerTable()
-            table.ascii_marks = app.ascii_marks
+            table.ascii_marks = self.host.ascii_marks
             table.placeholder = "Opening ..."
             if self.chosen_columns:
                 table.column_keys = self.chosen_columns
             yield table
-        yield Footer(app.keys)
+        yield Footer(self.host.keys)
 
     def on_mount(self) -> None:
         """The list has the keys; the account is opened once this is painted."""
@@ -348,13 +348,6 @@ class ServersScreen(NarrowingScreen):
         if problem is None and self.focused is None and self.is_attached:
             self.table.focus()
         self.post_message(UiStateChanged())
-
-    def action_clear_or_call_off(self) -> None:
-        """Wait no longer for the account that is being opened; else show every server again."""
-        if self.console_app.is_opening:
-            self.console_app.call_off_opening()
-        else:
-            self.action_clear_filter()
 
     def action_move(self, where: str) -> None:
         """Move the selection while something else has the focus."""

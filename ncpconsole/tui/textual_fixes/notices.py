@@ -1,22 +1,28 @@
-"""Notices that go by themselves, and never hold up the program."""
+"""A notice whose time runs out while it is drawn.
+
+Symptom: the program hangs. Textual leaves out notices that have expired, and a moment later gives the others
+a timer for the time that is left; where that is less than none by then, the timer never ends and never lets
+anything else run. Seen in Textual 8.2.8. Test: tests/tui/test_notices.py.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
 
-from textual.notifications import Notification
+from textual.notifications import Notification, Notify
 
+if TYPE_CHECKING:
+    from textual.app import App
+
+Severity = Literal["information", "warning", "error"]
 LEAST_LEFT = 0.05
 """Seconds for which a notice is shown at least, once it is drawn."""
 
 
 @dataclass
 class Notice(Notification):
-    """A notice whose time is never over while it is drawn.
-
-    Textual 8.2.8 leaves out those that have expired, and a moment later gives the others a timer for the time
-    that is left. Where that is less than none by then, the timer never ends and never lets anything else run.
-    """
+    """A notice whose time is never over while it is drawn."""
 
     @property
     def time_left(self) -> float:
@@ -27,3 +33,7 @@ class Notice(Notification):
     def has_expired(self) -> bool:
         """Whether its time is over."""
         return super().time_left <= 0
+
+    def show(self, app: App[Any]) -> None:
+        """Show it in place of one of Textual's own."""
+        app.post_message(Notify(self))

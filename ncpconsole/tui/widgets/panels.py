@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from textual import work
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
@@ -14,7 +15,6 @@ from ncpconsole.core.safe_text import safe_block, safe_text
 from ncpconsole.core.watch import is_back
 from ncpconsole.core.wording import api_time, clock, count, operation_words, since_when, status_words
 from ncpconsole.ncp.errors import NcpError
-from ncpconsole.tui.later import Later
 from ncpconsole.tui.text.server import next_step
 
 if TYPE_CHECKING:
@@ -392,8 +392,9 @@ class ActivityLines(Static):
 
     def on_mount(self) -> None:
         """Read in the background of this widget."""
-        self.run_worker(Later(self._read), exit_on_error=False)
+        self._read()
 
+    @work(exit_on_error=False, description="activity log")
     async def _read(self) -> None:
         try:
             found = await self.gateway.activities(

@@ -1,0 +1,25 @@
+"""The mouse over a widget that is gone and still painted.
+
+Symptom: a click or a move there ends the program, since Textual asks a widget without an app for its styles.
+Seen in Textual 8.2.8. Test: tests/tui/test_leaving.py, ``test_a_click_on_what_is_gone…``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from textual import events
+from textual.errors import NoWidget
+
+if TYPE_CHECKING:
+    from textual.app import App
+
+
+def is_over_removed_widget(app: App[Any], event: events.Event) -> bool:
+    """Whether the event is one of the mouse on such a widget; drop it then."""
+    if not isinstance(event, events.MouseDown | events.MouseMove) or event.is_forwarded:
+        return False
+    try:
+        return not app.get_widget_at(event.x, event.y)[0].is_attached
+    except NoWidget:
+        return False

@@ -1,0 +1,225 @@
+"""The life of an account, driven without a screen: opened, read, failed, switched, called off."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ncpconsole.core.errors import JournalUnavailable, MissingCredentials
+from ncpconsole.tui.account_controller import (
+    AccountController,
+    AccountEvent,
+    InventoryChanged,
+    ListingProgress,
+    RefreshFailed,
+    SessionFailed,
+    SessionOpened,
+)
+
+if TYPE_CHECKING:
+    from ncpconsole.core.session import LoginForm, OnWait, ProfileSummary, Session
+    from tests.tui.console_driver import Backend
+
+
+@dataclass
+class Console:
+    """Opens accounts of one simulator; ``held`` holds openings back while it is set."""
+
+    backend: Backend
+    errors: list[Exception] = field(default_factory=list)
+    held: asyncio.Event | None = None
+
+    async def open_session(
+        self, profile: str | None = None, region: str | None = None, *, on_wait: OnWait | None = None
+    ) -> Session:
+        if self.held is not None:
+            await self.held.wait()
+        if self.errors:
+            raise self.errors.pop()
+        return self.backend.session(profile=profile or "prod")
+
+    def profiles(self) -> list[ProfileSummary]:
+        return []
+
+    async def login(self, form: LoginForm, *, on_wait: OnWait | None = None) -> str:
+        raise NotImplementedError
+
+
+class Driven:
+    """A controller, what it told, and its clock."""
+
+    def __init__(self, backend: Backend) -> None:
+        self.now = 1000.0
+        self.told: list[AccountEvent] = []
+        self.console = Console(backend)
+        self.account = AccountController(self.console, self.told.append, monotonic=lambda: self.now)
+
+    async def open(self, profile: str | None = None) -> None:
+        """Open an account and read its list once."""
+        self.account.switch(profile, None)
+        await self.account.open()
+        await self.refresh()
+
+    async def refresh(self) -> None:
+        """Read the list."""
+        assert self.account.begin_refresh()
+        await self.account.refresh()
+
+    @property
+    def names(self) -> list[str]:
+        """What was told, by name, but for the progress of pages."""
+        return [type(event).__name__ for event in self.told if not isinstance(event, ListingProgress)]
+
+
+@pytest.fixture
+def driven(backend: Backend) -> Driven:
+    """A controller on a simulator, with no account yet."""
+    return Driven(backend)
+
+
+def test_the_controller_loads_no_screen() -> None:
+    code = (
+        "import sys, ncpconsole.tui.account_controller\n"
+        "print([m for m in sys.modules if m.partition('.')[0] in ('textual', 'rich')])"
+    )
+    ran = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "[]"
+
+
+async def test_an_account_is_opened_and_read(driven: Driven, backend: Backend) -> None:
+    await driven.open()
+    account = driven.account
+    assert driven.names[0] == "SessionOpened"
+    assert isinstance(driven.told[-1], InventoryChanged)
+    assert driven.told[-1].complete
+    assert account.session is not None
+    assert account.snapshot.inventory is not None
+    assert len(account.snapshot.inventory.rows) == len(backend.servers)
+    assert (account.is_listed, account.is_reading, account.age) == (True, False, 0.0)
+    assert not account.warnings()
+
+
+async def test_it_is_read_again_when_it_is_time_and_not_before(driven: Driven) -> None:
+    await driven.open()
+    assert not driven.account.is_due()
+    driven.now += driven.account.schedule.every
+    assert driven.account.is_due()
+    assert driven.account.begin_refresh()
+    assert not driven.account.is_due()
+    assert not driven.account.begin_refresh()
+
+
+async def test_a_failed_refresh_keeps_what_is_on_show_and_puts_the_next_one_off(
+    driven: Driven, backend: Backend
+) -> None:
+    await driven.open()
+    shown = driven.account.snapshot
+    backend.simulator.faults.set("list:permission-denied")
+    driven.now += 60
+    await driven.refresh()
+    account = driven.account
+    assert isinstance(driven.told[-1], RefreshFailed)
+    assert account.snapshot is shown
+    assert account.is_stale
+    assert account.age == 60
+    assert account.schedule.due == driven.now + account.schedule.every
+    assert account.warnings()[0].startswith("STALE. Next try in 30 s; r tries now.")
+    backend.simulator.faults.clear()
+    await driven.refresh()
+    assert not account.is_stale
+    assert account.warnings() == []
+
+
+async def test_a_switch_carries_nothing_over(driven: Driven) -> None:
+    await driven.open("prod")
+    left = driven.account.session
+    assert left is not None
+    driven.account.switch("test", None)
+    assert driven.account.session is None
+    assert driven.account.snapshot.inventory is None
+    assert driven.account.retired == [left]
+    await driven.account.open()
+    assert driven.account.session is not None
+    assert driven.account.session.identity.profile == "test"
+    await driven.account.close_retired()
+    assert driven.account.retired == []
+
+
+async def test_what_comes_of_an_account_that_was_left_is_dropped(driven: Driven) -> None:
+    await driven.open("prod")
+    left, shown = driven.account.session, driven.account.snapshot
+    assert left is not None
+    await driven.open("test")
+    told = list(driven.told)
+    now = driven.account.snapshot
+    driven.account.take(InventoryChanged(left, shown))
+    assert driven.account.snapshot is now
+    assert driven.told == told
+
+
+async def test_a_reading_that_a_switch_overtakes_changes_nothing(driven: Driven) -> None:
+    await driven.open("prod")
+    assert driven.account.begin_refresh()
+    reading = asyncio.create_task(driven.account.refresh())
+    await asyncio.sleep(0)
+    driven.account.switch("test", None)
+    await reading
+    assert driven.account.snapshot.inventory is None
+    assert not driven.account.is_reading
+
+
+async def test_an_account_that_comes_after_it_was_called_off_is_closed_not_shown(driven: Driven) -> None:
+    driven.console.held = asyncio.Event()
+    driven.account.switch(None, None)
+    opening = asyncio.create_task(driven.account.open())
+    await asyncio.sleep(0)
+    driven.account.call_off()
+    driven.console.held.set()
+    await opening
+    assert driven.account.session is None
+    assert driven.told == []
+    assert len(driven.account.retired) == 1
+
+
+async def test_the_account_that_was_asked_for_last_is_the_one_that_opens(driven: Driven) -> None:
+    driven.console.held = asyncio.Event()
+    driven.account.switch("prod", None)
+    first = asyncio.create_task(driven.account.open())
+    await asyncio.sleep(0)
+    driven.account.switch("test", None)
+    second = asyncio.create_task(driven.account.open())
+    driven.console.held.set()
+    await asyncio.gather(first, second)
+    assert [event.session.identity.profile for event in driven.told if isinstance(event, SessionOpened)] == [
+        "test"
+    ]
+    assert driven.account.session is not None
+    assert driven.account.session.identity.profile == "test"
+
+
+async def test_what_keeps_an_account_from_opening_is_told(driven: Driven) -> None:
+    error = MissingCredentials("No key.")
+    driven.console.errors.append(error)
+    driven.account.switch(None, None)
+    await driven.account.open()
+    assert driven.told == [SessionFailed(error)]
+    assert not driven.account.is_opening
+    assert not driven.account.begin_refresh()
+
+
+async def test_a_journal_that_cannot_be_settled_opens_no_account(driven: Driven, backend: Backend) -> None:
+    error = JournalUnavailable("The journal is damaged.")
+
+    def torn() -> list[object]:
+        raise error
+
+    backend.journal.recover = torn  # type: ignore[method-assign,assignment]  # a damaged file
+    driven.account.switch(None, None)
+    await driven.account.open()
+    assert driven.told == [SessionFailed(error)]
+    assert driven.account.session is None
