@@ -6,7 +6,6 @@ of the four outcomes, and with *unknown* where it cannot be known.
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -31,7 +30,7 @@ from ncpconsole.ncp.errors import NcpError
 from ncpconsole.ncp.results import FIND_OUT_FIRST, Outcome, SendProgress, SendResult
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+    from collections.abc import AsyncGenerator, Callable, Sequence
 
     from ncpconsole.core.eligibility import Rules, Verdict
     from ncpconsole.core.gateway import Gateway
@@ -192,24 +191,22 @@ class Interrupter:
             )
         return Report(SendResult.not_sent("It was called off before anything was sent."))
 
-    def watch(
-        self,
-        intent: Intent,
-        *,
-        every: float = 5,
-        lasting: float = 15 * 60,
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-    ) -> AsyncGenerator[Observation, None]:
+    def watch(self, intent: Intent) -> AsyncGenerator[Observation, None]:
         """The changes of the server's record after an interrupt, as they are seen and journalled.
 
-        Times are in seconds. See `core.watch.watch` for what is told and when it ends.
+        See `core.watch.watch` for what is told and when it ends.
         """
         if intent.draft.gateway != self._gateway.base_url:
             raise Refused(
                 "This interrupt went through another gateway: open its profile to watch the server."
             )
         return watch(
-            self._gateway, self._journal, intent, every=every, lasting=lasting, clock=self._clock, sleep=sleep
+            self._gateway,
+            self._journal,
+            intent,
+            every=self._policy.watch_every,
+            lasting=self._policy.watch_for,
+            clock=self._clock,
         )
 
     # What speaks against it.

@@ -27,7 +27,10 @@ REASON_LIMIT = 2000
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What this console allows itself on this profile. Times are in seconds."""
+    """What this console allows itself on this profile; the defaults of every profile. Times are in seconds.
+
+    ``send_deadline`` ends every wait of one send; a server is watched ``watch_for`` after its interrupt.
+    """
 
     read_only: bool = False
     read_only_because: str = ""
@@ -37,6 +40,11 @@ class Policy:
     send_deadline: float = 30
     interrupt_method: str = "POST"
     refresh_every: float = 30
+    watch_every: float = 5
+    watch_for: float = 15 * 60
+
+
+DEFAULTS = Policy()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from ncpconsole.core.errors import ConsoleError, JournalUnavailable
+from ncpconsole.core.plan import DEFAULTS
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.wording import duration
 from ncpconsole.ncp.errors import NcpError
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     from ncpconsole.core.records import Intent
     from ncpconsole.core.session import Console, ProfileSummary, Session
 
-DEFAULT_REFRESH = 30.0
-"""Seconds between two reads of the list, until an account says otherwise."""
 LONGEST_WAIT = 300.0
 """Seconds that failed reads put the next one off at most."""
 
@@ -112,7 +111,7 @@ class AccountController:
         """Sessions that were left and are not closed yet: a watch may still need them."""
         self.snapshot: AccountSnapshot
         """What was last read; there from the first `switch` on."""
-        self.schedule = RefreshSchedule.starting(refresh_every or DEFAULT_REFRESH, monotonic())
+        self.schedule = RefreshSchedule.starting(refresh_every or DEFAULTS.refresh_every, monotonic())
         self.read_at: datetime | None = None
         self.is_opening = False
         self.is_reading = False
@@ -133,7 +132,9 @@ class AccountController:
         self.is_reading = False
         self.progress = (0, 0)
         self.snapshot = AccountSnapshot()
-        self.schedule = RefreshSchedule.starting(self.refresh_every or DEFAULT_REFRESH, self.monotonic())
+        self.schedule = RefreshSchedule.starting(
+            self.refresh_every or DEFAULTS.refresh_every, self.monotonic()
+        )
         self.read_at = None
 
     async def open(self) -> None:

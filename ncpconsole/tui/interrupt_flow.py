@@ -48,10 +48,6 @@ READ_AGAIN = "The server's record must be read before it can be interrupted. Try
 TURN_SWITCHED = "the profile was switched"
 HEAD_START = 0.15
 """Seconds that a send has before its screen is drawn: on a quiet network the first byte has left by then."""
-WATCH_EVERY = 5.0
-"""Seconds between two looks at a server after its interrupt."""
-WATCH_LASTING = 15 * 60.0
-"""Seconds after which a watch ends by itself."""
 
 
 class InterruptFlow:
@@ -144,11 +140,12 @@ class InterruptFlow:
             if screen is not None:
                 screen.watching(words)
 
-        until = clock(datetime.now(UTC) + timedelta(seconds=WATCH_LASTING))
+        policy = session.policy
+        until = clock(datetime.now(UTC) + timedelta(seconds=policy.watch_for))
         why = "it broke off"
-        tell(f"watching every {WATCH_EVERY:g} s until {until}; closing this screen does not end it")
+        tell(f"watching every {policy.watch_every:g} s until {until}; closing this screen does not end it")
         try:
-            async for seen in session.interrupter.watch(intent, every=WATCH_EVERY, lasting=WATCH_LASTING):
+            async for seen in session.interrupter.watch(intent):
                 self.app.post_message(Watched(intent, seen))
                 if screen is not None:
                     screen.observed(seen)

@@ -72,7 +72,7 @@ async def seen(
         clock=desk.clock,
         monotonic=seconds,
         sleep=sleep,
-        **changes,
+        **{"every": 5, "lasting": 15 * 60, **changes},
     )
     return [((one.time - START).total_seconds(), one.field, one.before, one.after) async for one in watching]
 
@@ -178,7 +178,7 @@ async def test_interval_and_length_can_be_chosen(film: Desk) -> None:
 
 
 async def test_it_can_be_left_early(film: Desk) -> None:
-    watching = film.interrupter.watch(accepted(film), every=1)
+    watching = film.interrupter.watch(accepted(film))
     assert isinstance(film.gateway, Film)
     film.gateway.frames = [SETUP]
     first = await anext(watching)
@@ -203,7 +203,14 @@ async def test_a_clock_that_is_set_back_does_not_lengthen_the_watch(film: Desk) 
         clock.move(-3600)
 
     watching = watch(
-        film.gateway, film.journal, accepted(film), clock=clock, monotonic=lambda: passed, sleep=sleep
+        film.gateway,
+        film.journal,
+        accepted(film),
+        every=5,
+        lasting=15 * 60,
+        clock=clock,
+        monotonic=lambda: passed,
+        sleep=sleep,
     )
     assert [one async for one in watching] == []
     assert passed == 15 * 60

@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING
 from ncpconsole.core.errors import JournalUnavailable
 from ncpconsole.ncp.errors import NotReached
 from ncpconsole.ncp.results import Outcome, SendResult
-from ncpconsole.tui import interrupt_flow as interrupting
 from ncpconsole.tui.screens import result
 from ncpconsole.tui.screens.confirm import ConfirmScreen
 from ncpconsole.tui.screens.result import ResultScreen
 from ncpconsole.tui.screens.small_dialogs import LoadingDialog, QuitConfirm, RefusalDialog
 from tests.core.fakes import NOTHING_AROUND
-from tests.tui.console_driver import Backend, open_backend, open_console
+from tests.tui.console_driver import Accounts, Backend, open_backend, open_console
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -220,9 +219,12 @@ async def test_one_flow_at_a_time(backend: Backend) -> None:
 async def test_the_watch_rings_when_the_server_is_back_and_outlives_the_screen(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(interrupting, "WATCH_EVERY", 0.05)
+    quick = {"prod": {"watch_every": 0.05}}
     rung: list[bool] = []
-    async with open_backend(tmp_path, interrupt_seconds=3) as backend, open_console(backend) as console:
+    async with (
+        open_backend(tmp_path, interrupt_seconds=3) as backend,
+        open_console(Accounts(backend, policies=quick)) as console,
+    ):
 
         def bell() -> None:
             rung.append("server" in {seen.field for seen in backend.intents()[0].observations})
@@ -238,11 +240,9 @@ async def test_the_watch_rings_when_the_server_is_back_and_outlives_the_screen(
         assert rung == [True]
 
 
-async def test_an_unknown_outcome_is_watched_too_and_nothing_is_concluded(
-    backend: Backend, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(interrupting, "WATCH_EVERY", 0.05)
-    async with open_console(backend) as console:
+async def test_an_unknown_outcome_is_watched_too_and_nothing_is_concluded(backend: Backend) -> None:
+    quick = {"prod": {"watch_every": 0.05}}
+    async with open_console(Accounts(backend, policies=quick)) as console:
         backend.clients[-1].says = SendResult(outcome=Outcome.UNKNOWN, message="No answer came within 30 s.")
         await console.send(backend.row())
         await console.wait_for_text("UNKNOWN")
@@ -251,12 +251,11 @@ async def test_an_unknown_outcome_is_watched_too_and_nothing_is_concluded(
         assert all(seen.time >= backend.intents()[0].time for seen in backend.intents()[0].observations)
 
 
-async def test_the_result_screen_shows_the_watch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(interrupting, "WATCH_EVERY", 0.05)
-    monkeypatch.setattr(interrupting, "WATCH_LASTING", 5.0)
+async def test_the_result_screen_shows_the_watch(tmp_path: Path) -> None:
+    quick = {"prod": {"watch_every": 0.05, "watch_for": 5}}
     async with (
         open_backend(tmp_path, interrupt_seconds=2) as backend,
-        open_console(backend, size=(80, 40)) as console,
+        open_console(Accounts(backend, policies=quick), size=(80, 40)) as console,
     ):
         await console.send(backend.row())
         await console.wait_for_text("the server is back")
