@@ -69,7 +69,8 @@ def fit(text: str, cells: int) -> str:
     for end, char in enumerate(text):
         width = _char_width(char)
         if kept + width > cells - 1:
-            return text[:end] + ELLIPSIS + " " * (cells - 1 - kept)
+            cut = text[:end].rstrip() + ELLIPSIS
+            return cut + " " * (cells - cell_width(cut))
         kept += width
     raise AssertionError("a text wider than the cells is always cut")
 

@@ -36,7 +36,7 @@ from ncpconsole.tui.text.problem import CALLED_OFF, empty_account, nothing_eligi
 from ncpconsole.tui.textual_fixes.leaving import missed_on_leaving
 from ncpconsole.tui.textual_fixes.mouse import is_over_removed_widget
 from ncpconsole.tui.textual_fixes.notices import Notice, Severity
-from ncpconsole.tui.themes import ASCII, DEFAULT_THEME, OWN_THEMES, UNICODE, PlainAscii, over_ssh
+from ncpconsole.tui.themes import DEFAULT_THEME, OWN_THEMES, PlainAscii, over_ssh
 from ncpconsole.tui.widgets.columns import checked
 from ncpconsole.tui.widgets.footer import Footer
 from ncpconsole.tui.widgets.header import Header, HeaderState
@@ -101,7 +101,7 @@ class ConsoleApp(App[None]):
         startup_notes: Iterable[str] = (),
         on_painted: Callable[[], None] | None = None,
     ) -> None:
-        self.keys = Keys(keymap, plain=ascii_marks)
+        self.keys = Keys(keymap)
         super().__init__()
         self.account = AccountController(console, self.tell, refresh_every=refresh_every)
         self.first_wanted = (profile, region)
@@ -109,8 +109,6 @@ class ConsoleApp(App[None]):
         self.on_painted = on_painted
         self.tick_every = TICK
         self.crash: BaseException | None = None
-        self.ascii_marks = ascii_marks
-        self.marks = ASCII if ascii_marks else UNICODE
         if ascii_marks:
             self._filters.append(PlainAscii())
         self.servers = ServersScreen(self, columns=checked(columns))
@@ -346,7 +344,6 @@ class ConsoleApp(App[None]):
             policy=session.policy,
             rules=session.rules.name,
             now=datetime.now(UTC),
-            marks=self.marks,
         )
 
     def server_details_changed(self) -> None:

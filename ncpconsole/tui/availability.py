@@ -38,7 +38,6 @@ class ConsoleHost(Protocol):
     """What a screen asks of the console around it."""
 
     keys: Keys
-    ascii_marks: bool
 
     def ui_state(self, scope: Scope) -> UiState:
         """What commands depend on, in a scope."""

@@ -32,14 +32,10 @@ NAVIGATION_KEYS = frozenset(
 
 
 class Keys:
-    """The keys in force: the defaults with an operator's own on top. Raises `InvalidKeymap`.
+    """The keys in force: the defaults with an operator's own on top. Raises `InvalidKeymap`."""
 
-    ``plain`` writes the arrows as words.
-    """
-
-    def __init__(self, keymap: Mapping[str, str] | None = None, *, plain: bool = False) -> None:
+    def __init__(self, keymap: Mapping[str, str] | None = None) -> None:
         self.overrides = checked_keymap(keymap or {})
-        self.plain = plain
 
     def of(self, command: Command) -> str:
         """The command's keys, comma separated; empty when it is in the palette only."""
@@ -48,12 +44,7 @@ class Keys:
     def shown(self, command: Command, *, first: bool = False) -> str:
         """The command's keys as people write them; ``first`` gives only the first."""
         keys = self.of(command)
-        return self.written(split_keys(keys)[0] if first and keys else keys)
-
-    def written(self, keys: str) -> str:
-        """Keys as people write them."""
-        text = key_text(keys)
-        return text.replace("↑", "Up").replace("↓", "Down") if self.plain else text
+        return key_text(split_keys(keys)[0] if first and keys else keys)
 
     def command_for(self, key: str, place: Scope) -> Command | None:
         """The command behind a pressed key at a place."""

@@ -22,6 +22,13 @@ class UiStateChanged(Message):
     """What commands depend on changed on a screen: the footer may offer other keys."""
 
 
+class SelectionChanged(Message):
+    """Another server, or none, is selected in the list.
+
+    The table's own message does not reach the app where a screen's method made the table post it.
+    """
+
+
 class EligibleOnlyChanged(Message):
     """The list was limited to what may be interrupted, or shows everything again."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, fields
+import re
 from typing import TYPE_CHECKING
 
 from rich.segment import Segment
@@ -103,96 +103,50 @@ def over_ssh(environment: Mapping[str, str] = os.environ) -> bool:
     return bool(environment.get("SSH_CONNECTION") or environment.get("SSH_TTY"))
 
 
-@dataclass(frozen=True, slots=True)
-class Marks:
-    """One mark per state; each is exactly one terminal cell wide.
-
-    A mark always stands beside a word, so nothing is lost where a font lacks it.
-    """
-
-    selection: str
-    marked: str
-    caution: str
-    changed: str
-    eligible: str
-    blocked: str
-    failed: str
-    waiting: str
-    ascending: str
-    descending: str
-    ellipsis: str
-
-    def of(self, mark: str) -> str:
-        """A mark of either set in this set; a mark of neither set comes back as it is."""
-        for field in fields(UNICODE):
-            if mark == getattr(UNICODE, field.name):
-                return str(getattr(self, field.name))
-        return mark
-
-
-UNICODE = Marks(
-    selection="▌",
-    marked="✓",
-    caution="!",
-    changed="~",
-    eligible="●",
-    blocked="○",
-    failed="✗",
-    waiting="◌",
-    ascending="▲",
-    descending="▼",
-    ellipsis="…",
-)
-ASCII = Marks(
-    selection=">",
-    marked="+",
-    caution="!",
-    changed="~",
-    eligible="*",
-    blocked="-",
-    failed="x",
-    waiting=".",
-    ascending="^",
-    descending="v",
-    ellipsis="~",
-)
-
-
-TYPOGRAPHY = {
-    "·": "|",
-    "–": "-",
-    "—": "-",
-    "“": '"',
-    "”": '"',
-    "‘": "'",
-    "’": "'",
-    "×": "x",
-    "→": ">",
-    "←": "<",
-}
-WIDE = {"🔎": "/ "}
-"""Textual's palette draws it before its box."""
 LINES = {chr(code): "-" for code in range(0x2500, 0x2580)}
 LINES |= dict.fromkeys("│┃┆┇┊┋║╎╏", "|") | dict.fromkeys("┌┐└┘├┤┬┴┼╭╮╯╰╔╗╚╝", "+")
 BLOCKS = {chr(code): " " for code in range(0x2580, 0x25A0)}
-BLOCKS |= dict.fromkeys("▊▋▌▍▎▏▐▕", "|")
-STAND_INS = str.maketrans(
-    LINES
-    | BLOCKS
-    | TYPOGRAPHY
-    | WIDE
-    | {getattr(UNICODE, field.name): getattr(ASCII, field.name) for field in fields(UNICODE)}
-)
+BLOCKS |= dict.fromkeys("▊▋▍▎▏▐▕", "|")
+MARKS = {
+    "▌": ">", "✓": "+", "●": "*", "○": "-", "✗": "x", "◌": ".", "▲": "^", "▼": "v", "…": "~",
+    "→": ">", "←": "<", "↑": "^", "↓": "v",
+}  # fmt: skip
+TYPOGRAPHY = {"·": "|", "–": "-", "—": "-", "“": '"', "”": '"', "‘": "'", "’": "'", "×": "x"}
+WIDE = {"🔎": "/ "}
+"""Textual's palette draws it before its box."""
+STAND_INS = str.maketrans(LINES | BLOCKS | MARKS | TYPOGRAPHY | WIDE)
+ARROW_KEYS = {"↑↓": "up/down", "← →": "left/right", "↑": "Up", "↓": "Down"}
+LONE_ARROWS = re.compile(r"(?<!\S)(↑↓|← →|↑|↓)(?!\S)( *)")
 
 
 class PlainAscii(LineFilter):
-    """Replaces character by character, after everything else is drawn."""
+    """Draws the console in ASCII: the only place that knows of it. No line changes its width.
+
+    A character of ours becomes its stand-in; arrows that stand alone, which are keys, become words, as far as
+    there are blanks behind them or at the line's end to make room. Letters of names stay as they are.
+    """
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:  # noqa: ARG002 - Textual's own
-        """The same line with stand-ins."""
+        if all(segment.text.isascii() for segment in segments):
+            return segments
+        texts = [LONE_ARROWS.sub(_key_words, segment.text) for segment in segments]
+        excess = sum(map(len, texts)) - sum(len(segment.text) for segment in segments)
+        for index in range(len(texts) - 1, -1, -1):
+            kept = texts[index].rstrip(" ")
+            cut = min(excess, len(texts[index]) - len(kept))
+            texts[index] = texts[index][: len(texts[index]) - cut]
+            excess -= cut
+            if kept:
+                break
+        if excess:
+            texts = [segment.text for segment in segments]
         return [
-            segment
-            if segment.text.isascii()
-            else Segment(segment.text.translate(STAND_INS), segment.style, segment.control)
-            for segment in segments
+            Segment(text.translate(STAND_INS), segment.style, segment.control)
+            for text, segment in zip(texts, segments, strict=True)
         ]
+
+
+def _key_words(arrows: re.Match[str]) -> str:
+    word, blanks = ARROW_KEYS[arrows[1]], len(arrows[2])
+    room = blanks - (len(word) - len(arrows[1]))
+    return word + " " * max(min(blanks, 1), room)

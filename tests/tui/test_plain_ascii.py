@@ -120,3 +120,24 @@ def test_names_from_outside_stay_and_no_cell_moves() -> None:
     drawn = PlainAscii().apply(line, Color(0, 0, 0))
     assert [segment.text for segment in drawn] == ["결제-서버 é", '>* "web" ~ / ', "plain"]
     assert [segment.cell_length for segment in drawn] == [segment.cell_length for segment in line]
+
+
+@pytest.mark.parametrize(
+    ("line", "drawn"),
+    [
+        (
+            ["↑↓ pgup pgdn", " read on  ", "esc", " cancel      "],
+            ["up/down pgup pgdn", " read on  ", "esc", " cancel "],
+        ),
+        (["j ↓         ", "Next server   "], ["j Down      ", "Next server   "]),
+        ([" ", "↑", " earlier filters  "], [" ", "Up", " earlier filters "]),
+        (["↑", " no room"], ["^", " no room"]),
+        (["web-↑↓-01  "], ["web-^v-01  "]),
+    ],
+)
+def test_arrow_keys_are_words_where_there_is_room_and_no_line_changes_its_width(
+    line: list[str], drawn: list[str]
+) -> None:
+    segments = PlainAscii().apply([Segment(text) for text in line], Color(0, 0, 0))
+    assert [segment.text for segment in segments] == drawn
+    assert sum(map(len, line)) == sum(map(len, drawn))

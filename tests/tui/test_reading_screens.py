@@ -17,7 +17,6 @@ from ncpconsole.tui.screens.detail import DetailScreen, RawScreen, highlighted
 from ncpconsole.tui.screens.help import HelpScreen
 from ncpconsole.tui.text.interrupt import of_server, row_annotation, row_annotations
 from ncpconsole.tui.text.server import next_step
-from ncpconsole.tui.themes import UNICODE
 from ncpconsole.tui.widgets.panels import ServerDetails, detail_text
 from tests.core.records import NOON, intent, interface, server
 from tests.tui.console_driver import open_backend, open_console
@@ -42,7 +41,7 @@ def row_of(record: Server, *intents: Intent) -> Row:
 
 def server_details_of(record: Server, *intents: Intent, **policy: Any) -> ServerDetails:
     """The record as the details show it."""
-    return ServerDetails(row_of(record, *intents), intents, Policy(**policy), RULES.name, NOON, UNICODE)
+    return ServerDetails(row_of(record, *intents), intents, Policy(**policy), RULES.name, NOON)
 
 
 def shown(subject: ServerDetails, width: int = 60) -> str:

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from ncpconsole.core.safe_text import safe_text
-from ncpconsole.tui.themes import ASCII, UNICODE
-from ncpconsole.tui.widgets.row_painter import fit, fit_middle
+from ncpconsole.core.safe_text import fit, safe_text
+from ncpconsole.tui.themes import MARKS, STAND_INS
+from ncpconsole.tui.widgets.row_painter import fit_middle
 
 
 @pytest.mark.parametrize(
@@ -50,9 +50,7 @@ def test_the_width_is_exact(text: str, cells: int) -> None:
 
 
 def test_marks_are_one_cell_and_ascii_where_promised() -> None:
-    for name in UNICODE.__slots__:
-        assert cell_len(getattr(UNICODE, name)) == 1
-        assert cell_len(getattr(ASCII, name)) == 1
-        assert getattr(ASCII, name).isascii()
-        assert ASCII.of(getattr(UNICODE, name)) == getattr(ASCII, name)
-    assert ASCII.of("?") == "?"
+    for mark, stand_in in MARKS.items():
+        assert cell_len(mark) == cell_len(stand_in) == 1
+        assert stand_in.isascii()
+        assert mark.translate(STAND_INS) == stand_in

@@ -8,10 +8,13 @@ from typing import overload
 
 import pytest
 from rich.cells import cell_len
+from rich.segment import Segment
+from textual.color import Color
 from textual.content import Content
 
 from ncpconsole.core.inventory import Row
 from ncpconsole.ncp.models import Code
+from ncpconsole.tui.themes import PlainAscii
 from ncpconsole.tui.widgets.server_table import ServerTable
 from tests.tui.server_rows import LINUX, NSTOP, inventory, rows, server
 from tests.tui.table_app import TableApp, frame, line_of, lines
@@ -182,7 +185,6 @@ class TestMarks:
     async def test_ascii_marks_leave_nothing_else(self) -> None:
         app = TableApp()
         async with app.run_test(size=SIZE) as pilot:
-            app.table.ascii_marks = True
             app.table.sort = ("name", True)
             app.table.show([*mixed(), *inventory([server(5, "x" * 60)]).rows])
             app.table.marked = frozenset({"30000001"})
@@ -193,7 +195,7 @@ class TestMarks:
             }
             app.table.select("30000004")
             await frame(pilot)
-            text = lines(app.table)
+            text = [PlainAscii().apply([Segment(line)], Color(0, 0, 0))[0].text for line in lines(app.table)]
             assert all(line.isascii() for line in text)
             assert "NAME v" in text[0]
             assert text[1].startswith(" +plain")

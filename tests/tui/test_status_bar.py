@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from rich.segment import Segment
+from textual.color import Color
 
+from ncpconsole.tui.themes import PlainAscii
 from ncpconsole.tui.widgets.header import HeaderState, header
 
 STANDING = HeaderState(
@@ -70,4 +73,5 @@ def test_names_are_never_markup() -> None:
 
 
 def test_separators_are_ascii_where_that_is_asked_for() -> None:
-    assert header(STANDING, 80, separator="|").plain.isascii()
+    drawn = PlainAscii().apply([Segment(header(STANDING, 80).plain)], Color(0, 0, 0))
+    assert "".join(segment.text for segment in drawn).isascii()

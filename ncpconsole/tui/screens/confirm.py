@@ -64,7 +64,7 @@ class ConfirmScreen(Dialog[None]):
             yield Static(self._head(), classes="verdict")
             with Body():
                 for reason in (*plan.why_not, *plan.cautions):
-                    yield point(self.mark("!"), safe_text(reason, 400), classes="caution")
+                    yield point("!", safe_text(reason, 400), classes="caution")
                 for label, text in plan_facts(plan, self.session, self.addresses, datetime.now(UTC)):
                     yield fact(label, text)
                 if plan.earlier:
@@ -79,7 +79,7 @@ class ConfirmScreen(Dialog[None]):
                     yield point("-", item)
             with Vertical(classes="form"):
                 for asked in self.asked:
-                    yield ConfirmFieldRow(asked, self.mark("✓"))
+                    yield ConfirmFieldRow(asked)
             with Horizontal(classes="buttons"):
                 yield Button("Send the interrupt", id="send", compact=True, disabled=True)
                 yield Button("Skip this server" if self.position else "Cancel", id="cancel", compact=True)

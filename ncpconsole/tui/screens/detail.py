@@ -41,7 +41,7 @@ class DetailScreen(TextScreen):
 
     def compose(self) -> ComposeResult:
         """The header, the text, the footer."""
-        yield Header(ascii_marks=self.host.ascii_marks)
+        yield Header()
         yield MessageLine(id="gone")
         yield DetailPanel()
         yield from self.foot()

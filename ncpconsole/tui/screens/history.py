@@ -12,7 +12,7 @@ from textual.widgets.option_list import Option
 
 from ncpconsole.core.errors import ConsoleError
 from ncpconsole.core.safe_text import safe_text
-from ncpconsole.tui.text.interrupt import detail_facts, haystack, list_line, timeline, words_of
+from ncpconsole.tui.text.interrupt import detail_facts, haystack, list_line, timeline
 from ncpconsole.tui.textual_fixes.paged_list import PagedList
 from ncpconsole.tui.widgets.dialog import Body, Dialog, fact, heading
 from ncpconsole.tui.widgets.inputs import SafeInput
@@ -180,9 +180,7 @@ class HistoryScreen(Dialog[None]):
         self.shown = [intent for intent in self.read if all(word in haystack(intent) for word in words)]
         options = self.query_one(OptionList)
         options.clear_options()
-        options.add_options(
-            [Option(list_line(intent, self.mark(words_of(intent).mark))) for intent in self.shown]
-        )
+        options.add_options([Option(list_line(intent)) for intent in self.shown])
         numbers = [intent.id for intent in self.shown]
         if numbers:
             options.highlighted = numbers.index(kept.id) if kept and kept.id in numbers else 0
@@ -197,8 +195,7 @@ class HistoryScreen(Dialog[None]):
         parts += [f"incident {safe_text(self.session.incident, 30)}"] if self.session.incident else []
         parts += [f"{len(self.shown)} of {len(self.read)}"]
         parts += [f"{unresolved} unresolved"] if unresolved else []
-        separator = " | " if self.is_ascii else " · "
-        self.query_one("#head", Static).update(Content(separator.join(parts)))
+        self.query_one("#head", Static).update(Content(" · ".join(parts)))
 
     def _show_details(self) -> None:
         intent = self.selected

@@ -47,7 +47,7 @@ class ResolveScreen(Dialog["Intent"]):
         with Vertical(classes="box"):
             yield Static(
                 Content.assemble(
-                    (f" {self.mark('?')} UNKNOWN ", "bold reverse"),
+                    (" ? UNKNOWN ", "bold reverse"),
                     "  ",
                     (safe_text(draft.server_name), "bold"),
                 ),

@@ -89,13 +89,13 @@ class ResultScreen(Dialog[None]):
     async def show_result(self, result: SendResult) -> None:
         """Show what became of the request."""
         words = outcome_text(result.outcome)
-        rows = [point(self.mark(words.mark), safe_text(result.message, 600), classes="said")]
+        rows = [point(words.mark, safe_text(result.message, 600), classes="said")]
         rows += [fact(label, text) for label, text in answer_facts(result)]
         await self._show(words, rows)
 
     async def show_refusal(self, reasons: tuple[str, ...]) -> None:
         """Show why this console sent nothing after all."""
-        await self._show(REFUSED, [point(self.mark("✗"), safe_text(reason, 400)) for reason in reasons])
+        await self._show(REFUSED, [point("✗", safe_text(reason, 400)) for reason in reasons])
 
     def watching(self, words: str) -> None:
         """Say how the watch stands."""
@@ -140,7 +140,7 @@ class ResultScreen(Dialog[None]):
                 heading("What it means"),
                 point(" ", words.meaning),
                 heading("What to do next"),
-                point(self.mark("→"), words.next_step),
+                point("→", words.next_step),
             ]
         )
         self.set_timer(SETTLE_SECONDS, self._settle)
@@ -159,13 +159,11 @@ class ResultScreen(Dialog[None]):
             return
         verdict = self.query_one("#verdict", Static)
         if words is not None:
-            verdict.update(self._head(f"{self.mark(words.mark)} {words.word}"))
+            verdict.update(self._head(f"{words.mark} {words.word}"))
             verdict.set_classes(f"verdict -{words.tone}")
             self.query_one("#stages", Static).display = False
         elif not self.done:
-            verdict.update(
-                self._head(f"{self.mark('◌')} {'SENT, WAITING' if self.waiting else 'CONNECTING'}")
-            )
+            verdict.update(self._head(f"◌ {'SENT, WAITING' if self.waiting else 'CONNECTING'}"))
             self.query_one("#stages", Static).update(self._stages_text())
         self._draw_hints()
 
@@ -173,10 +171,10 @@ class ResultScreen(Dialog[None]):
         return Content.assemble((f" {word} ", "bold reverse"), "  ", (self.server, "bold"))
 
     def _stages_text(self) -> Content:
-        passed = [f"{self.mark('✓')} {words}" for words in self.stages[:-1]]
-        current = [f"{self.mark('◌')} {words}" for words in self.stages[-1:]]
+        passed = [f"✓ {words}" for words in self.stages[:-1]]
+        current = [f"◌ {words}" for words in self.stages[-1:]]
         if self.cancelling:
-            current.append(f"{self.mark('◌')} calling it off; nothing has left this machine")
+            current.append("◌ calling it off; nothing has left this machine")
         if self.waiting:
             current.append(f"  {self.seconds} s; the answer is awaited for up to {self.deadline:.0f} s")
         return Content("\n".join(passed + current))

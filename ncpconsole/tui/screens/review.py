@@ -87,10 +87,10 @@ class ReviewScreen(Dialog[str]):
 
     def _line(self, index: int, turn: Turn) -> Content:
         is_next = index == self.next_one
-        pointer = self.mark("▌") if is_next else " "
+        pointer = "▌" if is_next else " "
         word = turn.word or ("next" if is_next else "waiting" if self.next_one is not None else "not reached")
         return Content.assemble(
             f"{pointer} ",
             (fit(safe_text(turn.name), 26), "bold" if is_next else ""),
-            f" {fit(safe_text(turn.number), 12)} {self.mark(turn.mark)} {word}",
+            f" {fit(safe_text(turn.number), 12)} {turn.mark} {word}",
         )

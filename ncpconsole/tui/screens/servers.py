@@ -9,7 +9,7 @@ from textual.containers import Horizontal
 from textual.css.query import NoMatches
 
 from ncpconsole.tui.commands import Scope, bindings
-from ncpconsole.tui.messages import EligibleOnlyChanged, ListReady, UiStateChanged
+from ncpconsole.tui.messages import EligibleOnlyChanged, ListReady, SelectionChanged, UiStateChanged
 from ncpconsole.tui.screens.base import ConsoleScreen
 from ncpconsole.tui.widgets.footer import Footer
 from ncpconsole.tui.widgets.header import Header
@@ -232,12 +232,11 @@ class ServersScreen(NarrowingScreen):
 
     def compose(self) -> ComposeResult:
         """Header, filter, list, footer: what the first frame needs. `mount_rest` adds the rest."""
-        yield Header(ascii_marks=self.host.ascii_marks)
+        yield Header()
         with Horizontal(id="filter-line"):
             pass
         with Horizontal(id="main"):
             table = ServerTable()
-            table.ascii_marks = self.host.ascii_marks
             table.placeholder = "Opening ..."
             if self.chosen_columns:
                 table.column_keys = self.chosen_columns
@@ -364,6 +363,11 @@ class ServersScreen(NarrowingScreen):
         """Remember it, to select it again when a filter hides it and lets it back in."""
         if event.row is not None:
             self.hidden_key = event.row.key
+        self.post_message(SelectionChanged())
+
+    @on(ServerTable.Opened)
+    async def opened(self) -> None:
+        await self.run_action("app.details")
 
     @on(Footer.Clicked)
     async def key_clicked(self, event: Footer.Clicked) -> None:

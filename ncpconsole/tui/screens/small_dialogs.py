@@ -50,18 +50,16 @@ class RefusalDialog(Dialog[None]):
         """Draw the word, the reasons and the way back."""
         with Vertical(classes="box -small"):
             yield Static(
-                Content.assemble(
-                    (f" {self.mark('✗')} {self.word} ", "bold reverse"), "  ", (safe_text(self.about), "bold")
-                ),
+                Content.assemble((f" ✗ {self.word} ", "bold reverse"), "  ", (safe_text(self.about), "bold")),
                 classes="verdict -warning",
             )
             with Body():
                 yield heading(self.said, first=True)
                 for reason in self.reasons:
-                    yield point(self.mark("✗"), safe_text(reason, 400))
+                    yield point("✗", safe_text(reason, 400))
                 if self.next_step:
                     yield heading("What to do")
-                    yield point(self.mark("→"), safe_text(self.next_step, 400))
+                    yield point("→", safe_text(self.next_step, 400))
             yield Static(self.hint(("esc", "close")), classes="hints")
 
 

@@ -121,12 +121,13 @@ def earlier_text(intent: Intent) -> Content:
     )
 
 
-def list_line(intent: Intent, mark: str) -> Content:
+def list_line(intent: Intent) -> Content:
     """One row of the history: time, outcome, server, number, who."""
+    words = words_of(intent)
     when = intent.time.astimezone().strftime("%m-%d %H:%M:%S")
     return Content.assemble(
         f"{when}  ",
-        (f"{mark} {fit(verdict_words(intent), 19)}", f"$text-{words_of(intent).tone}"),
+        (f"{words.mark} {fit(verdict_words(intent), 19)}", f"$text-{words.tone}"),
         " ",
         (fit(safe_text(intent.draft.server_name, 80), 17), "bold"),
         f" {fit(safe_text(intent.draft.server_no, 30), 10)} {safe_text(intent.origin.user, 40)}",

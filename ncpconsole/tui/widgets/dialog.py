@@ -14,7 +14,6 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from ncpconsole.core.safe_text import cell_width
-from ncpconsole.tui.themes import ASCII
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,9 +22,6 @@ if TYPE_CHECKING:
 
 
 Answer = TypeVar("Answer")
-
-PLAIN = {"→": ">", "↑↓": "up/down", "← →": "left/right", "↑↓ pgup pgdn": "up/down pgup pgdn"}
-"""Stand-ins in plain ASCII for what is no mark."""
 
 
 class Body(VerticalScroll, can_focus=False):
@@ -54,28 +50,13 @@ class Dialog(ModalScreen[Answer]):
     VERTICAL_BREAKPOINTS = [(0, "-low"), (22, "-mid"), (34, "-tall")]  # noqa: RUF012 - Textual declares the type
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (76, "-wide"), (130, "-side")]  # noqa: RUF012 - Textual declares the type
 
-    def on_mount(self) -> None:
-        """Frame the dialog in plain ASCII where the rest of the console is."""
-        self.set_class(self.is_ascii, "-ascii")
-
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """No key acts before the dialog is whole: the next one may come before its widgets."""
         return super().check_action(action, parameters) if self.is_mounted else False
 
-    @property
-    def is_ascii(self) -> bool:
-        """Whether this console draws plain ASCII marks and frames."""
-        return bool(getattr(self.app, "ascii_marks", False))
-
-    def mark(self, mark: str) -> str:
-        """A mark as this terminal draws it: itself, or its stand-in in plain ASCII."""
-        return PLAIN.get(mark, ASCII.of(mark)) if self.is_ascii else mark
-
     def hint(self, *pairs: tuple[str, str]) -> Content:
         """The keys that work here, as pairs of a key and a word."""
-        return Content("  ").join(
-            Content.assemble((self.mark(key), "bold"), f" {word}") for key, word in pairs
-        )
+        return Content("  ").join(Content.assemble((key, "bold"), f" {word}") for key, word in pairs)
 
     waiting_to_leave: tuple[Answer | None] | None = None
 
@@ -190,9 +171,8 @@ class Choice(Static, can_focus=True):
             start = end + GAP
 
     def _draw(self) -> None:
-        mark = "*" if getattr(self.app, "ascii_marks", False) else "●"
         shown = [
-            Content.styled(f"({mark}) {word}", "bold") if index == self.chosen else Content(f"( ) {word}")
+            Content.styled(f"(●) {word}", "bold") if index == self.chosen else Content(f"( ) {word}")
             for index, word in enumerate(self.words)
         ]
         self.update(Content(" " * GAP).join(shown))

@@ -10,7 +10,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from ncpconsole.tui.availability import TYPING_KEYS, UiState, footer_commands, label, unavailable_reason
-from ncpconsole.tui.commands import BY_ID
+from ncpconsole.tui.commands import BY_ID, key_text
 
 if TYPE_CHECKING:
     from textual import events
@@ -52,14 +52,14 @@ def key_and_word(command: Command, situation: UiState, keys: Keys) -> Content:
     return Content.assemble((key, "bold $footer-key-foreground"), " ", (word, "$foreground-muted"))
 
 
-def typing_keys(keys: Keys) -> Content:
+def typing_keys() -> Content:
     """What the keys do while letters are text."""
     line = Content("")
     for key, word in TYPING_KEYS:
         line = Content.assemble(
             line,
             "  " if line else " ",
-            (keys.written(key), "bold $footer-key-foreground"),
+            (key_text(key), "bold $footer-key-foreground"),
             " ",
             (word, "$foreground-muted"),
         )
@@ -89,7 +89,7 @@ class Footer(Widget):
     def render(self) -> Content:
         """The line, as wide as the screen."""
         if self.situation.typing:
-            return typing_keys(self.keys)
+            return typing_keys()
         line, end = Content(""), 0
         for start, after, _, text in lay_out(self.situation, self.keys, self.size.width):
             line, end = Content.assemble(line, " " * (start - end), text), after

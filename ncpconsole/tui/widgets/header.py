@@ -50,7 +50,7 @@ class HeaderSegment:
     joins: str = " · "
 
 
-def header(state: HeaderState, width: int, *, separator: str = "·") -> Content:
+def header(state: HeaderState, width: int) -> Content:
     """One line of exactly ``width`` cells: the account on the left, the list's age on the right.
 
     What matters least gives way first when the line is full: long words, the number of servers, where the
@@ -69,7 +69,7 @@ def header(state: HeaderState, width: int, *, separator: str = "·") -> Content:
             text = piece.texts[min(chosen.get(id(piece), 0), len(piece.texts) - 1)]
             if text:
                 if parts:
-                    parts.append(Content(piece.joins.replace("·", separator)).stylize("$foreground-muted"))
+                    parts.append(Content(piece.joins).stylize("$foreground-muted"))
                 parts.append(Content.styled(text, piece.style) if piece.style else Content(text))
         return Content("").join(parts)
 
@@ -146,10 +146,6 @@ class Header(Widget):
     DEFAULT_CSS = "Header { height: 1; background: $panel; }"
     header_state: reactive[HeaderState] = reactive(HeaderState())
 
-    def __init__(self, *, ascii_marks: bool = False) -> None:
-        super().__init__()
-        self.separator = "|" if ascii_marks else "·"
-
     def render(self) -> Content:
         """The line, as wide as the screen."""
-        return header(self.header_state, self.size.width, separator=self.separator)
+        return header(self.header_state, self.size.width)

@@ -82,10 +82,9 @@ PASTE_REFUSED = "type it, not paste"
 class ConfirmFieldRow(Horizontal):
     """Label, box, and the state of the box in words. See `Asked.must_be_typed` on pasting."""
 
-    def __init__(self, asked: ConfirmField, mark: str) -> None:
+    def __init__(self, asked: ConfirmField) -> None:
         super().__init__(classes="field")
         self.asked = asked
-        self.mark = mark
 
     def compose(self) -> ComposeResult:
         """Draw the three parts."""
@@ -119,6 +118,6 @@ class ConfirmFieldRow(Horizontal):
     def _say(self, words: str) -> None:
         good = self.matches and self.asked.required
         says = self.query_one(".field-says", Static)
-        says.update(Content(f"{self.mark} {words}" if good else f"  {words}"))
+        says.update(Content(f"✓ {words}" if good else f"  {words}"))
         says.set_class(good, "-good")
         says.set_class(self.matches and not good, "-free")

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from ncpconsole.core.records import Intent, Observation
     from ncpconsole.ncp.models import Activity
     from ncpconsole.tui.text.problem import Problem
-    from ncpconsole.tui.themes import Marks
 
 
 LABEL = 12
@@ -46,7 +45,6 @@ class ServerDetails:
     policy: Policy
     rules: str
     now: datetime
-    marks: Marks
 
 
 def detail_text(details: ServerDetails, width: int) -> Content:
@@ -90,17 +88,13 @@ def hanging(label: str, value: Content, width: int) -> list[Content]:
 
 def verdict_lines(details: ServerDetails, width: int) -> list[Content]:
     """May it be interrupted, every reason why not, and every caution."""
-    verdict, marks = details.row.verdict, details.marks
+    verdict = details.row.verdict
     if not verdict.eligible:
-        first = Content.styled(
-            f"{marks.blocked} blocked by the rules “{details.rules}”", "bold $foreground-muted"
-        )
+        first = Content.styled(f"○ blocked by the rules “{details.rules}”", "bold $foreground-muted")
     elif verdict.cautions:
-        first = Content.styled(f"{marks.caution} eligible, with caution", "bold $text-warning")
+        first = Content.styled("! eligible, with caution", "bold $text-warning")
     else:
-        first = Content.styled(
-            f"{marks.eligible} eligible by the rules “{details.rules}”", "bold $text-success"
-        )
+        first = Content.styled(f"● eligible by the rules “{details.rules}”", "bold $text-success")
     lines = [first]
     for reason in verdict.reasons:
         lines += item("–", "$foreground-muted", reason, width)

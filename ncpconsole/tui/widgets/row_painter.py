@@ -8,11 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from textual.content import Content
 from textual.strip import Strip
 
+from ncpconsole.core.safe_text import cell_width, fit
 from ncpconsole.tui.widgets import columns
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from textual.style import Style as VisualStyle
 
     from ncpconsole.core.inventory import Row
-    from ncpconsole.tui.themes import Marks
     from ncpconsole.tui.widgets.columns import Placed
 
 Annotation = tuple[str, str, str]
@@ -35,6 +34,14 @@ BAD = "bad"
 QUIET = "quiet"
 BUSY = "busy"
 TONES = (GOOD, CAUTION, BAD, QUIET, BUSY)
+
+SELECTED_MARK = "▌"
+QUEUED_MARK = "✓"
+CAUTION_MARK = "!"
+CHANGED_MARK = "~"
+ELIGIBLE_MARK = "●"
+BLOCKED_MARK = "○"
+"""Each is one cell wide and stands beside a word, so nothing is lost where a font lacks it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,82 +67,60 @@ class Palette:
     tones: dict[str, Style]
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
-    """How lines are drawn: styles and marks."""
-
-    palette: Palette
-    marks: Marks
-
-
-def fit(text: str, cells: int, ellipsis: str = "…") -> str:
-    """``text`` cut or padded to exactly ``cells`` terminal cells; a wide character is never split."""
-    length = cell_len(text)
-    if length <= cells:
-        return text + " " * (cells - length)
-    if cells <= 0:
-        return ""
-    return set_cell_size(set_cell_size(text, cells - 1).rstrip() + ellipsis, cells)
-
-
-def fit_middle(text: str, cells: int, ellipsis: str = "…") -> str:
+def fit_middle(text: str, cells: int) -> str:
     """Like `fit`, but cut in the middle: names of one group differ at their ends (``web-prod-…-00012``)."""
-    if cell_len(text) <= cells or cells < 8:
-        return fit(text, cells, ellipsis)
-    tail_room = (cells - 1) // 2
-    tail = ""
-    for character in reversed(text):
-        if cell_len(character + tail) > tail_room:
-            break
-        tail = character + tail
-    head = set_cell_size(text, cells - 1 - cell_len(tail)).rstrip()
-    return set_cell_size(head + ellipsis + tail, cells)
+    if cells < 8 or cell_width(text) <= cells:
+        return fit(text, cells)
+    room = (cells - 1) // 2
+    end = len(text)
+    while cell_width(text[end - 1 :]) <= room:
+        end -= 1
+    return fit(fit(text, cells - cell_width(text[end:])).rstrip() + text[end:], cells)
 
 
-def verdict_cell(row: Row, annotation: Annotation | None, marks: Marks) -> Annotation:
+def verdict_cell(row: Row, annotation: Annotation | None) -> Annotation:
     """The mark, the word and the tone of a row's verdict, or of the annotation that replaces it."""
     if annotation is not None:
-        mark, word, tone = annotation
-        return marks.of(mark), word, tone
+        return annotation
     verdict = row.verdict
     if not verdict.eligible:
-        return marks.blocked, verdict.word, QUIET
+        return BLOCKED_MARK, verdict.word, QUIET
     if verdict.cautions:
-        return marks.caution, verdict.word, CAUTION
-    return marks.eligible, verdict.word, GOOD
+        return CAUTION_MARK, verdict.word, CAUTION
+    return ELIGIBLE_MARK, verdict.word, GOOD
 
 
-def paint_row(row: Row, state: RowState, placed: Sequence[Placed], width: int, look: Look) -> Strip:
+def paint_row(row: Row, state: RowState, placed: Sequence[Placed], width: int, palette: Palette) -> Strip:
     """One server as a strip of exactly ``width`` cells."""
-    palette, marks = look.palette, look.marks
     base = _row_style(row, state, palette)
-    mark, word, tone = verdict_cell(row, state.annotation, marks)
-    prefix = (marks.selection if state.selected else " ", _row_mark(row, state, mark, marks))
+    mark, word, tone = verdict_cell(row, state.annotation)
+    prefix = (SELECTED_MARK if state.selected else " ", _row_mark(row, state, mark))
     pieces = [(prefix[0], base), (prefix[1], base)]
     for item, room in _with_gaps(placed, width):
         style = base
         if item.column.key == columns.VERDICT:
-            text = fit(f"{mark} {word}", item.width, marks.ellipsis)
+            text = fit(f"{mark} {word}", item.width)
             style = base if state.selected else palette.tones.get(tone, base)
         elif item.column.key == columns.NAME:
-            text = fit_middle(row.name, item.width, marks.ellipsis)
+            text = fit_middle(row.name, item.width)
         else:
-            text = fit(_TEXTS[item.column.key](row), item.width, marks.ellipsis)
+            text = fit(_TEXTS[item.column.key](row), item.width)
         pieces.append((text + " " * (room - item.width), style))
     return _strip(pieces, width, base)
 
 
-def paint_header(placed: Sequence[Placed], width: int, sort: tuple[str, bool] | None, look: Look) -> Strip:
+def paint_header(
+    placed: Sequence[Placed], width: int, sort: tuple[str, bool] | None, palette: Palette
+) -> Strip:
     """The titles as a strip of exactly ``width`` cells; ``sort`` is a column key and whether it descends."""
-    palette, marks = look.palette, look.marks
     pieces = [(" " * columns.PREFIX, palette.header)]
     for item, room in _with_gaps(placed, width):
         title, style = item.column.title, palette.header
         if sort is not None and sort[0] == item.column.key:
-            mark = marks.descending if sort[1] else marks.ascending
+            mark = "▼" if sort[1] else "▲"
             space = " " if item.width >= len(title) + 2 else ""
             title, style = title[: item.width - 1] + space + mark, palette.sorted_header
-        pieces.append((fit(title, item.width, marks.ellipsis), style))
+        pieces.append((fit(title, item.width), style))
         pieces.append((" " * (room - item.width), palette.header))
     return _strip(pieces, width, palette.header)
 
@@ -153,13 +138,13 @@ def paint_placeholder(text: str | Content, y: int, size: Size, style: VisualStyl
     return Strip([Segment(" " * left, base), *strip]).adjust_cell_length(size.width, base)
 
 
-def _row_mark(row: Row, state: RowState, verdict_mark: str, marks: Marks) -> str:
+def _row_mark(row: Row, state: RowState, verdict_mark: str) -> str:
     """The mark before the name: the review queue first, then a caution, then a change just now."""
     if state.marked:
-        return marks.marked
-    if verdict_mark == marks.caution or (row.verdict.eligible and row.verdict.cautions):
-        return marks.caution
-    return marks.changed if state.changed else " "
+        return QUEUED_MARK
+    if verdict_mark == CAUTION_MARK or (row.verdict.eligible and row.verdict.cautions):
+        return CAUTION_MARK
+    return CHANGED_MARK if state.changed else " "
 
 
 def _row_style(row: Row, state: RowState, palette: Palette) -> Style:

@@ -18,11 +18,9 @@ from textual.reactive import var
 from textual.scroll_view import ScrollView
 
 from ncpconsole.tui.commands import TABLE_KEYS
-from ncpconsole.tui.themes import ASCII, UNICODE
 from ncpconsole.tui.widgets import columns
 from ncpconsole.tui.widgets.row_painter import (
     TONES,
-    Look,
     Palette,
     RowState,
     paint_header,
@@ -180,8 +178,6 @@ class ServerTable(ScrollView, can_focus=True, inherit_bindings=False):
     """Keys of the servers in the review queue."""
     annotations: var[Mapping[str, Annotation]] = var(dict[str, "Annotation"])
     """By key: what stands in the verdict's place while an interrupt is on its way or just done."""
-    ascii_marks: var[bool] = var(False)
-    """Draw marks with plain ASCII characters."""
     placeholder: var[str | Content] = var("")
     """What is said where there is no server to show; a str is shown as it is."""
 
@@ -225,7 +221,7 @@ class ServerTable(ScrollView, can_focus=True, inherit_bindings=False):
         self._painted: dict[int, Token] = {}
         self._painted_rows: dict[int, Row] = {}
         self._strips: LRUCache[tuple[str, RowState], tuple[Row, Strip]] = LRUCache(1024)
-        self._look: Look | None = None
+        self._palette: Palette | None = None
 
     # What the owner tells the table
 
@@ -346,7 +342,7 @@ class ServerTable(ScrollView, can_focus=True, inherit_bindings=False):
         if row is None:
             self._painted_rows.pop(y, None)
             if y < HEADER:
-                return paint_header(self._placed(), self.size.width, self.sort, self._looks())
+                return paint_header(self._placed(), self.size.width, self.sort, self._styles())
             text = "" if self.rows else self.placeholder
             return paint_placeholder(text, y, self.size, self.get_visual_style("server-table--placeholder"))
         self._painted_rows[y] = row
@@ -354,13 +350,13 @@ class ServerTable(ScrollView, can_focus=True, inherit_bindings=False):
         cached = self._strips.get((row.key, state))
         if cached is not None and cached[0] is row:
             return cached[1]
-        strip = paint_row(row, state, self._placed(), self.size.width, self._looks())
+        strip = paint_row(row, state, self._placed(), self.size.width, self._styles())
         self._strips[row.key, state] = (row, strip)
         return strip
 
     def notify_style_update(self) -> None:
         """Forget painted lines when a theme or the focus changes their colours."""
-        self._look = None
+        self._palette = None
         self._strips.clear()
         super().notify_style_update()
 
@@ -402,10 +398,10 @@ class ServerTable(ScrollView, can_focus=True, inherit_bindings=False):
         if stale:
             self.refresh(*stale)
 
-    def _looks(self) -> Look:
-        if self._look is None:
-            self._look = Look(palette_of(self), ASCII if self.ascii_marks else UNICODE)
-        return self._look
+    def _styles(self) -> Palette:
+        if self._palette is None:
+            self._palette = palette_of(self)
+        return self._palette
 
     def _placed(self) -> tuple[columns.Placed, ...]:
         keys = self.column_keys
@@ -494,13 +490,12 @@ class ServerTable(ScrollView, can_focus=True, inherit_bindings=False):
     # Whatever else the owner sets shows in the next frame, on the lines it concerns.
 
     def _rearrange(self) -> None:
-        self._look = None
+        self._palette = None
         self._forget_lines()
         self._sync()
 
     watch_column_keys = _rearrange
     watch_several_regions = _rearrange
-    watch_ascii_marks = _rearrange
     watch_sort = _sync
     watch_marked = _sync
     watch_annotations = _sync
