@@ -286,7 +286,7 @@ def standing_still() -> Iterator[None]:
     time.tzset()
     try:
         with (
-            freeze_time(MOMENT, real_asyncio=True, ignore=["textual"]),
+            freeze_time(MOMENT, real_asyncio=True, ignore=["textual", "ncpconsole.core.records"]),
             # Its clock was chosen when the module was loaded, perhaps before time stood still.
             patch.object(SignatureV2.__init__, "__defaults__", (MOMENT.timestamp,)),
             patch("ncpconsole.cli.wiring.origin", lambda: ORIGIN),
