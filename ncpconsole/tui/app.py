@@ -362,11 +362,8 @@ class ConsoleApp(App[None]):
                 screen.update_details(self.server_details_of(now) if now is not None else None)
         self.on_ui_state_changed()
 
-    def on_server_table_selected(self) -> None:
+    def on_selection_changed(self) -> None:
         self.server_details_changed()
-
-    def on_server_table_opened(self) -> None:
-        self.action_details()
 
     def on_eligible_only_changed(self) -> None:
         self.consider_emptiness()
