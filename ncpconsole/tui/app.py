@@ -263,14 +263,14 @@ class ConsoleApp(App[None]):
     @property
     def scope(self) -> Scope:
         """The scope of the screen in front."""
-        return self.screen.PLACE if isinstance(self.screen, ConsoleScreen) else Scope.DIALOG
+        return self.screen.SCOPE if isinstance(self.screen, ConsoleScreen) else Scope.DIALOG
 
     def ui_state(self, scope: Scope) -> UiState:
         """What commands depend on, in a scope."""
         servers, view = self.servers, self.servers.view
         session = self.account.session
         return UiState(
-            place=scope,
+            scope=scope,
             opening=self.account.is_opening,
             account=session is not None,
             listing=view is not None,
@@ -291,7 +291,7 @@ class ConsoleApp(App[None]):
         if not self.servers.is_ready and command.id != "quit":
             return None
         scope = self.scope
-        if scope not in command.places:
+        if scope not in command.scopes:
             return False
         return True if unavailable_reason(command, self.ui_state(scope)) is None else None
 
@@ -372,7 +372,7 @@ class ConsoleApp(App[None]):
         for screen in self.on_show:
             if isinstance(screen, ConsoleScreen):
                 for footer in screen.query(Footer):
-                    footer.situation = self.ui_state(screen.PLACE)
+                    footer.situation = self.ui_state(screen.SCOPE)
 
     @property
     def header_state(self) -> HeaderState:

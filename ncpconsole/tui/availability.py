@@ -21,7 +21,7 @@ class UiState:
     ``typing`` into a box, letters are letters and no command. ``opening``: an account is being opened.
     """
 
-    place: Scope = Scope.SERVERS
+    scope: Scope = Scope.SERVERS
     opening: bool = False
     account: bool = False
     listing: bool = False
@@ -79,18 +79,18 @@ def unavailable_reason(command: Command, situation: UiState) -> str | None:
         return None
     if situation.opening and command.id in {"clear", "filter"}:
         return None  # it may be called off; and letters typed before it is open must not act as commands
-    if command.group == MOVE and situation.place is not Scope.SERVERS:
+    if command.group == MOVE and situation.scope is not Scope.SERVERS:
         return None  # there it scrolls a text
     return next((REASONS[need] for need in command.needs if not has(need, situation)), None)
 
 
 def label(command: Command, situation: UiState) -> str:
     """The footer's word for the command, in this situation."""
-    if command.id == "interrupt" and situation.marked and situation.place is Scope.SERVERS:
+    if command.id == "interrupt" and situation.marked and situation.scope is Scope.SERVERS:
         return f"review {situation.marked} marked"
     if command.id == "eligible" and situation.eligible_only:
         return "show all"
-    if command.id == "quit" and situation.place is not Scope.SERVERS:
+    if command.id == "quit" and situation.scope is not Scope.SERVERS:
         return "back"
     if command.id == "refresh" and situation.problem and not situation.listing:
         return "try again"
@@ -102,8 +102,8 @@ def footer_commands(situation: UiState) -> Iterator[Command]:
     here = [
         BY_ID[command_id]
         for command_id in FOOTER
-        if situation.place in BY_ID[command_id].places and (command_id != "login" or situation.problem)
+        if situation.scope in BY_ID[command_id].scopes and (command_id != "login" or situation.problem)
     ]
-    if situation.rows == 0 and situation.place is Scope.SERVERS:
+    if situation.rows == 0 and situation.scope is Scope.SERVERS:
         here.sort(key=lambda command: unavailable_reason(command, situation) is not None)
     yield from here

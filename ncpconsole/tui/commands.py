@@ -1,14 +1,14 @@
-"""Every command of the screen, once: bindings, footer, help, palette and the README's key table read this.
+"""Every key of the console, in one registry: help, palette, footer, bindings and the README read this.
 
-A command names an action of the app or of a screen, the places where it exists and what it needs. Whether it
-is possible now, and why not, is decided in `possible`; which keys it has in the end, in `keymap`.
+A command names an action of the app or of a screen, the scopes where it exists and what it needs. Whether it
+is possible now, and why not, is decided in `availability`; which keys it has in the end, in `keymap`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from textual.binding import Binding
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 
 SPECIAL = {
-    "up": "↑", "down": "↓", "pagedown": "PgDn", "pageup": "PgUp", "enter": "Enter", "space": "Space",
-    "escape": "Esc", "home": "Home", "end": "End", "tab": "Tab",
+    "up": "↑", "down": "↓", "left": "←", "right": "→", "pagedown": "PgDn", "pageup": "PgUp", "enter": "Enter",
+    "space": "Space", "escape": "Esc", "home": "Home", "end": "End", "tab": "Tab",
 }  # fmt: skip
 NAMED = {"!": "exclamation_mark", "/": "slash", "?": "question_mark", ":": "colon", " ": "space"}
 UNNAMED = {name: character for character, name in NAMED.items()} | {"space": "space"}
@@ -44,12 +44,17 @@ def one_key_text(key: str) -> str:
 
 
 class Scope(StrEnum):
-    """A screen that commands can belong to. Dialogs have keys of their own."""
+    """Where a command exists: one of the console's own screens, or a dialog."""
 
     SERVERS = "servers"
     DETAILS = "details"
     RAW = "raw"
     HELP = "help"
+    HISTORY = "history"
+    REVIEW = "review"
+    RESULT = "result"
+    NOTICES = "notices"
+    REFUSAL = "refusal"
     DIALOG = "dialog"
 
 
@@ -68,17 +73,18 @@ class Requirement(StrEnum):
 class Command:
     """One command. ``keys`` are Textual key names or single characters, separated by commas.
 
-    ``label`` is for the footer (empty: never there), ``shown`` is how the keys are written for people.
+    ``description`` says what it does, for help, palette and README; ``label`` is a word for the footer
+    (empty: never there). ``priority`` takes the key before the widget with the focus sees it.
     """
 
     id: str
     keys: str
     action: str
-    label: str
     description: str
     group: str
-    places: frozenset[Scope] = frozenset({Scope.SERVERS})
+    scopes: frozenset[Scope] = frozenset({Scope.SERVERS})
     needs: tuple[Requirement, ...] = ()
+    label: str = ""
     priority: bool = False
 
     @property
@@ -86,201 +92,124 @@ class Command:
         """The action's bare name, as `check_action` gets it."""
         return self.action.rpartition(".")[2].partition("(")[0]
 
+    @property
+    def is_fixed(self) -> bool:
+        """Whether operators cannot give it another key: dialogs keep theirs."""
+        return not self.scopes & ALL_SCREENS
+
 
 SERVERS = frozenset({Scope.SERVERS})
 LIST_AND_DETAIL = frozenset({Scope.SERVERS, Scope.DETAILS})
 SERVER_SCREENS = frozenset({Scope.SERVERS, Scope.DETAILS, Scope.RAW})
 ALL_SCREENS = frozenset({Scope.SERVERS, Scope.DETAILS, Scope.RAW, Scope.HELP})
-MOVE, ACT, FIND, CONSOLE = "Move", "One server", "Find", "Console"
+DIALOGS = frozenset(Scope) - ALL_SCREENS
+HISTORY = frozenset({Scope.HISTORY})
+REVIEW = frozenset({Scope.REVIEW})
+ACT, FIND, MOVE, CONSOLE = "One server", "Find", "Move", "Console"
+IN_HISTORY, IN_DIALOGS = "History", "Dialogs"
+GROUPS = (ACT, FIND, MOVE, CONSOLE, IN_HISTORY, IN_DIALOGS)
+ACCOUNT, LISTING, ROWS = (Requirement.ACCOUNT,), (Requirement.LISTING,), (Requirement.ROWS,)
+SERVER, READ_SERVER = (Requirement.SERVER,), (Requirement.ACCOUNT, Requirement.SERVER)
 
 COMMANDS: tuple[Command, ...] = (
-    Command(
-        "interrupt",
-        "!",
-        "app.interrupt",
-        "interrupt",
-        "Interrupt the server, after typing its name",
-        ACT,
-        LIST_AND_DETAIL,
-        (Requirement.ACCOUNT, Requirement.SERVER),
-    ),
-    Command(
-        "filter",
-        "/",
-        "filter",
-        "filter",
-        "Filter by name, number, IP, or key:value",
-        FIND,
-        # A filter may be typed before the first page of the list has come, and while an account opens.
-        needs=(Requirement.ACCOUNT,),
-        # Taken before the list sees it: what is typed right behind it, perhaps in one burst over a slow line,
-        # belongs to the box and must not act as commands.
-        priority=True,
-    ),
-    Command(
-        "eligible",
-        "e",
-        "eligible_only",
-        "eligible",
-        "Show only servers that may be interrupted, or all again",
-        FIND,
-        needs=(Requirement.LISTING,),
-    ),
-    Command(
-        "details",
-        "enter",
-        "app.details",
-        "details",
-        "All about the server, and the next step",
-        ACT,
-        needs=(Requirement.SERVER,),
-    ),
-    Command(
-        "mark",
-        "space",
-        "mark",
-        "mark",
-        "Mark for review: ! then walks the marked ones, one by one",
-        ACT,
-        needs=(Requirement.SERVER,),
-    ),
-    Command(
-        "history",
-        "h",
-        "app.history",
-        "history",
-        "What this console has sent, and what became of it",
-        CONSOLE,
-        LIST_AND_DETAIL,
-        (Requirement.ACCOUNT,),
-    ),
-    Command(
-        "refresh",
-        "r",
-        "app.refresh",
-        "refresh",
-        "Read the list again now, or try again after a failure",
-        CONSOLE,
-        LIST_AND_DETAIL,
-    ),
-    Command(
-        "login",
-        "l",
-        "app.login",
-        "log in",
-        "Log in with an access key",
-        CONSOLE,
-        needs=(Requirement.PROBLEM,),
-    ),
-    Command("sort", "s", "sort", "sort", "Sort by the next column", FIND, needs=(Requirement.ROWS,)),
-    Command(
-        "sort_reverse", "S", "sort_reverse", "", "Turn the sort order round", FIND, needs=(Requirement.ROWS,)
-    ),
-    Command(
-        "clear",
-        "escape",
-        "app.clear_or_call_off",
-        "",
-        "Clear the filter, or call off the opening of an account",
-        FIND,
-        needs=(Requirement.FILTER,),
-    ),
-    Command(
-        "copy_number",
-        "y",
-        "app.copy_number",
-        "copy number",
-        "Copy the server number, over SSH too (OSC 52)",
-        ACT,
-        SERVER_SCREENS,
-        (Requirement.SERVER,),
-    ),
-    Command(
-        "copy_name",
-        "Y",
-        "app.copy_name",
-        "",
-        "Copy the server name",
-        ACT,
-        SERVER_SCREENS,
-        (Requirement.SERVER,),
-    ),
-    Command(
-        "copy_curl",
-        "",
-        "app.copy_curl",
-        "",
-        "Copy a curl line that reads this server, without secrets",
-        ACT,
-        SERVER_SCREENS,
-        (Requirement.ACCOUNT, Requirement.SERVER),
-    ),
-    Command(
-        "raw",
-        "J",
-        "app.raw",
-        "raw record",
-        "The record as NCP sends it, every field",
-        ACT,
-        LIST_AND_DETAIL,
-        (Requirement.ACCOUNT, Requirement.SERVER),
-    ),
-    Command(
-        "region",
-        "R",
-        "app.region",
-        "region",
-        "Choose a region, or all of them",
-        CONSOLE,
-        needs=(Requirement.ACCOUNT,),
-    ),
-    Command("profile", "p", "app.profile", "profile", "Choose another profile (account)", CONSOLE),
-    Command("down", "j,down", "move('down')", "", "Next server", MOVE, ALL_SCREENS, (Requirement.ROWS,)),
-    Command("up", "k,up", "move('up')", "", "Previous server", MOVE, ALL_SCREENS, (Requirement.ROWS,)),
-    Command("first", "g,home", "move('first')", "", "First server", MOVE, ALL_SCREENS, (Requirement.ROWS,)),
-    Command("last", "G,end", "move('last')", "", "Last server", MOVE, ALL_SCREENS, (Requirement.ROWS,)),
-    Command(
-        "half_down",
-        "ctrl+d",
-        "move('half_down')",
-        "",
-        "Half a page down",
-        MOVE,
-        ALL_SCREENS,
-        (Requirement.ROWS,),
-    ),
-    Command(
-        "half_up", "ctrl+u", "move('half_up')", "", "Half a page up", MOVE, ALL_SCREENS, (Requirement.ROWS,)
-    ),
-    Command(
-        "page_down",
-        "pagedown",
-        "move('page_down')",
-        "",
-        "One page down",
-        MOVE,
-        ALL_SCREENS,
-        (Requirement.ROWS,),
-    ),
-    Command(
-        "page_up", "pageup", "move('page_up')", "", "One page up", MOVE, ALL_SCREENS, (Requirement.ROWS,)
-    ),
-    Command("palette", ":,ctrl+p", "app.command_palette", "", "All commands by name", CONSOLE, ALL_SCREENS),
-    Command("help", "?", "app.help", "help", "All keys, and the filter's words", CONSOLE, LIST_AND_DETAIL),
-    Command("quit", "q", "app.back_or_quit", "quit", "Back, or quit from the list", CONSOLE, ALL_SCREENS),
-)
+    Command("interrupt", "!", "app.interrupt", "Interrupt the server, after typing its name", ACT,
+            LIST_AND_DETAIL, READ_SERVER, "interrupt"),
+    # A filter may be typed before the first page of the list has come, and while an account opens. Its key is
+    # taken before the list sees it: what is typed right behind it, perhaps in one burst over a slow line,
+    # belongs to the box and must not act as commands.
+    Command("filter", "/", "filter", "Filter by name, number, IP, or key:value", FIND,
+            SERVERS, ACCOUNT, "filter", priority=True),
+    Command("eligible", "e", "eligible_only", "Show only servers that may be interrupted, or all again", FIND,
+            SERVERS, LISTING, "eligible"),
+    Command("details", "enter", "app.details", "All about the server, and the next step", ACT,
+            SERVERS, SERVER, "details"),
+    Command("mark", "space", "mark", "Mark for review: ! then walks the marked ones, one by one", ACT,
+            SERVERS, SERVER, "mark"),
+    Command("history", "h", "app.history", "What this console has sent, and what became of it", CONSOLE,
+            LIST_AND_DETAIL, ACCOUNT, "history"),
+    Command("refresh", "r", "app.refresh", "Read the list again now, or try again after a failure", CONSOLE,
+            LIST_AND_DETAIL, label="refresh"),
+    Command("login", "l", "app.login", "Log in with an access key", CONSOLE,
+            SERVERS, (Requirement.PROBLEM,), "log in"),
+    Command("sort", "s", "sort", "Sort by the next column", FIND, SERVERS, ROWS, "sort"),
+    Command("sort_reverse", "S", "sort_reverse", "Turn the sort order round", FIND, SERVERS, ROWS),
+    Command("clear", "escape", "app.clear_or_call_off",
+            "Clear the filter, or call off the opening of an account", FIND, SERVERS, (Requirement.FILTER,)),
+    Command("copy_number", "y", "app.copy_number", "Copy the server number, over SSH too (OSC 52)", ACT,
+            SERVER_SCREENS, SERVER, "copy number"),
+    Command("copy_name", "Y", "app.copy_name", "Copy the server name", ACT, SERVER_SCREENS, SERVER),
+    Command("copy_curl", "", "app.copy_curl", "Copy a curl line that reads this server, without secrets", ACT,
+            SERVER_SCREENS, READ_SERVER),
+    Command("raw", "J", "app.raw", "The record as NCP sends it, every field", ACT,
+            LIST_AND_DETAIL, READ_SERVER, "raw record"),
+    Command("region", "R", "app.region", "Choose a region, or all of them", CONSOLE, SERVERS, ACCOUNT,
+            "region"),
+    Command("profile", "p", "app.profile", "Choose another profile (account)", CONSOLE, label="profile"),
+    Command("down", "j,down", "move('down')", "Next server", MOVE, ALL_SCREENS, ROWS),
+    Command("up", "k,up", "move('up')", "Previous server", MOVE, ALL_SCREENS, ROWS),
+    Command("first", "g,home", "move('first')", "First server", MOVE, ALL_SCREENS, ROWS),
+    Command("last", "G,end", "move('last')", "Last server", MOVE, ALL_SCREENS, ROWS),
+    Command("half_down", "ctrl+d", "move('half_down')", "Half a page down", MOVE, ALL_SCREENS, ROWS),
+    Command("half_up", "ctrl+u", "move('half_up')", "Half a page up", MOVE, ALL_SCREENS, ROWS),
+    Command("page_down", "pagedown", "move('page_down')", "One page down", MOVE, ALL_SCREENS, ROWS),
+    Command("page_up", "pageup", "move('page_up')", "One page up", MOVE, ALL_SCREENS, ROWS),
+    Command("palette", ":,ctrl+p", "app.command_palette", "All commands by name", CONSOLE, ALL_SCREENS),
+    Command("help", "?", "app.help", "All keys, and the filter's words", CONSOLE, LIST_AND_DETAIL,
+            label="help"),
+    Command("quit", "q", "app.back_or_quit", "Back, or quit from the list", CONSOLE, ALL_SCREENS,
+            label="quit"),
+    Command("history.filter", "/", "filter", "Filter the records by words", IN_HISTORY, HISTORY,
+            label="filter"),
+    Command("history.resolve", "v", "resolve", "Settle an unknown outcome", IN_HISTORY, HISTORY,
+            label="resolve"),
+    Command("history.everywhere", "a", "everywhere", "This gateway's records, or all", IN_HISTORY, HISTORY,
+            label="all gateways"),
+    Command("history.export", "x", "export", "Write the records on show to a file", IN_HISTORY, HISTORY,
+            label="export"),
+    Command("history.down", "j", "move(1)", "Next record", IN_HISTORY, HISTORY),
+    Command("history.up", "k", "move(-1)", "Previous record", IN_HISTORY, HISTORY),
+    Command("history.first", "g", "edge(False)", "Newest record", IN_HISTORY, HISTORY),
+    Command("history.last", "G", "edge(True)", "Oldest record", IN_HISTORY, HISTORY),
+    Command("history.back", "q,h", "cancel", "Back", IN_HISTORY, HISTORY),
+    Command("review.look", "enter", "answer('go on')", "Review: look at the next marked server",
+            IN_DIALOGS, REVIEW,
+            label="look at it"),
+    Command("review.skip", "s", "answer('skip')", "Review: skip this server", IN_DIALOGS, REVIEW,
+            label="skip it"),
+    Command("review.stop", "q", "cancel", "Review: stop here; what was sent stays sent", IN_DIALOGS, REVIEW),
+    Command("result.close", "enter", "close_read", "Result: close it, once it could be read", IN_DIALOGS,
+            frozenset({Scope.RESULT}), label="close"),
+    Command("refusal.close", "enter", "cancel", "Refusal: close it", IN_DIALOGS, frozenset({Scope.REFUSAL})),
+    Command("notices.go_on", "enter", "cancel", "At the start: go on to the list", IN_DIALOGS,
+            frozenset({Scope.NOTICES}), label="go on"),
+    Command("notices.history", "h", "history", "At the start: to the history", IN_DIALOGS,
+            frozenset({Scope.NOTICES}), label="history"),
+    Command("dialog.cancel", "escape", "cancel", "Leave the dialog without an answer", IN_DIALOGS, DIALOGS,
+            label="cancel"),
+    Command("dialog.up", "up", "scroll_body(-1)", "Scroll up by a line", IN_DIALOGS, DIALOGS),
+    Command("dialog.down", "down", "scroll_body(1)", "Scroll down by a line", IN_DIALOGS, DIALOGS),
+    Command("dialog.page_up", "pageup", "page_body(-1)", "Scroll up by a page", IN_DIALOGS, DIALOGS),
+    Command("dialog.page_down", "pagedown", "page_body(1)", "Scroll down by a page", IN_DIALOGS, DIALOGS),
+)  # fmt: skip
 
 BY_ID: Mapping[str, Command] = {command.id: command for command in COMMANDS}
-BY_METHOD: Mapping[str, Command] = {command.method: command for command in COMMANDS}
+BY_METHOD: Mapping[str, Command] = {command.method: command for command in COMMANDS if not command.is_fixed}
+"""The commands of the console's own screens by action; dialogs decide about theirs themselves."""
 FOOTER = (
     *("interrupt", "login", "filter", "eligible", "details", "history", "quit", "refresh", "mark"),
     *("raw", "sort", "copy_number", "region", "profile"),
 )
 """The footer's order, most needed first; help always stays."""
+TABLE_ACTIONS: Mapping[str, str] = {
+    "down": "move_down", "up": "move_up", "first": "first", "last": "last", "half_down": "half_page_down",
+    "half_up": "half_page_up", "page_down": "page_down", "page_up": "page_up", "details": "open",
+    "mark": "toggle_mark",
+}  # fmt: skip
+"""Command id to action of the list: it binds these itself, to come first while it has the focus."""
 
 
-def bindings(place: Scope) -> list[Binding]:
-    """Textual bindings of the commands that exist at a place. Keys are replaced by `App.set_keymap`."""
+def bindings(scope: Scope) -> list[Binding]:
+    """Textual bindings of the commands that exist in a scope. Keys are replaced by `App.set_keymap`."""
     return [
         Binding(
             command.keys,
@@ -292,47 +221,29 @@ def bindings(place: Scope) -> list[Binding]:
             priority=command.priority,
         )
         for command in COMMANDS
-        if command.keys and place in command.places
+        if command.keys and scope in command.scopes
+    ]
+
+
+def table_bindings() -> list[Binding]:
+    """The list's own bindings; their ids are those of the commands with ``table.`` before."""
+    return [
+        Binding(BY_ID[name].keys, action, BY_ID[name].description, id=f"table.{name}", show=False)
+        for name, action in TABLE_ACTIONS.items()
     ]
 
 
 def groups() -> dict[str, list[Command]]:
     """The commands by help group, in reading order."""
-    grouped: dict[str, list[Command]] = {name: [] for name in (ACT, FIND, MOVE, CONSOLE)}
-    for command in COMMANDS:
-        grouped[command.group].append(command)
-    return grouped
+    return {name: [command for command in COMMANDS if command.group == name] for name in GROUPS}
 
 
 def key_table_markdown() -> str:
-    """The key table of the README, as Markdown."""
+    """The key table of the README, as Markdown; the keys of commands without an id there are fixed."""
     lines = ["| key | what it does | command |", "|---|---|---|"]
     for name, commands in groups().items():
         lines.append(f"| **{name}** | | |")
         for command in commands:
             keys = " ".join(f"`{one_key_text(key)}`" for key in split_keys(command.keys)) or "palette"
-            lines.append(f"| {keys} | {command.description} | {command.id} |")
+            lines.append(f"| {keys} | {command.description} | {'' if command.is_fixed else command.id} |")
     return "\n".join(lines) + "\n"
-
-
-class TableKey(NamedTuple):
-    """One key binding: its id for remapping, keys, action and what it does in words."""
-
-    id: str
-    keys: str
-    action: str
-    description: str
-
-
-TABLE_KEYS = (
-    TableKey("table.down", "j,down", "move_down", "Next server"),
-    TableKey("table.up", "k,up", "move_up", "Previous server"),
-    TableKey("table.first", "g,home", "first", "First server"),
-    TableKey("table.last", "G,end", "last", "Last server"),
-    TableKey("table.half_down", "ctrl+d", "half_page_down", "Half a page down"),
-    TableKey("table.half_up", "ctrl+u", "half_page_up", "Half a page up"),
-    TableKey("table.page_down", "pagedown", "page_down", "A page down"),
-    TableKey("table.page_up", "pageup", "page_up", "A page up"),
-    TableKey("table.open", "enter", "open", "Details"),
-    TableKey("table.mark", "space", "toggle_mark", "Mark for review"),
-)

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from ncpconsole.core.errors import ConsoleError
 from ncpconsole.tui.commands import (
-    BY_ID,
     COMMANDS,
+    TABLE_ACTIONS,
     UNNAMED,
     Command,
     Scope,
@@ -29,6 +29,8 @@ NAVIGATION_KEYS = frozenset(
     | {"escape", "backspace", "ctrl+d", "ctrl+u", *"jkgGhl"}
 )
 """Keys that are pressed without thinking: the interrupt may not sit on them."""
+REMAPPABLE = tuple(command.id for command in COMMANDS if not command.is_fixed)
+"""The commands that may be given other keys; dialogs keep theirs."""
 
 
 class Keys:
@@ -46,46 +48,24 @@ class Keys:
         keys = self.of(command)
         return key_text(split_keys(keys)[0] if first and keys else keys)
 
-    def command_for(self, key: str, place: Scope) -> Command | None:
-        """The command behind a pressed key at a place."""
+    def command_for(self, key: str, scope: Scope) -> Command | None:
+        """The command behind a pressed key in a scope."""
         key = UNNAMED.get(key, key)
-        return next(
-            (c for c in COMMANDS if place in c.places and key in split_keys(self.of(c))),
-            None,
-        )
+        return next((c for c in COMMANDS if scope in c.scopes and key in split_keys(self.of(c))), None)
 
     def for_textual(self) -> dict[str, str]:
         """The operator's keys by binding id, those of the list's own bindings included."""
-        own = {
-            TABLE_IDS[command_id]: keys
-            for command_id, keys in self.overrides.items()
-            if command_id in TABLE_IDS
-        }
+        own = {f"table.{name}": keys for name, keys in self.overrides.items() if name in TABLE_ACTIONS}
         return {**self.overrides, **own}
-
-
-TABLE_IDS: Mapping[str, str] = {
-    "down": "table.down",
-    "up": "table.up",
-    "first": "table.first",
-    "last": "table.last",
-    "half_down": "table.half_down",
-    "half_up": "table.half_up",
-    "page_down": "table.page_down",
-    "page_up": "table.page_up",
-    "details": "table.open",
-    "mark": "table.mark",
-}
-"""Command id to binding id: the list binds these itself, to come first while it has the focus."""
 
 
 def checked_keymap(keymap: Mapping[str, str]) -> dict[str, str]:
     """The operator's keys as Textual wants them; raises `InvalidKeymap`, which says what to change."""
     for command_id, keys in keymap.items():
-        if command_id not in BY_ID:
+        if command_id not in REMAPPABLE:
             raise InvalidKeymap(
                 f"The configured keys name the command “{command_id}”, which does not exist; "
-                f"the commands are {', '.join(BY_ID)}."
+                f"the commands are {', '.join(REMAPPABLE)}."
             )
         if not split_keys(keys):
             raise InvalidKeymap(
@@ -98,10 +78,10 @@ def checked_keymap(keymap: Mapping[str, str]) -> dict[str, str]:
                 "choose another key."
             )
     merged = {command.id: split_keys(keymap.get(command.id, command.keys)) for command in COMMANDS}
-    for place in Scope:
+    for scope in Scope:
         taken: dict[str, str] = {}
         for command in COMMANDS:
-            if place not in command.places:
+            if scope not in command.scopes:
                 continue
             for key in merged[command.id]:
                 other = taken.setdefault(key, command.id)

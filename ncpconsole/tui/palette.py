@@ -72,11 +72,11 @@ class ConsoleCommands(Provider):
         """The commands of this place that are possible now."""
         if not isinstance(self.screen, ConsoleScreen):
             return
-        situation = self.screen.host.ui_state(self.screen.PLACE)
+        situation = self.screen.host.ui_state(self.screen.SCOPE)
         for command in COMMANDS:
             if (
                 command.id not in HIDDEN
-                and situation.place in command.places
+                and situation.scope in command.scopes
                 and unavailable_reason(command, situation) is None
             ):
                 yield command

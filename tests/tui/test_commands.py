@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from textual.binding import Binding
 
 from ncpconsole.tui.app import ConsoleApp
 from ncpconsole.tui.availability import UiState, footer_commands, label, unavailable_reason
@@ -12,27 +13,39 @@ from ncpconsole.tui.commands import (
     BY_ID,
     COMMANDS,
     FOOTER,
-    TABLE_KEYS,
+    TABLE_ACTIONS,
     Scope,
     bindings,
     key_table_markdown,
     key_text,
     split_keys,
+    table_bindings,
 )
-from ncpconsole.tui.keymap import TABLE_IDS, InvalidKeymap, Keys
+from ncpconsole.tui.keymap import InvalidKeymap, Keys
 from ncpconsole.tui.screens.detail import DetailScreen, RawScreen
 from ncpconsole.tui.screens.help import HelpScreen
+from ncpconsole.tui.screens.history import HistoryScreen
+from ncpconsole.tui.screens.result import ResultScreen
+from ncpconsole.tui.screens.review import ReviewScreen
 from ncpconsole.tui.screens.servers import ServersScreen
+from ncpconsole.tui.screens.small_dialogs import RefusalDialog, StartupNotices
+from ncpconsole.tui.widgets.dialog import Dialog
 
 if TYPE_CHECKING:
-    from ncpconsole.tui.screens.base import ConsoleScreen
+    from textual.screen import Screen
 
 LISTED = UiState(account=True, listing=True, rows=5, server=True)
-SCREENS: dict[Scope, type[ConsoleScreen]] = {
+SCREENS: dict[Scope, type[Screen[Any]]] = {
     Scope.SERVERS: ServersScreen,
     Scope.DETAILS: DetailScreen,
     Scope.RAW: RawScreen,
     Scope.HELP: HelpScreen,
+    Scope.HISTORY: HistoryScreen,
+    Scope.REVIEW: ReviewScreen,
+    Scope.RESULT: ResultScreen,
+    Scope.NOTICES: StartupNotices,
+    Scope.REFUSAL: RefusalDialog,
+    Scope.DIALOG: Dialog,
 }
 
 
@@ -62,7 +75,7 @@ def test_the_footer_names_what_the_key_would_do_now() -> None:
     marked = UiState(account=True, listing=True, rows=5, server=True, marked=3, eligible_only=True)
     assert label(BY_ID["interrupt"], marked) == "review 3 marked"
     assert label(BY_ID["eligible"], marked) == "show all"
-    assert label(BY_ID["quit"], UiState(place=Scope.DETAILS)) == "back"
+    assert label(BY_ID["quit"], UiState(scope=Scope.DETAILS)) == "back"
     assert label(BY_ID["refresh"], UiState(problem=True)) == "try again"
 
 
@@ -79,7 +92,7 @@ def test_ids_and_footer_are_consistent() -> None:
 
 def test_every_command_has_its_action_where_it_exists() -> None:
     for command in COMMANDS:
-        for place in command.places:
+        for place in command.scopes:
             owner: type = ConsoleApp if command.action.startswith("app.") else SCREENS[place]
             assert hasattr(owner, f"action_{command.method}"), (command.id, place)
 
@@ -87,13 +100,13 @@ def test_every_command_has_its_action_where_it_exists() -> None:
 def test_every_screen_binds_exactly_its_commands() -> None:
     for place, screen in SCREENS.items():
         bound = {getattr(binding, "id", None) for binding in screen.BINDINGS} - {None}
-        assert bound == {c.id for c in COMMANDS if place in c.places and c.keys}
+        assert bound == {c.id for c in COMMANDS if place in c.scopes and c.keys}
         assert bound == {binding.id for binding in bindings(place)}
 
 
 def test_the_list_binds_the_same_keys_as_the_registry() -> None:
-    own = {key.id: set(key.keys.split(",")) for key in TABLE_KEYS}
-    assert own == {own_id: set(split_keys(BY_ID[name].keys)) for name, own_id in TABLE_IDS.items()}
+    own = {str(binding.id): set(binding.key.split(",")) for binding in table_bindings()}
+    assert own == {f"table.{name}": set(split_keys(BY_ID[name].keys)) for name in TABLE_ACTIONS}
 
 
 @pytest.mark.parametrize(
@@ -107,6 +120,19 @@ def test_the_interrupt_cannot_be_put_on_a_key_that_is_pressed_without_thinking(k
 def test_an_unknown_command_is_named_with_the_known_ones() -> None:
     with pytest.raises(InvalidKeymap, match=r"“interupt”.*does not exist.*interrupt, filter"):
         Keys({"interupt": "x"})
+
+
+def test_a_dialogs_keys_stay_as_they_are() -> None:
+    with pytest.raises(InvalidKeymap, match=r"“result.close”.*does not exist"):
+        Keys({"result.close": "x"})
+
+
+def test_every_key_that_a_screen_or_dialog_binds_is_in_the_registry() -> None:
+    for scope, screen in SCREENS.items():
+        registered = {key for c in COMMANDS if scope in c.scopes for key in split_keys(c.keys)}
+        own = [binding for binding in screen.__dict__.get("BINDINGS", []) if isinstance(binding, Binding)]
+        extra = {key for binding in own for key in split_keys(binding.key)} - registered
+        assert not extra, (scope, extra)
 
 
 def test_two_commands_on_one_key_are_named() -> None:
@@ -145,6 +171,6 @@ def test_a_pressed_key_is_found_by_either_spelling() -> None:
 def test_the_readmes_table_has_every_command_and_key() -> None:
     table = key_table_markdown()
     for command in COMMANDS:
-        assert f"| {command.description} | {command.id} |" in table
+        assert f"| {command.description} | {'' if command.is_fixed else command.id} |" in table
         for key in split_keys(command.keys):
             assert f"`{key_text(key)}`" in table

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from textual.events import Click, MouseScrollDown
 
-from ncpconsole.tui.commands import TABLE_KEYS
+from ncpconsole.tui.commands import TABLE_ACTIONS
 from ncpconsole.tui.widgets.server_table import ServerTable
 from tests.tui.server_rows import inventory, rows, server
 from tests.tui.table_app import TableApp, frame, line_of, lines
@@ -193,7 +193,7 @@ class TestKeys:
         app = TableApp()
         async with app.run_test(size=SIZE):
             active = [each.binding for each in app.screen.active_bindings.values() if each.node is app.table]
-            assert {binding.id for binding in active} == {key.id for key in TABLE_KEYS}
+            assert {binding.id for binding in active} == {f"table.{name}" for name in TABLE_ACTIONS}
 
     async def test_a_remapped_key_replaces_the_old_ones(self) -> None:
         app = TableApp()

@@ -36,9 +36,9 @@ def is_small(size: Size) -> bool:
 
 
 class ConsoleScreen(Screen[None]):
-    """A screen that is a place of the command registry."""
+    """A screen that is a scope of the command registry."""
 
-    PLACE: ClassVar[Scope]
+    SCOPE: ClassVar[Scope]
     AUTO_FOCUS = ""
 
     def __init__(self, host: ConsoleHost) -> None:
@@ -69,10 +69,10 @@ class ConsoleScreen(Screen[None]):
         """Say why a key does nothing, rather than nothing. In a box keys have meanings of their own."""
         if isinstance(self.focused, Input):
             return
-        command = self.host.keys.command_for(event.key, self.PLACE)
+        command = self.host.keys.command_for(event.key, self.SCOPE)
         if command is None and event.character:
-            command = self.host.keys.command_for(event.character, self.PLACE)
-        why = None if command is None else unavailable_reason(command, self.host.ui_state(self.PLACE))
+            command = self.host.keys.command_for(event.character, self.SCOPE)
+        why = None if command is None else unavailable_reason(command, self.host.ui_state(self.SCOPE))
         if command is not None and why is not None:
             words = f"{command.label or command.id.replace('_', ' ')}: {why}."
             self.notify(safe_text(words, 300), severity="warning", markup=False, timeout=4)
@@ -89,7 +89,7 @@ class TextScreen(ConsoleScreen):
 
     def foot(self) -> ComposeResult:
         """The footer of this place."""
-        yield Footer(self.host.keys, self.host.ui_state(self.PLACE))
+        yield Footer(self.host.keys, self.host.ui_state(self.SCOPE))
 
     def action_move(self, where: str) -> None:
         """Scroll the text: a line, half a page, a page, or to an end."""

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 class DetailScreen(TextScreen):
     """Shows a server and follows what becomes of it."""
 
-    PLACE = Scope.DETAILS
+    SCOPE = Scope.DETAILS
     BINDINGS: ClassVar[list[BindingType]] = list(bindings(Scope.DETAILS))
 
     def __init__(self, host: ConsoleHost, details: ServerDetails, header_state: HeaderState) -> None:
@@ -93,7 +93,7 @@ def highlighted_line(line: str) -> Content:
 class RawScreen(TextScreen):
     """Reads the record afresh and shows it."""
 
-    PLACE = Scope.RAW
+    SCOPE = Scope.RAW
     BINDINGS: ClassVar[list[BindingType]] = list(bindings(Scope.RAW))
 
     def __init__(self, host: ConsoleHost, gateway: Gateway, region_code: str, row: Row) -> None:

@@ -8,7 +8,7 @@ from textual.containers import Container, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from ncpconsole.tui.commands import Scope, bindings, groups
+from ncpconsole.tui.commands import ACT, FIND, IN_HISTORY, Scope, bindings, groups
 from ncpconsole.tui.screens.base import TextScreen
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ncpconsole.tui.keymap import Keys
 
 KEY_CELLS = 12
-LEFT = ("One server", "Find")
+LEFT = (ACT, FIND, IN_HISTORY)
 
 
 def group_text(names: Sequence[str], keys: Keys) -> Content:
@@ -52,7 +52,7 @@ def filter_text(syntax: Sequence[tuple[str, str]]) -> Content:
 class HelpScreen(TextScreen):
     """What can be pressed, and what can be typed into the filter."""
 
-    PLACE = Scope.HELP
+    SCOPE = Scope.HELP
     HORIZONTAL_BREAKPOINTS = [(0, "-one"), (150, "-two")]  # noqa: RUF012 - Textual's own declaration
     BINDINGS: ClassVar[list[BindingType]] = list(bindings(Scope.HELP))
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Input, OptionList, Static
@@ -12,6 +11,7 @@ from textual.widgets.option_list import Option
 
 from ncpconsole.core.errors import ConsoleError
 from ncpconsole.core.safe_text import safe_text
+from ncpconsole.tui.commands import Scope, bindings
 from ncpconsole.tui.text.interrupt import detail_facts, haystack, list_line, timeline
 from ncpconsole.tui.textual_fixes.paged_list import PagedList
 from ncpconsole.tui.widgets.dialog import Body, Dialog, fact, heading
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from textual.app import ComposeResult
+    from textual.binding import BindingType
 
     from ncpconsole.core.records import Intent
     from ncpconsole.core.session import Session
@@ -32,17 +33,7 @@ NEWEST = 1000
 class HistoryScreen(Dialog[None]):
     """The journal, newest first. Letters act here only while the filter's box has no focus."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "filter", "filter"),
-        Binding("a", "everywhere", "this gateway or all"),
-        Binding("v", "resolve", "resolve"),
-        Binding("x", "export", "export"),
-        Binding("q,h", "cancel", "back", show=False),
-        Binding("j", "move(1)", "next", show=False),
-        Binding("k", "move(-1)", "previous", show=False),
-        Binding("g", "edge(False)", "first", show=False),
-        Binding("G", "edge(True)", "last", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = list(bindings(Scope.HISTORY))
 
     def __init__(self, session: Session) -> None:
         super().__init__()

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Static
 
 from ncpconsole.core.safe_text import safe_text
+from ncpconsole.tui.commands import Scope, bindings
 from ncpconsole.tui.text.interrupt import REFUSED, OutcomeText, outcome_text
 from ncpconsole.tui.widgets.dialog import Body, Dialog, fact, heading, point
 from ncpconsole.tui.widgets.panels import WatchLog
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from textual.app import ComposeResult
+    from textual.binding import BindingType
 
     from ncpconsole.core.records import Observation
     from ncpconsole.ncp.results import SendResult
@@ -34,7 +35,7 @@ class ResultScreen(Dialog[None]):
     the operator has left the screen.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "close_read", "close")]
+    BINDINGS: ClassVar[list[BindingType]] = list(bindings(Scope.RESULT))
 
     def __init__(self, name: str, place: str, *, deadline: float) -> None:
         super().__init__()

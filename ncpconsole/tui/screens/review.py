@@ -5,18 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
 from ncpconsole.core.safe_text import fit, safe_text
+from ncpconsole.tui.commands import Scope, bindings
 from ncpconsole.tui.widgets.dialog import Body, Dialog
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from textual.app import ComposeResult
+    from textual.binding import BindingType
 
 GO_ON, SKIP, STOP = "go on", "skip", "stop"
 
@@ -38,11 +39,7 @@ class ReviewScreen(Dialog[str]):
     its summary, and any answer closes it.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "answer('go on')", "go on"),
-        Binding("s", "answer('skip')", "skip"),
-        Binding("q", "cancel", "stop", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = list(bindings(Scope.REVIEW))
 
     def __init__(self, turns: Sequence[Turn], next_one: int | None) -> None:
         super().__init__()

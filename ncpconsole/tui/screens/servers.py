@@ -214,7 +214,7 @@ VAST = 180
 class ServersScreen(NarrowingScreen):
     """Shows an inventory through the filter, in an order; keeps the selection and the marks by row key."""
 
-    PLACE = Scope.SERVERS
+    SCOPE = Scope.SERVERS
     BINDINGS: ClassVar[list[BindingType]] = list(bindings(Scope.SERVERS))
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (PANEL_FROM, "-wide"), (VAST, "-vast")]  # noqa: RUF012 - Textual's own declaration
 

@@ -5,19 +5,20 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Button, Static
 
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.wording import day_and_clock
+from ncpconsole.tui.commands import Scope, bindings
 from ncpconsole.tui.widgets.dialog import Body, Dialog, heading, point
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
     from textual.app import ComposeResult
+    from textual.binding import BindingType
 
     from ncpconsole.core.records import Intent
 
@@ -28,7 +29,7 @@ class RefusalDialog(Dialog[None]):
     All texts are made safe here; ``next_step`` is the one thing the operator can do, or empty.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "cancel", "close")]
+    BINDINGS: ClassVar[list[BindingType]] = list(bindings(Scope.REFUSAL))
 
     def __init__(
         self,
@@ -151,10 +152,7 @@ def whom(intent: Intent) -> str:
 class StartupNotices(Dialog[bool]):
     """Says it, and answers True when the operator wants the history next."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "cancel", "go on"),
-        Binding("h", "history", "history"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = list(bindings(Scope.NOTICES))
 
     def __init__(
         self, notes: Sequence[str], surfaced: Sequence[Intent], unresolved: Sequence[Intent]

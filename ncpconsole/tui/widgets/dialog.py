@@ -14,6 +14,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from ncpconsole.core.safe_text import cell_width
+from ncpconsole.tui.commands import Scope, bindings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,13 +40,7 @@ class Dialog(ModalScreen[Answer]):
 
     An absolute path: Textual does not recognise one with ``..`` again, and would parse it at every push.
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "cancel", "cancel"),
-        Binding("up", "scroll_body(-1)", "scroll", show=False),
-        Binding("down", "scroll_body(1)", "scroll", show=False),
-        Binding("pageup", "page_body(-1)", "scroll", show=False),
-        Binding("pagedown", "page_body(1)", "scroll", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = list(bindings(Scope.DIALOG))
     AUTO_FOCUS = ""
     VERTICAL_BREAKPOINTS = [(0, "-low"), (22, "-mid"), (34, "-tall")]  # noqa: RUF012 - Textual declares the type
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (76, "-wide"), (130, "-side")]  # noqa: RUF012 - Textual declares the type

@@ -26,7 +26,7 @@ def lay_out(situation: UiState, keys: Keys, width: int) -> list[tuple[int, int, 
     """
     spare = width - 1
     help_text = key_and_word(BY_ID["help"], situation, keys)
-    has_help = situation.place in BY_ID["help"].places
+    has_help = situation.scope in BY_ID["help"].scopes
     room = spare - (help_text.cell_length + 2 if has_help else 0)
     placed: list[tuple[int, int, Command, Content]] = []
     if situation.typing:

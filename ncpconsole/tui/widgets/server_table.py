@@ -10,14 +10,13 @@ from collections.abc import Collection, Mapping, Sequence, Set
 from operator import attrgetter, indexOf
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.binding import Binding
 from textual.cache import LRUCache
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import var
 from textual.scroll_view import ScrollView
 
-from ncpconsole.tui.commands import TABLE_KEYS
+from ncpconsole.tui.commands import table_bindings
 from ncpconsole.tui.widgets import columns
 from ncpconsole.tui.widgets.row_painter import (
     TONES,
@@ -160,9 +159,7 @@ class ServerTable(ScrollView, can_focus=True, inherit_bindings=False):
     """Servers as lines under a fixed header. The owner sorts and filters, the table keeps the selection."""
 
     ALLOW_SELECT = False
-    BINDINGS: ClassVar = [
-        Binding(key.keys, key.action, key.description, id=key.id, show=False) for key in TABLE_KEYS
-    ]
+    BINDINGS: ClassVar = list(table_bindings())
     COMPONENT_CLASSES: ClassVar[set[str]] = set(COMPONENTS)
     DEFAULT_CSS = CSS
 
