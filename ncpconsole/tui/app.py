@@ -33,6 +33,7 @@ from ncpconsole.tui.messages import AccountChanged
 from ncpconsole.tui.screens.base import ConsoleScreen, TooSmallScreen, is_small
 from ncpconsole.tui.screens.servers import PANEL_FROM, ServersScreen
 from ncpconsole.tui.text.problem import CALLED_OFF, empty_account, nothing_eligible, problem_for
+from ncpconsole.tui.textual_fixes.crash import end_quietly
 from ncpconsole.tui.textual_fixes.leaving import missed_on_leaving
 from ncpconsole.tui.textual_fixes.mouse import is_over_removed_widget
 from ncpconsole.tui.textual_fixes.notices import Notice, Severity
@@ -603,7 +604,7 @@ class ConsoleApp(App[None]):
 
     def action_command_palette(self) -> None:
         """Show all commands by name."""
-        from ncpconsole.tui.palette import ConsolePalette
+        from ncpconsole.tui.textual_fixes.palette import ConsolePalette
 
         if not any(isinstance(screen, ConsolePalette) for screen in self.screen_stack):
             self.push_screen(ConsolePalette())  # no id: one that is leaving still has it
@@ -668,14 +669,9 @@ class ConsoleApp(App[None]):
         if missed_on_leaving(self, error):
             return
         self.crash = self.crash or cause_of(error)
-        self._return_code = 1
-        if self._exception is None:
-            self._exception = error
-            self._exception_event.set()
-        self._close_messages_no_wait()
+        end_quietly(self, error)
 
     def panic(self, *_: object) -> None:
-        """As above: nothing that was in memory is printed. What failed is known to Textual alone."""
+        """End so too where Textual knows alone what failed."""
         self.crash = self.crash or RuntimeError("the terminal could not be read or written")
-        self._return_code = 1
-        self._close_messages_no_wait()
+        end_quietly(self)

@@ -7,57 +7,21 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from textual.await_complete import AwaitComplete
-from textual.command import (
-    CommandInput,
-    CommandPalette,
-    DiscoveryHit,
-    Hit,
-    Hits,
-    Provider,
-    SearchIcon,
-)
-from textual.containers import Horizontal, Vertical
+from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.theme import ThemeProvider
-from textual.widgets import LoadingIndicator
 
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.tui import screens
 from ncpconsole.tui.availability import unavailable_reason
 from ncpconsole.tui.commands import COMMANDS, Command
 from ncpconsole.tui.screens.base import ConsoleScreen
-from ncpconsole.tui.textual_fixes.paged_list import PagedCommandList
+from ncpconsole.tui.textual_fixes.palette import ConsolePalette
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from textual import events
-    from textual.app import ComposeResult
 
 HIDDEN = frozenset({"palette", "down", "up", "first", "last", "half_down", "half_up", "page_down", "page_up"})
-
-
-class ConsolePalette(CommandPalette):
-    """Textual's palette, which leaves once: two keys at a time would close the screen below it as well."""
-
-    def dismiss(self, result: None = None) -> AwaitComplete:
-        """Leave, unless that is done."""
-        return super().dismiss(result) if self.is_active else AwaitComplete()
-
-    def on_mount(self, event: events.Mount) -> None:
-        """One that was closed before it was whole has no screen below it to search."""
-        if self not in self.app.screen_stack:
-            event.prevent_default()
-
-    def compose(self) -> ComposeResult:
-        """Textual's parts, with a list that takes early keys and late clicks."""
-        with Vertical(id="--container"):
-            with Horizontal(id="--input"):
-                yield SearchIcon()
-                yield CommandInput(placeholder=self._placeholder, select_on_focus=False)
-            with Vertical(id="--results"):
-                yield PagedCommandList()
-                yield LoadingIndicator()
 
 
 def theme_palette() -> ConsolePalette:

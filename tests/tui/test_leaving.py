@@ -12,7 +12,7 @@ from textual.css.query import NoMatches
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from ncpconsole.tui.palette import ConsolePalette, theme_palette
+from ncpconsole.tui.palette import theme_palette
 from ncpconsole.tui.screens.base import TooSmallScreen
 from ncpconsole.tui.screens.confirm import ConfirmScreen
 from ncpconsole.tui.screens.export import ExportScreen
@@ -21,6 +21,7 @@ from ncpconsole.tui.screens.result import ResultScreen
 from ncpconsole.tui.screens.review import ReviewScreen, Turn
 from ncpconsole.tui.screens.small_dialogs import LoadingDialog, QuitConfirm, RefusalDialog, StartupNotices
 from ncpconsole.tui.textual_fixes.leaving import missed_on_leaving
+from ncpconsole.tui.textual_fixes.palette import ConsolePalette
 from tests.core.fakes import NOTHING_AROUND
 from tests.tui.console_driver import Accounts, open_console
 

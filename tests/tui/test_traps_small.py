@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ncpconsole.tui.palette import ConsolePalette
 from ncpconsole.tui.screens.base import TooSmallScreen
 from ncpconsole.tui.screens.confirm import ConfirmScreen
 from ncpconsole.tui.screens.result import ResultScreen
 from ncpconsole.tui.screens.small_dialogs import QuitConfirm, RefusalDialog
+from ncpconsole.tui.textual_fixes.palette import ConsolePalette
 from tests.tui.console_driver import ConsoleDriver, HeldClient, open_console
 
 if TYPE_CHECKING:

@@ -1,7 +1,8 @@
-"""Errors of what is on its way out: they are no failure of the program.
+"""Errors of a screen that leaves: they are no failure of the program.
 
-A key may close a screen, or the program, before the screen before it is whole: over a slow line several keys
-arrive at once. Textual then mounts none of its widgets, and its handlers miss them.
+Symptom: the program ends with NoMatches or MountError. A key may close a screen, or the program, before the
+screen is whole: over a slow line several keys arrive at once. Textual then mounts none of its widgets, and
+its handlers miss them. Seen in Textual 8.2.8. Test: tests/tui/test_leaving.py.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The mouse over a widget that is gone and still painted.
 
 Symptom: a click or a move there ends the program, since Textual asks a widget without an app for its styles.
-Seen in Textual 8.2.8. Test: tests/tui/test_leaving.py, ``test_a_click_on_what_is_gone…``.
+Seen in Textual 8.2.8. Test: tests/tui/test_leaving.py.
 """
 
 from __future__ import annotations

@@ -1,7 +1,9 @@
-"""Textual's lists of options, with page keys and clicks that may come early or late.
+"""Lists of options with page keys and clicks that come early or late.
 
-Textual's break when a page key comes before the lines are laid out, and when a click on an option comes after
-that option is gone. A list is styled by the name of its first base, hence no base that both share.
+Symptom: the program ends when a page key comes before the lines are laid out, or a click on an option after
+that option is gone. Seen in Textual 8.2.8. Test: tests/tui/test_leaving.py.
+
+A list is styled by the name of its first base, hence no base that both share.
 """
 
 from __future__ import annotations

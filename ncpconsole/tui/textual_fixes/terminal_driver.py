@@ -1,4 +1,11 @@
-"""Textual's driver for terminals, which reads pasted text as text and gives the terminal back last of all."""
+"""Textual's driver for terminals, which reads pasted text as text and gives the terminal back last of all.
+
+Symptoms: an ESC in pasted text acts as a key, so that text can press keys; a Ctrl+S typed while the program
+ends holds it for ever, and a Ctrl+Z stops it or starts the screen again over a program that has ended, since
+the modes of the terminal are given back before all is written; a terminal that takes nothing more blocks the
+program. Seen in Textual 8.2.8. Tests: tests/tui/test_keyboard.py, tests/tui/test_traps_leaving.py,
+tests/tui/test_traps_hanging.py.
+"""
 
 from __future__ import annotations
 
@@ -68,9 +75,7 @@ def driver_for(base: type[Driver]) -> type[Driver]:
 class TerminalDriver(LinuxDriver):
     """Reads the keyboard through `PasteFilter`; bytes that are not UTF-8 become U+FFFD.
 
-    Textual 8.2.8 gives the terminal its modes back before all is written, and writes again while it closes.
-    A Ctrl+S typed in that moment would hold the program for ever, and a Ctrl+Z would stop it, or start the
-    screen again over a program that has ended. Here the modes come last, and nothing is written after them.
+    The terminal's modes come last, and nothing is written after them.
     """
 
     def run_input_thread(self) -> None:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, TypeVar
+from typing import TYPE_CHECKING, ClassVar
 
-from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.message import Message
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from ncpconsole.core.safe_text import cell_width
 from ncpconsole.tui.commands import Scope, bindings
+from ncpconsole.tui.textual_fixes.modal import Answer, LeavingOnce
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,14 +21,13 @@ if TYPE_CHECKING:
     from textual import events
 
 
-Answer = TypeVar("Answer")
 
 
 class Body(VerticalScroll, can_focus=False):
     """The part of a dialog that scrolls. It takes no focus: the arrows reach it through the dialog."""
 
 
-class Dialog(ModalScreen[Answer]):
+class Dialog(LeavingOnce[Answer]):
     """A modal screen whose Esc cancels and whose arrows and page keys scroll the body.
 
     Inputs keep their letters and their left and right: only keys that an input has no use for scroll.
@@ -52,25 +50,6 @@ class Dialog(ModalScreen[Answer]):
     def hint(self, *pairs: tuple[str, str]) -> Content:
         """The keys that work here, as pairs of a key and a word."""
         return Content("  ").join(Content.assemble((key, "bold"), f" {word}") for key, word in pairs)
-
-    waiting_to_leave: tuple[Answer | None] | None = None
-
-    def dismiss(self, result: Answer | None = None) -> AwaitComplete:
-        """Leave with an answer, once.
-
-        Textual's own takes away whatever screen is on top: two keys that arrive together would close two
-        screens, and a dialog that ends while something lies over it would close that. This one leaves only
-        while it is on top, and when it is covered, as soon as it is uncovered.
-        """
-        if not self.is_active:
-            self.waiting_to_leave = (result,)
-            return AwaitComplete()
-        return super().dismiss(result)
-
-    def on_screen_resume(self) -> None:
-        """Leave, if that was asked for while something lay on top."""
-        if self.waiting_to_leave is not None:
-            self.dismiss(*self.waiting_to_leave)
 
     def action_cancel(self) -> None:
         """Leave without an answer."""
