@@ -188,7 +188,6 @@ class ConsoleApp(App[None]):
         await self.account.close_retired()
 
     def on_account_changed(self, message: AccountChanged) -> None:
-        """Draw what became of the account, unless it was left meanwhile."""
         event = message.event
         match event:
             case SessionFailed():
@@ -223,7 +222,6 @@ class ConsoleApp(App[None]):
             self.push_screen(screens.StartupNotices(notes, surfaced, unresolved), self.notices_read)
 
     def notices_read(self, go_to_history: bool | None) -> None:
-        """To the history, if that was asked for."""
         if go_to_history:
             self.action_history()
 
@@ -402,7 +400,6 @@ class ConsoleApp(App[None]):
         )
 
     def header_changed(self) -> None:
-        """The header or the warnings may have changed; what did not is not painted again."""
         account = self.account
         for screen in self.on_show:
             for header in screen.query(Header):
@@ -419,7 +416,6 @@ class ConsoleApp(App[None]):
             self.call_after_refresh(self.server_details_changed)
 
     def screen_changed(self, _: Screen[Any]) -> None:
-        """Another screen is in front."""
         if is_small(self.size):
             self.cover()
 
@@ -431,7 +427,6 @@ class ConsoleApp(App[None]):
     # Interrupts
 
     def action_interrupt(self) -> None:
-        """Take the selected server through its interrupt, or the marked ones, one by one."""
         session, inventory = self.account.session, self.account.snapshot.inventory
         if session is None or inventory is None:
             return
@@ -471,7 +466,6 @@ class ConsoleApp(App[None]):
         await self.flow.watch(message.session, message.intent, message.screen)
 
     def on_watched(self, message: Watched) -> None:
-        """One line on the list's screen tells the latest change."""
         from ncpconsole.core.watch import is_back
         from ncpconsole.tui.widgets.panels import observation_text
 
@@ -513,7 +507,6 @@ class ConsoleApp(App[None]):
             self.copy(row.name, f"Copied the name {row.name}.")
 
     def action_copy_curl(self) -> None:
-        """Copy a line that reads this server in a shell."""
         from ncpconsole.tui.text.server import curl_line
 
         if self.account.session is not None and (row := self.current_row) is not None:
@@ -537,7 +530,6 @@ class ConsoleApp(App[None]):
         self.header_changed()
 
     def action_refresh(self) -> None:
-        """Read the list now; open the account again when there is none."""
         if self.account.session is None:
             self.open_account(*self.account.wanted)
         elif self.account.is_reading:
@@ -550,7 +542,6 @@ class ConsoleApp(App[None]):
             self.push_screen(screens.HistoryScreen(self.account.session), lambda _: self.journal_changed())
 
     def action_profile(self) -> None:
-        """Choose another account."""
         try:
             profiles = self.account.profiles()
         except ConsoleError as error:
@@ -565,7 +556,6 @@ class ConsoleApp(App[None]):
             self.open_account(name, None)
 
     def action_region(self) -> None:
-        """Choose a region of the account."""
         session = self.account.session
         if session is not None:
             identity = session.identity
@@ -583,7 +573,6 @@ class ConsoleApp(App[None]):
             self.open_account(self.account.wanted[0], region)
 
     def action_login(self) -> None:
-        """Log in, then open the profile that was logged in to."""
         try:
             current = next((summary for summary in self.account.profiles() if summary.is_current), None)
         except ConsoleError as error:
@@ -598,12 +587,10 @@ class ConsoleApp(App[None]):
         self.push_screen(form, self.logged_in)
 
     def logged_in(self, profile: str | None) -> None:
-        """Open the profile, if there is one now."""
         if profile is not None:
             self.open_account(profile, None)
 
     def action_command_palette(self) -> None:
-        """Show all commands by name."""
         from ncpconsole.tui.textual_fixes.palette import ConsolePalette
 
         if not any(isinstance(screen, ConsolePalette) for screen in self.screen_stack):
@@ -623,14 +610,12 @@ class ConsoleApp(App[None]):
         self.say(f"{self.keys.shown(BY_ID['quit'])} on the list quits, and so does Ctrl+Q.")
 
     async def action_back_or_quit(self) -> None:
-        """Leave this screen, or the program from the list."""
         if self.scope is Scope.SERVERS:
             await self.action_quit()
         else:
             self.pop_screen()
 
     async def action_quit(self) -> None:
-        """Leave, after asking when an interrupt is on its way."""
         if not self.flow.sending:
             self.leave(True)
         elif not any(isinstance(screen, screens.QuitConfirm) for screen in self.screen_stack):
