@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from textual import events
 
 
-
-
 class Body(VerticalScroll, can_focus=False):
     """The part of a dialog that scrolls. It takes no focus: the arrows reach it through the dialog."""
 
