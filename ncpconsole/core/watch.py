@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from ncpconsole.core.gateway import Gateway
     from ncpconsole.core.journal.journal import Journal
+    from ncpconsole.ncp.models import Activity
 
 BACK = Observation(datetime.min.replace(tzinfo=UTC), "server", "interrupted", "back")
 READABLE = "readable"
@@ -83,6 +84,16 @@ async def watch(
 def is_back(observation: Observation) -> bool:
     """Whether this observation says that the server is back."""
     return (observation.field, observation.after) == (BACK.field, BACK.after)
+
+
+async def server_activities(gateway: Gateway, server_no: str, since: datetime) -> list[Activity]:
+    """What the activity log has about one server from ``since`` until now, in the log's order.
+
+    Raises NcpError where the account has no log. Entries can come minutes late.
+    """
+    until = datetime.now(UTC)
+    found = await gateway.activities(int(since.timestamp() * 1000), int(until.timestamp() * 1000))
+    return [activity for activity in found if activity.resource_id == server_no]
 
 
 def _sight(server: Server | None) -> _Observed:

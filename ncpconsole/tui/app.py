@@ -56,7 +56,7 @@ if TYPE_CHECKING:
     from ncpconsole.tui.account_controller import AccountEvent
     from ncpconsole.tui.interrupt_flow import InterruptFlow
     from ncpconsole.tui.messages import FlowBroke, Watched, WatchEnded, WatchWanted
-    from ncpconsole.tui.widgets.panels import ServerDetails
+    from ncpconsole.tui.text.server import ServerDetails
 
 FLOW, WATCH = "interrupt", "watch"
 """The groups of the workers that take servers through their interrupts, and that watch them afterwards."""
@@ -332,7 +332,7 @@ class ConsoleApp(App[None]):
     def server_details_of(self, row: Row) -> ServerDetails:
         """A server with all that is known of it."""
         from ncpconsole.tui.text.interrupt import of_server
-        from ncpconsole.tui.widgets.panels import ServerDetails
+        from ncpconsole.tui.text.server import ServerDetails
 
         session = self.account.session
         if session is None:
@@ -467,7 +467,7 @@ class ConsoleApp(App[None]):
 
     def on_watched(self, message: Watched) -> None:
         from ncpconsole.core.watch import is_back
-        from ncpconsole.tui.widgets.panels import observation_text
+        from ncpconsole.tui.text.interrupt import observation_text
 
         draft, seen = message.intent.draft, message.observation
         self.show_result(f"{draft.server_name} {draft.server_no}  {observation_text(seen).plain}")

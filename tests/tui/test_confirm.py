@@ -20,8 +20,8 @@ from ncpconsole.ncp.models import Activity, Server
 from ncpconsole.tui.screens.confirm import ConfirmScreen
 from ncpconsole.tui.screens.result import ResultScreen
 from ncpconsole.tui.screens.small_dialogs import RefusalDialog
+from ncpconsole.tui.text.interrupt import moment_text
 from ncpconsole.tui.text.server import ConfirmField
-from ncpconsole.tui.widgets.panels import moment_text
 from tests.core.fakes import NOTHING_AROUND
 from tests.tui.console_driver import Accounts, Backend, ConsoleDriver, open_backend, open_console
 

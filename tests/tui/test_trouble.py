@@ -26,8 +26,7 @@ from ncpconsole.ncp.errors import (
 )
 from ncpconsole.tui.screens.login import LoginScreen
 from ncpconsole.tui.screens.pickers import ProfilePicker
-from ncpconsole.tui.text.problem import problem_for
-from ncpconsole.tui.widgets.panels import problem_text
+from ncpconsole.tui.text.problem import problem_for, problem_text
 from tests.tui.console_driver import Accounts, open_console
 
 if TYPE_CHECKING:

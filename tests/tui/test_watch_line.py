@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from ncpconsole.core.records import Observation
-from ncpconsole.tui.widgets.panels import moment_text, observation_text, without_repeats
+from ncpconsole.tui.text.interrupt import moment_text, observation_text, without_repeats
 from tests.core.records import NOON
 
 OPERATION = Observation(NOON, "operation", "NULL", "SETUP")

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from ncpconsole.core.inventory import Row
     from ncpconsole.tui.availability import ConsoleHost
-    from ncpconsole.tui.widgets.panels import ServerDetails
+    from ncpconsole.tui.text.server import ServerDetails
 
 
 LEAST_WIDTH, LEAST_HEIGHT = 60, 16

@@ -6,12 +6,15 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from textual import work
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Button, Input, Static
 
 from ncpconsole.core.plan import Confirmation
 from ncpconsole.core.safe_text import safe_text
+from ncpconsole.core.watch import server_activities
+from ncpconsole.ncp.errors import NcpError
 from ncpconsole.tui.text.interrupt import earlier_text
 from ncpconsole.tui.text.server import asked_of, consequences, dump_checklist, flags, plan_facts
 from ncpconsole.tui.widgets.dialog import Body, Dialog, fact, heading, point
@@ -24,7 +27,8 @@ if TYPE_CHECKING:
     from ncpconsole.core.plan import Plan
     from ncpconsole.core.session import Session
 
-ACTIVITY_DAYS = 1
+ACTIVITY_SPAN = timedelta(days=1)
+"""How far back the activity log is read."""
 MOST_EARLIER = 5
 
 
@@ -91,6 +95,7 @@ class ConfirmScreen(Dialog[None]):
         # At once: what is typed as soon as the dialog shows belongs to the box.
         self.set_focus(self.query_one(f"#{self.asked[0].id}", Input))
         self._draw()
+        self._read_activities()
 
     @property
     def confirmation(self) -> Confirmation:
@@ -193,5 +198,13 @@ class ConfirmScreen(Dialog[None]):
             yield point("-", earlier_text(intent))
         if len(self.plan.earlier) > len(earlier):
             yield point("-", f"and {len(self.plan.earlier) - len(earlier)} older ones: see the history")
-        since = datetime.now(UTC) - timedelta(days=ACTIVITY_DAYS)
-        yield ActivityLines(self.session.gateway, self.plan.server.server_instance_no, since)
+        yield ActivityLines()
+
+    @work(exit_on_error=False, description="activity log")
+    async def _read_activities(self) -> None:
+        lines, since = self.query_one(ActivityLines), datetime.now(UTC) - ACTIVITY_SPAN
+        number = self.plan.server.server_instance_no
+        try:
+            lines.show(await server_activities(self.session.gateway, number, since))
+        except NcpError as error:
+            lines.fail(error.sentence)

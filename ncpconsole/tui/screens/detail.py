@@ -16,7 +16,7 @@ from ncpconsole.ncp.errors import NcpError
 from ncpconsole.tui.commands import Scope, bindings
 from ncpconsole.tui.screens.base import TextScreen
 from ncpconsole.tui.widgets.header import Header
-from ncpconsole.tui.widgets.panels import DetailPanel, MessageLine, ServerDetails
+from ncpconsole.tui.widgets.panels import DetailPanel, MessageLine
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ncpconsole.core.gateway import Gateway
     from ncpconsole.core.inventory import Row
     from ncpconsole.tui.availability import ConsoleHost
+    from ncpconsole.tui.text.server import ServerDetails
     from ncpconsole.tui.widgets.header import HeaderState
 
 

@@ -13,12 +13,13 @@ from textual.widgets import Button, Input, Static
 from ncpconsole.core.errors import ConsoleError
 from ncpconsole.core.records import ResolvedAs
 from ncpconsole.core.safe_text import safe_text
+from ncpconsole.core.watch import server_activities
 from ncpconsole.core.wording import server_status
 from ncpconsole.ncp.errors import NcpError
-from ncpconsole.tui.text.interrupt import timeline, who_text
+from ncpconsole.tui.text.interrupt import moment_text, start_text, timeline, who_text
 from ncpconsole.tui.widgets.dialog import Body, Choice, Dialog, fact, heading
 from ncpconsole.tui.widgets.inputs import SafeInput
-from ncpconsole.tui.widgets.panels import ActivityLines, moment_text, start_text
+from ncpconsole.tui.widgets.panels import ActivityLines
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from ncpconsole.core.records import Intent
     from ncpconsole.core.session import Session
 
+CLOCKS_APART = timedelta(minutes=5)
+"""How far this machine's clock and the activity log's may differ."""
 FINDINGS = ((ResolvedAs.ACCEPTED, "accepted"), (ResolvedAs.NOT_RECEIVED, "not received"))
 
 
@@ -63,9 +66,7 @@ class ResolveScreen(Dialog["Intent"]):
                     yield Static(line)
                 if draft.gateway == self.session.gateway.base_url:
                     yield Static(Content.styled("the record now: reading ...", "$foreground-muted"), id="now")
-                    yield ActivityLines(
-                        self.session.gateway, draft.server_no, intent.time - timedelta(minutes=5)
-                    )
+                    yield ActivityLines()
                 else:
                     yield Static(
                         Content(
@@ -93,6 +94,7 @@ class ResolveScreen(Dialog["Intent"]):
         self.query_one(Choice).focus()
         if self.query("#now"):
             self._read_now()
+            self._read_activities()
 
     def on_choice_changed(self, event: Choice.Changed) -> None:
         """A finding alone is not enough."""
@@ -139,6 +141,15 @@ class ResolveScreen(Dialog["Intent"]):
                 same = server.uptime == draft.snapshot.get("uptime")
                 words += "last start as before" if same else f"started again at {start_text(server.uptime)}"
         self.query_one("#now", Static).update(Content(words))
+
+    @work(exit_on_error=False, description="activity log")
+    async def _read_activities(self) -> None:
+        lines, since = self.query_one(ActivityLines), self.intent.time - CLOCKS_APART
+        try:
+            number = self.intent.draft.server_no
+            lines.show(await server_activities(self.session.gateway, number, since))
+        except NcpError as error:
+            lines.fail(error.sentence)
 
     def _finding(self) -> ResolvedAs | None:
         chosen = self.query_one(Choice).chosen

@@ -1,1 +1,41 @@
-"""What makes words and lines out of values; no widget is here."""
+"""What makes words and lines out of values; no widget is here. This file: how lines are laid out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+
+from ncpconsole.core.safe_text import safe_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+LABEL = 12
+"""Cells of a label."""
+
+
+def heading(text: str) -> Content:
+    """The title of a part."""
+    return Content.styled(text, "bold $text-primary")
+
+
+def section(title: str, facts: Sequence[tuple[str, str]], width: int) -> list[Content]:
+    """A title and its labelled lines; what is empty is left out."""
+    lines = [line for label, value in facts if value for line in hanging(label, Content(value), width)]
+    return [heading(title), *lines] if lines else []
+
+
+def hanging(label: str, value: Content, width: int) -> list[Content]:
+    """A labelled value whose further lines stand under its first."""
+    indent = LABEL if label else 0
+    wrapped = value.wrap(max(16, width - indent)) or [Content("")]
+    first, *rest = wrapped
+    lines = [Content.assemble((label.ljust(indent), "$foreground-muted"), first)]
+    return [*lines, *(Content.assemble(" " * indent, line) for line in rest)]
+
+
+def item(mark: str, style: str, text: str, width: int) -> list[Content]:
+    """One point of a list, wrapped under itself."""
+    first, *rest = Content(safe_text(text, 600)).wrap(max(16, width - 2)) or [Content("")]
+    return [Content.assemble((f"{mark} ", style), first), *(Content.assemble("  ", line) for line in rest)]

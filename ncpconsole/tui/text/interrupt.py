@@ -1,24 +1,28 @@
-"""One interrupt of the journal as lines on a screen; everything from outside is made safe here."""
+"""One interrupt in words: its outcome, its record, what was seen of the server since, a row's annotation.
+
+Everything from outside is made safe here.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from textual.content import Content
 
 from ncpconsole.core.records import State
 from ncpconsole.core.safe_text import fit, safe_text
-from ncpconsole.core.wording import clock
+from ncpconsole.core.watch import is_back
+from ncpconsole.core.wording import api_time, clock, operation_words, status_words
 from ncpconsole.ncp.results import Outcome
-from ncpconsole.tui.widgets.panels import moment_text, observation_text, without_repeats
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from datetime import datetime
+    from collections.abc import Callable, Iterable, Mapping
 
     from ncpconsole.core.inventory import Inventory, Row
-    from ncpconsole.core.records import Intent
+    from ncpconsole.core.records import Intent, Observation
+    from ncpconsole.ncp.models import Activity
     from ncpconsole.tui.widgets.row_painter import Annotation
 
 
@@ -265,3 +269,79 @@ def row_annotations(
         if pressing and (note := row_annotation(pressing[0], now, cooldown)) is not None:
             found[row.key] = note
     return found
+
+
+FIELD_WORDS = {"statusName": "state", "uptime": "last start"}
+PROBLEM_WORDS = {"record": "the record", "journal": "the journal"}
+"""Fields of an observation that tell of the watch itself: what cannot be read or written, and why."""
+
+
+def _as_it_is(text: str) -> str:
+    return safe_text(text, 40)
+
+
+def moment_text(moment: datetime) -> str:
+    """Local date and time with the zone's offset."""
+    return moment.astimezone().strftime("%Y-%m-%d %H:%M:%S %z")
+
+
+def start_text(text: str) -> str:
+    """A time of the API in local time, like every other time of a watch; made safe where it is none."""
+    moment = api_time(text)
+    return _as_it_is(text) if moment is None else moment_text(moment)
+
+
+VALUE_WORDS: dict[str, Callable[[str], str]] = {
+    "operation": operation_words,
+    "status": status_words,
+    "uptime": start_text,
+}
+
+
+def words_after(observation: Observation) -> str:
+    """What a field became, in words."""
+    return VALUE_WORDS.get(observation.field, _as_it_is)(observation.after)
+
+
+def without_repeats(observations: Iterable[Observation]) -> list[Observation]:
+    """Leave out the state's name where the operation changed to the very same words in the same look."""
+    seen = list(observations)
+    operations = {(one.time, words_after(one)) for one in seen if one.field == "operation"}
+    return [
+        one
+        for one in seen
+        if one.field != "statusName" or not one.after or (one.time, words_after(one)) not in operations
+    ]
+
+
+def observation_text(observation: Observation) -> Content:
+    """One change in words; texts from outside are made safe."""
+    when = f"{clock(observation.time)}  "
+    if is_back(observation):
+        return Content.assemble(
+            when, ("the server is back: it runs, with a new start time", "bold $text-success")
+        )
+    if observation.field in PROBLEM_WORDS:
+        return Content(f"{when}{PROBLEM_WORDS[observation.field]}: {safe_text(observation.after, 300)}")
+    field = FIELD_WORDS.get(observation.field, observation.field)
+    words = VALUE_WORDS.get(observation.field, _as_it_is)
+    before, after = (words(text) or "none" for text in (observation.before, observation.after))
+    return Content.assemble(when, f"{safe_text(field, 20)}: {before}, now ", (after, "bold"))
+
+
+def activity_text(activity: Activity) -> Content:
+    """One line: when, what, by whom, from where; every text made safe."""
+    try:
+        when = moment_text(datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=activity.event_time))
+    except (OverflowError, ValueError):
+        when = "at an unreadable time"
+    who = activity.action_sub_account_no or activity.action_user_type
+    origin = activity.source_ip or activity.source_type
+    return Content.assemble(
+        when,
+        "  ",
+        (safe_text(activity.action_display_name or activity.resource_type, 60), "bold"),
+        f"  {safe_text(activity.action_result_type, 20)}",
+        f"  by {safe_text(who, 40)}" if who else "",
+        f"  from {safe_text(origin, 45)}" if origin else "",
+    )

@@ -6,7 +6,10 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from textual.content import Content
+
 from ncpconsole.core.errors import CredentialsError, JournalUnavailable, MissingCredentials, UnknownProfile
+from ncpconsole.core.safe_text import safe_block, safe_text
 from ncpconsole.ncp.errors import (
     ApiError,
     AuthenticationFailed,
@@ -18,6 +21,7 @@ from ncpconsole.ncp.errors import (
     Throttled,
     UnreadableAnswer,
 )
+from ncpconsole.tui.text import item
 
 if TYPE_CHECKING:
     from ncpconsole.core.inventory import Inventory
@@ -153,3 +157,16 @@ def nothing_eligible(inventory: Inventory, rules: str) -> Problem:
         ),
         retry=False,
     )
+
+
+def problem_text(problem: Problem, width: int, waiting: str = "") -> Content:
+    """The whole text, made safe: title, case, steps, and when the next try is."""
+    lines = [Content.styled(safe_text(problem.title), "bold $text-warning"), Content("")]
+    for line in safe_block(problem.case, 1200).split("\n"):
+        lines += Content(line).wrap(width)
+    lines.append(Content(""))
+    for step in problem.steps:
+        lines += item("–", "$foreground-muted", step, width)
+    if waiting:
+        lines += [Content(""), Content.styled(waiting, "$foreground-muted")]
+    return Content("\n").join(lines)

@@ -1,4 +1,4 @@
-"""A plan in words: what is known of the server, what an interrupt does to it, and what must be typed."""
+"""One server in words: its details and next step, and the plan of its interrupt with what must be typed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from textual.content import Content
 from ncpconsole.core.eligibility import OS, operating_system
 from ncpconsole.core.plan import is_typed
 from ncpconsole.core.safe_text import safe_text
-from ncpconsole.core.wording import clock, server_status, since_when
+from ncpconsole.core.wording import clock, count, server_status, since_when
+from ncpconsole.tui.text import hanging, heading, item, section
+from ncpconsole.tui.text.interrupt import earlier_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
 class ConfirmField:
     """``wanted`` is the exact text, or None for free text; free text that is not ``required`` may stay empty.
 
-    What counts as typed is decided by `core.confirmation.is_typed`; this only says it.
+    What counts as typed is decided by `core.plan.is_typed`; this only says it.
     """
 
     id: str
@@ -199,3 +201,108 @@ def curl_line(base_url: str, region_code: str, server_no: str) -> str:
         f'curl -sS {shlex.quote(base_url)}"$U" -H "x-ncp-apigw-timestamp: $T" '
         '-H "x-ncp-iam-access-key: $NCLOUD_ACCESS_KEY" -H "x-ncp-apigw-signature-v2: $S"'
     )
+
+
+MOST_INTERRUPTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class ServerDetails:
+    """One server as the details show it; ``intents`` are its own, newest first."""
+
+    row: Row
+    intents: Sequence[Intent]
+    policy: Policy
+    rules: str
+    now: datetime
+
+
+def detail_text(details: ServerDetails, width: int) -> Content:
+    """The whole text, wrapped at ``width`` cells with values under values."""
+    row = details.row
+    blocks = [
+        [
+            Content.styled(row.name or "(no name)", "bold"),
+            Content.styled(f"number {row.number}", "$foreground-muted"),
+        ],
+        verdict_lines(details, width),
+        [heading("Next"), *hanging("", Content(next_step(row, details.intents, details.policy)), width)],
+        interrupts(details, width) if details.intents else [],
+        section("State", state_facts(details), width),
+        section("Network", network_facts(row), width),
+        section("Identity", identity_facts(row), width),
+        [] if details.intents else interrupts(details, width),
+    ]
+    return Content("\n\n").join(Content("\n").join(block) for block in blocks if block)
+
+
+def verdict_lines(details: ServerDetails, width: int) -> list[Content]:
+    """May it be interrupted, every reason why not, and every caution."""
+    verdict = details.row.verdict
+    if not verdict.eligible:
+        first = Content.styled(f"○ blocked by the rules “{details.rules}”", "bold $foreground-muted")
+    elif verdict.cautions:
+        first = Content.styled("! eligible, with caution", "bold $text-warning")
+    else:
+        first = Content.styled(f"● eligible by the rules “{details.rules}”", "bold $text-success")
+    lines = [first]
+    for reason in verdict.reasons:
+        lines += item("–", "$foreground-muted", reason, width)
+    for caution in verdict.cautions:
+        lines += item("!", "$text-warning", caution, width)
+    return lines
+
+
+def state_facts(details: ServerDetails) -> list[tuple[str, str]]:
+    """Status, operation, and since when it runs."""
+    row, server = details.row, details.row.server
+    name = safe_text(server.server_instance_status_name, 40)
+    said = f" ({name})" if name and name.casefold() not in row.status.casefold() else ""
+    return [
+        ("status", row.status + said),
+        ("operation", row.operation or "none in progress"),
+        ("last start", safe_text(since_when(server.uptime, details.now), 60)),
+        ("created", safe_text(since_when(server.create_date, details.now), 60)),
+        ("termination", "protected" if server.is_protect_server_termination else ""),
+    ]
+
+
+def network_facts(row: Row) -> list[tuple[str, str]]:
+    """Addresses, network and place."""
+    server = row.server
+    return [
+        ("private IP", ", ".join(row.private_ips)),
+        ("public IP", row.public_ip),
+        ("region", " ".join(part for part in (row.region, row.zone) if part)),
+        ("VPC", safe_text(server.vpc_no, 40)),
+        ("subnet", safe_text(server.subnet_no, 40)),
+    ]
+
+
+def identity_facts(row: Row) -> list[tuple[str, str]]:
+    """What the server is made of."""
+    server = row.server
+    memory = f"{server.memory_size / 2**30:g} GB" if server.memory_size else ""
+    size = ", ".join(
+        part for part in (count(server.cpu_count, "CPU") if server.cpu_count else "", memory) if part
+    )
+    return [
+        ("system", row.os),
+        ("hypervisor", row.hypervisor),
+        ("size", size),
+        ("image", safe_text(server.server_image_product_code or server.server_image_no, 80)),
+        ("spec", safe_text(server.server_spec_code, 60)),
+        ("about", safe_text(server.server_description, 400)),
+    ]
+
+
+def interrupts(details: ServerDetails, width: int) -> list[Content]:
+    """This server's interrupts from the journal, newest first."""
+    lines = [heading("Interrupts from this machine")]
+    if not details.intents:
+        return [*lines, Content.styled("none recorded", "$foreground-muted")]
+    for intent in details.intents[:MOST_INTERRUPTS]:
+        lines += hanging("", earlier_text(intent), width)
+    if (more := len(details.intents) - MOST_INTERRUPTS) > 0:
+        lines.append(Content.styled(f"and {more} more: h", "$foreground-muted"))
+    return lines
