@@ -7,6 +7,7 @@ fixed, so the same console draws the same pictures; a test compares them with th
 from __future__ import annotations
 
 import asyncio
+import errno
 import itertools
 import os
 import re
@@ -41,7 +42,7 @@ HERE = Path(__file__).parent
 MOMENT = datetime(2026, 11, 23, 18, 4, 5, tzinfo=UTC)
 """Four minutes past three in the morning in Seoul."""
 ORIGIN = Origin(user="mina", host="bastion-1", terminal="/dev/pts/3 from 192.0.2.7 over SSH", version="0.1.0")
-WAIT_LIMIT = 30.0
+WAIT_LIMIT = 60.0
 PORT = 18765
 """Always the same, since some screens name the gateway's address."""
 REQUEST_ID = uuid.UUID("6f1d2c3b-4a59-4687-9b0c-1d2e3f405162")
@@ -69,13 +70,24 @@ class SceneSource(DemoAccount):
         """A profile whose every request the simulator answers."""
         del name
         if self._started is None:
-            simulator = Simulator(
-                servers=self._servers, faults=self._faults, clock=MOMENT.timestamp, port=PORT
-            )
-            self._simulator = await self._stack.enter_async_context(simulator)
+            self._simulator = simulator = await self._at_its_port()
             fixed = {"name": "prod", "site": "simulator", "base_url_from": "a picture", **self._profile}
             self._started = Profile(base_url=simulator.url, regions=(region or simulator.region,), **fixed)
         return self._started
+
+    async def _at_its_port(self) -> Simulator:
+        """The simulator at `PORT`, once nobody else draws pictures there."""
+        async with asyncio.timeout(WAIT_LIMIT):
+            while True:
+                simulator = Simulator(
+                    servers=self._servers, faults=self._faults, clock=MOMENT.timestamp, port=PORT
+                )
+                try:
+                    return await self._stack.enter_async_context(simulator)
+                except OSError as error:
+                    if error.errno != errno.EADDRINUSE:
+                        raise
+                await asyncio.sleep(0.05)
 
 
 class SceneApp(ConsoleApp):
@@ -286,7 +298,7 @@ def standing_still() -> Iterator[None]:
     time.tzset()
     try:
         with (
-            freeze_time(MOMENT, real_asyncio=True, ignore=["textual", "ncpconsole.core.records"]),
+            freeze_time(MOMENT, real_asyncio=True, ignore=["textual", "_pytest", "ncpconsole.core.records"]),
             # Its clock was chosen when the module was loaded, perhaps before time stood still.
             patch.object(SignatureV2.__init__, "__defaults__", (MOMENT.timestamp,)),
             patch("ncpconsole.cli.wiring.origin", lambda: ORIGIN),

@@ -116,9 +116,9 @@ async def endless_body(gateway: RawGateway, reader: Reader, writer: Writer) -> N
 
 
 OK = success(TARGET)
-GZIPPED = gzip.compress(OK)
+GZIPPED = gzip.compress(OK, mtime=0)
 GZIP = "Content-Encoding: gzip"
-BOMB = gzip.compress(b" " * 50_000_000)
+BOMB = gzip.compress(b" " * 50_000_000, mtime=0)
 REDIRECT = "Location: http://127.0.0.1:1/vserver/v2/interruptServerInstance"
 
 
