@@ -15,6 +15,7 @@ from ncpconsole.cli.wiring import origin
 from ncpconsole.config.paths import console_paths
 from ncpconsole.core.export import as_json_lines, as_markdown, history_fields
 from ncpconsole.core.records import ResolvedAs
+from ncpconsole.core.wording import utc_time, who
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -93,11 +94,9 @@ def _print_lines(intent: Intent) -> None:
     """What happened first, then who and where it is recorded; an unresolved unknown says what to do."""
     draft = intent.draft
     outcome = intent.outcome.value.replace("_", " ") if intent.outcome else "under way"
-    say(f"{intent.time:%Y-%m-%d %H:%M:%S} UTC: {outcome}: {draft.server_name}, number {draft.server_no}")
+    say(f"{utc_time(intent.time)}: {outcome}: {draft.server_name}, number {draft.server_no}")
     say(f"  {intent.message}")
-    say(
-        f"  by {intent.origin.user}@{intent.origin.host}, profile {draft.profile}, region {draft.region_code}"
-    )
+    say(f"  by {who(intent.origin)}, profile {draft.profile}, region {draft.region_code}")
     if draft.reason:
         say(f"  reason: {draft.reason}")
     if draft.incident:

@@ -15,6 +15,7 @@ from ncpconsole.config.paths import console_paths
 from ncpconsole.config.profiles import profile_summaries
 from ncpconsole.config.settings import read_settings
 from ncpconsole.core.errors import CredentialsError
+from ncpconsole.core.wording import flags
 from ncpconsole.ncp.signing import fingerprint
 
 if TYPE_CHECKING:
@@ -54,16 +55,11 @@ def profiles_command(options: Options, as_json: bool) -> None:
 
 def columns(summary: ProfileSummary) -> tuple[str, ...]:
     """One profile as a line; the current one carries an asterisk."""
-    flags = [
-        word
-        for word, is_set in (("read-only", summary.read_only), ("PROTECTED", summary.protected))
-        if is_set
-    ]
     return (
         f"{summary.name} *" if summary.is_current else summary.name,
         summary.site,
         ", ".join(summary.regions) or "first",
-        ", ".join(flags) or "-",
+        ", ".join(flags(summary)) or "-",
         summary.key_fingerprint or "-",
         summary.stored,
     )

@@ -29,6 +29,7 @@ from ncpconsole.core.errors import (
     UnknownRules,
 )
 from ncpconsole.core.safe_text import safe_block
+from ncpconsole.core.wording import left_behind, utc_time, who
 from ncpconsole.ncp.errors import ApiError, InvalidBaseUrl, NcpError, NotReached
 
 if TYPE_CHECKING:
@@ -138,26 +139,22 @@ def errors_as_exits(unrecordable: ExitCode = ExitCode.FAILURE) -> Iterator[None]
 
 
 def recovered_sentence(intent: Intent) -> str:
-    """What an earlier console left behind, and what it was found to be."""
-    whom = f"{intent.draft.server_name} ({intent.draft.server_no})"
-    if intent.is_unresolved:
-        return (
-            f"An earlier console ended while it sent an interrupt to {whom}: the outcome is unknown and the "
-            f"server is locked. When you know what happened: ncpconsole resolve {intent.id} "
-            "--as accepted|not-received --note TEXT"
-        )
-    return f"An earlier console ended before it sent an interrupt to {whom}: it was not sent."
+    """What an earlier console left behind, and what to do about it."""
+    if not intent.is_unresolved:
+        return left_behind(intent)
+    return (
+        f"{left_behind(intent)} When you know what happened: ncpconsole resolve {intent.id} "
+        "--as accepted|not-received --note TEXT"
+    )
 
 
 def earlier_sentence(intent: Intent) -> str:
     """When, by whom and from where a server was interrupted before, and what became of it."""
     outcome = intent.outcome.value.replace("_", " ") if intent.outcome else "under way"
-    who = f"{intent.origin.user}@{intent.origin.host}"
-    where = f" ({intent.origin.terminal})" if intent.origin.terminal else ""
     became = f"{outcome}. {intent.message}"
     if intent.resolution:
         became = f"{outcome}, resolved as {intent.resolution.resolved_as.value}: {intent.resolution.note}"
-    return f"{intent.time:%Y-%m-%d %H:%M:%S} UTC by {who}{where}: {became}".strip()
+    return f"{utc_time(intent.time)} by {who(intent.origin)}: {became}".strip()
 
 
 def user_log() -> Path | None:

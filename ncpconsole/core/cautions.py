@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from ncpconsole.core.names import confusable_key, same_name_key
-from ncpconsole.core.safe_text import REPLACEMENT, is_altered, safe_text
-from ncpconsole.core.wording import holder_sentence, operation_words
+from ncpconsole.core.safe_text import REPLACEMENT, is_altered
+from ncpconsole.core.wording import clock, holder_sentence, operation_words, who
 from ncpconsole.ncp.results import Outcome
 
 if TYPE_CHECKING:
@@ -86,10 +86,6 @@ def _others(count: int) -> str:
     return "1 other server has" if count == 1 else f"{count} other servers have"
 
 
-def _clock(time: datetime) -> str:
-    return time.astimezone().strftime("%H:%M:%S")
-
-
 def _unresolved(sent: str) -> str:
     return (
         f"An earlier interrupt of this server{sent} has an unknown outcome: "
@@ -118,7 +114,7 @@ def cautions_about(server: Server, about: ServerContext) -> list[tuple[str, str]
     if about.unresolved:
         found.append(("outcome unknown", _unresolved(sent if in_doubt else "")))
     if about.recent and within and not (about.unresolved and in_doubt):
-        found.append((f"{about.recent_outcome} {_clock(about.recent)}", _recent(about, sent)))
+        found.append((f"{about.recent_outcome} {clock(about.recent)}", _recent(about, sent)))
     operation = operation_words(server.server_instance_operation.code)
     if operation:
         found.append((f"busy: {operation}", f"An operation is in progress: {operation}."))
@@ -180,8 +176,7 @@ def lock_reasons(earlier: Iterable[Intent]) -> tuple[str, ...]:
 def interrupted_meanwhile(intents: Iterable[Intent]) -> tuple[str, ...]:
     """One sentence for each interrupt that may have reached the server since the operator looked."""
     return tuple(
-        f"It was interrupted at {one.time:%H:%M:%S} UTC by {safe_text(one.origin.user)} on "
-        f"{safe_text(one.origin.host)}, while this was being confirmed."
+        f"It was interrupted at {one.time:%H:%M:%S} UTC by {who(one.origin)}, while this was being confirmed."
         for one in intents
         if one.may_have_reached
     )

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from ncpconsole.core.safe_text import safe_text
+from ncpconsole.core.wording import count, who
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -110,21 +111,17 @@ def _summary(intents: Sequence[Intent]) -> str:
         return "No interrupt is recorded."
     servers = len({(intent.draft.gateway, intent.draft.server_no) for intent in intents})
     open_ends = sum(intent.is_unresolved for intent in intents)
-    parts = [_count(len(intents), "interrupt"), f"of {_count(servers, 'server')}."]
+    parts = [count(len(intents), "interrupt"), f"of {count(servers, 'server')}."]
     if open_ends:
-        parts.append(f"{_count(open_ends, 'outcome')} unknown and not resolved.")
+        parts.append(f"{count(open_ends, 'outcome')} unknown and not resolved.")
     return " ".join(parts)
-
-
-def _count(number: int, thing: str) -> str:
-    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
 def _steps(intent: Intent) -> list[tuple[datetime, str, str]]:
     """(time, server, words) of everything that happened with one interrupt."""
     server = f"{escaped(intent.draft.server_name)} ({escaped(intent.draft.server_no)})"
     reason = f", reason: {escaped(intent.draft.reason)}" if intent.draft.reason else ""
-    steps = [(intent.time, f"confirmed by {_who(intent)}{reason}")]
+    steps = [(intent.time, f"confirmed by {escaped(who(intent.origin))}{reason}")]
     if intent.outcome:
         ended = f"**{intent.outcome.value.replace('_', ' ')}**: {escaped(intent.message)}"
         steps.append((intent.finished or intent.time, ended))
@@ -152,7 +149,7 @@ def _facts(intent: Intent) -> list[str]:
         "region": escaped(draft.region_code),
         "account": f"profile {escaped(draft.profile)}, {escaped(draft.key_fingerprint)}",
         "gateway": escaped(draft.gateway),
-        "by": _who(intent),
+        "by": escaped(who(intent.origin)),
         "incident": escaped(draft.incident),
         "reason": escaped(draft.reason),
         "rules": escaped(draft.rule_set),
@@ -163,12 +160,6 @@ def _facts(intent: Intent) -> list[str]:
         "trace id": escaped(intent.trace_id),
     }
     return [f"### {escaped(intent.id)}", "", *(f"- {name}: {text}" for name, text in facts.items() if text)]
-
-
-def _who(intent: Intent) -> str:
-    origin = intent.origin
-    place = f" ({escaped(origin.terminal)})" if origin.terminal else ""
-    return f"{escaped(origin.user)} on {escaped(origin.host)}{place}"
 
 
 def _resolution_fields(found: Resolution | None) -> dict[str, str] | None:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from ncpconsole.core.safe_text import safe_text
-from ncpconsole.ncp.results import SendResult
+from ncpconsole.ncp.results import Outcome, SendResult
 
 if TYPE_CHECKING:
-    from ncpconsole.core.records import Intent
+    from ncpconsole.core.records import Intent, Origin
     from ncpconsole.ncp.models import Server
 
 
@@ -98,20 +98,56 @@ def died_before_sending() -> SendResult:
     return SendResult.not_sent("The console ended before the request was sent: nothing was sent.")
 
 
+class Guards(Protocol):
+    """What keeps a profile from sending at once: a policy, a summary of a profile, a header."""
+
+    @property
+    def read_only(self) -> bool:
+        """Whether nothing is sent."""
+        ...
+
+    @property
+    def protected(self) -> bool:
+        """Whether the profile's name must be typed too."""
+        ...
+
+
+def flags(of: Guards) -> tuple[str, ...]:
+    """READ-ONLY and PROTECTED, as far as they hold."""
+    words = (("READ-ONLY", of.read_only), ("PROTECTED", of.protected))
+    return tuple(word for word, holds in words if holds)
+
+
+def who(origin: Origin, limit: int = 40) -> str:
+    """Who acts, and from where: ``ops1@bastion (pts/3 from 192.0.2.7 over SSH)``; at most ``limit`` each."""
+    place = f" ({safe_text(origin.terminal, limit)})" if origin.terminal else ""
+    return f"{safe_text(origin.user, limit)}@{safe_text(origin.host, limit)}{place}"
+
+
+def left_behind(intent: Intent) -> str:
+    """What an ended console left behind, as it was found at the next start."""
+    draft = intent.draft
+    server = f"{safe_text(draft.server_name, 40)} ({safe_text(draft.server_no, 20)})"
+    if intent.outcome is Outcome.NOT_SENT:
+        return f"An earlier console ended before it sent an interrupt to {server}: it was not sent."
+    return (
+        f"An earlier console ended while it sent an interrupt to {server}, {day_and_clock(intent.time)}: "
+        "the outcome is unknown and the server is locked."
+    )
+
+
 def holder_sentence(holder: Intent) -> str:
     """Why a server is locked, by whom and since when, and the way out.
 
     Names are cut short, so that no screen cuts off the way out.
     """
-    origin, draft = holder.origin, holder.draft
-    terminal = f" ({safe_text(origin.terminal, 30)})" if origin.terminal else ""
-    who = f"{safe_text(origin.user, 30)} on {safe_text(origin.host, 30)}{terminal}"
+    draft = holder.draft
     server = f"server {safe_text(draft.server_no, 20)} ({safe_text(draft.server_name, 40)})"
-    when = f"{holder.time:%Y-%m-%d %H:%M:%S} UTC"
+    by, when = who(holder.origin, 30), utc_time(holder.time)
     if holder.is_open:
-        return f"An interrupt of {server} by {who} is under way since {when}: wait for its outcome."
+        return f"An interrupt of {server} by {by} is under way since {when}: wait for its outcome."
     return (
-        f"The interrupt of {server} by {who} at {when} has an unknown outcome. Find out what became of it, "
+        f"The interrupt of {server} by {by} at {when} has an unknown outcome. Find out what became of it, "
         "then resolve it in the history or with "
         f"'ncpconsole resolve {holder.id} --as accepted|not-received --note TEXT'."
     )
@@ -137,6 +173,11 @@ def duration(seconds: float) -> str:
     if seconds < 48 * 3600:
         return f"{seconds // 3600} h"
     return f"{seconds // 86400} d"
+
+
+def utc_time(moment: datetime) -> str:
+    """A moment of the journal, as commands and records say it: ``2026-03-01 12:00:05 UTC``."""
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
 def clock(moment: datetime) -> str:

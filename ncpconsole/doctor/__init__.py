@@ -9,6 +9,7 @@ from ncpconsole.config.credentials import environment_has_key
 from ncpconsole.config.paths import console_paths
 from ncpconsole.config.profiles import resolve_profile
 from ncpconsole.config.settings import ConfigError, Settings, read_settings
+from ncpconsole.core.wording import flags
 from ncpconsole.doctor.findings import Finding, Status, failure, ok, warning
 from ncpconsole.doctor.local_checks import (
     check_environment,
@@ -92,7 +93,6 @@ def _chosen_profile(
         return None, failure(
             "profile", str(error), "Correct what names it: an option, a variable or the settings."
         )
-    policy = chosen.policy
-    flags = [word for word, on in (("read-only", policy.read_only), ("PROTECTED", policy.protected)) if on]
-    words = ", ".join((chosen.name, chosen.site, f"{chosen.base_url} from {chosen.base_url_from}", *flags))
+    gateway = f"{chosen.base_url} from {chosen.base_url_from}"
+    words = ", ".join((chosen.name, chosen.site, gateway, *flags(chosen.policy)))
     return chosen, ok("profile", words)

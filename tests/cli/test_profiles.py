@@ -38,7 +38,7 @@ def test_the_list_lines_up_and_notes_what_it_ignored(private_environment: Path) 
     assert ran.code == 0
     assert ran.out == (
         "PROFILE  SITE       REGIONS  FLAGS                 KEY           STORED\n"
-        "결제 *   gov        KR, KRS  read-only, PROTECTED  key-12345678  OS keyring (Secret Service)\n"
+        "결제 *   gov        KR, KRS  READ-ONLY, PROTECTED  key-12345678  OS keyring (Secret Service)\n"
         "lab      127.0.0.1  all      -                     -             no key kept\n"
     )
     assert "theme is not a setting" in ran.err

@@ -98,9 +98,9 @@ def test_the_timeline_tells_the_story_in_the_order_of_time() -> None:
     story = [line for line in text.splitlines() if line.startswith("| 2026")]
     assert story == [
         "| 2026-03-01 12:00:00 | web-1 (300) "
-        "| confirmed by alice on bastion-1 (pts/3 from 192.0.2.7), reason: hangs |",
+        "| confirmed by alice&#64;bastion-1 (pts/3 from 192.0.2.7), reason: hangs |",
         "| 2026-03-01 12:00:01 | web-1 (300) | **accepted**: NCP accepted the interrupt. |",
-        "| 2026-03-01 12:00:05 | sql-1 (301) | confirmed by alice on bastion-1 (pts/3 from 192.0.2.7) |",
+        "| 2026-03-01 12:00:05 | sql-1 (301) | confirmed by alice&#64;bastion-1 (pts/3 from 192.0.2.7) |",
         "| 2026-03-01 12:00:09 | web-1 (300) | operation: NULL → SETUP |",
         "| 2026-03-01 12:00:35 | sql-1 (301) | **unknown**: No answer came. |",
         "| 2026-03-01 12:02:00 | sql-1 (301) | resolved as **accepted** by bob: blue screen |",

@@ -372,7 +372,7 @@ async def test_an_interrupt_from_another_window_while_the_dialog_was_open_is_a_c
     plan = await desk.interrupter.plan("KR", "300", NOTHING_AROUND)
     assert (await sent(other)).result.outcome is Outcome.ACCEPTED
     report = await desk.interrupter.execute(plan, NAME)
-    assert "It was interrupted at 12:00:00 UTC by bob on bastion-2" in report.result.message
+    assert "It was interrupted at 12:00:00 UTC by bob@bastion-2" in report.result.message
     assert (report.result.outcome, desk.gateway.wire) == (Outcome.NOT_SENT, [])
 
 
@@ -689,7 +689,7 @@ async def test_a_server_locked_by_another_console_is_refused_with_the_holder(new
     plan = await desk.interrupter.plan("KR", "300", NOTHING_AROUND)
     other.journal.claim(a_draft())
     report = await desk.interrupter.execute(plan, NAME)
-    assert "by bob on bastion-2 (pts/9) is under way" in report.refused[0]
+    assert "by bob@bastion-2 (pts/9) is under way" in report.refused[0]
     assert (report.intent, desk.gateway.wire) == (None, [])
 
 

@@ -88,7 +88,7 @@ def test_an_interrupt_under_way_locks_its_server(journal: Journal, open_journal:
     if state is State.SENDING:
         journal.mark_sending(holder.id)
     for other in (journal, open_journal(origin=BOB)):
-        with pytest.raises(ServerLocked, match=r"300 .web-1. by alice on bastion-1 .* under way") as locked:
+        with pytest.raises(ServerLocked, match=r"300 .web-1. by alice@bastion-1 .* under way") as locked:
             other.claim(a_draft())
         assert locked.value.intent.id == holder.id
         assert other.recover() == []

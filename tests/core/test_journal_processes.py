@@ -41,7 +41,7 @@ def test_of_32_consoles_one_sends_and_31_get_the_reason(
         assert counter.counts() == {"300": 1}
     assert last.startswith("accepted")
     reason = re.compile(
-        r"refused An interrupt of server 300 \(web-1\) by operator-\d+ on bastion is under way since"
+        r"refused An interrupt of server 300 \(web-1\) by operator-\d+@bastion is under way since"
     )
     assert [line for line in refusals if not reason.match(line)] == []
 

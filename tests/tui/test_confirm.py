@@ -296,7 +296,7 @@ async def test_earlier_interrupts_are_in_view_when_the_number_is_asked(backend: 
         shown = console.text
         assert "Type the number" in shown
         assert "accepted" in shown
-        assert "mina on bastion-1" in shown
+        assert "mina@bastion-1" in shown
 
 
 async def test_the_activity_log_comes_late_and_its_absence_is_said(backend: Backend) -> None:

@@ -143,9 +143,7 @@ async def test_what_an_ended_program_left_behind_is_said(backend: Backend) -> No
     accounts = Accounts(backend)
     backend.journal.recover = lambda: [backend.journal.finish(intent.id, died())]  # type: ignore[method-assign]
     async with open_console(accounts) as console:
-        await console.wait_for_text(
-            "Left behind by a program that ended", row.name, "nobody knows whether it arrived"
-        )
+        await console.wait_for_text("Left behind by a program that ended", row.name, "the outcome is unknown")
         assert "Unknown and unresolved" not in console.text
         await console.press("enter")
         await console.wait_for(lambda: console.app.screen is console.servers)

@@ -14,9 +14,10 @@ from textual.widgets import Button, Input, Static
 from ncpconsole.core.plan import Confirmation
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.watch import server_activities
+from ncpconsole.core.wording import flags
 from ncpconsole.ncp.errors import NcpError
 from ncpconsole.tui.text.interrupt import earlier_text
-from ncpconsole.tui.text.server import asked_of, consequences, dump_checklist, flags, plan_facts
+from ncpconsole.tui.text.server import asked_of, consequences, dump_checklist, plan_facts
 from ncpconsole.tui.widgets.dialog import Body, Dialog, fact, heading, point
 from ncpconsole.tui.widgets.inputs import ConfirmFieldRow
 from ncpconsole.tui.widgets.panels import ActivityLines
@@ -180,7 +181,7 @@ class ConfirmScreen(Dialog[None]):
         self.query_one("#hints", Static).update(text)
 
     def _head(self) -> Content:
-        words = flags(self.session)
+        words = " ".join(flags(self.session.policy))
         return Content.assemble(
             (" INTERRUPT ", "bold reverse"),
             "  ",

@@ -11,6 +11,7 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from ncpconsole.core.safe_text import fit, safe_text
+from ncpconsole.core.wording import flags
 from ncpconsole.ncp.errors import NcpError
 from ncpconsole.tui.textual_fixes.paged_list import PagedList
 from ncpconsole.tui.widgets.dialog import Dialog
@@ -133,7 +134,6 @@ class RegionPicker(PickerScreen):
 
 def profile_line(profile: ProfileSummary) -> Content:
     """One profile in one line."""
-    flags = [word for word, on in (("PROTECTED", profile.protected), ("READ-ONLY", profile.read_only)) if on]
     about = " ".join([safe_text(profile.site, 40), ",".join(safe_text(code, 8) for code in profile.regions)])
     return Content.assemble(
         "● " if profile.is_current else "  ",
@@ -141,7 +141,7 @@ def profile_line(profile: ProfileSummary) -> Content:
         " ",
         fit(about.strip(), 18),
         " ",
-        (" ".join(flags), "bold"),
+        (" ".join(flags(profile)), "bold"),
         ("  current" if profile.is_current else "", "$foreground-muted"),
     )
 

@@ -14,9 +14,9 @@ from ncpconsole.core.errors import ConsoleError
 from ncpconsole.core.records import ResolvedAs
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.watch import server_activities
-from ncpconsole.core.wording import server_status
+from ncpconsole.core.wording import server_status, who
 from ncpconsole.ncp.errors import NcpError
-from ncpconsole.tui.text.interrupt import moment_text, start_text, timeline, who_text
+from ncpconsole.tui.text.interrupt import moment_text, start_text, timeline
 from ncpconsole.tui.widgets.dialog import Body, Choice, Dialog, fact, heading
 from ncpconsole.tui.widgets.inputs import SafeInput
 from ncpconsole.tui.widgets.panels import ActivityLines
@@ -58,7 +58,7 @@ class ResolveScreen(Dialog["Intent"]):
             )
             with Body():
                 yield fact("number", safe_text(f"{draft.server_no}  region {draft.region_code}"))
-                yield fact("sent", f"{moment_text(intent.time)} by {who_text(intent)}")
+                yield fact("sent", f"{moment_text(intent.time)} by {who(intent.origin)}")
                 if intent.message:
                     yield fact("said", safe_text(intent.message, 400))
                 yield heading("Evidence since then")

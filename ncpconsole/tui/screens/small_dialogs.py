@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.widgets import Button, Static
 
 from ncpconsole.core.safe_text import safe_text
-from ncpconsole.core.wording import day_and_clock
+from ncpconsole.core.wording import day_and_clock, left_behind
 from ncpconsole.tui.commands import Scope, bindings
 from ncpconsole.tui.widgets.dialog import Body, Dialog, heading, point
 
@@ -132,15 +132,6 @@ class QuitConfirm(Dialog[bool]):
 
 
 MOST = 8
-
-
-def left_behind(intent: Intent) -> str:
-    """One interrupt that an ended program left open, and what it became."""
-    if intent.outcome is not None and intent.outcome.value == "not_sent":
-        became = "it was never sent"
-    else:
-        became = "nobody knows whether it arrived; the server is locked"
-    return f"{whom(intent)}: the program ended meanwhile; {became}."
 
 
 def whom(intent: Intent) -> str:

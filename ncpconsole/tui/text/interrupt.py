@@ -14,7 +14,7 @@ from textual.content import Content
 from ncpconsole.core.records import State
 from ncpconsole.core.safe_text import fit, safe_text
 from ncpconsole.core.watch import is_back
-from ncpconsole.core.wording import api_time, clock, operation_words, status_words
+from ncpconsole.core.wording import api_time, clock, operation_words, status_words, who
 from ncpconsole.ncp.results import Outcome
 
 if TYPE_CHECKING:
@@ -107,13 +107,6 @@ def verdict_words(intent: Intent) -> str:
     return word
 
 
-def who_text(intent: Intent) -> str:
-    """Who sent it, and from where."""
-    origin = intent.origin
-    place = f", {safe_text(origin.terminal, 60)}" if origin.terminal else ""
-    return f"{safe_text(origin.user, 40)} on {safe_text(origin.host, 40)}{place}"
-
-
 def earlier_text(intent: Intent) -> Content:
     """One earlier interrupt in a line: when, what became of it, who, from where."""
     words = words_of(intent)
@@ -121,7 +114,7 @@ def earlier_text(intent: Intent) -> Content:
         moment_text(intent.time),
         "  ",
         (verdict_words(intent), f"bold $text-{words.tone}"),
-        f"  by {who_text(intent)}",
+        f"  by {who(intent.origin)}",
     )
 
 
@@ -159,7 +152,7 @@ def detail_facts(intent: Intent) -> list[tuple[str, Content]]:
         ("said", _text(intent.message)),
         ("where", _text(f"{draft.gateway}  region {draft.region_code}")),
         ("profile", _text(f"{draft.profile}  {draft.key_fingerprint}")),
-        ("by", Content(f"{who_text(intent)}, console {safe_text(intent.origin.version, 20)}")),
+        ("by", Content(f"{who(intent.origin)}, console {safe_text(intent.origin.version, 20)}")),
         ("reason", _text(draft.reason)),
         ("incident", _text(draft.incident)),
         ("typed", _text(draft.typed)),

@@ -13,7 +13,7 @@ from textual.content import Content
 from ncpconsole.core.eligibility import OS, operating_system
 from ncpconsole.core.plan import is_typed
 from ncpconsole.core.safe_text import safe_text
-from ncpconsole.core.wording import clock, count, server_status, since_when
+from ncpconsole.core.wording import clock, count, flags, server_status, since_when
 from ncpconsole.tui.text import hanging, heading, item, section
 from ncpconsole.tui.text.interrupt import earlier_text
 
@@ -76,14 +76,6 @@ class ConfirmField:
 GIB = 1024**3
 
 
-def flags(session: Session) -> str:
-    """PROTECTED and READ-ONLY, in words, as far as they hold."""
-    policy = session.policy
-    return " ".join(
-        word for word, on in (("PROTECTED", policy.protected), ("READ-ONLY", policy.read_only)) if on
-    )
-
-
 def asked_of(plan: Plan) -> tuple[ConfirmField, ...]:
     """What must be typed, in the order of the boxes: target, profile where it is protected, reason."""
     demands = plan.demands
@@ -110,7 +102,9 @@ def plan_facts(
         (
             "profile",
             Content.assemble(
-                (profile, "bold"), f"  {safe_text(identity.site, 60)}  ", (flags(session), "bold")
+                (profile, "bold"),
+                f"  {safe_text(identity.site, 60)}  ",
+                (" ".join(flags(session.policy)), "bold"),
             ),
         ),
         ("addresses", Content(safe_text(", ".join(filter(None, shown)) or "none known"))),

@@ -8,7 +8,7 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from ncpconsole.core.wording import count, duration
+from ncpconsole.core.wording import count, duration, flags
 
 GAP = 2
 PROFILE, SITE, REGIONS, FLAGS, INCIDENT, KEY = range(6)
@@ -90,7 +90,6 @@ def account(state: HeaderState) -> list[HeaderSegment]:
     """The left half: profile, site, regions, flags, incident, source of the key."""
     if not state.profile:
         return [HeaderSegment(("ncpconsole",), "bold"), *(HeaderSegment(("",)) for _ in range(5))]
-    flags = [word for word, on in (("READ-ONLY", state.read_only), ("PROTECTED", state.protected)) if on]
     profile = state.profile
     return [
         HeaderSegment((profile, profile[:12] + "…") if len(profile) > 13 else (profile,), "bold"),
@@ -100,7 +99,7 @@ def account(state: HeaderState) -> list[HeaderSegment]:
             if len(state.regions) > 8
             else (state.regions,)
         ),
-        HeaderSegment(("  ".join(flags),), "bold $text-warning", "  "),
+        HeaderSegment(("  ".join(flags(state)),), "bold $text-warning", "  "),
         HeaderSegment(
             (f"incident {state.incident}", state.incident, "") if state.incident else ("",),
             "$text-accent",
