@@ -8,7 +8,7 @@ from textual.containers import Container, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from ncpconsole.tui.commands import ACT, FIND, IN_HISTORY, Scope, bindings, groups
+from ncpconsole.tui.commands import ACT, FIND, Scope, bindings, groups
 from ncpconsole.tui.screens.base import TextScreen
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ncpconsole.tui.keymap import Keys
 
 KEY_CELLS = 12
-LEFT = (ACT, FIND, IN_HISTORY)
+LEFT = (ACT, FIND)
 
 
 def group_text(names: Sequence[str], keys: Keys) -> Content:
