@@ -21,16 +21,16 @@ bench: ## measure speed and memory; fail where a bar is missed
 	python3 bootstrap.py bench
 
 kill-loop: ## 1,000 × SIGKILL between the dialog and the recorded outcome
-	$(RUN) python -m tests.core.kill_loop --rounds 1000
+	$(RUN) python -m tools.kill_loop --rounds 1000
 
 model: ## 2,000 examples of the state machine
 	NCPCONSOLE_EXAMPLES=2000 NCPCONSOLE_HANGS_AFTER=7200 $(RUN) python -m pytest tests/core/test_state_machine.py
 
 soak: ## 3,000 refreshes with 1 % faults; fail where memory, descriptors or tasks grow
-	$(RUN) python -m tests.benchmarks.soak
+	$(RUN) python -m tools.soak
 
 monkey: ## random keys at the console for two minutes: no crash, no interrupt
-	$(RUN) python -m tests.end_to_end.monkey --seconds 120
+	$(RUN) python -m tools.monkey --seconds 120
 
 pictures: ## draw every scene into screenshots/
 	$(RUN) python screenshots/take.py

@@ -32,7 +32,7 @@ def main(arguments: list[str]) -> int:
             install("dev")
             return checks()
         case ["bench", *rest]:
-            kind, command = "bench", [PYTHON, "-m", "tests.benchmarks", *rest]
+            kind, command = "bench", [PYTHON, "-m", "tools.benchmarks", *rest]
         case ["run", *rest] if rest:
             kind, command = "dev", [BIN / rest[0], *rest[1:]]
         case _:

@@ -90,7 +90,7 @@ def test_after_a_crash_the_next_console_needs_no_recovery_step(
 
 
 def test_kills_at_random_moments_lose_nothing_and_repeat_nothing() -> None:
-    command = [sys.executable, "-m", "tests.core.kill_loop", "--rounds", str(ROUNDS_HERE)]
+    command = [sys.executable, "-m", "tools.kill_loop", "--rounds", str(ROUNDS_HERE)]
     ran = subprocess.run(command, check=False, timeout=300, capture_output=True, text=True)
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert f"{ROUNDS_HERE} kills" in ran.stdout

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.end_to_end.monkey import Monkey
 from tests.end_to_end.simulation import simulation
+from tools.monkey import Monkey
 
 if TYPE_CHECKING:
     from pathlib import Path

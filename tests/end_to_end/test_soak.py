@@ -8,7 +8,7 @@ import sys
 
 def test_a_short_soak_leaves_nothing_open() -> None:
     """Memory has its bar in the long run alone."""
-    command = [sys.executable, "-m", "tests.benchmarks.soak", "--refreshes", "120"]
+    command = [sys.executable, "-m", "tools.soak", "--refreshes", "120"]
     ran = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     assert ran.returncode == 0, ran.stdout + ran.stderr
     first, *lines = ran.stdout.splitlines()

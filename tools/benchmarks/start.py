@@ -12,10 +12,10 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.benchmarks import one_label
-from tests.benchmarks.harness import Figure, main, milliseconds, ratio
-from tests.benchmarks.processes import CONSOLE, PYTHON, private_environment, undisturbed
-from tests.benchmarks.recorded_terminal import RecordedTerminal
+from tools.benchmarks import one_label
+from tools.benchmarks.harness import Figure, main, milliseconds, ratio
+from tools.benchmarks.processes import CONSOLE, PYTHON, private_environment, undisturbed
+from tools.benchmarks.recorded_terminal import RecordedTerminal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

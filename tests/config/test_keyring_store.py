@@ -1,4 +1,4 @@
-"""Which keyrings are trusted, and what becomes of their failures. The real one is in test_keyring."""
+"""Which keyrings are trusted, and what becomes of their failures. The real one is in test_secret_service."""
 
 from __future__ import annotations
 

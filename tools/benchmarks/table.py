@@ -24,8 +24,8 @@ from textual.widgets import DataTable
 from ncpconsole.core.filters import parse
 from ncpconsole.core.view import View
 from ncpconsole.tui.widgets.server_table import ServerTable
-from tests.benchmarks.harness import Figure, in_turns, main, milliseconds, percentile, ratio
 from tests.tui.server_rows import inventory, server
+from tools.benchmarks.harness import Figure, in_turns, main, milliseconds, percentile, ratio
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

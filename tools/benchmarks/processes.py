@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from tests.benchmarks.harness import may_go_first
+from tools.benchmarks.harness import may_go_first
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Self, TypeVar
 
 import pyte
 
-from tests.benchmarks.processes import cpu_seconds
+from tools.benchmarks.processes import cpu_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

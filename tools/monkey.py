@@ -1,4 +1,4 @@
-"""Random keys at the console: ``python -m tests.end_to_end.monkey --seconds 120 [--seed N]``.
+"""Random keys at the console: ``python -m tools.monkey --seconds 120 [--seed N]``.
 
 The terminal is a real one, the gateway a separately started ``ncpconsole simulate``. Whatever is pressed, the
 console must live, answer and send no interrupt: that takes a server's name, and nobody types one by luck.

@@ -1,6 +1,6 @@
 """Kills a console again and again at random moments and checks after each kill what it left.
 
-Run as ``python -m tests.core.kill_loop --rounds 1000``. No acknowledged record may be lost, nothing may be
+Run as ``python -m tools.kill_loop --rounds 1000``. No acknowledged record may be lost, nothing may be
 sent twice, and every orphan must surface rightly: as not sent only where nothing arrived, else as unknown.
 """
 

@@ -25,12 +25,12 @@ from ncpconsole.core.records import Origin
 from ncpconsole.ncp.client import Client
 from ncpconsole.ncp.results import Outcome
 from ncpconsole.ncp.signing import Credentials, Secret
-from tests.benchmarks.harness import Figure, main, milliseconds
-from tests.benchmarks.processes import CONSOLE, private_environment, undisturbed
-from tests.benchmarks.recorded_terminal import RecordedTerminal
-from tests.benchmarks.relay import Relay
 from tests.core.fakes import NOTHING_AROUND
 from tests.end_to_end.simulation import simulation
+from tools.benchmarks.harness import Figure, main, milliseconds
+from tools.benchmarks.processes import CONSOLE, private_environment, undisturbed
+from tools.benchmarks.recorded_terminal import RecordedTerminal
+from tools.benchmarks.relay import Relay
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

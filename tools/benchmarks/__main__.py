@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.benchmarks import console, filtering, listing, memory, send, start, table
-from tests.benchmarks.harness import Figure, exit_code, machine, markdown, report
-from tests.benchmarks.harness import table as drawn
+from tools.benchmarks import console, filtering, listing, memory, send, start, table
+from tools.benchmarks.harness import Figure, exit_code, machine, markdown, report
+from tools.benchmarks.harness import table as drawn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -55,7 +55,7 @@ def drawn_into(readme: str, measured: Sequence[Figure], about: Mapping[str, str]
 
 def main() -> int:
     """Measure everything; returns the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tools.benchmarks", description=__doc__)
     parser.add_argument("--readme", action="store_true", help="draw the table into the README, too")
     options = parser.parse_args()
     about = machine()

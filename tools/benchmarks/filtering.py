@@ -17,7 +17,7 @@ from ncpconsole.core.filters import parse
 from ncpconsole.core.inventory import Inventory
 from ncpconsole.core.view import SORT_KEYS, View, in_order
 from ncpconsole.ncp.models import Code, NetworkInterface, Server
-from tests.benchmarks.harness import Figure, main, milliseconds
+from tools.benchmarks.harness import Figure, main, milliseconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

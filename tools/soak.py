@@ -1,6 +1,6 @@
 """Does the console grow? It refreshes some thousand times against a gateway of which 1 % of the reads fail.
 
-Run as ``python -m tests.benchmarks.soak [--refreshes N] [--tracemalloc]``. The whole console runs, from the
+Run as ``python -m tools.soak [--refreshes N] [--tracemalloc]``. The whole console runs, from the
 settings to the painted frame, without a terminal; the simulator is a process of its own. What grows in the
 first half is mostly what is loaded and kept once; the bars are for the second half.
 """
@@ -23,9 +23,9 @@ from ncpconsole.cli.options import Options
 from ncpconsole.cli.wiring import Wiring
 from ncpconsole.tui.account_controller import InventoryChanged, RefreshFailed
 from ncpconsole.tui.app import ConsoleApp
-from tests.benchmarks.harness import Figure, table
-from tests.benchmarks.processes import open_descriptors, private_environment, resident_mb
 from tests.end_to_end.simulation import simulation
+from tools.benchmarks.harness import Figure, table
+from tools.benchmarks.processes import open_descriptors, private_environment, resident_mb
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -13,10 +13,10 @@ from contextlib import contextmanager
 from statistics import median
 from typing import TYPE_CHECKING
 
-from tests.benchmarks.harness import Figure, main, milliseconds, percentile, ratio
-from tests.benchmarks.processes import CONSOLE, cpu_seconds, private_environment, undisturbed
-from tests.benchmarks.recorded_terminal import Frame, RecordedTerminal, answer_times
 from tests.end_to_end.simulation import Simulation, simulation
+from tools.benchmarks.harness import Figure, main, milliseconds, percentile, ratio
+from tools.benchmarks.processes import CONSOLE, cpu_seconds, private_environment, undisturbed
+from tools.benchmarks.recorded_terminal import Frame, RecordedTerminal, answer_times
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -23,9 +23,9 @@ from ncpconsole.ncp.models import Server
 from ncpconsole.ncp.signing import Credentials, Secret
 from ncpconsole.simulator.fleet import Fleet
 from ncpconsole.simulator.responses import Document, Format, encode_document, server_record
-from tests.benchmarks.harness import Figure, in_turns, main, milliseconds, ratio
-from tests.benchmarks.processes import undisturbed
 from tests.end_to_end.simulation import Simulation, simulation
+from tools.benchmarks.harness import Figure, in_turns, main, milliseconds, ratio
+from tools.benchmarks.processes import undisturbed
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator

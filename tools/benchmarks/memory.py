@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from statistics import median
 
-from tests.benchmarks.console import opened_console, refresh, wait_for_list
-from tests.benchmarks.harness import Figure, main
-from tests.benchmarks.processes import resident_mb
+from tools.benchmarks.console import opened_console, refresh, wait_for_list
+from tools.benchmarks.harness import Figure, main
+from tools.benchmarks.processes import resident_mb
 
 COUNTS = (0, 1_000, 10_000)
 REFRESHES = 1_000
