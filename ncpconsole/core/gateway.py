@@ -28,16 +28,13 @@ class Gateway(Protocol):
     @property
     def base_url(self) -> str:
         """Scheme, host and port, without a path."""
-        ...
 
     @property
     def key_fingerprint(self) -> str:
         """A short hash that tells keys apart and gives none away."""
-        ...
 
     async def regions(self) -> list[Region]:
         """The regions of the site."""
-        ...
 
     async def servers(
         self,
@@ -53,25 +50,20 @@ class Gateway(Protocol):
         ``on_page`` gets each page's servers as it is decoded, in any order, so that rows show before the last
         page is in; a server may occur in two pages. ``on_incomplete``: see `OnIncomplete`.
         """
-        ...
 
     async def server(self, region_code: str, server_no: str) -> Server | None:
         """One server read afresh, or None when the region has no such number."""
-        ...
 
     async def raw_server(self, region_code: str, server_no: str) -> dict[str, Any] | None:
         """The same record with every field NCP sent, as plain JSON values."""
-        ...
 
     async def network_interfaces(
         self, region_code: str, *, on_incomplete: OnIncomplete | None = None
     ) -> list[NetworkInterface]:
         """All network interfaces of a region; ``on_incomplete``: see `OnIncomplete`."""
-        ...
 
     async def activities(self, since_ms: int, until_ms: int) -> list[Activity]:
         """What the Cloud Activity Tracer saw in the interval; raises NcpError where the account has none."""
-        ...
 
     async def interrupt(
         self,
@@ -88,15 +80,12 @@ class Gateway(Protocol):
         it raises keeps the request in, and its sentence is in the result. ``deadline`` is in seconds and ends
         every wait. ``progress`` turns when the request may have left, and tells so also after a cancellation.
         """
-        ...
 
     def describe_interrupt(self, region_code: str, server_no: str) -> RequestPreview:
         """The very request that `interrupt` would send, but for what signs it; nothing is sent.
 
         Raises NcpError when it could not be sent.
         """
-        ...
 
     async def aclose(self) -> None:
         """Close the connections used for reads."""
-        ...

@@ -86,16 +86,11 @@ def confusable_key(name: str) -> str:
 _DIGITS = re.compile(r"[0-9]+")
 
 
-def composed(text: str) -> str:
-    """The text in NFC: Hangul typed as Jamo equals the same Hangul in syllables."""
-    return text if text.isascii() else unicodedata.normalize("NFC", text)
-
-
 def folded(text: str) -> str:
     """The text as the filter compares it: without case, and with Hangul and accents composed (NFC)."""
     if text.isascii():
         return text.lower()
-    return composed(text.casefold())
+    return unicodedata.normalize("NFC", text.casefold())
 
 
 def _weighed(digits: re.Match[str]) -> str:

@@ -97,15 +97,12 @@ class Console(Protocol):
 
         Raises CredentialsError or MissingCredentials, JournalUnavailable, or NcpError.
         """
-        ...
 
     def profiles(self) -> Sequence[ProfileSummary]:
         """The known profiles."""
-        ...
 
     def login(self, form: LoginForm, *, on_wait: OnWait | None = None) -> Awaitable[str]:
         """Test the pair with a signed read and keep it in the OS keyring; returns one sentence of success.
 
         Raises CredentialsError with a sentence that tells a wrong key from a wrong clock from no network.
         """
-        ...

@@ -104,12 +104,10 @@ class Guards(Protocol):
     @property
     def read_only(self) -> bool:
         """Whether nothing is sent."""
-        ...
 
     @property
     def protected(self) -> bool:
         """Whether the profile's name must be typed too."""
-        ...
 
 
 def flags(of: Guards) -> tuple[str, ...]:
