@@ -66,12 +66,7 @@ def install(kind: str) -> None:
 
 def checks() -> int:
     """Everything that is checked besides the tests; stops at the first failure."""
-    for words in (
-        ["ruff", "format", "--check", "."],
-        ["ruff", "check", "."],
-        ["mypy"],
-        ["lint-imports"],
-    ):
+    for words in (["ruff", "format", "--check", "."], ["ruff", "check", "."], ["mypy"], ["lint-imports"]):
         print("+", *words, flush=True)
         code = subprocess.run([str(BIN / words[0]), *words[1:]], cwd=HERE, check=False).returncode
         if code:

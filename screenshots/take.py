@@ -79,9 +79,7 @@ class SceneSource(DemoAccount):
         """The simulator at `PORT`, once nobody else draws pictures there."""
         async with asyncio.timeout(WAIT_LIMIT):
             while True:
-                simulator = Simulator(
-                    servers=self._servers, faults=self._faults, clock=MOMENT.timestamp, port=PORT
-                )
+                simulator = Simulator(servers=self._servers, faults=self._faults, clock=MOMENT.timestamp, port=PORT)
                 try:
                     return await self._stack.enter_async_context(simulator)
                 except OSError as error:

@@ -80,9 +80,7 @@ def console(path: Path, port: int, number: int, writing: int) -> None:
     os._exit(1)
 
 
-def check(
-    path: Path, arrived: dict[str, int], acknowledged: list[tuple[str, str]], tally: Counts[str]
-) -> list[str]:
+def check(path: Path, arrived: dict[str, int], acknowledged: list[tuple[str, str]], tally: Counts[str]) -> list[str]:
     """The broken promises, as sentences."""
     faults = [f"{number} was sent {count} times" for number, count in arrived.items() if count > 1]
     journal = Journal.open(path, BOB)

@@ -67,25 +67,8 @@ PASTES = (
     "a" * 3000,
     "is:what status:",
 )
-OPTIONS = (
-    (),
-    ("--ascii",),
-    ("--read-only",),
-    ("--region", "all"),
-    ("--theme", "ansi-dark"),
-    ("--incident", "INC-1"),
-)
-SCREENS = (
-    "INTERRUPT",
-    "History",
-    "Raw record",
-    "Identity",
-    "Review",
-    "Keys",
-    "Export",
-    "too-small",
-    "of 128",
-)
+OPTIONS = ((), ("--ascii",), ("--read-only",), ("--region", "all"), ("--theme", "ansi-dark"), ("--incident", "INC-1"))
+SCREENS = ("INTERRUPT", "History", "Raw record", "Identity", "Review", "Keys", "Export", "too-small", "of 128")
 FAILED = ("stopped on an internal error", "internal error ended this dialog", "Traceback")
 SIZES = ((80, 24), (80, 24), (120, 36), (60, 16), (59, 15), (200, 60), (10, 3), (1, 1), (132, 12))
 ANSWER_EVERY = 150
@@ -207,8 +190,7 @@ class Monkey:
     def burst(self, console: Terminal) -> str:
         """Many keys at once, as over a slow line."""
         keys = "".join(
-            self.random.choice([*PLAIN, *NAMED.values(), "!", "\r", "\x1b"])
-            for _ in range(self.random.randint(5, 40))
+            self.random.choice([*PLAIN, *NAMED.values(), "!", "\r", "\x1b"]) for _ in range(self.random.randint(5, 40))
         )
         console.child.send(keys)
         return f"<burst {keys!r}>"
@@ -245,9 +227,7 @@ class Monkey:
             while len(console.raw) == before:
                 if not console.read(0.05):
                     return False
-                assert time.monotonic() < deadline, (
-                    f"no answer: {self}\n{console.text}\n{self.last_words(console)}"
-                )
+                assert time.monotonic() < deadline, f"no answer: {self}\n{console.text}\n{self.last_words(console)}"
         return True
 
     def draws(self, console: Terminal) -> bool:
@@ -289,10 +269,7 @@ class Monkey:
             "HOME": str(self.home),
             "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",
             "PYTHONFAULTHANDLER": "1",
-            **{
-                f"XDG_{name}_HOME": str(self.home / name.lower())
-                for name in ("CONFIG", "STATE", "DATA", "CACHE")
-            },
+            **{f"XDG_{name}_HOME": str(self.home / name.lower()) for name in ("CONFIG", "STATE", "DATA", "CACHE")},
             "HTTPS_PROXY": nowhere,
             "HTTP_PROXY": nowhere,
             "NO_PROXY": "127.0.0.1",

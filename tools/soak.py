@@ -167,10 +167,7 @@ def main() -> int:
     options = parser.parse_args()
     if options.refreshes < SAMPLES:
         parser.error(f"at least {SAMPLES} refreshes")
-    with (
-        simulation("--servers", str(SERVERS), "--fault", FAULT) as gateway,
-        private_environment() as environment,
-    ):
+    with simulation("--servers", str(SERVERS), "--fault", FAULT) as gateway, private_environment() as environment:
         os.environ.clear()
         os.environ.update({**environment, **gateway.environment})
         allocations = Allocations(options.tracemalloc)

@@ -46,7 +46,6 @@ class LazyGroup(click.Group):
     """A group that knows its commands by name and imports one only when it is called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """All commands, by name."""
         del ctx
         return list(COMMANDS)
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
+from ncpconsole.cli.options import Options
 from ncpconsole.config.credentials import FoundPair, KeySource, find_pair
 from ncpconsole.config.keyring_store import CallTimeout
 from ncpconsole.config.login import log_in_with_form
@@ -17,14 +19,8 @@ from ncpconsole.config.profiles import Profile, profile_summaries, resolve_profi
 from ncpconsole.config.settings import Settings, read_settings
 from ncpconsole.core.errors import CredentialsError
 from ncpconsole.core.plan import Policy
-from ncpconsole.core.session import ProfileSummary
+from ncpconsole.core.session import LoginForm, OnWait, ProfileSummary
 from ncpconsole.ncp.signing import Credentials, Secret
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from ncpconsole.cli.options import Options
-    from ncpconsole.core.session import LoginForm, OnWait
 
 
 class Accounts(Protocol):
@@ -48,9 +44,7 @@ class Accounts(Protocol):
         """The profile's key, and where it came from."""
         ...
 
-    def profiles(self) -> Sequence[ProfileSummary]:
-        """All profiles."""
-        ...
+    def profiles(self) -> Sequence[ProfileSummary]: ...
 
     async def login(self, form: LoginForm, on_wait: OnWait | None = None) -> str:
         """Test and keep a key; returns one sentence of success."""
@@ -148,9 +142,7 @@ class DemoAccount:
         wanted = region or self._options.region
         if wanted is None:
             return self._started
-        return replace(
-            self._started, regions=() if wanted == "all" else (wanted,), all_regions=wanted == "all"
-        )
+        return replace(self._started, regions=() if wanted == "all" else (wanted,), all_regions=wanted == "all")
 
     async def pair(self, profile: Profile, on_wait: OnWait | None = None) -> FoundPair:
         """The simulator's own key."""
@@ -159,7 +151,6 @@ class DemoAccount:
         return FoundPair(pair, KeySource.DEMO)
 
     def profiles(self) -> Sequence[ProfileSummary]:
-        """The demo's one profile."""
         return [
             ProfileSummary(
                 name="demo",

@@ -4,20 +4,14 @@ from __future__ import annotations
 
 import gc
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import click
 
-from ncpconsole.cli.accounts import DemoAccount, UserAccounts
-from ncpconsole.cli.options import shared_options
+from ncpconsole.cli.accounts import Accounts, DemoAccount, UserAccounts
+from ncpconsole.cli.options import Options, shared_options
 from ncpconsole.cli.runner import errors_as_exits, keep_log, report_crash, run_loop, user_log
 from ncpconsole.cli.wiring import Wiring
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from ncpconsole.cli.accounts import Accounts
-    from ncpconsole.cli.options import Options
 
 
 def open_console(options: Options, *, ascii_marks: bool, theme: str | None) -> int:

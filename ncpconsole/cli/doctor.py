@@ -3,30 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING
+from collections.abc import AsyncIterator
 
 import click
 
-from ncpconsole.cli.options import shared_options
+from ncpconsole.cli.options import Options, shared_options
 from ncpconsole.cli.output import ExitCode, print_json, say
 from ncpconsole.cli.runner import errors_as_exits, run_loop
 from ncpconsole.doctor import examine
-from ncpconsole.doctor.findings import Status
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
-    from ncpconsole.cli.options import Options
-    from ncpconsole.doctor.findings import Finding
+from ncpconsole.doctor.findings import Finding, Status
 
 STATUS_WIDTH = 8
 CHECK_WIDTH = 19
 
 
 @click.command()
-@shared_options(
-    profile="Profile to check.", region="Region to check.", api_url="Base URL of the gateway to check."
-)
+@shared_options(profile="Profile to check.", region="Region to check.", api_url="Base URL of the gateway to check.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context
 def doctor_command(context: click.Context, /, options: Options, as_json: bool) -> None:

@@ -33,19 +33,14 @@ def _head(_: click.Context, __: click.Parameter, typed: str | None) -> str | Non
 
 
 @click.command()
-@shared_options(
-    profile="Only the interrupts sent with this profile.", incident="Only the interrupts of this incident."
-)
+@shared_options(profile="Only the interrupts sent with this profile.", incident="Only the interrupts of this incident.")
 @click.option("--server", "server_no", metavar="SERVER_NO", help="Only the interrupts of this server.")
 @click.option("--json", "form", flag_value="json", help="Print a JSON list.")
 @click.option("--jsonl", "form", flag_value="jsonl", help="Print JSON Lines.")
 @click.option("--markdown", "form", flag_value="markdown", help="Print a timeline for a ticket.")
 @click.option("--verify", is_flag=True, help="Check the hash chain and print its head.")
 @click.option(
-    "--expect-head",
-    metavar="HASH",
-    callback=_head,
-    help="With --verify: a head printed earlier must be in the chain.",
+    "--expect-head", metavar="HASH", callback=_head, help="With --verify: a head printed earlier must be in the chain."
 )
 def history_command(
     options: Options, server_no: str | None, form: str | None, verify: bool, expect_head: str | None
@@ -114,11 +109,7 @@ def _print_lines(intent: Intent) -> None:
 @click.command()
 @click.argument("intent_id", metavar="ID")
 @click.option(
-    "--as",
-    "resolved_as",
-    type=click.Choice(["accepted", "not-received"]),
-    required=True,
-    help="What was found out.",
+    "--as", "resolved_as", type=click.Choice(["accepted", "not-received"]), required=True, help="What was found out."
 )
 @click.option("--note", required=True, metavar="TEXT", help="How it was found out.")
 def resolve_command(intent_id: str, resolved_as: str, note: str) -> None:
@@ -130,10 +121,7 @@ def resolve_command(intent_id: str, resolved_as: str, note: str) -> None:
         raise click.UsageError("--note must say how it was found out.")
     with errors_as_exits(), opened_journal() as journal:
         intent = journal.resolve(intent_id, ResolvedAs(resolved_as), note)
-    say(
-        f"Resolved as {resolved_as}. "
-        f"{intent.draft.server_name}, number {intent.draft.server_no}, is unlocked."
-    )
+    say(f"Resolved as {resolved_as}. {intent.draft.server_name}, number {intent.draft.server_no}, is unlocked.")
 
 
 @contextmanager

@@ -3,28 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from ncpconsole.cli.options import shared_options
+from ncpconsole.cli.options import Options, shared_options
 from ncpconsole.cli.output import CommandFailed, ExitCode, print_json, say, warn
 from ncpconsole.cli.runner import earlier_sentence, in_session, report_crash, user_log
 from ncpconsole.core.errors import ConsoleError, JournalUnavailable, Refused
 from ncpconsole.core.listing import find_server
-from ncpconsole.core.plan import Confirmation
+from ncpconsole.core.plan import Confirmation, DryRun, Plan, Report
+from ncpconsole.core.session import Session
 from ncpconsole.ncp.errors import NcpError
-from ncpconsole.ncp.results import Outcome
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from ncpconsole.cli.options import Options
-    from ncpconsole.core.plan import DryRun, Plan, Report
-    from ncpconsole.core.session import Session
-    from ncpconsole.ncp.results import RequestPreview
-
+from ncpconsole.ncp.results import Outcome, RequestPreview
 
 EXIT_CODES = {
     "accepted": ExitCode.DONE,
@@ -173,12 +166,7 @@ def say_answer(answer: CommandResult, *, as_json: bool) -> None:
 
 
 async def interrupt_once(
-    session: Session,
-    server_no: str,
-    confirmation: Confirmation,
-    *,
-    dry_run: bool,
-    warn: Callable[[str], None],
+    session: Session, server_no: str, confirmation: Confirmation, *, dry_run: bool, warn: Callable[[str], None]
 ) -> CommandResult:
     """Plan, hold the confirmation against it, send once. Never raises for what the network or rules say.
 
@@ -226,9 +214,7 @@ def _dry_run_result(plan: Plan, rehearsal: DryRun) -> CommandResult:
 
 
 def _refused(plan: Plan, reasons: tuple[str, ...]) -> CommandResult:
-    return CommandResult(
-        "refused", plan.server_no, " ".join((*reasons, *_cautions(plan))), plan.server.server_name
-    )
+    return CommandResult("refused", plan.server_no, " ".join((*reasons, *_cautions(plan))), plan.server.server_name)
 
 
 def _cautions(plan: Plan) -> list[str]:

@@ -3,32 +3,25 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import click
 
-from ncpconsole.cli.options import shared_options
+from ncpconsole.cli.options import Options, shared_options
 from ncpconsole.cli.output import ExitCode, fail, say, warn
 from ncpconsole.cli.runner import errors_as_exits, run_loop
 from ncpconsole.config.credentials import checked_pair, environment_has_key
 from ncpconsole.config.keyring_store import CallTimeout, keyring_name
 from ncpconsole.config.login import GatewaySilent, PairRefused, gateway_for, log_in, log_out
-from ncpconsole.config.ncloud_cli import ncloud_cli_path, read_ncloud_cli
+from ncpconsole.config.ncloud_cli import CliProfile, ncloud_cli_path, read_ncloud_cli
 from ncpconsole.config.paths import console_paths
 from ncpconsole.config.profiles import chosen_name, resolve_profile
-from ncpconsole.config.settings import FALLBACK, read_settings
+from ncpconsole.config.settings import FALLBACK, Settings, read_settings
 from ncpconsole.core.errors import ConsoleError, CredentialsError
 from ncpconsole.ncp.errors import InvalidBaseUrl
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-    from ncpconsole.cli.options import Options
-    from ncpconsole.config.ncloud_cli import CliProfile
-    from ncpconsole.config.settings import Settings
-    from ncpconsole.ncp.signing import Credentials
+from ncpconsole.ncp.signing import Credentials
 
 LONGEST_LINE = 4096
 """Bytes read of each line; a key is far shorter."""
@@ -38,18 +31,11 @@ SITE_NAMES = ("public", "gov", "fin")
 @click.command()
 @shared_options(profile="Profile to keep the key for.", api_url="Base URL of another gateway.")
 @click.option("--site", type=click.Choice(SITE_NAMES), help="Site that issued the key.")
-@click.option(
-    "--stdin", "from_stdin", is_flag=True, help="Read access key and secret key as two lines of input."
-)
+@click.option("--stdin", "from_stdin", is_flag=True, help="Read access key and secret key as two lines of input.")
 @click.option("--from-ncloud-cli", "from_cli", is_flag=True, help="Take the keys of ~/.ncloud/configure.")
 @click.pass_context
 def login_command(
-    context: click.Context,
-    /,
-    site: str | None,
-    from_stdin: bool,
-    from_cli: bool,
-    options: Options,
+    context: click.Context, /, site: str | None, from_stdin: bool, from_cli: bool, options: Options
 ) -> None:
     """Test a key with one signed read and keep it in the OS keyring; nothing is kept unless it works.
 
@@ -71,18 +57,11 @@ def login_command(
 
 
 def _log_in_one(
-    config_file: Path,
-    settings: Settings,
-    profile: str | None,
-    site: str | None,
-    api_url: str | None,
-    from_stdin: bool,
+    config_file: Path, settings: Settings, profile: str | None, site: str | None, api_url: str | None, from_stdin: bool
 ) -> None:
     name = chosen_name(settings, profile)
     if not from_stdin and not sys.stdin.isatty():
-        raise click.UsageError(
-            "Standard input is not a terminal; give the two keys as two lines with --stdin."
-        )
+        raise click.UsageError("Standard input is not a terminal; give the two keys as two lines with --stdin.")
     if not from_stdin and not (site or api_url) and resolve_profile(settings, name).is_default_gateway:
         site = click.prompt("Site", type=click.Choice(SITE_NAMES), default="public", err=True)
     base_url = gateway_for(settings, name, site, api_url)
@@ -104,9 +83,7 @@ def _read_lines() -> tuple[str, str]:
     try:
         return lines[0].decode("utf-8-sig"), lines[1].decode("utf-8-sig")
     except UnicodeDecodeError:
-        failure = CredentialsError(
-            "Standard input is not UTF-8 text.", "Give the keys as two lines of UTF-8."
-        )
+        failure = CredentialsError("Standard input is not UTF-8 text.", "Give the keys as two lines of UTF-8.")
     raise failure  # apart from the decoding error, which holds the line
 
 
@@ -119,11 +96,7 @@ def logout_command(options: Options, forget: bool) -> None:
         config_file = console_paths().config_file
         name = chosen_name(read_settings(config_file), options.profile)
         had_one = run_loop(log_out(config_file, name, forget_profile=forget))
-        say(
-            f"The key of profile {name} was removed."
-            if had_one
-            else f"Profile {name} had no key in the keyring."
-        )
+        say(f"The key of profile {name} was removed." if had_one else f"Profile {name} had no key in the keyring.")
         if environment_has_key():
             warn("The environment still holds a key, and it is used; unset it to be logged out.")
 
@@ -177,10 +150,7 @@ def import_all(
         except (ConsoleError, InvalidBaseUrl) as error:
             failures.append(error)
             warn(f"Profile {name} was not kept: {error} {getattr(error, 'remedy', '')}".strip())
-    say(
-        f"{found.path} was left as it is. It holds keys in plain text: "
-        "delete it yourself when nothing needs it."
-    )
+    say(f"{found.path} was left as it is. It holds keys in plain text: delete it yourself when nothing needs it.")
     if failures:
         fail(f"{len(failures)} of {len(wanted)} profiles were not kept.", exit_code_of(failures[0]))
 

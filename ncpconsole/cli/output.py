@@ -6,15 +6,13 @@ No control character that came from outside is printed.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Sequence
 from enum import IntEnum
-from typing import IO, TYPE_CHECKING, Any, NoReturn
+from typing import IO, Any, NoReturn
 
 import click
 
 from ncpconsole.core.safe_text import cell_width, fit, safe_text
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
 
 GAP = "  "
 
@@ -74,9 +72,7 @@ def wants_json() -> bool:
     return bool(params.get("as_json")) or params.get("form") == "json"
 
 
-def fail(
-    sentence: str, code: ExitCode = ExitCode.FAILURE, *, document: dict[str, Any] | None = None
-) -> NoReturn:
+def fail(sentence: str, code: ExitCode = ExitCode.FAILURE, *, document: dict[str, Any] | None = None) -> NoReturn:
     """End the command: ``sentence`` says what is wrong and what to do; ``document`` as in `CommandFailed`."""
     raise CommandFailed(sentence, code, document=document)
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING
 
 import click
 
-from ncpconsole.cli.options import shared_options
+from ncpconsole.cli.options import Options, shared_options
 from ncpconsole.cli.output import print_columns, print_facts, print_json, warn
 from ncpconsole.cli.runner import errors_as_exits
 from ncpconsole.config.credentials import environment_pair
@@ -15,13 +14,9 @@ from ncpconsole.config.paths import console_paths
 from ncpconsole.config.profiles import profile_summaries
 from ncpconsole.config.settings import read_settings
 from ncpconsole.core.errors import CredentialsError
+from ncpconsole.core.session import ProfileSummary
 from ncpconsole.core.wording import flags
 from ncpconsole.ncp.signing import fingerprint
-
-if TYPE_CHECKING:
-    from ncpconsole.cli.options import Options
-    from ncpconsole.core.session import ProfileSummary
-
 
 HEADINGS = ("PROFILE", "SITE", "REGIONS", "FLAGS", "KEY", "STORED")
 

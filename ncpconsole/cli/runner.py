@@ -6,15 +6,18 @@ import asyncio
 import logging
 import os
 import sys
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from threading import Thread
-from typing import TYPE_CHECKING, ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar
 
 from ncpconsole.cli.accounts import UserAccounts
+from ncpconsole.cli.options import Options
 from ncpconsole.cli.output import CommandFailed, ExitCode, fail, warn
 from ncpconsole.cli.wiring import Wiring
 from ncpconsole.config.paths import console_paths
@@ -28,18 +31,11 @@ from ncpconsole.core.errors import (
     UnknownProfile,
     UnknownRules,
 )
+from ncpconsole.core.records import Intent
 from ncpconsole.core.safe_text import safe_block
+from ncpconsole.core.session import Session
 from ncpconsole.core.wording import left_behind, utc_time, who
 from ncpconsole.ncp.errors import ApiError, InvalidBaseUrl, NcpError, NotReached
-
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine, Iterator
-    from io import TextIOWrapper
-
-    from ncpconsole.cli.options import Options
-    from ncpconsole.core.records import Intent
-    from ncpconsole.core.session import Session
-
 
 Result = TypeVar("Result")
 Given = ParamSpec("Given")
@@ -63,9 +59,7 @@ class DaemonThreads(ThreadPoolExecutor):
     keyring that asks for its password may never return.
     """
 
-    def submit(
-        self, fn: Callable[Given, Result], /, *args: Given.args, **kwargs: Given.kwargs
-    ) -> Future[Result]:
+    def submit(self, fn: Callable[Given, Result], /, *args: Given.args, **kwargs: Given.kwargs) -> Future[Result]:
         """Begin a call."""
         future: Future[Result] = Future()
 
@@ -87,10 +81,7 @@ class DaemonThreads(ThreadPoolExecutor):
 
 
 def in_session(
-    options: Options,
-    work: Callable[[Session], Awaitable[Result]],
-    *,
-    unrecordable: ExitCode = ExitCode.FAILURE,
+    options: Options, work: Callable[[Session], Awaitable[Result]], *, unrecordable: ExitCode = ExitCode.FAILURE
 ) -> Result:
     """Open the chosen profile, do the work, close what was opened. Ends the command where that fails.
 

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
 
-from ncpconsole.cli.options import FOR_READING, shared_options
+from ncpconsole.cli.options import FOR_READING, Options, shared_options
 from ncpconsole.cli.output import ExitCode, fail, print_columns, print_facts, print_json, warn
 from ncpconsole.cli.runner import earlier_sentence, in_session
 from ncpconsole.core.errors import InvalidFilter
 from ncpconsole.core.export import history_fields, server_fields
 from ncpconsole.core.filters import parse
+from ncpconsole.core.inventory import Row
 from ncpconsole.core.listing import find_row, take_inventory
+from ncpconsole.core.records import Intent
+from ncpconsole.core.session import Session
 from ncpconsole.core.view import select
-
-if TYPE_CHECKING:
-    from ncpconsole.cli.options import Options
-    from ncpconsole.core.inventory import Row
-    from ncpconsole.core.records import Intent
-    from ncpconsole.core.session import Session
-
 
 HEADINGS = ("NAME", "NUMBER", "IP", "ZONE", "STATUS", "OS", "HV", "VERDICT")
 

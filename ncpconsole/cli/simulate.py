@@ -13,9 +13,7 @@ from ncpconsole.cli.output import ExitCode, fail, print_columns
 
 
 @click.command()
-@click.option(
-    "--port", type=click.IntRange(0, 65535), default=0, help="Port on 127.0.0.1; 0 takes a free one."
-)
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port on 127.0.0.1; 0 takes a free one.")
 @click.option("--servers", "count", type=click.IntRange(0, 200_000), default=128, help="Size of the fleet.")
 @click.option("--latency", type=FiniteRange(min=0), default=0.0, metavar="MS", help="Delay of every answer.")
 @click.option("--fault", "faults", multiple=True, metavar="NAME", help="Misbehave; 'help' lists the names.")
@@ -53,6 +51,4 @@ async def _serve(port: int, count: int, latency: float, faults: tuple[str, ...])
 def _list_faults() -> None:
     from ncpconsole.simulator.faults import FAULTS
 
-    print_columns(
-        ("FAULT", "WHAT HAPPENS"), sorted((name, fault.description) for name, fault in FAULTS.items())
-    )
+    print_columns(("FAULT", "WHAT HAPPENS"), sorted((name, fault.description) for name, fault in FAULTS.items()))

@@ -93,7 +93,6 @@ class Wiring:
         return self._journal
 
     def profiles(self) -> Sequence[ProfileSummary]:
-        """The known profiles."""
         return self._accounts.profiles()
 
     async def login(self, form: LoginForm, *, on_wait: OnWait | None = None) -> str:

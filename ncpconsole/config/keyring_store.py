@@ -277,12 +277,8 @@ def accepted(backend: KeyringBackend) -> OsKeyring:
         if name := ACCEPTED.get(_path(candidate)):
             return OsKeyring(name, candidate)
     found = ", ".join(_path(candidate) for candidate in candidates) or _path(backend)
-    why = WHY_REFUSED.get(
-        found, "it is not a keyring of the operating system, so keys are not entrusted to it"
-    )
-    raise CredentialsError(
-        f"The keyring backend {found} is refused: {why}. Nothing was stored or read.", START_ONE
-    )
+    why = WHY_REFUSED.get(found, "it is not a keyring of the operating system, so keys are not entrusted to it")
+    raise CredentialsError(f"The keyring backend {found} is refused: {why}. Nothing was stored or read.", START_ONE)
 
 
 def _path(backend: object) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from ncpconsole.config.credentials import checked_pair, environment_has_key
 from ncpconsole.config.keyring_store import CallTimeout, StoredPair, forget, keep
@@ -12,6 +12,7 @@ from ncpconsole.config.profiles import resolve_profile
 from ncpconsole.config.settings import FALLBACK, Settings, checked_profile_name, read_settings
 from ncpconsole.config.settings_writer import keep_in_profile, remove_profile
 from ncpconsole.core.errors import CredentialsError
+from ncpconsole.core.session import LoginForm, OnWait
 from ncpconsole.ncp.errors import (
     ApiError,
     AuthenticationFailed,
@@ -21,15 +22,8 @@ from ncpconsole.ncp.errors import (
     PermissionDenied,
     Throttled,
 )
-from ncpconsole.ncp.signing import fingerprint
+from ncpconsole.ncp.signing import Credentials, fingerprint
 from ncpconsole.ncp.sites import SITES, checked_base_url, site_for
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from ncpconsole.core.session import LoginForm, OnWait
-    from ncpconsole.ncp.signing import Credentials
-
 
 SET_THE_CLOCK = "Set the clock (NTP) and try again; the pair may be right."
 
@@ -43,11 +37,7 @@ class GatewaySilent(CredentialsError):  # says what happened, as the other error
 
 
 async def log_in(
-    config_file: Path,
-    profile: str,
-    base_url: str,
-    credentials: Credentials,
-    wait: CallTimeout | None = None,
+    config_file: Path, profile: str, base_url: str, credentials: Credentials, wait: CallTimeout | None = None
 ) -> str:
     """Test the pair, then keep it in the OS keyring and note the profile; returns one sentence of success.
 
@@ -156,16 +146,10 @@ def _not_permitted(error: NcpError) -> tuple[str, str]:
 
 def _not_authenticated(error: NcpError, credentials: Credentials) -> tuple[str, str]:
     if off := error.clock_error:
-        return (
-            f"This machine's clock is {off} NCP's, and NCP refuses requests that are 5 minutes off.",
-            SET_THE_CLOCK,
-        )
+        return (f"This machine's clock is {off} NCP's, and NCP refuses requests that are 5 minutes off.", SET_THE_CLOCK)
     said = error.ncp_message.casefold()
     if "timestamp" in said:
-        return (
-            "NCP refuses the time of the request, so this machine's clock is 5 minutes or more off.",
-            SET_THE_CLOCK,
-        )
+        return ("NCP refuses the time of the request, so this machine's clock is 5 minutes or more off.", SET_THE_CLOCK)
     if "signature" in said or "secret" in said:
         return (
             "NCP knows the access key, but the secret key is not the one that belongs to it.",

@@ -1,8 +1,7 @@
 """Read ``~/.ncloud/configure``, the file of NAVER Cloud's own command line tool. Never alters or deletes it.
 
-The file has ``[PROFILE]`` sections, or none at all, and is then the profile DEFAULT. Values may hold ``=``
-and ``%``; nothing is interpolated, and a section takes nothing over from DEFAULT.
-Source: the CLI's user guide.
+The file has ``[PROFILE]`` sections, or none at all, and is then the profile DEFAULT. Values may hold ``=`` and ``%``;
+nothing is interpolated, and a section takes nothing over from DEFAULT. Source: the CLI's user guide.
 """
 
 from __future__ import annotations
@@ -10,13 +9,10 @@ from __future__ import annotations
 import configparser
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ncpconsole.config.credentials import checked_pair
 from ncpconsole.config.settings import ConfigError
-
-if TYPE_CHECKING:
-    from ncpconsole.ncp.signing import Credentials
+from ncpconsole.ncp.signing import Credentials
 
 WITHOUT_SECTION = "DEFAULT"
 ACCESS_KEY = "ncloud_access_key_id"

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from ncpconsole.config.settings import (
     ALL_REGIONS,
@@ -20,9 +20,6 @@ from ncpconsole.core.plan import Policy
 from ncpconsole.core.session import ProfileSummary
 from ncpconsole.ncp.errors import InvalidBaseUrl
 from ncpconsole.ncp.sites import SITES, checked_base_url, site_for
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 PROFILE_VARIABLE = "NCLOUD_PROFILE"
 GATEWAY_VARIABLE = "NCLOUD_API_GW"
@@ -66,9 +63,7 @@ class Profile:
         return self.base_url_from == DEFAULT_SOURCE
 
 
-def chosen_name(
-    settings: Settings, profile: str | None = None, environ: Mapping[str, str] = os.environ
-) -> str:
+def chosen_name(settings: Settings, profile: str | None = None, environ: Mapping[str, str] = os.environ) -> str:
     """The profile's name: the option, ``NCLOUD_PROFILE``, the settings file's default, else ``default``."""
     if profile is not None:
         return checked_profile_name(profile, "The name given with --profile")
@@ -117,11 +112,7 @@ def resolve_profile(
 
 
 def _policy(
-    name: str,
-    entry: ProfileEntry,
-    read_only: bool | None,
-    timeout: float | None,
-    environ: Mapping[str, str],
+    name: str, entry: ProfileEntry, read_only: bool | None, timeout: float | None, environ: Mapping[str, str]
 ) -> Policy:
     because = _read_only_because(name, entry, read_only, environ)
     default = Policy()
@@ -137,9 +128,7 @@ def _policy(
     )
 
 
-def _gateway(
-    name: str, entry: ProfileEntry, api_url: str | None, environ: Mapping[str, str]
-) -> tuple[str, str]:
+def _gateway(name: str, entry: ProfileEntry, api_url: str | None, environ: Mapping[str, str]) -> tuple[str, str]:
     if api_url is not None:
         return _checked_gateway(api_url, "--api-url")
     if entry.api_url is not None:
@@ -162,9 +151,7 @@ def _checked_gateway(text: str, source: str) -> tuple[str, str]:
         raise InvalidBaseUrl(f"{error.sentence} It was named by {source}.") from error
 
 
-def _regions(
-    entry: ProfileEntry, region: str | None, environ: Mapping[str, str]
-) -> tuple[tuple[str, ...], bool]:
+def _regions(entry: ProfileEntry, region: str | None, environ: Mapping[str, str]) -> tuple[tuple[str, ...], bool]:
     if region is not None:
         chosen: tuple[str, ...] = (_checked_region(region, "--region"),)
     elif entry.regions is not None:
@@ -185,9 +172,7 @@ def _checked_region(text: str, where: str) -> str:
     return code
 
 
-def _read_only_because(
-    name: str, entry: ProfileEntry, read_only: bool | None, environ: Mapping[str, str]
-) -> str:
+def _read_only_because(name: str, entry: ProfileEntry, read_only: bool | None, environ: Mapping[str, str]) -> str:
     """What makes the session read-only, or empty. Any of the three suffices; none can take back another's."""
     if read_only:
         return "--read-only was given"

@@ -20,15 +20,13 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from ncpconsole.core.errors import ConsoleError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from pathlib import Path
 
 
 class ConfigError(ConsoleError):
@@ -48,9 +46,7 @@ def checked_profile_name(name: object, where: str = "The profile name") -> str:
         raise ConfigError(f"{where} must be text.")
     composed = unicodedata.normalize("NFC", name)
     if not composed or len(composed) > LONGEST or composed != composed.strip() or not composed.isprintable():
-        raise ConfigError(
-            f"{where} must be 1 to {LONGEST} printable characters without a space at either end."
-        )
+        raise ConfigError(f"{where} must be 1 to {LONGEST} printable characters without a space at either end.")
     return composed
 
 
@@ -194,9 +190,7 @@ def decode_settings(path: Path, raw: bytes) -> str:
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         column = error.start - (raw.rfind(b"\n", 0, error.start) + 1) + 1
-        raise ConfigError(
-            f"{path}, line {line}, column {column}: not UTF-8 text; save the file as UTF-8."
-        ) from None
+        raise ConfigError(f"{path}, line {line}, column {column}: not UTF-8 text; save the file as UTF-8.") from None
 
 
 def parse_settings(path: Path, text: str) -> Settings:
@@ -242,9 +236,7 @@ def _entry(path: Path, name: str, table: Any, notes: list[str]) -> ProfileEntry:
 def _keys(path: Path, command: str, value: Any) -> str:
     parts = value if isinstance(value, list) else [value]
     if not parts or not all(isinstance(part, str) and part.strip() for part in parts):
-        raise ConfigError(
-            f'{path}: keys.{command} must be a key such as "f9" or a list of keys, not {_kind(value)}.'
-        )
+        raise ConfigError(f'{path}: keys.{command} must be a key such as "f9" or a list of keys, not {_kind(value)}.')
     return ",".join(part.strip() for part in parts)
 
 
@@ -261,9 +253,7 @@ def _kind(value: Any) -> str:
 
 def _ignored(path: Path, key: str) -> str:
     if _SECRET_LIKE.search(key):
-        return (
-            f"{path}: {key} is ignored: keys are never read from a file; delete it, use `ncpconsole login`."
-        )
+        return f"{path}: {key} is ignored: keys are never read from a file; delete it, use `ncpconsole login`."
     return f"{path}: {key} is not a setting of this version and is ignored."
 
 

@@ -65,13 +65,9 @@ def _rewrite(path: Path, change: Change) -> None:
             parse_settings(path, altered)
             _replace(target, altered)
     except filelock.Timeout as error:
-        raise ConfigError(
-            f"Another program has been writing {path} for {LOCK_SECONDS:.0f} s; try again."
-        ) from error
+        raise ConfigError(f"Another program has been writing {path} for {LOCK_SECONDS:.0f} s; try again.") from error
     except OSError as error:
-        raise ConfigError(
-            f"The settings file {path} cannot be written: {error.strerror or error}."
-        ) from error
+        raise ConfigError(f"The settings file {path} cannot be written: {error.strerror or error}.") from error
 
 
 def _altered(text: str, change: Change) -> str:

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 from ncpconsole.core.names import confusable_key, same_name_key
+from ncpconsole.core.records import Intent
 from ncpconsole.core.safe_text import REPLACEMENT, is_altered
 from ncpconsole.core.wording import clock, holder_sentence, operation_words, who
+from ncpconsole.ncp.models import Server
 from ncpconsole.ncp.results import Outcome
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from ncpconsole.core.records import Intent
-    from ncpconsole.ncp.models import Server
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +35,6 @@ class Surroundings:
 
     @property
     def other_names(self) -> tuple[str, ...]:
-        """The names of the others."""
         return tuple(one.server_name for one in self.others)
 
 
@@ -52,11 +47,10 @@ def identity(server: Server) -> tuple[str, str]:
 class ServerContext:
     """What is known about a server beyond its own record. The defaults mean: nothing.
 
-    ``cooldown`` is in seconds. ``recent`` is the time of the last interrupt that was accepted or may have
-    been, and ``recent_outcome`` which of the two. ``unresolved``: an interrupt of this server has an
-    unknown outcome that nobody has resolved. ``under_way``: one is being sent, from here or another window.
-    ``same_name_count`` counts other servers of the same name, ``confusable_count`` those of a confusable one.
-    Equal whatever ``now`` is.
+    ``cooldown`` is in seconds. ``recent`` is the time of the last interrupt that was accepted or may have been, and
+    ``recent_outcome`` which of the two. ``unresolved``: an interrupt of this server has an unknown outcome that nobody
+    has resolved. ``under_way``: one is being sent, from here or another window. ``same_name_count`` counts other
+    servers of the same name, ``confusable_count`` those of a confusable one. Equal whatever ``now`` is.
     """
 
     now: datetime = field(default=datetime(1970, 1, 1, tzinfo=UTC), compare=False)
@@ -121,9 +115,7 @@ def cautions_about(server: Server, about: ServerContext) -> list[tuple[str, str]
     if about.same_name_count:
         found.append(("same name", f"{_others(about.same_name_count)} the same name."))
     if about.confusable_count:
-        found.append(
-            ("look-alike name", f"{_others(about.confusable_count)} a name that looks like this one.")
-        )
+        found.append(("look-alike name", f"{_others(about.confusable_count)} a name that looks like this one."))
     found.extend(_name_cautions(server.server_name))
     return found
 

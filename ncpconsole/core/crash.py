@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import re
 import traceback
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from ncpconsole import __version__
 from ncpconsole.core.safe_text import safe_text
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
 
 QUOTED = re.compile(r"""(?<!\w)(['"])((?:\\.|(?!\1).)*)\1""", re.DOTALL)
 NAME = re.compile(r"[A-Za-z_]{1,16}")

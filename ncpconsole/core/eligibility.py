@@ -7,20 +7,16 @@ make the operator type the server number instead of its name.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from ncpconsole.core.cautions import NOTHING_KNOWN, ServerContext, cautions_about
 from ncpconsole.core.errors import UnknownRules
 from ncpconsole.core.safe_text import is_altered, safe_text
 from ncpconsole.core.wording import RUNNING, shown_code, status_word
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from ncpconsole.ncp.models import Server
+from ncpconsole.ncp.models import Server
 
 
 class OS(StrEnum):
@@ -75,9 +71,7 @@ def rules_named(name: str) -> Rules:
         return RULE_SETS[name]
     except KeyError:
         known = ", ".join(RULE_SETS)
-        raise UnknownRules(
-            f"There is no rule set named “{safe_text(name, 40)}”; known are {known}."
-        ) from None
+        raise UnknownRules(f"There is no rule set named “{safe_text(name, 40)}”; known are {known}.") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +112,7 @@ def _os_finding(platform_code: str, image_product_code: str) -> tuple[OS, str]:
     """The operating system, or UNKNOWN with the reason."""
     platform_os = _OS_OF_PLATFORM.get(platform_code)
     if platform_os is None:
-        said = (
-            f"the platform code “{shown_code(platform_code)}” is not known"
-            if platform_code
-            else "it is missing"
-        )
+        said = f"the platform code “{shown_code(platform_code)}” is not known" if platform_code else "it is missing"
         return OS.UNKNOWN, f"The operating system is unknown ({said}), so no rule allows it."
     image_parts = image_product_code.upper().split(".")
     image_systems = {_OS_OF_PLATFORM[part] for part in image_parts if part in _OS_OF_PLATFORM}
@@ -149,12 +139,7 @@ def _platform_reasons(hypervisor: str, system: OS, rules: Rules) -> tuple[tuple[
     """(word, sentence) for hypervisor and a known operating system against the rules."""
     if hypervisor not in _KNOWN_HYPERVISORS:
         said = f"“{shown_code(hypervisor)}” is not known" if hypervisor else "it is missing"
-        return (
-            (
-                "hypervisor unknown",
-                f"The hypervisor is unknown ({said}), so no rule allows it.",
-            ),
-        )
+        return (("hypervisor unknown", f"The hypervisor is unknown ({said}), so no rule allows it."),)
     if system is OS.UNKNOWN or (hypervisor, system) in rules.allowed:
         return ()
     hypervisors = sorted({h for h, _ in rules.allowed})
@@ -162,9 +147,7 @@ def _platform_reasons(hypervisor: str, system: OS, rules: Rules) -> tuple[tuple[
     anywhere = sorted({s for _, s in rules.allowed})
     found: list[tuple[str, str]] = []
     if not on_this:
-        sentence = (
-            f"The hypervisor is {hypervisor}; the rules “{rules.name}” allow only {_either(hypervisors)}."
-        )
+        sentence = f"The hypervisor is {hypervisor}; the rules “{rules.name}” allow only {_either(hypervisors)}."
         found.append((hypervisor, sentence))
         if system not in anywhere:
             only = f"only {_either(anywhere)} can be interrupted"
@@ -182,16 +165,11 @@ def _status_reason(code: str) -> tuple[str, str]:
         short = word.partition(",")[0]
         return short, f"The server is not running: its status is {code} ({word})."
     said = f"“{shown_code(code)}” is not known" if code else "it is missing"
-    return (
-        "status unknown",
-        f"The server's status is unknown ({said}); it must be running.",
-    )
+    return ("status unknown", f"The server's status is unknown ({said}); it must be running.")
 
 
 @lru_cache(maxsize=4096)
-def _objections(
-    hypervisor: str, platform: str, image: str, status: str, rules: Rules
-) -> tuple[tuple[str, ...], str]:
+def _objections(hypervisor: str, platform: str, image: str, status: str, rules: Rules) -> tuple[tuple[str, ...], str]:
     """Every reason against a server with these codes, and the word of the first."""
     system, unknown_because = _os_finding(platform, image)
     found = list(_platform_reasons(hypervisor, system, rules))

@@ -16,10 +16,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from ncpconsole.core.records import Intent
+from ncpconsole.core.records import Intent
 
 
 class ConsoleError(Exception):

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from ncpconsole.core.inventory import Row
+from ncpconsole.core.records import Intent, Observation, Resolution
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.wording import count, who
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from ncpconsole.core.inventory import Row
-    from ncpconsole.core.records import Intent, Observation, Resolution
-
 
 TEXT_LIMIT = 2000
 

@@ -16,19 +16,15 @@ error; what can only be a mistake (an unknown key) is.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from ncpconsole.core.errors import InvalidFilter
+from ncpconsole.core.inventory import Row
 from ncpconsole.core.names import folded
 from ncpconsole.core.safe_text import safe_text
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable
-
-    from ncpconsole.core.inventory import Row
-
-    Test = Callable[[Row], bool]
+Test = Callable[[Row], bool]
 
 
 KEYS = ("name", "no", "ip", "region", "zone", "status", "hv", "os", "vpc", "verdict")
@@ -73,11 +69,7 @@ class Filter:
     terms: tuple[Term, ...] = ()
 
     def apply(
-        self,
-        rows: Iterable[Row],
-        *,
-        marked: Collection[str] = frozenset(),
-        recent: Collection[str] = frozenset(),
+        self, rows: Iterable[Row], *, marked: Collection[str] = frozenset(), recent: Collection[str] = frozenset()
     ) -> list[Row]:
         """The rows that hold, in their order. One scan per term; the cheap ones go first."""
         kept = list(rows)
@@ -151,9 +143,7 @@ def _network_text(value: str) -> str:
     try:
         return str(ipaddress.IPv4Network(value, strict=False))
     except ValueError:
-        raise InvalidFilter(
-            f"“{safe_text(value, 60)}” is not a network; write it like 10.0.0.0/24."
-        ) from None
+        raise InvalidFilter(f"“{safe_text(value, 60)}” is not a network; write it like 10.0.0.0/24.") from None
 
 
 def _verdict_text(row: Row) -> str:

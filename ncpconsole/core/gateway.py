@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from ncpconsole.ncp.models import Activity, NetworkInterface, Region, Server
-    from ncpconsole.ncp.results import RequestPreview, SendProgress, SendResult
-
+from ncpconsole.ncp.models import Activity, NetworkInterface, Region, Server
+from ncpconsole.ncp.results import RequestPreview, SendProgress, SendResult
 
 Progress = Callable[[int, int], None]
 """Called with (servers decoded so far, servers expected) while pages come in."""

@@ -89,9 +89,8 @@ class Interrupter:
     async def plan(self, region_code: str, server_no: str, surroundings: Surroundings) -> Plan:
         """Read the server afresh and say what confirming its interrupt takes.
 
-        ``surroundings`` are the lists of the account's regions (see `core.listing`).
-        Raises Refused with every reason when the rules block it, NcpError when it cannot be read,
-        JournalUnavailable when its history cannot.
+        ``surroundings`` are the lists of the account's regions (see `core.listing`). Raises Refused with every reason
+        when the rules block it, NcpError when it cannot be read, JournalUnavailable when its history cannot.
         """
         server = await self._gateway.server(region_code, server_no)
         if server is None:
@@ -186,8 +185,7 @@ class Interrupter:
         if plan.id in self._used:
             # It broke off while the outcome was recorded; the journal ends with unknown at the next start.
             return Report(
-                SendResult.unknown("The console broke off while it recorded the outcome."),
-                self._used[plan.id],
+                SendResult.unknown("The console broke off while it recorded the outcome."), self._used[plan.id]
             )
         return Report(SendResult.not_sent("It was called off before anything was sent."))
 
@@ -197,9 +195,7 @@ class Interrupter:
         See `core.watch.watch` for what is told and when it ends.
         """
         if intent.draft.gateway != self._gateway.base_url:
-            raise Refused(
-                "This interrupt went through another gateway: open its profile to watch the server."
-            )
+            raise Refused("This interrupt went through another gateway: open its profile to watch the server.")
         return watch(
             self._gateway,
             self._journal,
@@ -331,9 +327,7 @@ class Interrupter:
         if progress.may_have_been_sent:
             result = SendResult.unknown("The console broke off while the request was under way.")
         else:
-            result = SendResult.not_sent(
-                "The console broke off before the request was sent: nothing was sent."
-            )
+            result = SendResult.not_sent("The console broke off before the request was sent: nothing was sent.")
         report = self._recorded(intent, result)
         if report.unrecorded:
             error.add_note(f"Interrupt {intent.id}: {report.result.message}")

@@ -7,21 +7,17 @@ finds nothing new returns the very same row objects, so that a table can compare
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from datetime import datetime
 
 from ncpconsole.core.cautions import NOTHING_KNOWN, ServerContext, recent_interrupts
 from ncpconsole.core.eligibility import DEFAULT_RULES, RULE_SETS, Rules, Verdict, operating_system, verdict
 from ncpconsole.core.names import confusable_key, folded, natural_key, same_name_key
+from ncpconsole.core.records import Intent
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.wording import operation_words, server_status, shown_code
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-    from datetime import datetime
-
-    from ncpconsole.core.records import Intent
-    from ncpconsole.ncp.models import NetworkInterface, Server
+from ncpconsole.ncp.models import NetworkInterface, Server
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,17 +42,14 @@ class Row:
 
     @property
     def number(self) -> str:
-        """The server number."""
         return safe_text(self.server.server_instance_no, 64)
 
     @property
     def region(self) -> str:
-        """The region's code."""
         return shown_code(self.server.region_code)
 
     @property
     def zone(self) -> str:
-        """The zone's code."""
         return shown_code(self.server.zone_code)
 
     @property
@@ -81,7 +74,6 @@ class Row:
 
     @property
     def public_ip(self) -> str:
-        """The public address, or nothing."""
         return safe_text(self.server.public_ip, 64)
 
     @property
@@ -161,9 +153,7 @@ class Inventory:
                 about = NOTHING_KNOWN
             else:
                 about = replace(
-                    before or nothing_recent,
-                    same_name_count=same_name_count,
-                    confusable_count=confusable_count,
+                    before or nothing_recent, same_name_count=same_name_count, confusable_count=confusable_count
                 )
             if old is None or not (old.server is server or old.server == server) or old.context != about:
                 rows.append(_row(key, server, private_ips, rules=rules, about=about, shape=shape))
@@ -224,13 +214,7 @@ def _private_ips(interfaces: Iterable[NetworkInterface]) -> dict[str, tuple[str,
 
 
 def _row(
-    key: str,
-    server: Server,
-    private_ips: tuple[str, ...],
-    *,
-    rules: Rules,
-    about: ServerContext,
-    shape: str,
+    key: str, server: Server, private_ips: tuple[str, ...], *, rules: Rules, about: ServerContext, shape: str
 ) -> Row:
     name = safe_text(server.server_name)
     number = safe_text(server.server_instance_no, 64)

@@ -8,25 +8,19 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 from ncpconsole.core.cautions import Surroundings, identity
 from ncpconsole.core.errors import ConsoleError, JournalUnavailable
-from ncpconsole.core.inventory import Inventory
+from ncpconsole.core.inventory import Inventory, Row
+from ncpconsole.core.records import Intent
 from ncpconsole.core.safe_text import safe_text
+from ncpconsole.core.session import Session
 from ncpconsole.ncp.errors import NcpError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
-
-    from ncpconsole.core.inventory import Row
-    from ncpconsole.core.records import Intent
-    from ncpconsole.core.session import Session
-    from ncpconsole.ncp.models import NetworkInterface, Server
-
+from ncpconsole.ncp.models import NetworkInterface, Server
 
 STREAM_EVERY = 0.5
 """Seconds between two lists that are handed on while pages come in."""
@@ -124,10 +118,9 @@ def _no_progress(_arrived: int, _expected: int) -> None:
 class InventoryLoader:
     """One look at an account. Create one per refresh.
 
-    ``before`` is the snapshot that this one follows, empty at first. While that one is empty, ``on_rows``
-    gets the rows as pages come in; later the list is replaced as a whole, so that it never shrinks for a
-    moment.
-    ``on_progress`` gets the servers read so far and expected in all.
+    ``before`` is the snapshot that this one follows, empty at first. While that one is empty, ``on_rows`` gets the rows
+    as pages come in; later the list is replaced as a whole, so that it never shrinks for a moment. ``on_progress`` gets
+    the servers read so far and expected in all.
     """
 
     def __init__(
@@ -147,8 +140,7 @@ class InventoryLoader:
         self._streams = before.inventory is None and on_rows is not _no_rows
         known = {region.code: region for region in before.regions}
         self._regions = {
-            code: replace(known.get(code, RegionSnapshot(code)), failure="")
-            for code in session.identity.regions
+            code: replace(known.get(code, RegionSnapshot(code)), failure="") for code in session.identity.regions
         }
         self._counts: dict[str, tuple[int, int]] = {}
         self._told_at = 0.0

@@ -139,9 +139,7 @@ def is_typed(wanted: str, typed: str) -> bool:
     Space around the typed text is dropped, since pasting brings it along. Both sides are compared as NFC:
     input methods compose Hangul and accents differently and the eye cannot tell. Case and inner spaces count.
     """
-    return bool(wanted) and unicodedata.normalize("NFC", typed.strip()) == unicodedata.normalize(
-        "NFC", wanted
-    )
+    return bool(wanted) and unicodedata.normalize("NFC", typed.strip()) == unicodedata.normalize("NFC", wanted)
 
 
 # What an operator tells a server by, and what the verdict rests on. The localized names of codes are left
@@ -203,9 +201,8 @@ def draft(plan: Plan, confirmation: Confirmation, *, incident: str, method: str)
 class Report:
     """What became of a confirmed interrupt.
 
-    ``refused`` holds the reasons when this console declined; nothing was claimed or sent then. ``intent`` is
-    its record, None when there is none. ``unrecorded`` says why the outcome is not in the journal, or is
-    empty.
+    ``refused`` holds the reasons when this console declined; nothing was claimed or sent then. ``intent`` is its
+    record, None when there is none. ``unrecorded`` says why the outcome is not in the journal, or is empty.
     """
 
     result: SendResult

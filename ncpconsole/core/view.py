@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Iterable, Sequence
 from enum import StrEnum
 from operator import attrgetter, is_
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ncpconsole.core.filters import NO_FILTER, Filter
-from ncpconsole.core.inventory import Inventory
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Sequence
-
-    from ncpconsole.core.inventory import Row
+from ncpconsole.core.inventory import Inventory, Row
 
 
 class SortKey(StrEnum):

@@ -120,9 +120,7 @@ def _changed(now: datetime, field: str, before: str, after: str) -> list[Observa
 
 
 def _runs_again(sight: _Observed, first_start: str) -> bool:
-    return (
-        sight.status == RUNNING and sight.operation in NO_OPERATION and sight.uptime not in ("", first_start)
-    )
+    return sight.status == RUNNING and sight.operation in NO_OPERATION and sight.uptime not in ("", first_start)
 
 
 def _journalled(journal: Journal, intent: Intent, seen: list[Observation]) -> str:

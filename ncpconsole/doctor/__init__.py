@@ -3,28 +3,17 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from collections.abc import AsyncIterator, Mapping
 
 from ncpconsole.config.credentials import environment_has_key
 from ncpconsole.config.paths import console_paths
-from ncpconsole.config.profiles import resolve_profile
+from ncpconsole.config.profiles import Profile, resolve_profile
 from ncpconsole.config.settings import ConfigError, Settings, read_settings
 from ncpconsole.core.wording import flags
 from ncpconsole.doctor.findings import Finding, Status, failure, ok, warning
-from ncpconsole.doctor.local_checks import (
-    check_environment,
-    check_files,
-    check_key,
-    check_keyring,
-    check_machine,
-)
+from ncpconsole.doctor.local_checks import check_environment, check_files, check_key, check_keyring, check_machine
 from ncpconsole.doctor.remote_checks import check_account, check_connection
 from ncpconsole.ncp.errors import InvalidBaseUrl
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
-
-    from ncpconsole.config.profiles import Profile
 
 
 async def examine(
@@ -63,9 +52,7 @@ async def examine(
         for finding in findings:
             yield finding
     else:
-        yield failure(
-            "key", "The environment holds none, and the keyring cannot be used.", "See keyring above."
-        )
+        yield failure("key", "The environment holds none, and the keyring cannot be used.", "See keyring above.")
     is_reached = True
     async for finding in check_connection(chosen.base_url):
         # A wrong clock does not keep the gateway from answering, and what it says is worth hearing.
@@ -80,19 +67,13 @@ async def examine(
 
 
 def _chosen_profile(
-    settings: Settings,
-    profile: str | None,
-    api_url: str | None,
-    region: str | None,
-    environ: Mapping[str, str],
+    settings: Settings, profile: str | None, api_url: str | None, region: str | None, environ: Mapping[str, str]
 ) -> tuple[Profile | None, Finding]:
     """The profile that would be used, or None where its settings do not allow it."""
     try:
         chosen = resolve_profile(settings, profile, api_url=api_url, region=region, environ=environ)
     except (ConfigError, InvalidBaseUrl) as error:
-        return None, failure(
-            "profile", str(error), "Correct what names it: an option, a variable or the settings."
-        )
+        return None, failure("profile", str(error), "Correct what names it: an option, a variable or the settings.")
     gateway = f"{chosen.base_url} from {chosen.base_url_from}"
     words = ", ".join((chosen.name, chosen.site, gateway, *flags(chosen.policy)))
     return chosen, ok("profile", words)

@@ -25,7 +25,6 @@ class Finding:
 
 
 def ok(check: str, message: str) -> Finding:
-    """All is well."""
     return Finding(check, Status.OK, message)
 
 

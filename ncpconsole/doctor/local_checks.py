@@ -11,23 +11,18 @@ import secrets
 import shutil
 import stat
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import AsyncIterator, Iterator, Mapping
+from pathlib import Path
 
 from ncpconsole import __version__
-from ncpconsole.config.credentials import find_pair
+from ncpconsole.config.credentials import FoundPair, find_pair
 from ncpconsole.config.keyring_store import ENVIRONMENT_WAY_OUT, CallTimeout, keyring_name, round_trip
+from ncpconsole.config.paths import Paths
+from ncpconsole.config.profiles import Profile
+from ncpconsole.config.settings import Settings
 from ncpconsole.core.errors import CredentialsError
 from ncpconsole.doctor.findings import Finding, failure, ok, warning
 from ncpconsole.ncp.signing import fingerprint
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator, Mapping
-    from pathlib import Path
-
-    from ncpconsole.config.credentials import FoundPair
-    from ncpconsole.config.paths import Paths
-    from ncpconsole.config.profiles import Profile
-    from ncpconsole.config.settings import Settings
 
 LIBRARIES = ("textual", "httpx", "httpcore", "keyring", "msgspec", "truststore")
 PINNED = re.compile(r"([A-Za-z0-9._-]+)==([0-9][A-Za-z0-9.]*)$")
@@ -60,9 +55,7 @@ def _libraries() -> Finding:
         return failure("versions", f"Missing: {', '.join(missing)}.", "Install ncpconsole again.")
     other = [f"{name} {have} instead of {want}" for name, want, have in _other_than_pinned()]
     if other:
-        return failure(
-            "versions", f"Found {', '.join(other)}.", "Install ncpconsole in an environment of its own."
-        )
+        return failure("versions", f"Found {', '.join(other)}.", "Install ncpconsole in an environment of its own.")
     return ok("versions", ", ".join(found))
 
 
@@ -98,9 +91,7 @@ def _encoding() -> Finding:
     output = (sys.stdout.encoding or "none").lower().replace("_", "-")
     text = f"locale {locale.setlocale(locale.LC_CTYPE)}, output in {output}"
     if output not in {"utf-8", "utf8"}:
-        return warning(
-            "encoding", f"{text}: Korean names are printed as escapes.", "Set LANG=C.UTF-8 or PYTHONUTF8=1."
-        )
+        return warning("encoding", f"{text}: Korean names are printed as escapes.", "Set LANG=C.UTF-8 or PYTHONUTF8=1.")
     return ok("encoding", text)
 
 
@@ -137,18 +128,14 @@ def _state(path: Path) -> Finding:
         )
     if not path.is_dir() or not os.access(path, os.W_OK | os.X_OK):
         text, _ = _described(path)
-        return failure(
-            "state", f"{text}: no record can be written.", f"Make {path} a directory you can write."
-        )
+        return failure("state", f"{text}: no record can be written.", f"Make {path} a directory you can write.")
     return _private("state", path, "it is open to others", "700")
 
 
 def _journal(path: Path) -> Finding:
     if not os.access(path, os.R_OK | os.W_OK):
         text, _ = _described(path)
-        return failure(
-            "journal", f"{text}: it cannot be written, so nothing is sent.", f"Run chmod 600 {path}."
-        )
+        return failure("journal", f"{text}: it cannot be written, so nothing is sent.", f"Run chmod 600 {path}.")
     return _private("journal", path, "it is open to others", "600")
 
 
@@ -167,9 +154,7 @@ def _described(path: Path) -> tuple[str, int]:
 def check_environment(environ: Mapping[str, str]) -> Finding:
     """Which variables change what the console does; names only, as values may hold a secret."""
     names = sorted(name for name in environ if name.startswith(PREFIXES) and environ[name])
-    return ok(
-        "environment", f"Set: {', '.join(names)}." if names else "No variable changes what the console does."
-    )
+    return ok("environment", f"Set: {', '.join(names)}." if names else "No variable changes what the console does.")
 
 
 async def check_keyring(*, is_needed: bool) -> AsyncIterator[Finding]:
@@ -187,9 +172,7 @@ async def check_keyring(*, is_needed: bool) -> AsyncIterator[Finding]:
     if is_whole:
         yield ok("keyring round trip", "A text was stored, read back and removed.")
     else:
-        yield report(
-            "keyring round trip", "A text came back altered.", f"Use another keyring, {ENVIRONMENT_WAY_OUT}."
-        )
+        yield report("keyring round trip", "A text came back altered.", f"Use another keyring, {ENVIRONMENT_WAY_OUT}.")
 
 
 async def check_key(profile: Profile, environ: Mapping[str, str]) -> tuple[FoundPair | None, list[Finding]]:

@@ -7,21 +7,17 @@ import os
 import socket
 import ssl
 import sys
+from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from urllib.request import getproxies
 
 from ncpconsole.config.login import check_pair, explained
+from ncpconsole.config.profiles import Profile
 from ncpconsole.core.errors import CredentialsError
 from ncpconsole.doctor.findings import Finding, Status, failure, ok, warning
 from ncpconsole.ncp.errors import CLOCK_TOLERANCE, NcpError, NotReached
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
-    from ncpconsole.config.profiles import Profile
-    from ncpconsole.ncp.signing import Credentials
+from ncpconsole.ncp.signing import Credentials
 
 NETWORK_STEP_SECONDS = 4.0
 """Each step gives up after this long, so that a machine without a network has its answer soon."""
@@ -75,9 +71,7 @@ def _certificates() -> Finding:
     for name in CERTIFICATE_VARIABLES:
         place = os.environ.get(name)
         if place and not Path(place).exists():
-            return failure(
-                "certificates", f"{name} names {place}, which does not exist.", f"Correct or unset {name}."
-            )
+            return failure("certificates", f"{name} names {place}, which does not exist.", f"Correct or unset {name}.")
         if place:
             return ok("certificates", f"{place} ({name})")
     known = ssl.get_default_verify_paths()
@@ -96,9 +90,7 @@ async def _dns(host: str, port: int) -> Finding:
             found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except OSError as error:
         why = "in time" if isinstance(error, TimeoutError) else f"({error.strerror})"
-        return failure(
-            "dns", f"{host} was not resolved {why}.", "Check the address, the network and its DNS."
-        )
+        return failure("dns", f"{host} was not resolved {why}.", "Check the address, the network and its DNS.")
     return ok("dns", f"{host} is {', '.join(sorted({str(each[4][0]) for each in found}))}")
 
 
@@ -115,13 +107,9 @@ async def _tls(host: str, port: int) -> Finding:
     except ssl.SSLError as error:
         return failure("tls", f"TLS with {host} failed: {error.reason}.", remedy)
     except TimeoutError:
-        return failure(
-            "tls", f"{host}, port {port}, did not answer in time.", "Check the firewall or set HTTPS_PROXY."
-        )
+        return failure("tls", f"{host}, port {port}, did not answer in time.", "Check the firewall or set HTTPS_PROXY.")
     except OSError as error:
-        return failure(
-            "tls", f"{host}, port {port}: {error.strerror or error}.", "Check the address and the network."
-        )
+        return failure("tls", f"{host}, port {port}: {error.strerror or error}.", "Check the address and the network.")
     version = writer.get_extra_info("ssl_object").version()
     writer.transport.abort()
     return ok("tls", f"{version}, certificate trusted")
@@ -161,9 +149,7 @@ async def check_account(profile: Profile, credentials: Credentials) -> AsyncIter
         yield failure("signature", str(error), error.remedy)
         return
     except TimeoutError:
-        yield failure(
-            "signature", f"The gateway did not answer within {ACCOUNT_STEP_SECONDS:.0f} s.", TRY_LATER
-        )
+        yield failure("signature", f"The gateway did not answer within {ACCOUNT_STEP_SECONDS:.0f} s.", TRY_LATER)
         return
     yield ok("signature", f"accepted; regions {', '.join(regions) or 'none'}")
     for region in profile.regions or regions[:1]:
@@ -182,9 +168,7 @@ async def _permission_to_list(profile: Profile, credentials: Credentials, region
         told = explained(error, credentials)
         return failure("permission to list", f"{region}: {told}", told.remedy)
     except TimeoutError:
-        return failure(
-            "permission to list", f"{region}: no answer within {ACCOUNT_STEP_SECONDS:.0f} s.", TRY_LATER
-        )
+        return failure("permission to list", f"{region}: no answer within {ACCOUNT_STEP_SECONDS:.0f} s.", TRY_LATER)
     finally:
         await client.aclose()
     return ok(

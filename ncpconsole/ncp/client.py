@@ -1,38 +1,30 @@
 """The API of one account: its reads, and the one call that is no read.
 
-Reads are sent as the official SDKs send them, as POST with a form: what is searched for, Korean names
-included, then stands neither in logs of addresses nor in what is signed. Connections are kept and reused; a
-read that meets a dead one is simply repeated. The interrupt is not here: see `interrupt`, which shares no
-connection.
+Reads are sent as the official SDKs send them, as POST with a form: what is searched for, Korean names included, then
+stands neither in logs of addresses nor in what is signed. Connections are kept and reused; a read that meets a dead one
+is simply repeated. The interrupt is not here: see `interrupt`, which shares no connection.
 """
 
 from __future__ import annotations
 
 import asyncio
+import ssl
 import time
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
-from ncpconsole.ncp.decode import Record, decode_activities, decode_list, raw_records
+from ncpconsole.ncp.decode import Listing, Record, decode_activities, decode_list, raw_records
 from ncpconsole.ncp.errors import NotAvailable, UnreadableAnswer
 from ncpconsole.ncp.interrupt import describe_request, interrupt
 from ncpconsole.ncp.models import Activity, NetworkInterface, Region, Server
 from ncpconsole.ncp.paging import read_all
 from ncpconsole.ncp.reads import Reader
-from ncpconsole.ncp.responses import refused_with_200, to_plain_text
-from ncpconsole.ncp.signing import fingerprint
+from ncpconsole.ncp.responses import Response, refused_with_200, to_plain_text
+from ncpconsole.ncp.results import RequestPreview, SendProgress, SendResult
+from ncpconsole.ncp.signing import Credentials, fingerprint
 from ncpconsole.ncp.sites import API_PATH, SITES, checked_base_url, site_for
-
-if TYPE_CHECKING:
-    import ssl
-    from collections.abc import Callable, Iterable, Sequence
-
-    from ncpconsole.ncp.decode import Listing
-    from ncpconsole.ncp.responses import Response
-    from ncpconsole.ncp.results import RequestPreview, SendProgress, SendResult
-    from ncpconsole.ncp.signing import Credentials
-
 
 Found = TypeVar("Found")
 
@@ -71,11 +63,10 @@ ACTIVITIES_MAX_PAGES = 100
 class Client:
     """The API bound to one gateway and one key. A read that fails raises NcpError, and nothing else.
 
-    ``connect_timeout`` and ``read_timeout`` are for one wait, ``total_timeout`` for one request from its
-    start to the last byte, all in seconds; ``attempts`` is how often a read is sent at most.
-    ``activity_url`` is the activity tracer's gateway; without it, the site's own where it has one.
-    ``ssl_context`` is what to trust instead of the operating system's certificates. Opening costs nothing;
-    the first read connects.
+    ``connect_timeout`` and ``read_timeout`` are for one wait, ``total_timeout`` for one request from its start to the
+    last byte, all in seconds; ``attempts`` is how often a read is sent at most. ``activity_url`` is the activity
+    tracer's gateway; without it, the site's own where it has one. ``ssl_context`` is what to trust instead of the
+    operating system's certificates. Opening costs nothing; the first read connects.
     """
 
     def __init__(
@@ -208,12 +199,7 @@ class Client:
             raise NotAvailable("This gateway has no Cloud Activity Tracer; its evidence is unavailable.")
         found: dict[str, Activity] = {}
         for page in range(ACTIVITIES_MAX_PAGES):
-            asked = {
-                "fromEventTime": since_ms,
-                "toEventTime": until_ms,
-                "page": page,
-                "size": ACTIVITIES_PAGE,
-            }
+            asked = {"fromEventTime": since_ms, "toEventTime": until_ms, "page": page, "size": ACTIVITIES_PAGE}
             answer = await self._reader.post_json(self._activity_url + ACTIVITIES_PATH, asked)
             lines, has_more = decode_activities(answer.body)
             before = len(found)
@@ -222,9 +208,7 @@ class Client:
             if not lines or not has_more:
                 return list(found.values())
             if len(found) == before:
-                raise UnreadableAnswer(
-                    "The activity tracer gave the same lines again; ask for a shorter time."
-                )
+                raise UnreadableAnswer("The activity tracer gave the same lines again; ask for a shorter time.")
         raise UnreadableAnswer("The activity tracer holds more lines than are read; ask for a shorter time.")
 
     async def interrupt(

@@ -69,11 +69,10 @@ async def interrupt(
 ) -> SendResult:
     """Send one interrupt, at most once, and tell what became of it; raises only when cancelled.
 
-    ``before_first_byte`` runs once, when the connection stands and before a byte of the request has left;
-    when it raises, nothing is sent and its sentence is the result's. It blocks the event loop while it
-    runs, on purpose: nothing may happen between it and the first byte. ``deadline`` is in seconds and ends
-    every wait; a barrier that returns after it keeps the request in, so *not_sent* may follow a barrier
-    that returned.
+    ``before_first_byte`` runs once, when the connection stands and before a byte of the request has left; when it
+    raises, nothing is sent and its sentence is the result's. It blocks the event loop while it runs, on purpose:
+    nothing may happen between it and the first byte. ``deadline`` is in seconds and ends every wait; a barrier that
+    returns after it keeps the request in, so *not_sent* may follow a barrier that returned.
 
     A cancelled send raises CancelledError as ever; ``progress`` then tells whether the request may have left.
     ``ssl_context`` is what to trust instead of the operating system's certificates.
@@ -158,9 +157,7 @@ class _Send:
             await gate.trace(event, info)
 
         request.extensions["trace"] = trace
-        client = new_client(
-            str(request.url), timeout=NO_TIMEOUT, limits=ONE_CONNECTION, ssl_context=ssl_context
-        )
+        client = new_client(str(request.url), timeout=NO_TIMEOUT, limits=ONE_CONNECTION, ssl_context=ssl_context)
         try:
             async with asyncio.timeout_at(ends_at):
                 response = await client.send(request, auth=auth, stream=True)
@@ -226,12 +223,7 @@ class Gate:
     """
 
     def __init__(
-        self,
-        before_first_byte: Callable[[], None],
-        progress: SendProgress,
-        *,
-        now: Callable[[], float],
-        ends_at: float,
+        self, before_first_byte: Callable[[], None], progress: SendProgress, *, now: Callable[[], float], ends_at: float
     ) -> None:
         self._before_first_byte = before_first_byte
         self._progress = progress

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import ssl
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
@@ -13,9 +13,6 @@ import httpx
 from ncpconsole.ncp.errors import NcpError
 from ncpconsole.ncp.responses import to_plain_text
 from ncpconsole.ncp.sites import is_loopback
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 UNTRUSTED = (
     "the certificate of {host} is not trusted ({detail}); if this network inspects TLS, "

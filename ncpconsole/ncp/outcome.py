@@ -7,7 +7,8 @@ whoever wrote it is not NCP, and may have handed the request on before.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 from ncpconsole.ncp.responses import (
     Fault,
@@ -22,10 +23,6 @@ from ncpconsole.ncp.responses import (
     unwrap,
 )
 from ncpconsole.ncp.results import FIND_OUT_FIRST, Outcome, SendResult
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
 
 RESPONSE = "interruptServerInstanceResponse"
 FORWARDED = {"500", "510", "900"}
@@ -110,11 +107,7 @@ def _judge_fault(answer: Response, document: dict[str, Any], fault: Fault, now: 
     if len(document) > 1 and _return_code(_body_of(document)) is not None:
         return Outcome.UNKNOWN, "The outcome is unknown: the answer holds both an error and a result", said
     if fault.family == "gateway" and fault.code in FORWARDED:
-        return (
-            Outcome.UNKNOWN,
-            "The outcome is unknown: the gateway had passed the request on before it failed",
-            said,
-        )
+        return (Outcome.UNKNOWN, "The outcome is unknown: the gateway had passed the request on before it failed", said)
     if answer.status != 200 and not 400 <= answer.status < 500:
         return Outcome.UNKNOWN, "The outcome is unknown: the HTTP status does not fit the answer", said
     if _is_zero(fault.code):
@@ -142,11 +135,7 @@ def _judge_success(document: dict[str, Any], server_no: str) -> Judgement:
     others = sorted(_echoed_numbers(inner) - {server_no})
     if others:
         names = ", ".join(to_plain_text(number, 32) for number in others[:3])
-        return (
-            Outcome.UNKNOWN,
-            f"The outcome is unknown: NCP accepted an interrupt, but of server {names}",
-            said,
-        )
+        return (Outcome.UNKNOWN, f"The outcome is unknown: NCP accepted an interrupt, but of server {names}", said)
     return Outcome.ACCEPTED, "NCP accepted the interrupt", said
 
 

@@ -13,15 +13,11 @@ Source: the API page of getServerInstanceList; pages count from 1.
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Generic
+from collections.abc import Awaitable, Callable
+from typing import Generic
 
-from ncpconsole.ncp.decode import Record
+from ncpconsole.ncp.decode import Listing, Record
 from ncpconsole.ncp.errors import UnreadableAnswer
-
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
-    from ncpconsole.ncp.decode import Listing
 
 AT_ONCE = 4
 MAX_PAGES = 1000
@@ -129,9 +125,7 @@ class _Reader(Generic[Record]):
 
     async def _read(self, page: int) -> None:
         if page > MAX_PAGES:
-            raise UnreadableAnswer(
-                f"The list does not end within {MAX_PAGES} pages; narrow it with a filter."
-            )
+            raise UnreadableAnswer(f"The list does not end within {MAX_PAGES} pages; narrow it with a filter.")
         listing = await self._fetch(page)
         self._pages[page] = listing.records
         if listing.total is not None:

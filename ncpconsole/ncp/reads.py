@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 import httpx
@@ -13,16 +14,10 @@ import msgspec
 import stamina
 import stamina.instrumentation
 
-from ncpconsole.ncp.errors import (
-    GatewayFailure,
-    InvalidRequest,
-    NcpError,
-    NotReached,
-    Throttled,
-    UnreadableAnswer,
-)
+from ncpconsole.ncp.errors import GatewayFailure, InvalidRequest, NcpError, NotReached, Throttled, UnreadableAnswer
 from ncpconsole.ncp.network_errors import explain, is_permanent
 from ncpconsole.ncp.responses import Response, api_error, clock_offset
+from ncpconsole.ncp.signing import Credentials
 from ncpconsole.ncp.sites import API_PATH
 from ncpconsole.ncp.transport import (
     FORM,
@@ -35,12 +30,6 @@ from ncpconsole.ncp.transport import (
     read_body,
     silence_logs,
 )
-
-if TYPE_CHECKING:
-    import ssl
-
-    from ncpconsole.ncp.signing import Credentials
-
 
 MAX_ANSWER = 64 * 1024 * 1024
 RETRIED_STATUS = {429, 503, 504}
@@ -110,9 +99,7 @@ class Reader:
             async with asyncio.timeout(self._total_timeout):
                 answer = await self._exchange(url, body, content_type)
         except AnswerTooLarge as error:
-            raise UnreadableAnswer(
-                "The answer is larger than 64 MiB; narrow the list with a filter."
-            ) from error
+            raise UnreadableAnswer("The answer is larger than 64 MiB; narrow the list with a filter.") from error
         except AnswerEncoded as error:
             raise UnreadableAnswer(
                 "The answer is compressed although that was not asked for; look at a proxy in between."

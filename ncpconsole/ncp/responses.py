@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from html.parser import HTMLParser
-from typing import TYPE_CHECKING, Any
-from xml.etree.ElementTree import ParseError
+from typing import Any
+from xml.etree.ElementTree import Element, ParseError
 
 import msgspec
 from defusedxml import DefusedXmlException
@@ -29,11 +30,6 @@ from ncpconsole.ncp.errors import (
     UnreadableAnswer,
     clock_error,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from xml.etree.ElementTree import Element
-
 
 REQUEST_ID_HEADER = "x-ncp-apigw-request-id"
 TRACE_ID_HEADER = "x-ncp-trace-id"

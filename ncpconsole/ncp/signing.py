@@ -38,8 +38,7 @@ class Credentials:
                 raise InvalidKey(key, f"is longer than {LONGEST_KEY} characters")
         if not all("!" <= letter <= "~" for letter in access_key):
             raise InvalidKey(
-                "access key",
-                "holds a space, a control character or a letter outside ASCII, which cannot be sent",
+                "access key", "holds a space, a control character or a letter outside ASCII, which cannot be sent"
             )
         # Cc: control characters, a line end among them; Cs: halves of a letter that no keyring can store.
         if any(unicodedata.category(letter) in {"Cc", "Cs"} for letter in secret_key.reveal()):

@@ -62,11 +62,7 @@ def system_certificates() -> ssl.SSLContext:
 
 
 def new_client(
-    base_url: str,
-    *,
-    timeout: httpx.Timeout,
-    limits: httpx.Limits,
-    ssl_context: ssl.SSLContext | None = None,
+    base_url: str, *, timeout: httpx.Timeout, limits: httpx.Limits, ssl_context: ssl.SSLContext | None = None
 ) -> httpx.AsyncClient:
     """A client with HTTP/1.1, no redirects and no retries of its own.
 

@@ -8,13 +8,9 @@ from __future__ import annotations
 import heapq
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING
 
-from ncpconsole.simulator.fleet import NINTH, Fleet
+from ncpconsole.simulator.fleet import NINTH, Fleet, Machine
 from ncpconsole.simulator.responses import Format, Record, encode_rows, interface_record, server_record
-
-if TYPE_CHECKING:
-    from ncpconsole.simulator.fleet import Machine
 
 KOREA = timezone(timedelta(hours=9))
 SERVER_LIST = "serverInstanceList"

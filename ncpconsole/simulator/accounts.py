@@ -5,15 +5,11 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
 
 from ncpconsole.simulator.responses import authentication_failed
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
 
 ACCESS_KEY = "SIMULATEDACCESSKEY01"
 SECRET_KEY = "simulated-secret-key-01-opens-no-account"  # noqa: S105 - opens nothing but this simulator
@@ -89,11 +85,7 @@ def expected_signature(method: str, target: str, timestamp: str, access_key: str
 
 
 def authenticated_key(
-    method: str,
-    target: str,
-    headers: Mapping[str, str],
-    secret_of: Callable[[str], str | None],
-    now: float,
+    method: str, target: str, headers: Mapping[str, str], secret_of: Callable[[str], str | None], now: float
 ) -> str:
     """Return the access key of a rightly signed request; header names are in lower case.
 

@@ -8,17 +8,13 @@ events. What the real tracer calls an interrupt is not documented: the name here
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from ncpconsole.simulator.responses import gateway_error
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from ncpconsole.simulator.fleet import Fleet, Machine
-    from ncpconsole.simulator.recorder import ReceivedInterrupt
-    from ncpconsole.simulator.responses import Record
+from ncpconsole.simulator.fleet import Fleet, Machine
+from ncpconsole.simulator.recorder import ReceivedInterrupt
+from ncpconsole.simulator.responses import Record, gateway_error
 
 PATH = "/api/v1/activities"
 MOST_SIZE = 1000

@@ -7,25 +7,22 @@ import contextlib
 import socket
 import struct
 import zlib
+from collections.abc import Callable
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from ncpconsole.simulator.http_server import Reply, Response
+from ncpconsole.simulator.http_server import Reply, Response, TransportFault
 from ncpconsole.simulator.responses import (
     TRY_AGAIN,
+    Document,
     ErrorResponse,
+    Record,
     ServiceError,
     authentication_failed,
     bad_parameter,
     gateway_error,
     permission_denied,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from ncpconsole.simulator.http_server import TransportFault
-    from ncpconsole.simulator.responses import Document, Record
 
 HTML_PAGE = b"<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
 BOMB_MEGABYTES = 200
@@ -168,8 +165,7 @@ BYTES: dict[str, Callable[[Response], None]] = {
 def gzip_bomb() -> bytes:
     """About 200 KB of gzip that expand to 200 MB of spaces, in a single valid member.
 
-    After a full flush deflate keeps no state, so the bytes of one megabyte repeat: compressing it
-    once is enough.
+    After a full flush deflate keeps no state, so the bytes of one megabyte repeat: compressing it once is enough.
     """
     megabyte = b" " * 2**20
     packer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)

@@ -69,12 +69,7 @@ FAULTS: dict[str, Fault] = {
         Fault("answer-closed", "carried out, then the connection is closed without an answer"),
         Fault("truncated", "carried out, the connection is closed in the middle of the body"),
         Fault("stalled", "carried out, the body stops in the middle, the connection stays open"),
-        Fault(
-            "dripped",
-            "carried out, the body comes byte by byte; =SECONDS between",
-            value="0.3",
-            is_number=True,
-        ),
+        Fault("dripped", "carried out, the body comes byte by byte; =SECONDS between", value="0.3", is_number=True),
         Fault("garbage", "carried out, the answer is no HTTP"),
         Fault("partial-status", "carried out, the connection is closed in the middle of the status line"),
         Fault("huge-headers", "carried out, 300 KB of headers"),

@@ -1,18 +1,14 @@
 """A fleet of servers made from a seed: the same for everybody, of any size, made only as far as asked for.
 
-Each server follows from its region and place alone, so a fleet of 100,000 costs nothing until
-its pages are read.
+Each server follows from its region and place alone, so a fleet of 100,000 costs nothing until its pages are read.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import blake2b
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 
 class ServerKind(StrEnum):
@@ -38,10 +34,9 @@ class ServerKind(StrEnum):
 class ServerTemplate:
     """The coded values of a kind. ``hypervisor`` None: the record has no such field; empty: it is null.
 
-    ``share`` is how many of 100 servers are of this kind: a good two fifths can be interrupted under the
-    stricter rule (XEN, Windows, running). ``image`` is the operating system family in the image's product
-    code. The status stays RUN while a server
-    shuts down or reboots; only the operation tells (server API guide).
+    ``share`` is how many of 100 servers are of this kind: a good two fifths can be interrupted under the stricter rule
+    (XEN, Windows, running). ``image`` is the operating system family in the image's product code. The status stays RUN
+    while a server shuts down or reboots; only the operation tells (server API guide).
     """
 
     share: int
@@ -161,11 +156,7 @@ ODD_NAMES: dict[int, str] = {
     236: "\x1b[2J\x1b[Hsql-00236",
 }
 
-SITE_REGIONS: dict[str, tuple[str, ...]] = {
-    "public": ("KR", "SGN", "JPN"),
-    "gov": ("KR", "KRS"),
-    "fin": ("FKR",),
-}
+SITE_REGIONS: dict[str, tuple[str, ...]] = {"public": ("KR", "SGN", "JPN"), "gov": ("KR", "KRS"), "fin": ("FKR",)}
 FIRST_NUMBER = 30_000_000
 NUMBERS_PER_REGION = 10_000_000
 MOST_SERVERS = 1_000_000
@@ -263,9 +254,7 @@ def private_ips(ordinal: int, index: int) -> tuple[str, ...]:
     """The private addresses of a place: one, and a second in a back-end network for every ninth server."""
     address = index + 1
     low = f"{address >> 16 & 31 | ordinal * 32}.{address >> 8 & 255}.{address & 255}"
-    return (f"10.{low}", f"172.{16 + ordinal}.{address >> 8 & 255}.{address & 255}")[
-        : 1 + (index % NINTH == 0)
-    ]
+    return (f"10.{low}", f"172.{16 + ordinal}.{address >> 8 & 255}.{address & 255}")[: 1 + (index % NINTH == 0)]
 
 
 def _roll_kind(index: int, dice: bytes) -> ServerKind:

@@ -130,9 +130,7 @@ class HttpServer:
             del self._connections[task]
             writer.close()
 
-    async def _converse(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, connection: int
-    ) -> None:
+    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, connection: int) -> None:
         http = h11.Connection(h11.SERVER)
         peer = writer.get_extra_info("peername")[0]
         while True:
@@ -157,11 +155,7 @@ class HttpServer:
 
 
 async def _next_request(
-    http: h11.Connection,
-    reader: asyncio.StreamReader,
-    writer: asyncio.StreamWriter,
-    peer: str,
-    connection: int,
+    http: h11.Connection, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, peer: str, connection: int
 ) -> Request | None:
     """Read one request, or None when the client has gone. Raises h11.RemoteProtocolError for no HTTP."""
     head: h11.Request | None = None

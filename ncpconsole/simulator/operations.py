@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 from urllib.parse import parse_qsl
 
 from ncpconsole.simulator.account_state import INTERFACE_LIST, SERVER_LIST, AccountState
-from ncpconsole.simulator.accounts import Rights
+from ncpconsole.simulator.accounts import Key, Rights
+from ncpconsole.simulator.fleet import Machine
 from ncpconsole.simulator.responses import (
     IN_OPERATION,
     NOT_SUPPORTED,
@@ -25,13 +27,6 @@ from ncpconsole.simulator.responses import (
     zone_records,
 )
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from ncpconsole.simulator.accounts import Key
-    from ncpconsole.simulator.fleet import Machine
-
-
 SUPPORTED = {("XEN", "WINDOWS"), ("KVM", "WINDOWS"), ("KVM", "LINUX")}
 
 
@@ -44,9 +39,7 @@ def interrupt(state: AccountState, region: str, number: str, now: float) -> Mach
         raise ServiceError(400, UNKNOWN_SERVER, f"Server instance <strong>{number[:40]}</strong> not found.")
     if machine.operation != "NULL":
         raise ServiceError(
-            400,
-            IN_OPERATION,
-            "The specified object is <strong>in operation</strong>.<br>Please try again later.",
+            400, IN_OPERATION, "The specified object is <strong>in operation</strong>.<br>Please try again later."
         )
     if machine.status != "RUN":
         raise ServiceError(400, NOT_SUPPORTED, "Only a <strong>running</strong> server can be interrupted.")
@@ -113,9 +106,7 @@ def interfaces(call: Call) -> Document:
     machines = call.state.machines(call.region)
     every = (interface_record(m, n) for m in machines for n in range(len(m.private_ips)))
     found = [
-        row
-        for row in every
-        if (not ip or row["ip"] == ip) and (not numbers or row["networkInterfaceNo"] in numbers)
+        row for row in every if (not ip or row["ip"] == ip) and (not numbers or row["networkInterfaceNo"] in numbers)
     ]
     return Document(INTERFACE_LIST, len(found), lambda: found[page.places])
 
@@ -155,9 +146,7 @@ _LIST_FILTERS = ("serverInstanceNoList", "hypervisorTypeCodeList")
 
 
 def _is_filtered(parameters: Parameters) -> bool:
-    return any(parameters.text(name) for name in _TEXT_FILTERS) or any(
-        parameters.texts(name) for name in _LIST_FILTERS
-    )
+    return any(parameters.text(name) for name in _TEXT_FILTERS) or any(parameters.texts(name) for name in _LIST_FILTERS)
 
 
 def _matches(machine: Machine, parameters: Parameters) -> bool:
@@ -242,7 +231,6 @@ class Parameters:
         self.values = dict(pairs)
 
     def text(self, name: str) -> str:
-        """A parameter, or empty."""
         return self.values.get(name, "")
 
     def texts(self, name: str) -> list[str]:
@@ -262,9 +250,7 @@ class Parameters:
     def page(self) -> Page:
         """The page asked for; raises ErrorResponse for one that NCP does not serve."""
         if self.text("pageNo") and not self.text("pageSize"):
-            raise bad_parameter(
-                "If <strong>pageNo</strong> is entered, <strong>pageSize</strong> is required."
-            )
+            raise bad_parameter("If <strong>pageNo</strong> is entered, <strong>pageSize</strong> is required.")
         size = self._number("pageSize", 1)
         if not 1 <= size <= MOST_ROWS:
             raise bad_parameter(f"<strong>pageSize</strong> must be between 1 and {MOST_ROWS}.")

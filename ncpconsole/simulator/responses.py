@@ -9,16 +9,13 @@ from __future__ import annotations
 import json
 import re
 import uuid
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import Enum
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
-    from ncpconsole.simulator.fleet import Machine
-
+from ncpconsole.simulator.fleet import Machine
 
 Record = dict[str, Any]
 
@@ -206,7 +203,6 @@ def region_record(region: str) -> Record:
 
 
 def zone_records(region: str) -> list[Record]:
-    """The two zones of a region."""
     return [
         {
             "zoneCode": f"{region}-{n}",
@@ -285,7 +281,6 @@ def interface_record(machine: Machine, n: int) -> Record:
 
 
 def product_code(machine: Machine) -> str:
-    """The server product, by its size."""
     return f"SVR.VSVR.STAND.C{machine.cpu_count:03d}.M{machine.memory_gib:03d}.NET.SSD.B100.G002"
 
 

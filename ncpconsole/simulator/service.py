@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from email.utils import formatdate
-from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from ncpconsole.simulator import activities
 from ncpconsole.simulator.account_state import AccountState
-from ncpconsole.simulator.accounts import ACCESS_KEY_HEADER, authenticated_key
+from ncpconsole.simulator.accounts import ACCESS_KEY_HEADER, Account, Key, authenticated_key
 from ncpconsole.simulator.fault_effects import BYTES, CARRIED_OUT, INSTEAD, NOT_CARRIED_OUT, SAYS
+from ncpconsole.simulator.faults import Faults
 from ncpconsole.simulator.fleet import Fleet, ServerKind
 from ncpconsole.simulator.http_server import Reply, Request, Response
 from ncpconsole.simulator.operations import OPERATIONS, Call, Operation, Parameters
 from ncpconsole.simulator.recorder import ReceivedInterrupt, ReceivedRequest, Recorder
 from ncpconsole.simulator.responses import (
+    Document,
     ErrorResponse,
     Format,
     encode_document,
@@ -25,13 +27,6 @@ from ncpconsole.simulator.responses import (
     gateway_error,
     permission_denied,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from ncpconsole.simulator.accounts import Account, Key
-    from ncpconsole.simulator.faults import Faults
-    from ncpconsole.simulator.responses import Document
 
 COUNTS_PATH = "/simulator/counts"
 
@@ -155,9 +150,7 @@ class Service:
 
     def _authenticated(self, handling: _Handling) -> tuple[Account, Key]:
         request = handling.request
-        access_key = authenticated_key(
-            request.method, request.target, request.headers, self._secret_of, handling.now
-        )
+        access_key = authenticated_key(request.method, request.target, request.headers, self._secret_of, handling.now)
         account, key = self._holders[access_key]
         if key.allowed_from and request.peer not in key.allowed_from:
             raise permission_denied("The sub account may not be used from this address.")

@@ -96,7 +96,6 @@ class Simulator:
 
     @property
     def region(self) -> str:
-        """The first region's code."""
         return self._regions[0]
 
     @property

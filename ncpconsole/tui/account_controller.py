@@ -132,9 +132,7 @@ class AccountController:
         self.is_reading = False
         self.progress = (0, 0)
         self.snapshot = AccountSnapshot()
-        self.schedule = RefreshSchedule.starting(
-            self.refresh_every or DEFAULTS.refresh_every, self.monotonic()
-        )
+        self.schedule = RefreshSchedule.starting(self.refresh_every or DEFAULTS.refresh_every, self.monotonic())
         self.read_at = None
 
     async def open(self) -> None:
@@ -214,9 +212,7 @@ class AccountController:
 
         def show(snapshot: AccountSnapshot, *, complete: bool = False) -> None:
             old, new = before.inventory, snapshot.inventory
-            changed = (
-                frozenset(new.changed_since(old)) if new is not None and old is not None else frozenset()
-            )
+            changed = frozenset(new.changed_since(old)) if new is not None and old is not None else frozenset()
             self.take(InventoryChanged(session, snapshot, changed, complete))
 
         def progress(arrived: int, expected: int) -> None:
@@ -284,7 +280,6 @@ class AccountController:
         return self.snapshot.surroundings(row.server, self.schedule.cause)
 
     def region_of(self, row: Row) -> str:
-        """The region to ask for a server."""
         return row.server.region_code or next((region.code for region in self.snapshot.regions), "")
 
     def next_try(self) -> str:
@@ -292,9 +287,7 @@ class AccountController:
         if self.is_reading:
             return "Trying again now."
         wait = self.schedule.due - self.monotonic()
-        return (
-            f"Next try in {duration(wait)}; r tries now." if wait > 0 else "Next try once no dialog is open."
-        )
+        return f"Next try in {duration(wait)}; r tries now." if wait > 0 else "Next try once no dialog is open."
 
     def warnings(self) -> list[str]:
         """What is odd about the account, and what is wrong with the list on show, in sentences."""

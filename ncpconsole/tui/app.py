@@ -232,9 +232,7 @@ class ConsoleApp(App[None]):
         session, snapshot = self.account.session, self.account.snapshot
         if session is None or snapshot.inventory is None:
             return
-        notes = row_annotations(
-            snapshot.inventory, snapshot.intents, datetime.now(UTC), session.policy.cooldown
-        )
+        notes = row_annotations(snapshot.inventory, snapshot.intents, datetime.now(UTC), session.policy.cooldown)
         self.servers.show_inventory(snapshot.inventory, notes, changed=frozenset(changed), complete=complete)
         self.server_details_changed()
 
@@ -261,7 +259,6 @@ class ConsoleApp(App[None]):
 
     @property
     def scope(self) -> Scope:
-        """The scope of the screen in front."""
         return self.screen.SCOPE if isinstance(self.screen, ConsoleScreen) else Scope.DIALOG
 
     def ui_state(self, scope: Scope) -> UiState:
@@ -330,7 +327,6 @@ class ConsoleApp(App[None]):
         Notice(message, title, severity, seconds, markup=markup).show(self)
 
     def server_details_of(self, row: Row) -> ServerDetails:
-        """A server with all that is known of it."""
         from ncpconsole.tui.text.interrupt import of_server
         from ncpconsole.tui.text.server import ServerDetails
 
@@ -622,7 +618,6 @@ class ConsoleApp(App[None]):
             self.push_screen(screens.QuitConfirm(tuple(self.flow.sending)), self.leave)
 
     def leave(self, really: bool | None) -> None:
-        """End the program."""
         if really:
             self.exit()
 
@@ -640,10 +635,7 @@ class ConsoleApp(App[None]):
     def tell_of_error(self, error: BaseException) -> None:
         """Say that an interrupt's dialog broke, and keep the place of the error for the log."""
         logging.getLogger("ncpconsole").error("%s", crash_report(error))  # without local variables
-        self.say(
-            f"An internal error ended this dialog; what was sent is in the history. ({described(error)})",
-            "error",
-        )
+        self.say(f"An internal error ended this dialog; what was sent is in the history. ({described(error)})", "error")
 
     async def on_event(self, event: events.Event) -> None:
         if not is_over_removed_widget(self, event):

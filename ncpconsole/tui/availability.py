@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from ncpconsole.tui.commands import BY_ID, FOOTER, MOVE, Command, Requirement, Scope
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from ncpconsole.tui.keymap import Keys
+from ncpconsole.tui.keymap import Keys
 
 
 @dataclass(frozen=True, slots=True)

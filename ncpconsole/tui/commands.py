@@ -6,15 +6,11 @@ is possible now, and why not, is decided in `availability`; which keys it has in
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from textual.binding import Binding
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
 
 SPECIAL = {
     "up": "↑", "down": "↓", "left": "←", "right": "→", "pagedown": "PgDn", "pageup": "PgUp", "enter": "Enter",
@@ -35,7 +31,6 @@ def key_text(keys: str) -> str:
 
 
 def one_key_text(key: str) -> str:
-    """One key as people write it."""
     if key in SPECIAL:
         return SPECIAL[key]
     if key.startswith("ctrl+"):

@@ -7,38 +7,35 @@ those of the key press: a switch of profile in between ends the flow instead of 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
+from textual.app import App
+
+from ncpconsole.core.cautions import Surroundings
 from ncpconsole.core.errors import ConsoleError, Refused
 from ncpconsole.core.interrupter import SendPhase
+from ncpconsole.core.inventory import Row
+from ncpconsole.core.plan import Confirmation, Plan, Report
+from ncpconsole.core.records import Intent
 from ncpconsole.core.safe_text import safe_text
+from ncpconsole.core.session import Session
 from ncpconsole.core.watch import is_back
 from ncpconsole.core.wording import clock
 from ncpconsole.ncp.errors import NcpError
 from ncpconsole.tui import screens
+from ncpconsole.tui.account_controller import AccountController
 from ncpconsole.tui.messages import FlowBroke, SendFinished, Watched, WatchEnded, WatchWanted
+from ncpconsole.tui.screens.confirm import ConfirmScreen
+from ncpconsole.tui.screens.result import ResultScreen
+from ncpconsole.tui.screens.review import Turn
+from ncpconsole.tui.screens.small_dialogs import QuitConfirm
 from ncpconsole.tui.text.interrupt import REFUSED, outcome_text
+from ncpconsole.tui.widgets.dialog import Dialog
 
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
-
-    from textual.app import App
-
-    from ncpconsole.core.cautions import Surroundings
-    from ncpconsole.core.inventory import Row
-    from ncpconsole.core.plan import Confirmation, Plan, Report
-    from ncpconsole.core.records import Intent
-    from ncpconsole.core.session import Session
-    from ncpconsole.tui.account_controller import AccountController
-    from ncpconsole.tui.screens.confirm import ConfirmScreen
-    from ncpconsole.tui.screens.result import ResultScreen
-    from ncpconsole.tui.screens.review import Turn
-    from ncpconsole.tui.screens.small_dialogs import QuitConfirm
-    from ncpconsole.tui.widgets.dialog import Dialog
-
-    AnyDialog = TypeVar("AnyDialog", bound=Dialog[Any])
+AnyDialog = TypeVar("AnyDialog", bound=Dialog[Any])
 
 WATCHED = ("accepted", "unknown")
 """Outcomes after which the server is watched."""
@@ -106,9 +103,8 @@ class InterruptFlow:
     async def review(self, session: Session, rows: Sequence[Row]) -> tuple[Turn, ...]:
         """Take the rows through their interrupts, in the order given; returns what became of each.
 
-        A row's surroundings are looked up when its turn comes, since the list may have been read again during
-        the turns before. Ends with a summary on screen; ends early when the operator stops or the account is
-        switched.
+        A row's surroundings are looked up when its turn comes, since the list may have been read again during the turns
+        before. Ends with a summary on screen; ends early when the operator stops or the account is switched.
         """
         turns = [screens.Turn(row.name, row.number) for row in rows]
         for index, row in enumerate(rows):
@@ -180,9 +176,7 @@ class InterruptFlow:
                 about, (error.sentence,), word="NOT READ", said="Nothing was sent:", next_step=READ_AGAIN
             )
         except ConsoleError as error:
-            refusal = screens.RefusalDialog(
-                about, (str(error),), word="NOT POSSIBLE", said="Nothing was sent:"
-            )
+            refusal = screens.RefusalDialog(about, (str(error),), word="NOT POSSIBLE", said="Nothing was sent:")
         await self.app.push_screen_wait(refusal)
         return None
 
@@ -274,9 +268,7 @@ class InterruptFlow:
         return [screen for screen in self.app.screen_stack if isinstance(screen, screens.QuitConfirm)]
 
 
-async def _first_of(
-    task: asyncio.Task[Report], event: Coroutine[None, None, object], seconds: float | None
-) -> None:
+async def _first_of(task: asyncio.Task[Report], event: Coroutine[None, None, object], seconds: float | None) -> None:
     """Wait for the task or the event, whichever is first, or until the time is over (None: for ever)."""
     waiting = asyncio.ensure_future(event)
     try:

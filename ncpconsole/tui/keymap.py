@@ -2,22 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 from ncpconsole.core.errors import ConsoleError
-from ncpconsole.tui.commands import (
-    COMMANDS,
-    TABLE_ACTIONS,
-    UNNAMED,
-    Command,
-    Scope,
-    key_text,
-    one_key_text,
-    split_keys,
-)
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from ncpconsole.tui.commands import COMMANDS, TABLE_ACTIONS, UNNAMED, Command, Scope, key_text, one_key_text, split_keys
 
 
 class InvalidKeymap(ConsoleError):
@@ -68,9 +56,7 @@ def checked_keymap(keymap: Mapping[str, str]) -> dict[str, str]:
                 f"the commands are {', '.join(REMAPPABLE)}."
             )
         if not split_keys(keys):
-            raise InvalidKeymap(
-                f"The command “{command_id}” is given no key; name one or leave the line out."
-            )
+            raise InvalidKeymap(f"The command “{command_id}” is given no key; name one or leave the line out.")
     for key in split_keys(keymap.get("interrupt", "")):
         if key in NAVIGATION_KEYS:
             raise InvalidKeymap(

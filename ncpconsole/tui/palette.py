@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.theme import ThemeProvider
@@ -17,15 +17,10 @@ from ncpconsole.tui.commands import COMMANDS, Command
 from ncpconsole.tui.screens.base import ConsoleScreen
 from ncpconsole.tui.textual_fixes.palette import ConsolePalette
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-
 HIDDEN = frozenset({"palette", "down", "up", "first", "last", "half_down", "half_up", "page_down", "page_up"})
 
 
 def theme_palette() -> ConsolePalette:
-    """The themes by name."""
     return ConsolePalette(providers=[ThemeProvider], placeholder="theme")
 
 

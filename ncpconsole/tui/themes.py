@@ -4,17 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 from rich.segment import Segment
+from textual.color import Color
 from textual.filter import LineFilter
 from textual.theme import Theme
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from textual.color import Color
-
 
 NIGHT = Theme(
     name="night",

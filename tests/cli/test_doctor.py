@@ -66,9 +66,7 @@ def test_all_is_well(operator: Operator, secret_service: SecretService, gateway:
     assert [line["check"] for line in ran.json] == CHECKS
     assert {line["status"] for line in ran.json} == {"ok"}, ran.out
     assert ran.code == 0
-    assert {lines(ran)[check]["message"] for check in ("certificates", "dns", "tls")} == {
-        "plain http to loopback"
-    }
+    assert {lines(ran)[check]["message"] for check in ("certificates", "dns", "tls")} == {"plain http to loopback"}
     assert secret_service.items() == items
     plain = operator.run("doctor")
     assert plain.code == 0
@@ -85,9 +83,7 @@ def test_with_a_key_in_the_environment_a_keyring_is_not_needed(
     ran = operator.run("doctor", "--json", **with_key(gateway))
     assert ran.code == 0, ran.out
     assert lines(ran)["keyring"]["status"] == "warning"
-    assert lines(ran)["environment"]["message"] == (
-        "Set: NCLOUD_ACCESS_KEY, NCLOUD_API_GW, NCLOUD_SECRET_KEY."
-    )
+    assert lines(ran)["environment"]["message"] == ("Set: NCLOUD_ACCESS_KEY, NCLOUD_API_GW, NCLOUD_SECRET_KEY.")
     assert gateway.secret_key not in ran.out + ran.err
     assert gateway.access_key not in ran.out + ran.err
     assert list(private_environment.iterdir()) == []
@@ -102,9 +98,7 @@ def test_with_a_key_in_the_environment_a_keyring_is_not_needed(
         ("list:permission-denied", {"permission to list"}, "lacks the permission"),
     ],
 )
-def test_what_the_gateway_refuses_is_a_failure_with_a_remedy(
-    fault: str, failing: set[str], sentence: str
-) -> None:
+def test_what_the_gateway_refuses_is_a_failure_with_a_remedy(fault: str, failing: set[str], sentence: str) -> None:
     with running_simulator(servers=1, faults=(fault,)) as gateway:
         ran = Operator(dict(os.environ)).run("doctor", "--json", **with_key(gateway))
     assert failures(ran) == failing
@@ -164,9 +158,7 @@ def test_a_certificate_that_nobody_vouches_for(tmp_path: Path) -> None:
         trusting = Operator(dict(os.environ)).run(
             "doctor",
             "--json",
-            **(
-                with_key(gateway) | {"NCLOUD_API_GW": url, "SSL_CERT_FILE": str(tmp_path / "certificate.pem")}
-            ),
+            **(with_key(gateway) | {"NCLOUD_API_GW": url, "SSL_CERT_FILE": str(tmp_path / "certificate.pem")}),
         )
     assert trusting.code == 0, trusting.out
     assert "certificate trusted" in lines(trusting)["tls"]["message"]
@@ -260,11 +252,7 @@ def test_settings_that_are_broken_or_open_are_failures(private_environment: Path
 def test_a_state_directory_that_cannot_be_is_a_failure(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     ran = Operator(dict(os.environ)).run(
-        "doctor",
-        "--json",
-        "--api-url",
-        "http://127.0.0.1:9",
-        NCPCONSOLE_STATE_DIR=str(tmp_path / "file"),
+        "doctor", "--json", "--api-url", "http://127.0.0.1:9", NCPCONSOLE_STATE_DIR=str(tmp_path / "file")
     )
     assert "no record can be written" in lines(ran)["state"]["message"]
     open_to_all = tmp_path / "open"

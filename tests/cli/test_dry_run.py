@@ -74,9 +74,7 @@ def test_the_json_of_a_dry_run_is_the_request_that_is_sent(
 def test_the_text_of_a_dry_run_is_the_request_that_is_sent(
     gateway: ThreadedSimulator, environment: dict[str, str]
 ) -> None:
-    _, heading, *lines = [
-        line.removeprefix("  ") for line in interrupt(environment, "--dry-run").splitlines()
-    ]
+    _, heading, *lines = [line.removeprefix("  ") for line in interrupt(environment, "--dry-run").splitlines()]
     in_json = json.loads(interrupt(environment, "--dry-run", "--json"))["request"]
     assert lines == in_json.splitlines()
     interrupt(environment)

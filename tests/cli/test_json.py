@@ -87,9 +87,7 @@ def test_verify_is_an_object_too(gateway: Simulation, tmp_path: Path) -> None:
     assert len(document["head"]) == 64
 
     with closing(sqlite3.connect(tmp_path / "state" / "journal.db")) as database:
-        for (trigger,) in database.execute(
-            "SELECT name FROM sqlite_master WHERE type = 'trigger'"
-        ).fetchall():
+        for (trigger,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
             database.execute(f"DROP TRIGGER {trigger}")
         database.execute("DELETE FROM events WHERE sequence = 2")
         database.commit()

@@ -41,9 +41,7 @@ def kept(service: SecretService) -> Any:
 def test_log_in_restart_list_switch_log_out(
     operator: Operator, secret_service: SecretService, gateway: ThreadedSimulator
 ) -> None:
-    one = operator.log_in(
-        gateway.access_key, gateway.secret_key, "--profile", "prod", "--api-url", gateway.url
-    )
+    one = operator.log_in(gateway.access_key, gateway.secret_key, "--profile", "prod", "--api-url", gateway.url)
     assert (one.code, one.err) == (0, "")
     assert "The key of profile prod works" in one.out
     two = operator.log_in(SECOND_ACCESS_KEY, SECOND_SECRET_KEY, "--profile", "시험", "--api-url", gateway.url)
@@ -110,28 +108,10 @@ def test_a_hard_secret_signs_after_a_restart(operator: Operator) -> None:
 @pytest.mark.parametrize(
     ("access_key", "secret_key", "faults", "code", "sentence"),
     [
-        (
-            None,
-            "not-the-secret-of-this-key-at-all-really",
-            (),
-            4,
-            "the secret key is not the one that belongs to it",
-        ),
+        (None, "not-the-secret-of-this-key-at-all-really", (), 4, "the secret key is not the one that belongs to it"),
         ("NOSUCHACCESSKEY00000", None, (), 4, "NCP does not accept the pair: the access key is unknown"),
-        (
-            RESTRICTED_ACCESS_KEY,
-            RESTRICTED_SECRET_KEY,
-            (),
-            4,
-            "but not from this network address. Add the address",
-        ),
-        (
-            None,
-            None,
-            ("permission-denied",),
-            4,
-            "its account lacks the permission, or is restricted to other IP",
-        ),
+        (RESTRICTED_ACCESS_KEY, RESTRICTED_SECRET_KEY, (), 4, "but not from this network address. Add the address"),
+        (None, None, ("permission-denied",), 4, "its account lacks the permission, or is restricted to other IP"),
         (None, None, ("clock-skew=11",), 4, "clock is 11 minutes behind NCP's"),
         (None, None, ("clock-skew=-7",), 4, "clock is 7 minutes ahead of NCP's"),
         (None, None, ("html-error",), 5, "The pair could not be tested: "),
@@ -198,11 +178,7 @@ def test_keys_are_never_taken_from_the_command_line(operator: Operator) -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [
-        ("--site", "gov", "--api-url", "https://x.example"),
-        ("--stdin", "--from-ncloud-cli"),
-        ("--site", "mars"),
-    ],
+    [("--site", "gov", "--api-url", "https://x.example"), ("--stdin", "--from-ncloud-cli"), ("--site", "mars")],
 )
 def test_contradictions_are_usage_errors(operator: Operator, arguments: tuple[str, ...]) -> None:
     assert operator.run("login", *arguments).code == 2
@@ -228,9 +204,7 @@ def test_a_profile_keeps_its_gateway_whatever_the_environment_says(
         assert other.counts()["requests"] == 0
 
 
-def test_the_environments_key_comes_first_and_that_is_said(
-    operator: Operator, gateway: ThreadedSimulator
-) -> None:
+def test_the_environments_key_comes_first_and_that_is_said(operator: Operator, gateway: ThreadedSimulator) -> None:
     environment = {"NCLOUD_ACCESS_KEY": SECOND_ACCESS_KEY, "NCLOUD_SECRET_KEY": SECOND_SECRET_KEY}
     said = operator.log_in(gateway.access_key, gateway.secret_key, "--api-url", gateway.url, **environment)
     assert said.code == 0

@@ -32,11 +32,7 @@ LATENCY_MS = 150
 def spellings(secret: str) -> set[bytes]:
     """The secret as it could turn up in a file: plain, escaped, quoted, encoded."""
     texts = {secret, repr(secret)[1:-1], ascii(secret)[1:-1], quote(secret), secret.replace('"', '\\"')}
-    return {
-        *(text.encode() for text in texts),
-        secret.encode("utf-16-le"),
-        base64.b64encode(secret.encode())[:-4],
-    }
+    return {*(text.encode() for text in texts), secret.encode("utf-16-le"), base64.b64encode(secret.encode())[:-4]}
 
 
 def seen_from_outside(process: subprocess.Popen[str]) -> bytes:

@@ -67,9 +67,7 @@ def test_the_readme_says_which_command_takes_which_option() -> None:
     assert [option for option, _ in TAKEN] == [f"--{name.replace('_', '-')}" for name in SHARED]
     for option, said in TAKEN:
         takers = {
-            name
-            for name in COMMANDS
-            if option in {opt for param in command_named(name).params for opt in param.opts}
+            name for name in COMMANDS if option in {opt for param in command_named(name).params for opt in param.opts}
         }
         assert takers | {"the console"} == set(said.split(", ")), option
 

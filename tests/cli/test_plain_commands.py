@@ -75,20 +75,10 @@ def run(gateway: Simulation | None, *arguments: str) -> subprocess.CompletedProc
 
 @pytest.mark.parametrize(
     "arguments",
-    [
-        ("servers",),
-        ("servers", "--all"),
-        ("show", "30000044"),
-        ("history",),
-        ("profiles",),
-        ("paths",),
-        ("doctor",),
-    ],
+    [("servers",), ("servers", "--all"), ("show", "30000044"), ("history",), ("profiles",), ("paths",), ("doctor",)],
     ids=" ".join,
 )
-def test_what_is_piped_is_lines_without_boxes_or_colour(
-    gateway: Simulation, arguments: tuple[str, ...]
-) -> None:
+def test_what_is_piped_is_lines_without_boxes_or_colour(gateway: Simulation, arguments: tuple[str, ...]) -> None:
     done = run(gateway, *arguments)
     printed = done.stdout + done.stderr
     assert printed
@@ -151,9 +141,7 @@ def test_each_shell_gets_a_script_for_this_command(shell: str) -> None:
     assert done.returncode == 0
     assert f"_NCPCONSOLE_COMPLETE={shell}_complete" in done.stdout
     if shutil.which(shell):
-        checked = subprocess.run(
-            [shell, "-n"], input=done.stdout, text=True, capture_output=True, check=False
-        )
+        checked = subprocess.run([shell, "-n"], input=done.stdout, text=True, capture_output=True, check=False)
         assert (checked.returncode, checked.stderr) == (0, "")
 
 
@@ -162,9 +150,7 @@ def test_each_shell_gets_a_script_for_this_command(shell: str) -> None:
 )
 def test_bash_completes_commands_and_options(tmp_path: Path, typed: str, completed: str) -> None:
     start = tmp_path / "bashrc"
-    start.write_text(
-        f'PS1="ready> "\nPATH="{Path(CONSOLE).parent}:$PATH"\neval "$(ncpconsole completion bash)"\n'
-    )
+    start.write_text(f'PS1="ready> "\nPATH="{Path(CONSOLE).parent}:$PATH"\neval "$(ncpconsole completion bash)"\n')
     with Terminal("--noprofile", "--rcfile", str(start), "-i", program="bash") as shell:
         shell.shows("ready>")
         shell.type(typed)

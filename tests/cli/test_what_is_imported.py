@@ -30,8 +30,7 @@ def loaded_by(code: str) -> set[str]:
 @pytest.mark.parametrize("word", ["--version", "--help"])
 def test_version_and_help_load_click_and_this_package_alone(word: str) -> None:
     loaded = loaded_by(
-        "from ncpconsole.cli import root\n"
-        f"root.main([{word!r}], prog_name='ncpconsole', standalone_mode=False)"
+        f"from ncpconsole.cli import root\nroot.main([{word!r}], prog_name='ncpconsole', standalone_mode=False)"
     )
     standard = set(sys.stdlib_module_names)
     ours = {name for name in loaded if name.split(".")[0] not in standard}

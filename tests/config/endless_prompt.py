@@ -2,14 +2,7 @@
 
 from __future__ import annotations
 
-from jeepney import (
-    DBusErrorResponse,
-    HeaderFields,
-    Message,
-    MessageType,
-    new_error,
-    new_method_return,
-)
+from jeepney import DBusErrorResponse, HeaderFields, Message, MessageType, new_error, new_method_return
 from jeepney.bus_messages import message_bus
 from jeepney.io.blocking import Proxy, open_dbus_connection
 

@@ -175,8 +175,7 @@ class SecretService(Bus):
     def prompt_nobody(self) -> None:
         """From now on the keyring asks a desktop that never reacts."""
         prompter = self.start(
-            [sys.executable, "-u", str(Path(__file__).with_name("silent_prompter.py"))],
-            stdout=subprocess.PIPE,
+            [sys.executable, "-u", str(Path(__file__).with_name("silent_prompter.py"))], stdout=subprocess.PIPE
         )
         assert prompter.stdout is not None
         assert prompter.stdout.readline() == "ready\n"

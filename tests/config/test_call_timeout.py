@@ -78,9 +78,7 @@ try:
 except TimeoutError:
     print(time.time(), flush=True)
 """
-    ended = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=20, check=False
-    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=20, check=False)
     took = time.time() - float(ended.stdout)
     print(f"quit {took:.2f} s after giving up")
     assert (ended.returncode, ended.stderr) == (0, "")

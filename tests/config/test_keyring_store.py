@@ -269,18 +269,9 @@ async def test_an_item_is_one_json_value_under_names_that_say_nothing(use: Calla
 
 @pytest.mark.parametrize(
     "text",
-    [
-        "",
-        "canary-secret",
-        "[]",
-        "{}",
-        "null",
-        '{"access_key": 1, "secret_key": "canary-secret", "base_url": ""}',
-    ],
+    ["", "canary-secret", "[]", "{}", "null", '{"access_key": 1, "secret_key": "canary-secret", "base_url": ""}'],
 )
-async def test_a_strange_item_is_a_sentence_that_does_not_repeat_it(
-    text: str, use: Callable[[Any], None]
-) -> None:
+async def test_a_strange_item_is_a_sentence_that_does_not_repeat_it(text: str, use: Callable[[Any], None]) -> None:
     shelf = Shelf()
     use(shelf)
     await credentials.keep("prod", PAIR)

@@ -58,9 +58,7 @@ def test_with_sections_nothing_is_interpolated_and_nothing_inherited(tmp_path: P
 
 def test_without_sections_it_is_default(tmp_path: Path) -> None:
     assert pairs(read(tmp_path, PLAIN)) == [("DEFAULT", "AKPLAIN", "50%=결제", "")]
-    assert pairs(read(tmp_path, "\ufeff" + PLAIN.replace("\n", "\r\n"))) == [
-        ("DEFAULT", "AKPLAIN", "50%=결제", "")
-    ]
+    assert pairs(read(tmp_path, "\ufeff" + PLAIN.replace("\n", "\r\n"))) == [("DEFAULT", "AKPLAIN", "50%=결제", "")]
 
 
 def test_a_section_without_a_pair_gets_none_from_default(tmp_path: Path) -> None:

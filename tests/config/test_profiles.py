@@ -65,12 +65,7 @@ OTHER = "https://gateway.example:8443"
     ],
 )
 def test_the_gateway_is_chosen_in_order(
-    three: Settings,
-    profile: str,
-    api_url: str | None,
-    environ: dict[str, str],
-    base_url: str,
-    chosen_by: str,
+    three: Settings, profile: str, api_url: str | None, environ: dict[str, str], base_url: str, chosen_by: str
 ) -> None:
     found = resolve_profile(three, profile, api_url=api_url, environ=environ)
     assert (found.base_url, found.base_url_from) == (base_url, chosen_by)
@@ -143,10 +138,7 @@ def test_times_are_seconds_and_the_command_line_comes_first(three: Settings) -> 
     found = resolve_profile(three, "prod", timeout=7, rules="2026-10", environ={})
     assert (found.policy.cooldown, found.policy.send_deadline, found.rules) == (300.0, 7, "2026-10")
     plain = resolve_profile(three, "bare", environ={})
-    assert (plain.policy, plain.rules) == (
-        Policy(cooldown=1800.0, send_deadline=30.0, refresh_every=30.0),
-        None,
-    )
+    assert (plain.policy, plain.rules) == (Policy(cooldown=1800.0, send_deadline=30.0, refresh_every=30.0), None)
     no_cooldown = parse_settings(PATH, "[profiles.p]\ncooldown = 0\n")
     assert resolve_profile(no_cooldown, "p", environ={}).policy.cooldown == 0
 
@@ -164,9 +156,7 @@ def test_summaries_list_every_profile_and_the_current_one_even_if_it_is_new(thre
 
 
 def test_one_broken_address_does_not_hide_the_other_profiles() -> None:
-    settings = parse_settings(
-        PATH, "[profiles.bad]\napi_url = 'http://x.example'\n[profiles.good]\nsite='fin'\n"
-    )
+    settings = parse_settings(PATH, "[profiles.bad]\napi_url = 'http://x.example'\n[profiles.good]\nsite='fin'\n")
     lines = profile_summaries(settings, "good", {})
     assert [line.site for line in lines] == ["address unusable", "fin"]
 

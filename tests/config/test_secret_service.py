@@ -119,9 +119,7 @@ def test_a_locked_collection_that_nobody_unlocks_is_a_sentence(secret_service: S
     with process(secret_service) as console:
         console.ask("keep('prod', 'secret')")
         secret_service.lock()
-        assert console.ask("load('prod')").startswith(
-            "Secret Service is locked and was not unlocked. Unlock it"
-        )
+        assert console.ask("load('prod')").startswith("Secret Service is locked and was not unlocked. Unlock it")
         assert console.ask("keep('test', 'secret')").startswith("Secret Service is locked")
         assert console.ask("run_loop(credentials.round_trip('canary', CallTimeout(20)))").startswith(
             "Secret Service is locked"
@@ -129,9 +127,7 @@ def test_a_locked_collection_that_nobody_unlocks_is_a_sentence(secret_service: S
     assert len(secret_service.items()) == 1
 
 
-def test_a_locked_collection_whose_prompt_is_never_answered_is_given_up(
-    secret_service: SecretService,
-) -> None:
+def test_a_locked_collection_whose_prompt_is_never_answered_is_given_up(secret_service: SecretService) -> None:
     secret_service.prompt_nobody()
     with process(secret_service) as console:
         console.ask("keep('prod', 'secret')")

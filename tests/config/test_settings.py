@@ -8,14 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ncpconsole.config.settings import (
-    EXPECTED,
-    ConfigError,
-    ProfileEntry,
-    Settings,
-    parse_settings,
-    read_settings,
-)
+from ncpconsole.config.settings import EXPECTED, ConfigError, ProfileEntry, Settings, parse_settings, read_settings
 
 PATH = Path("/etc/config.toml")
 EVERYTHING = """
@@ -182,18 +175,14 @@ def test_what_is_unknown_is_noted_and_ignored() -> None:
     assert noted == ["colour", "future", "profiles.prod.font"]
 
 
-@pytest.mark.parametrize(
-    "key", ["secret_key", "ncloud_secret_access_key", "access_key", "accessKey", "password"]
-)
+@pytest.mark.parametrize("key", ["secret_key", "ncloud_secret_access_key", "access_key", "accessKey", "password"])
 def test_a_key_in_the_file_is_neither_used_nor_repeated(key: str) -> None:
     settings = parse_settings(PATH, f"[profiles.prod]\n{key} = 'canary-secret'\n")
     assert "keys are never read from a file" in settings.notes[0]
     assert "canary" not in repr(settings)
 
 
-@pytest.mark.parametrize(
-    ("key", "value"), [("site", "canary-secret"), ("api_url", 77077), ("refresh", 77077)]
-)
+@pytest.mark.parametrize(("key", "value"), [("site", "canary-secret"), ("api_url", 77077), ("refresh", 77077)])
 def test_no_complaint_repeats_a_value(key: str, value: object) -> None:
     with pytest.raises(ConfigError) as caught:
         parse_settings(PATH, f"[profiles.prod]\n{key} = {value!r}\n")

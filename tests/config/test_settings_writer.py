@@ -52,14 +52,7 @@ def test_comments_order_and_unknown_keys_stay(config_file: Path) -> None:
     config_file.write_text(COMMENTED)
     keep_in_profile(config_file, "prod", {"site": "fin", "region": None, "read_only": True})
     text = config_file.read_text()
-    for kept in (
-        "# my accounts",
-        "# the real one",
-        "unknown = 1",
-        "# careful",
-        "# not gov",
-        "# until the move",
-    ):
+    for kept in ("# my accounts", "# the real one", "unknown = 1", "# careful", "# not gov", "# until the move"):
         assert kept in text
     assert read_settings(config_file).profiles["prod"].site == "fin"
     assert read_settings(config_file).profiles["prod"].region is None
@@ -168,9 +161,7 @@ def test_many_windows_writing_at_once_lose_nothing(config_file: Path) -> None:
     assert len(read_settings(config_file).profiles) == 20
 
 
-def test_a_crash_while_replacing_leaves_the_old_file(
-    config_file: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_crash_while_replacing_leaves_the_old_file(config_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     keep_in_profile(config_file, "old", {}, make_default=True)
 
     def fails(*_: Any) -> None:

@@ -23,11 +23,7 @@ def main() -> None:
         while True:
             connection, _ = listener.accept()
             # A console that was killed closes its end at any point; what it wrote is still counted.
-            with (
-                contextlib.suppress(OSError),
-                connection,
-                connection.makefile("rw", encoding="ascii") as stream,
-            ):
+            with contextlib.suppress(OSError), connection, connection.makefile("rw", encoding="ascii") as stream:
                 command, _, number = stream.readline().strip().partition(" ")
                 if command == "interrupt":
                     counts[number] += 1

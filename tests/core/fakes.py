@@ -33,9 +33,7 @@ NOTHING_AROUND = Surroundings()
 """For a server that is known to be alone."""
 
 ACCEPTED = SendResult(outcome=Outcome.ACCEPTED, message="NCP accepted the interrupt.", http_status=200)
-REJECTED = SendResult(
-    outcome=Outcome.REJECTED, message="NCP rejected it.", http_status=400, return_code="800"
-)
+REJECTED = SendResult(outcome=Outcome.REJECTED, message="NCP rejected it.", http_status=400, return_code="800")
 NOT_SENT = SendResult(outcome=Outcome.NOT_SENT, message="The connection was refused.")
 UNKNOWN = SendResult(outcome=Outcome.UNKNOWN, message="No answer came.")
 

@@ -32,8 +32,7 @@ def test_every_character_is_as_wide_as_the_screen_paints_it() -> None:
     differing = [
         hex(code)
         for code in (*range(0x20, 0x40000), *range(0xE0000, 0xE1000))
-        if safe_text("a" + chr(code)) == "a" + chr(code)
-        and cell_width(chr(code)) != get_character_cell_size(chr(code))
+        if safe_text("a" + chr(code)) == "a" + chr(code) and cell_width(chr(code)) != get_character_cell_size(chr(code))
     ]
     assert differing == []
 

@@ -51,11 +51,7 @@ def test_every_cell(name: str, hypervisor: str, platform: str, status: str) -> N
 @pytest.mark.parametrize(
     ("record", "word", "reasons"),
     [
-        (
-            {"platform": "LNX64"},
-            "Linux",
-            ["The operating system is Linux; only Windows can be interrupted on XEN."],
-        ),
+        ({"platform": "LNX64"}, "Linux", ["The operating system is Linux; only Windows can be interrupted on XEN."]),
         ({"hypervisor": "KVM"}, "KVM", ["The hypervisor is KVM; the rules “xen-windows” allow only XEN."]),
         (
             {"hypervisor": "KVM", "platform": "UBD64", "status": "NSTOP"},
@@ -79,10 +75,7 @@ def test_every_cell(name: str, hypervisor: str, platform: str, status: str) -> N
         (
             {"platform": "BSD64"},
             "OS unknown",
-            [
-                "The operating system is unknown (the platform code “BSD64” is not known), "
-                "so no rule allows it."
-            ],
+            ["The operating system is unknown (the platform code “BSD64” is not known), so no rule allows it."],
         ),
         (
             {"status": "BOOM"},
@@ -142,14 +135,11 @@ def test_a_contradiction_is_told() -> None:
     found = verdict(server(platform="WND64", image=LINUX_IMAGE), NEWER)
     assert found.word == "OS unknown"
     assert found.reasons == (
-        "The operating system is unknown: the platform says Windows, "
-        f"the image {LINUX_IMAGE} says otherwise.",
+        f"The operating system is unknown: the platform says Windows, the image {LINUX_IMAGE} says otherwise.",
     )
 
 
-@pytest.mark.parametrize(
-    ("operation", "words"), [*OPERATION_WORDS.items(), ("WAT", "WAT"), ("\x1b", "\\x1b")]
-)
+@pytest.mark.parametrize(("operation", "words"), [*OPERATION_WORDS.items(), ("WAT", "WAT"), ("\x1b", "\\x1b")])
 def test_an_operation_is_a_caution_whatever_it_is(operation: str, words: str) -> None:
     found = verdict(server(operation=operation), XEN_WINDOWS)
     assert found.eligible
@@ -205,12 +195,8 @@ def test_circumstances_are_cautions(about: dict[str, int], word: str, part: str)
     assert part in found.cautions[0]
 
 
-@pytest.mark.parametrize(
-    ("minutes_ago", "warned"), [(0, True), (29.9, True), (30, False), (31, False), (-60, True)]
-)
-def test_an_interrupt_within_the_cooldown_is_told_with_time_and_outcome(
-    minutes_ago: float, warned: bool
-) -> None:
+@pytest.mark.parametrize(("minutes_ago", "warned"), [(0, True), (29.9, True), (30, False), (31, False), (-60, True)])
+def test_an_interrupt_within_the_cooldown_is_told_with_time_and_outcome(minutes_ago: float, warned: bool) -> None:
     sent = NOON - timedelta(minutes=minutes_ago)
     about = ServerContext(now=NOON, cooldown=1800, recent=sent, recent_outcome=Outcome.UNKNOWN)
     found = verdict(server(), XEN_WINDOWS, about)
@@ -225,13 +211,7 @@ def test_an_interrupt_within_the_cooldown_is_told_with_time_and_outcome(
 
 def test_everything_is_said_at_once_the_gravest_first() -> None:
     about = ServerContext(
-        now=NOON,
-        cooldown=60,
-        recent=NOON,
-        unresolved=True,
-        under_way=True,
-        same_name_count=1,
-        confusable_count=1,
+        now=NOON, cooldown=60, recent=NOON, unresolved=True, under_way=True, same_name_count=1, confusable_count=1
     )
     found = verdict(server(name=" x", operation="SHTDN", status="NSTOP"), XEN_WINDOWS, about)
     assert not found.eligible
@@ -243,9 +223,7 @@ def test_everything_is_said_at_once_the_gravest_first() -> None:
 @given(*(st.text(max_size=8) for _ in range(4)))
 def test_nothing_unheard_of_is_eligible(hypervisor: str, platform: str, status: str, number: str) -> None:
     for rules in RULE_SETS.values():
-        found = verdict(
-            server(number=number, hypervisor=hypervisor, platform=platform, status=status, name="a"), rules
-        )
+        found = verdict(server(number=number, hypervisor=hypervisor, platform=platform, status=status, name="a"), rules)
         known = (hypervisor, PLATFORMS.get(platform)) in rules.allowed and status == "RUN"
         assert not found.eligible or (known and number.strip())
 

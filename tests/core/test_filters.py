@@ -34,12 +34,7 @@ INTERFACES = [
     interface("30000005", "not-an-address"),
 ]
 INVENTORY = Inventory.build(
-    SERVERS,
-    INTERFACES,
-    RULE_SETS["xen-windows"],
-    now=NOON,
-    cooldown=1800,
-    intents=[intent("30000003")],
+    SERVERS, INTERFACES, RULE_SETS["xen-windows"], now=NOON, cooldown=1800, intents=[intent("30000003")]
 )
 ALL = "123456789"
 
@@ -211,9 +206,7 @@ def test_a_key_without_a_value_yet_is_no_error(key: str) -> None:
         assert found(text) == found("web" if text.startswith("web") else "")
 
 
-@pytest.mark.parametrize(
-    "text", ["!", "! ", '"', "'", '!"', "ip:10.0.0.0/", "10.0.0.1:80", "fe80::1", ":", "::", "=x"]
-)
+@pytest.mark.parametrize("text", ["!", "! ", '"', "'", '!"', "ip:10.0.0.0/", "10.0.0.1:80", "fe80::1", ":", "::", "=x"])
 def test_what_is_unfinished_or_only_looks_like_a_key_is_no_error(text: str) -> None:
     parse(text)
 

@@ -244,9 +244,7 @@ async def test_a_reason_has_a_limit(desk: Desk) -> None:
 async def test_read_only_plans_and_explains_but_never_sends(new_desk: NewDesk) -> None:
     desk = new_desk(policy=Policy(read_only=True, read_only_because="--read-only"))
     plan = await desk.interrupter.plan("KR", "300", NOTHING_AROUND)
-    assert desk.interrupter.objections(plan, NAME) == (
-        "This console is read-only (--read-only): nothing is sent.",
-    )
+    assert desk.interrupter.objections(plan, NAME) == ("This console is read-only (--read-only): nothing is sent.",)
     report = await desk.interrupter.execute(plan, NAME)
     assert report.refused == ("This console is read-only (--read-only): nothing is sent.",)
     assert (desk.gateway.wire, rows(desk)) == ([], [])
@@ -326,9 +324,7 @@ async def test_a_server_that_changed_is_not_interrupted(desk: Desk, changes: dic
     if changes is None:
         del desk.gateway.fleet["300"]
     else:
-        desk.gateway.fleet["300"] = (
-            a_server(**changes) if "server_instance_no" not in changes else a_server("301")
-        )
+        desk.gateway.fleet["300"] = a_server(**changes) if "server_instance_no" not in changes else a_server("301")
     report = await desk.interrupter.execute(plan, NAME)
     assert report.result.outcome is Outcome.NOT_SENT
     assert report.result.message.startswith("The server changed, so nothing was sent. The ")
@@ -359,15 +355,11 @@ async def test_a_second_look_that_fails_sends_nothing(desk: Desk) -> None:
     desk.gateway.broken = NotReached("The gateway was not reached.")
     report = await desk.interrupter.execute(plan, NAME)
     assert report.result.outcome is Outcome.NOT_SENT
-    assert (
-        "could not be read again, so nothing was sent: The gateway was not reached." in report.result.message
-    )
+    assert "could not be read again, so nothing was sent: The gateway was not reached." in report.result.message
     assert rows(desk) == [(State.DONE, Outcome.NOT_SENT)]
 
 
-async def test_an_interrupt_from_another_window_while_the_dialog_was_open_is_a_change(
-    new_desk: NewDesk,
-) -> None:
+async def test_an_interrupt_from_another_window_while_the_dialog_was_open_is_a_change(new_desk: NewDesk) -> None:
     desk, other = new_desk(), new_desk(origin=BOB)
     plan = await desk.interrupter.plan("KR", "300", NOTHING_AROUND)
     assert (await sent(other)).result.outcome is Outcome.ACCEPTED
@@ -418,12 +410,7 @@ async def test_what_was_confirmed_is_what_is_recorded(desk: Desk) -> None:
     report = await sent(desk, Confirmation(" web-1 ", reason="hangs"))
     assert report.intent is not None
     draft = report.intent.draft
-    assert (draft.typed, draft.reason, draft.incident, draft.rule_set) == (
-        "web-1",
-        "hangs",
-        "INC-7",
-        "xen-windows",
-    )
+    assert (draft.typed, draft.reason, draft.incident, draft.rule_set) == ("web-1", "hangs", "INC-7", "xen-windows")
     assert (draft.method, draft.path) == ("POST", "/vserver/v2/interruptServerInstance")
     assert msgspec.convert(draft.snapshot, Server) == a_server()
 
@@ -442,12 +429,7 @@ async def test_a_sender_that_would_send_twice_is_stopped(desk: Desk, monkeypatch
     wire = []
 
     async def sends_twice(
-        _region: str,
-        _number: str,
-        *,
-        before_first_byte: Callable[[], None],
-        deadline: float,
-        progress: SendProgress,
+        _region: str, _number: str, *, before_first_byte: Callable[[], None], deadline: float, progress: SendProgress
     ) -> SendResult:
         for _ in range(2):
             before_first_byte()
@@ -468,12 +450,7 @@ async def test_a_broken_send_leaves_an_honest_row(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, failure: BaseException, *, left: bool
 ) -> None:
     async def breaks(
-        _region: str,
-        _number: str,
-        *,
-        before_first_byte: Callable[[], None],
-        deadline: float,
-        progress: SendProgress,
+        _region: str, _number: str, *, before_first_byte: Callable[[], None], deadline: float, progress: SendProgress
     ) -> SendResult:
         if left:
             before_first_byte()
@@ -594,15 +571,11 @@ async def test_no_committed_sending_no_send(desk: Desk, monkeypatch: pytest.Monk
     monkeypatch.setattr(desk.journal, "mark_sending", failing)
     report = await sent(desk)
     assert report.result.outcome is Outcome.NOT_SENT
-    assert (
-        report.result.message == "Nothing was sent. The disk that holds the journal is full: free some space."
-    )
+    assert report.result.message == "Nothing was sent. The disk that holds the journal is full: free some space."
     assert (desk.gateway.wire, rows(desk)) == ([], [(State.DONE, Outcome.NOT_SENT)])
 
 
-async def test_a_history_that_cannot_be_read_sends_nothing(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_history_that_cannot_be_read_sends_nothing(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     plan = await desk.interrupter.plan("KR", "300", NOTHING_AROUND)
     with monkeypatch.context() as broken:
         broken.setattr(desk.journal, "intents", failing)

@@ -47,9 +47,7 @@ def decoded_again(servers: Sequence[Server]) -> list[Server]:
 
 
 def test_a_row_shows_the_record_in_words() -> None:
-    row = build(
-        [server("1", "결제-1", operation="SHTDN", public_ip="211.1.2.3")], [interface("1", "10.0.0.1")]
-    ).rows[0]
+    row = build([server("1", "결제-1", operation="SHTDN", public_ip="211.1.2.3")], [interface("1", "10.0.0.1")]).rows[0]
     assert (row.key, row.number, row.name, row.region, row.zone) == ("1", "1", "결제-1", "KR", "KR-1")
     assert (row.status, row.operation, row.os, row.hypervisor) == (
         "RUN shutting down",
@@ -80,13 +78,7 @@ def test_every_text_of_a_row_is_safe_for_a_terminal() -> None:
 
 def test_missing_values_read_as_unknown() -> None:
     row = build([Server(server_instance_no="1")]).rows[0]
-    assert (row.name, row.os, row.hypervisor, row.status, row.ip) == (
-        "",
-        "unknown",
-        "unknown",
-        "status unknown",
-        "",
-    )
+    assert (row.name, row.os, row.hypervisor, row.status, row.ip) == ("", "unknown", "unknown", "status unknown", "")
 
 
 @pytest.mark.parametrize(
@@ -99,11 +91,7 @@ def test_missing_values_read_as_unknown() -> None:
         ([interface("1", "10.0.0.1"), interface("1", "10.0.0.1")], ("10.0.0.1",)),
         ([interface("1", "10.0.0.1", default=False)] * 2, ("10.0.0.1",)),
         (
-            [
-                interface("1", "10.0.0.1", default=False),
-                interface("1", "10.0.0.2"),
-                interface("1", "10.0.0.1"),
-            ],
+            [interface("1", "10.0.0.1", default=False), interface("1", "10.0.0.2"), interface("1", "10.0.0.1")],
             ("10.0.0.1", "10.0.0.2"),
         ),
         ([interface("2", "10.0.0.1"), interface("", "10.0.0.2"), interface("1", "")], ()),
@@ -181,10 +169,7 @@ def test_the_outcome_of_a_recent_interrupt_is_told(earlier: Intent, outcome: str
 
 
 def test_the_last_of_several_interrupts_is_told() -> None:
-    both = [
-        intent(minutes_ago=20),
-        intent(minutes_ago=2, outcome=Outcome.UNKNOWN, resolved=ResolvedAs.ACCEPTED),
-    ]
+    both = [intent(minutes_ago=20), intent(minutes_ago=2, outcome=Outcome.UNKNOWN, resolved=ResolvedAs.ACCEPTED)]
     for intents in (both, both[::-1]):
         assert build([server("30000001")], intents=intents).rows[0].context.recent == both[1].time
 

@@ -31,12 +31,7 @@ def finished(journal: Journal, result: SendResult, draft: Draft | None = None) -
 def test_an_intent_keeps_everything_that_was_confirmed(journal: Journal, open_journal: Open) -> None:
     draft = a_draft(reason="멈춤 \x1b[31m", incident="INC-\ud800", server_name="web\u202e-1")
     claimed = journal.claim(draft)
-    assert (claimed.draft, claimed.origin, claimed.time, claimed.state) == (
-        draft,
-        ALICE,
-        START,
-        State.CLAIMED,
-    )
+    assert (claimed.draft, claimed.origin, claimed.time, claimed.state) == (draft, ALICE, START, State.CLAIMED)
     assert open_journal().intent(claimed.id) == claimed
 
 
@@ -66,12 +61,7 @@ def test_an_outcome_keeps_what_ncp_said_and_makes_it_safe(journal: Journal, cloc
     )
     intent = journal.finish(intent_id, result)
     assert intent.outcome is Outcome.REJECTED
-    assert (intent.http_status, intent.return_code, intent.request_id, intent.trace_id) == (
-        400,
-        "25013",
-        "r-1",
-        "t-1",
-    )
+    assert (intent.http_status, intent.return_code, intent.request_id, intent.trace_id) == (400, "25013", "r-1", "t-1")
     assert intent.return_message == "\\x1b]52;c;AAAA\\x07busy\nnow"
     assert intent.finished == START + timedelta(seconds=3)
 
@@ -95,9 +85,7 @@ def test_an_interrupt_under_way_locks_its_server(journal: Journal, open_journal:
     assert journal.intents()[0].state is state
 
 
-def test_an_unknown_outcome_locks_its_server_until_it_is_resolved(
-    journal: Journal, open_journal: Open
-) -> None:
+def test_an_unknown_outcome_locks_its_server_until_it_is_resolved(journal: Journal, open_journal: Open) -> None:
     intent_id = finished(journal, UNKNOWN)
     assert [one.id for one in journal.unresolved()] == [intent_id]
     with pytest.raises(ServerLocked, match=f"unknown outcome.*resolve {intent_id} --as"):
@@ -118,11 +106,7 @@ def test_the_guard_is_by_gateway_and_number_and_not_by_key(journal: Journal) -> 
     ):
         with pytest.raises(ServerLocked):
             journal.claim(same)
-    for another in (
-        a_draft("301"),
-        a_draft(gateway="https://other.test"),
-        a_draft(gateway=f"{GATEWAY}:8443"),
-    ):
+    for another in (a_draft("301"), a_draft(gateway="https://other.test"), a_draft(gateway=f"{GATEWAY}:8443")):
         assert journal.claim(another).is_open
 
 
@@ -158,11 +142,7 @@ def test_only_an_unknown_outcome_is_resolved_and_only_once_and_with_a_note(journ
     open_id = journal.claim(a_draft("1")).id
     known_id = finished(journal, ACCEPTED, a_draft("2"))
     unknown_id = finished(journal, UNKNOWN, a_draft("3"))
-    for intent_id, why in (
-        (open_id, "under way"),
-        (known_id, "known .accepted"),
-        ("none", "has no interrupt"),
-    ):
+    for intent_id, why in ((open_id, "under way"), (known_id, "known .accepted"), ("none", "has no interrupt")):
         with pytest.raises(NotResolvable, match=why):
             journal.resolve(intent_id, ResolvedAs.ACCEPTED, "seen")
     with pytest.raises(NotResolvable, match="note"):
@@ -183,9 +163,7 @@ def test_observations_are_kept_in_order_with_their_own_times(journal: Journal) -
     assert kept == (first, Observation(second.time, "statusName", "running", "\\x9bstopped"))
 
 
-def test_intents_come_newest_first_by_their_order_and_not_by_the_clock(
-    journal: Journal, clock: Clock
-) -> None:
+def test_intents_come_newest_first_by_their_order_and_not_by_the_clock(journal: Journal, clock: Clock) -> None:
     ids = []
     for number in ("1", "2", "3"):
         ids.append(finished(journal, ACCEPTED, a_draft(number)))
@@ -217,9 +195,7 @@ def test_intents_are_found_by_gateway_number_and_incident(journal: Journal) -> N
 @pytest.mark.parametrize(
     ("sending", "outcome"), [(False, Outcome.NOT_SENT), (True, Outcome.UNKNOWN)], ids=["claimed", "sending"]
 )
-def test_an_orphan_gets_the_only_honest_outcome(
-    open_journal: Open, *, sending: bool, outcome: Outcome
-) -> None:
+def test_an_orphan_gets_the_only_honest_outcome(open_journal: Open, *, sending: bool, outcome: Outcome) -> None:
     dead = open_journal()
     intent_id = dead.claim(a_draft()).id
     if sending:

@@ -124,15 +124,7 @@ def test_a_forged_event_at_the_end_must_still_make_sense(filled: Journal, journa
         forged = next_event(last, time=last.time, intent=first, kind=Kind.SENDING, body={})
         database.execute(
             "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (
-                forged.sequence,
-                forged.time,
-                forged.intent,
-                forged.kind,
-                forged.body,
-                forged.previous,
-                forged.hash,
-            ),
+            (forged.sequence, forged.time, forged.intent, forged.kind, forged.body, forged.previous, forged.hash),
         )
     assert "event 12 (sending) cannot follow" in (filled.verify().fault or "")
 
@@ -154,9 +146,7 @@ PROJECTION_EDITS = {
 
 
 @pytest.mark.parametrize(("statement", "fault"), PROJECTION_EDITS.values(), ids=PROJECTION_EDITS)
-def test_an_edited_projection_is_found(
-    filled: Journal, journal_path: Path, statement: str, fault: str
-) -> None:
+def test_an_edited_projection_is_found(filled: Journal, journal_path: Path, statement: str, fault: str) -> None:
     with tampering(journal_path) as database:
         assert database.execute(statement).rowcount == 1
     assert fault in (filled.verify().fault or "")
@@ -210,9 +200,7 @@ def test_reading_a_damaged_document_says_what_to_do(filled: Journal, journal_pat
         filled.intents()
 
 
-@pytest.mark.parametrize(
-    "value", [{"b": 1, "a": [None, True]}, "한글", "\ud800", {"x": "\x1b\u202e\x00"}, 2**70, -0.5]
-)
+@pytest.mark.parametrize("value", [{"b": 1, "a": [None, True]}, "한글", "\ud800", {"x": "\x1b\u202e\x00"}, 2**70, -0.5])
 def test_canonical_text_is_one_per_value_and_ascii(value: object) -> None:
     import json
 

@@ -55,9 +55,7 @@ def test_a_commit_is_flushed_to_disk(journal: Journal) -> None:
 def test_a_file_that_others_can_write_is_refused(journal_path: Path, open_journal: Open, others: int) -> None:
     open_journal().close()
     journal_path.chmod(others)
-    with pytest.raises(
-        JournalUnavailable, match=f"Other users can write to the journal.*chmod 600 {journal_path}"
-    ):
+    with pytest.raises(JournalUnavailable, match=f"Other users can write to the journal.*chmod 600 {journal_path}"):
         open_journal()
 
 
@@ -149,9 +147,7 @@ def test_a_newer_journal_is_refused_and_left_as_it_is(journal_path: Path, open_j
     assert journal_path.read_bytes() == content
 
 
-def test_another_programs_database_is_refused_and_left_as_it_is(
-    journal_path: Path, open_journal: Open
-) -> None:
+def test_another_programs_database_is_refused_and_left_as_it_is(journal_path: Path, open_journal: Open) -> None:
     journal_path.parent.mkdir(mode=0o700)
     with sqlite3.connect(journal_path) as database:
         database.execute("CREATE TABLE bookmarks (url TEXT)")
@@ -203,9 +199,7 @@ def fill(journal: Journal) -> None:
 def test_a_full_disk_takes_no_claim_and_says_so(journal: Journal) -> None:
     with full_disk(journal):
         fill(journal)
-        with pytest.raises(
-            JournalUnavailable, match=r"disk that holds the journal .* is full: free some space"
-        ):
+        with pytest.raises(JournalUnavailable, match=r"disk that holds the journal .* is full: free some space"):
             journal.claim(a_draft("one more"))
         assert journal.intents(server_no="one more") == []
     assert journal.verify().fault is None
@@ -343,9 +337,7 @@ def locked_by_another_process(path: Path) -> Iterator[None]:
             locker.stdin.close()
 
 
-def test_a_journal_locked_by_another_process_takes_no_step_and_says_so(
-    journal: Journal, journal_path: Path
-) -> None:
+def test_a_journal_locked_by_another_process_takes_no_step_and_says_so(journal: Journal, journal_path: Path) -> None:
     waiting = journal.claim(a_draft("1"))
     with locked_by_another_process(journal_path):
         with pytest.raises(JournalUnavailable, match="locked by another process"):

@@ -24,14 +24,7 @@ def test_of_32_consoles_one_sends_and_31_get_the_reason(
 ) -> None:
     """All opened a journal that did not exist, all saw the same server, all pressed Send at once."""
     with Counter() as counter:
-        command = [
-            sys.executable,
-            "-m",
-            "tests.core.racers",
-            str(journal_path),
-            str(counter.port),
-            str(CONSOLES),
-        ]
+        command = [sys.executable, "-m", "tests.core.racers", str(journal_path), str(counter.port), str(CONSOLES)]
         with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as racers:
             assert racers.stdin is not None
             assert racers.stdout is not None
@@ -40,9 +33,7 @@ def test_of_32_consoles_one_sends_and_31_get_the_reason(
             last = racers.stdout.readline()
         assert counter.counts() == {"300": 1}
     assert last.startswith("accepted")
-    reason = re.compile(
-        r"refused An interrupt of server 300 \(web-1\) by operator-\d+@bastion is under way since"
-    )
+    reason = re.compile(r"refused An interrupt of server 300 \(web-1\) by operator-\d+@bastion is under way since")
     assert [line for line in refusals if not reason.match(line)] == []
 
     journal = open_journal()

@@ -14,8 +14,7 @@ from ncpconsole.core.safe_text import cell_width, is_altered, safe_block, safe_t
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=60)
 NASTY = st.text(
     st.sampled_from(
-        "a가ᄀ\u1161\u11a8ㅣ \t\n\r\x00\x1b\x7f\x9b\xad\u0301\u0302\u20dd"
-        "\u3164\u200b\u202e\u2066\ufe0f\u2028\U0001f3fb"
+        "a가ᄀ\u1161\u11a8ㅣ \t\n\r\x00\x1b\x7f\x9b\xad\u0301\u0302\u20dd\u3164\u200b\u202e\u2066\ufe0f\u2028\U0001f3fb"
     )
     | st.characters(exclude_categories=())
 )

@@ -29,17 +29,7 @@ from ncpconsole.core.records import Origin, ResolvedAs, State
 from ncpconsole.ncp.errors import NotReached
 from ncpconsole.ncp.models import Code
 from ncpconsole.ncp.results import Outcome, SendResult
-from tests.core.fakes import (
-    ACCEPTED,
-    NOT_SENT,
-    NOTHING_AROUND,
-    REJECTED,
-    UNKNOWN,
-    Clock,
-    FakeGateway,
-    Wire,
-    a_server,
-)
+from tests.core.fakes import ACCEPTED, NOT_SENT, NOTHING_AROUND, REJECTED, UNKNOWN, Clock, FakeGateway, Wire, a_server
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -142,8 +132,7 @@ class Story(RuleBasedStateMachine):
         self.path = self.place / "journal.db"
         self.clock = Clock()
         self.fleets = {
-            base: {number: a_server(number, name) for number, name in NAMES.items()}
-            for base in ("one", "two")
+            base: {number: a_server(number, name) for number, name in NAMES.items()} for base in ("one", "two")
         }
         self.witness = Journal.open(self.path, Origin("witness", "", "", ""), self.clock)
         self.windows: list[Window] = []
@@ -178,9 +167,7 @@ class Story(RuleBasedStateMachine):
         server, read_at = window.gateway.last_read
         assert server is not None, "sent to a server that was gone"
         assert not [one for one in others if one.is_unresolved or one.is_open], "sent to a locked server"
-        recent = [
-            one for one in others if one.may_have_reached and (read_at - one.time).total_seconds() < COOLDOWN
-        ]
+        recent = [one for one in others if one.may_have_reached and (read_at - one.time).total_seconds() < COOLDOWN]
         needs_number = bool(recent) or plan.same_name_count > 0 or server.server_name == "web\u202e1"
         busy = server.server_instance_operation.code != "NULL"
         assert server.server_instance_status.code == "RUN", "sent to a server that does not run"
@@ -208,12 +195,7 @@ class Story(RuleBasedStateMachine):
         window.gateway.on_wire = lambda wire: self.on_wire(window, wire)
         policy = Policy(read_only=window.read_only, cooldown=COOLDOWN)
         window.interrupter = Interrupter(
-            window.gateway,
-            window.journal,
-            rules_named("xen-windows"),
-            policy,
-            profile=window.profile,
-            clock=self.clock,
+            window.gateway, window.journal, rules_named("xen-windows"), policy, profile=window.profile, clock=self.clock
         )
 
     @initialize()
@@ -243,17 +225,13 @@ class Story(RuleBasedStateMachine):
         return [intent.id for intent in here if intent.is_open]
 
     idle = st.runner().flatmap(lambda self: st.sampled_from([w for w in self.windows if w.idle] or [None]))
-    busy = st.runner().flatmap(
-        lambda self: st.sampled_from([w for w in self.windows if not w.idle] or [None])
-    )
+    busy = st.runner().flatmap(lambda self: st.sampled_from([w for w in self.windows if not w.idle] or [None]))
     any_window = st.runner().flatmap(lambda self: st.sampled_from(self.windows or [None]))
 
     @rule(window=idle)
     def list_servers(self, window: Window | None) -> None:
         if window is not None and window.gateway.broken is None:
-            assert len(self.loop.run_until_complete(window.gateway.servers("KR"))) == len(
-                window.gateway.fleet
-            )
+            assert len(self.loop.run_until_complete(window.gateway.servers("KR"))) == len(window.gateway.fleet)
 
     @rule(window=idle, number=st.sampled_from(NUMBERS))
     def select(self, window: Window | None, number: str) -> None:
@@ -272,11 +250,7 @@ class Story(RuleBasedStateMachine):
             window.plan = None
         window.typed = ""
 
-    @rule(
-        window=idle,
-        rightly=st.sampled_from([True, True, True, False]),
-        text=st.sampled_from(["", "web-1", "300"]),
-    )
+    @rule(window=idle, rightly=st.sampled_from([True, True, True, False]), text=st.sampled_from(["", "web-1", "300"]))
     def type_text(self, window: Window | None, text: str, *, rightly: bool) -> None:
         if window is not None and window.plan is not None:
             window.typed = window.plan.demands.text if rightly else text
@@ -306,12 +280,8 @@ class Story(RuleBasedStateMachine):
         window.gateway.broken = None
         window.gateway.fleet[number] = a_server(number, NAMES[number])
 
-    @rule(
-        first=idle, second=idle, number=st.sampled_from(NUMBERS), script=st.sampled_from([*ANSWERS, *FAULTS])
-    )
-    def two_dialogs_at_once(
-        self, first: Window | None, second: Window | None, number: str, script: str
-    ) -> None:
+    @rule(first=idle, second=idle, number=st.sampled_from(NUMBERS), script=st.sampled_from([*ANSWERS, *FAULTS]))
+    def two_dialogs_at_once(self, first: Window | None, second: Window | None, number: str, script: str) -> None:
         """Two operators look at one server, both confirm rightly, and both press Send."""
         if first is None or second is None or first is second:
             return

@@ -94,13 +94,7 @@ def test_each_order_with_names_breaking_ties(sort: SortKey, numbers: list[str]) 
 
 def test_descending_turns_the_order_but_not_the_ties() -> None:
     rows = inventory(MIXED, NICS).rows
-    assert [row.number for row in in_order(rows, SortKey.OS, descending=True)] == [
-        "7",
-        "12",
-        "300",
-        "5",
-        "40",
-    ]
+    assert [row.number for row in in_order(rows, SortKey.OS, descending=True)] == ["7", "12", "300", "5", "40"]
     assert [row.number for row in in_order(rows, descending=True)] == ["5", "40", "300", "12", "7"]
 
 

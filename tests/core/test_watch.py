@@ -52,9 +52,7 @@ def accepted(desk: Desk) -> Intent:
     return desk.journal.finish(intent_id, ACCEPTED)
 
 
-async def seen(
-    desk: Desk, *frames: Server | NcpError | None, **changes: Any
-) -> list[tuple[float, str, str, str]]:
+async def seen(desk: Desk, *frames: Server | NcpError | None, **changes: Any) -> list[tuple[float, str, str, str]]:
     """Watch to the end, on a clock that the watch's own sleep moves: (second, field, before, after)."""
     assert isinstance(desk.gateway, Film)
     desk.gateway.frames = list(frames)
@@ -136,9 +134,7 @@ async def test_reads_that_fail_are_told_as_a_state_and_end_nothing(film: Desk) -
     ]
 
 
-async def test_a_journal_that_fails_is_told_and_ends_nothing(
-    film: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_journal_that_fails_is_told_and_ends_nothing(film: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     observe, calls = film.journal.observe, []
 
     def fails_first(intent_id: str, *observations: Observation) -> None:

@@ -13,15 +13,7 @@ NOW = datetime(2025, 6, 20, 12, 0, tzinfo=UTC)
 
 @pytest.mark.parametrize(
     ("seconds", "said"),
-    [
-        (-3, "0 s"),
-        (4.9, "4 s"),
-        (99, "99 s"),
-        (100, "1 min"),
-        (5999, "99 min"),
-        (6000, "1 h"),
-        (172800, "2 d"),
-    ],
+    [(-3, "0 s"), (4.9, "4 s"), (99, "99 s"), (100, "1 min"), (5999, "99 min"), (6000, "1 h"), (172800, "2 d")],
 )
 def test_a_duration_in_its_largest_unit(seconds: float, said: str) -> None:
     assert duration(seconds) == said

@@ -82,9 +82,7 @@ def hostile_names(count: int, seed: int) -> list[str]:
 def of_any_category(dice: random.Random) -> str:
     """A few characters, each of a category chosen before the character is: the rare ones come often."""
     categories = sorted(by_category())
-    return "".join(
-        chr(dice.choice(by_category()[dice.choice(categories)])) for _ in range(dice.randint(1, 10))
-    )
+    return "".join(chr(dice.choice(by_category()[dice.choice(categories)])) for _ in range(dice.randint(1, 10)))
 
 
 def scattered(dice: random.Random, pieces: str | tuple[str, ...] | list[str]) -> str:

@@ -75,9 +75,7 @@ def test_a_journal_that_fails_before_the_plan_is_ready_means_not_sent(tmp_path: 
 
 
 @pytest.mark.parametrize("trouble", [JournalUnavailable("The disk is gone."), KeyboardInterrupt()])
-def test_trouble_after_the_answer_takes_nothing_back(
-    trouble: BaseException, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_trouble_after_the_answer_takes_nothing_back(trouble: BaseException, monkeypatch: pytest.MonkeyPatch) -> None:
     """Giving the connections back may fail, or meet a late Ctrl-C."""
 
     async def fails(_: Wiring) -> None:

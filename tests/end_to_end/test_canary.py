@@ -89,9 +89,7 @@ def test_the_canary_stays_in_the_keyring(operator: Operator) -> None:
     with running_simulator(accounts=(account,)) as gateway:
         screen = log_in_on_screen(operator, gateway)
         server = next(
-            one
-            for one in json.loads(operator.run("servers", "--filter", "name:web-", "--json"))
-            if not one["cautions"]
+            one for one in json.loads(operator.run("servers", "--filter", "name:web-", "--json")) if not one["cautions"]
         )
         screen += work_on_screen(operator, server["serverName"], server["serverInstanceNo"])
         run_commands(operator, gateway)
@@ -121,10 +119,7 @@ def test_the_canary_stays_in_the_keyring(operator: Operator) -> None:
 
 def log_in_on_screen(operator: Operator, gateway: ThreadedSimulator) -> bytes:
     """Log in with a wrong secret, then with the right one."""
-    with (
-        operator.terminal() as terminal,
-        operator.watcher.watching(terminal.child.pid),
-    ):
+    with operator.terminal() as terminal, operator.watcher.watching(terminal.child.pid):
         terminal.shows("No access key yet")
         terminal.press("l")
         terminal.shows("Log in with an API key")
@@ -176,10 +171,7 @@ def take_a_picture(terminal: Terminal) -> None:
 
 def work_on_screen(operator: Operator, name: str, number: str) -> bytes:
     """List, interrupt, history, export, and a picture of the list."""
-    with (
-        operator.terminal() as terminal,
-        operator.watcher.watching(terminal.child.pid),
-    ):
+    with operator.terminal() as terminal, operator.watcher.watching(terminal.child.pid):
         terminal.shows(f"{SERVERS} servers")
         terminal.find(number)
         terminal.shows("▌", number)

@@ -44,10 +44,7 @@ class Broken(Terminal):
     def __init__(self, gateway: Simulation, part: str, *words: str) -> None:
         program = f"{sys.executable} -m tests.end_to_end.breaking {part} {' '.join(words)}"
         super().__init__(
-            "-c",
-            f"{program}; echo ended with $?; stty -a",
-            program="/bin/sh",
-            environment=gateway.environment,
+            "-c", f"{program}; echo ended with $?; stty -a", program="/bin/sh", environment=gateway.environment
         )
         self.gateway = gateway
 
@@ -192,9 +189,7 @@ def test_a_bug_after_the_byte_left_is_an_unknown_outcome(gateway: Simulation) ->
     )
     answer = json.loads(ran.stdout)
     (record,) = json.loads(gateway.console("history", "--json").stdout)
-    assert (ran.returncode, answer["outcome"], answer["journalId"]) == (6, "unknown", record["id"]), (
-        ran.stderr
-    )
+    assert (ran.returncode, answer["outcome"], answer["journalId"]) == (6, "unknown", record["id"]), ran.stderr
     assert ran.stderr.startswith(HEAD)
     assert gateway.environment["NCLOUD_SECRET_KEY"] not in ran.stderr
     assert record["outcome"] == "unknown"

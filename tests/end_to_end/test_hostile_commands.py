@@ -111,9 +111,7 @@ class Shell:
 
 
 @pytest.fixture
-def shell(
-    few: ThreadedSimulator, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
-) -> Shell:
+def shell(few: ThreadedSimulator, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]) -> Shell:
     """A shell for somebody with a key of the gateway with few servers."""
     for name, value in keys_of(few).items():
         monkeypatch.setenv(name, value)
@@ -123,9 +121,7 @@ def shell(
 def test_ten_thousand_names_through_a_pipe_and_none_taken_for_another(crowd: ThreadedSimulator) -> None:
     keys = dict(os.environ) | keys_of(crowd)
     printed, listed = (
-        subprocess.run(
-            [CONSOLE, "servers", "--all", *form], env=keys, capture_output=True, check=True, timeout=120
-        )
+        subprocess.run([CONSOLE, "servers", "--all", *form], env=keys, capture_output=True, check=True, timeout=120)
         for form in ((), ("--json",))
     )
     lines = printed.stdout.decode("utf-8")
@@ -201,9 +197,7 @@ def assert_harmless(timeline: str) -> None:
     tokens = MarkdownIt("gfm-like").parse(timeline)
     assert {re.sub("_(open|close)$", "", token.type) for token in flat(tokens)} <= RENDERED
     cells = [
-        after.content
-        for token, after in pairwise(tokens)
-        if token.type in {"th_open", "td_open", "paragraph_open"}
+        after.content for token, after in pairwise(tokens) if token.type in {"th_open", "td_open", "paragraph_open"}
     ]
     assert [cell for cell in cells if re.match(r"\s*[=+\-@\t]", cell)] == []
     assert "alert(1)" in timeline

@@ -97,13 +97,7 @@ def test_ten_thousand_names_pass_the_screen(crowd: ThreadedSimulator) -> None:
 
 def test_hostile_text_on_every_screen_of_an_interrupt(tmp_path: Path) -> None:
     names = ["plain-1", *(f"web-{sequence}-{number}" for number, sequence in enumerate(SEQUENCES))]
-    eligible = {
-        "hypervisor": "XEN",
-        "platform": "WND64",
-        "image": "WND64",
-        "status": "RUN",
-        "operation": "NULL",
-    }
+    eligible = {"hypervisor": "XEN", "platform": "WND64", "image": "WND64", "status": "RUN", "operation": "NULL"}
     odd = {"zone": "KR-1\u202e\x1b[7m", "status_name": "run\x9b31mning"}
     with (
         gateway_of(names, **eligible, **odd) as gateway,

@@ -41,9 +41,7 @@ class Desk:
 
     @property
     def environment(self) -> dict[str, str]:
-        return (
-            dict(os.environ) | self.gateway.environment | {"NCPCONSOLE_STATE_DIR": str(self.journal.parent)}
-        )
+        return dict(os.environ) | self.gateway.environment | {"NCPCONSOLE_STATE_DIR": str(self.journal.parent)}
 
     def run(self, *words: str, limit: Callable[[], None] | None = None) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -127,9 +125,7 @@ def test_a_journal_that_gets_locked_while_the_dialog_is_open(desk: Desk) -> None
 def test_a_read_only_journal(desk: Desk) -> None:
     """By a trigger, which holds for every user; permissions are the journal's own tests."""
     with closing(sqlite3.connect(desk.journal)) as database:
-        database.execute(
-            "CREATE TRIGGER sealed BEFORE INSERT ON events BEGIN SELECT RAISE(ABORT, 'sealed'); END"
-        )
+        database.execute("CREATE TRIGGER sealed BEFORE INSERT ON events BEGIN SELECT RAISE(ABORT, 'sealed'); END")
         database.commit()
     code, answer = desk.interrupt()
     assert (code, answer["outcome"]) == (NOT_SENT, "not_sent")
@@ -176,8 +172,7 @@ ALTERED = {
     ),
     "a deleted row": ("DELETE FROM events WHERE sequence = 2", "event 2 is missing"),
     "a swapped pair": (
-        "UPDATE events SET sequence = CASE sequence WHEN 1 THEN 2 WHEN 2 THEN 1 ELSE sequence END "
-        "WHERE sequence < 3",
+        "UPDATE events SET sequence = CASE sequence WHEN 1 THEN 2 WHEN 2 THEN 1 ELSE sequence END WHERE sequence < 3",
         "was changed",
     ),
 }
@@ -221,11 +216,7 @@ def test_a_tail_cut_off_is_found_by_the_head_printed_earlier(desk: Desk) -> None
         assert desk.run("history", "--verify", "--expect-head", known).returncode == 0
     with closing(sqlite3.connect(desk.journal)) as database:
         last = database.execute("SELECT id FROM intents ORDER BY sequence DESC").fetchone()[0]
-    alter(
-        desk.journal,
-        f"DELETE FROM events WHERE intent = '{last}'",
-        f"DELETE FROM intents WHERE id = '{last}'",
-    )
+    alter(desk.journal, f"DELETE FROM events WHERE intent = '{last}'", f"DELETE FROM intents WHERE id = '{last}'")
     assert desk.run("history", "--verify").returncode == 0
     assert desk.run("history", "--verify", "--expect-head", earlier).returncode == 0
     checked = desk.run("history", "--verify", "--expect-head", head)

@@ -53,6 +53,4 @@ def test_cell(cell: Cell, gateway: Simulation, servers: list[dict[str, Any]]) ->
     assert bool(answer["journalId"]) == bool(cell.sent)
     if cell.sent:
         _, records = run(gateway, "history")
-        assert [(record["serverInstanceNo"], record["outcome"]) for record in records] == [
-            (number, cell.outcome)
-        ]
+        assert [(record["serverInstanceNo"], record["outcome"]) for record in records] == [(number, cell.outcome)]

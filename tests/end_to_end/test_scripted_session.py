@@ -60,9 +60,7 @@ def test_an_incident_with_only_the_keys_on_screen(gateway: Simulation, tmp_path:
         operator.type(address)
         operator.shows("of 128", name, address)
         operator.press_shown("enter", "to the list")
-        operator.until(
-            lambda text: bool(re.search(rf"▌.{re.escape(name)}", text)), "the server to be selected"
-        )
+        operator.until(lambda text: bool(re.search(rf"▌.{re.escape(name)}", text)), "the server to be selected")
         operator.press_shown("enter", "details")
         operator.shows("private IP", number, address)
         operator.press_shown("!", "interrupt")

@@ -39,6 +39,4 @@ def test_the_command_lists_what_came_and_says_what_was_announced(gateway: tuple[
 def test_the_console_lists_what_came_and_says_what_was_announced(gateway: tuple[Simulation, int]) -> None:
     running, given = gateway
     with Terminal(environment=running.environment) as terminal:
-        terminal.shows(
-            f"{given:,} servers", f"! KR: servers may be missing: NCP announced {ANNOUNCED:,} and gave"
-        )
+        terminal.shows(f"{given:,} servers", f"! KR: servers may be missing: NCP announced {ANNOUNCED:,} and gave")

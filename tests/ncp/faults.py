@@ -140,9 +140,7 @@ CONNECTION_FAULTS = [
     Fault("garbage", says(b"\x00\xff\x1b]0;hello\x07\r\n\r\n" * 20), UNKNOWN, 1),
     Fault("another protocol", says(b"SSH-2.0-OpenSSH_9.6\r\n"), UNKNOWN, 1),
     Fault("HTTP/0.9", says(OK), UNKNOWN, 1),
-    Fault(
-        "300 KB of headers", says(b"HTTP/1.1 200 OK\r\n" + b"X-Filler: 123456789\r\n" * 15_000), UNKNOWN, 1
-    ),
+    Fault("300 KB of headers", says(b"HTTP/1.1 200 OK\r\n" + b"X-Filler: 123456789\r\n" * 15_000), UNKNOWN, 1),
     Fault("1xx forever", informational_forever, UNKNOWN, 1),
     Fault("switching protocols", says(b"HTTP/1.1 101 Switching\r\n\r\n", then="stall"), UNKNOWN, 1),
 ]
@@ -154,19 +152,9 @@ BODY_FAULTS = [
     Fault("200 dripped", drip, UNKNOWN, 1, 200),
     Fault("200 without an end", endless_body, UNKNOWN, 1, 200),
     Fault(
-        "200 chunked, cut off",
-        says(b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{"in'),
-        UNKNOWN,
-        1,
-        200,
+        "200 chunked, cut off", says(b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{"in'), UNKNOWN, 1, 200
     ),
-    Fault(
-        "200 bad chunk",
-        says(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}"),
-        UNKNOWN,
-        1,
-        200,
-    ),
+    Fault("200 bad chunk", says(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}"), UNKNOWN, 1, 200),
     Fault("200 gzip", says(http(200, GZIPPED, GZIP)), UNKNOWN, 1, 200),
     Fault("200 broken gzip", says(http(200, GZIPPED[:-9], GZIP)), UNKNOWN, 1, 200),
     Fault("200 gzip in name only", says(http(200, OK, GZIP)), UNKNOWN, 1, 200),
@@ -180,11 +168,7 @@ BODY_FAULTS = [
     Fault("200 return code false", says(http(200, enveloped(returnCode=False))), UNKNOWN, 1, 200),
     Fault("200 return code 00", says(http(200, success(TARGET, code="00"))), UNKNOWN, 1, 200, "00"),
     Fault(
-        "200 another action's answer",
-        says(http(200, b'{"getZoneListResponse":{"returnCode":"0"}}')),
-        UNKNOWN,
-        1,
-        200,
+        "200 another action's answer", says(http(200, b'{"getZoneListResponse":{"returnCode":"0"}}')), UNKNOWN, 1, 200
     ),
     Fault("200 wrong echo", says(http(200, success("30000013"))), UNKNOWN, 1, 200, "0"),
     Fault("200 echo of two", says(http(200, success(TARGET, "30000013"))), UNKNOWN, 1, 200, "0"),
@@ -221,14 +205,10 @@ GOOD_ANSWERS = [
     Fault("accepted, connection kept", says(http(200, OK), then="stall"), ACCEPTED, 1, 200, "0"),
     Fault("accepted, then reset", says(http(200, OK), pause=0.05, then="reset"), ACCEPTED, 1, 200, "0"),
     Fault("accepted in pieces", says(*(bytes([b]) for b in http(200, OK))), ACCEPTED, 1, 200, "0"),
-    Fault(
-        "accepted after 100", says(b"HTTP/1.1 100 Continue\r\n\r\n" + http(200, OK)), ACCEPTED, 1, 200, "0"
-    ),
+    Fault("accepted after 100", says(b"HTTP/1.1 100 Continue\r\n\r\n" + http(200, OK)), ACCEPTED, 1, 200, "0"),
     Fault("accepted until close", says(b"HTTP/1.1 200 OK\r\n\r\n" + OK), ACCEPTED, 1, 200, "0"),
     Fault("accepted, return code 0", says(http(200, success(TARGET, code=0))), ACCEPTED, 1, 200, "0"),
-    Fault(
-        "accepted, nothing but the code", says(http(200, enveloped(returnCode="0"))), ACCEPTED, 1, 200, "0"
-    ),
+    Fault("accepted, nothing but the code", says(http(200, enveloped(returnCode="0"))), ACCEPTED, 1, 200, "0"),
     Fault("accepted, bare", says(http(200, b'{"returnCode":0}')), ACCEPTED, 1, 200, "0"),
     Fault("accepted, empty echo", says(http(200, success())), ACCEPTED, 1, 200, "0"),
     Fault(
@@ -256,23 +236,14 @@ GOOD_ANSWERS = [
     ),
     Fault("200 other return code", says(http(200, success(code="25013"))), REJECTED, 1, 200, "25013"),
     Fault("200 other number", says(http(200, success(code=800))), REJECTED, 1, 200, "800"),
-    Fault(
-        "200 with the gateway's error",
-        says(http(200, b'{"error":{"errorCode":210}}')),
-        REJECTED,
-        1,
-        200,
-        "210",
-    ),
+    Fault("200 with the gateway's error", says(http(200, b'{"error":{"errorCode":210}}')), REJECTED, 1, 200, "210"),
 ]
 
 GATEWAY_CODES = [
     (400, "100"), (401, "200"), (401, "210"), (404, "300"), (429, "400"), (429, "410"), (429, "420"),
     (413, "430"), (503, "500"), (504, "510"), (500, "900"),
 ]  # fmt: skip
-SERVICE_CODES = [
-    (status, code) for status in (400, 500) for code in ("800", "1000", "1401", "25013", "25017")
-]
+SERVICE_CODES = [(status, code) for status in (400, 500) for code in ("800", "1000", "1401", "25013", "25017")]
 
 
 def _documented(status: int, code: str, json_body: str, xml_body: str) -> list[Fault]:

@@ -47,12 +47,7 @@ class RawGateway:
     async def __aenter__(self) -> Self:
         self._tasks: set[asyncio.Task[Any]] = set()
         self._server = await asyncio.start_server(
-            self._serve,
-            self.host,
-            0,
-            ssl=self.tls,
-            limit=2**20,
-            ssl_handshake_timeout=5 if self.tls else None,
+            self._serve, self.host, 0, ssl=self.tls, limit=2**20, ssl_handshake_timeout=5 if self.tls else None
         )
         self._port: int = self._server.sockets[0].getsockname()[1]
         return self
@@ -97,9 +92,7 @@ class RawGateway:
         """One whole request, head and body; counted only when it is whole."""
         head = await reader.readuntil(b"\r\n\r\n")
         line, *fields = head.decode("latin-1").rstrip("\r\n").split("\r\n")
-        headers = {
-            name.strip().lower(): value.strip() for name, _, value in (f.partition(":") for f in fields)
-        }
+        headers = {name.strip().lower(): value.strip() for name, _, value in (f.partition(":") for f in fields)}
         body = await reader.readexactly(int(headers.get("content-length", "0")))
         method, target, _ = line.split(" ")
         received = Received(method, target, headers, body)
@@ -122,11 +115,7 @@ def reset(writer: asyncio.StreamWriter) -> None:
 
 def http(status: int, body: bytes, *headers: str, length: int | None = None) -> bytes:
     """The bytes of one answer; ``length`` lies about the body's."""
-    lines = [
-        f"HTTP/1.1 {status} Some Reason",
-        f"Content-Length: {len(body) if length is None else length}",
-        *headers,
-    ]
+    lines = [f"HTTP/1.1 {status} Some Reason", f"Content-Length: {len(body) if length is None else length}", *headers]
     return ("\r\n".join(lines) + "\r\n\r\n").encode() + body
 
 

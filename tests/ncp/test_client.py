@@ -52,9 +52,7 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reader, "JITTER", 0.0)
 
 
-def listing(
-    action: str, name: str, records: list[Any], total: int | None = None, code: object = "0"
-) -> bytes:
+def listing(action: str, name: str, records: list[Any], total: int | None = None, code: object = "0") -> bytes:
     inner = {
         "totalRows": len(records) if total is None else total,
         name: records,
@@ -99,10 +97,7 @@ class Opened:
 
 
 def form(received: Received) -> dict[str, str]:
-    return {
-        name: value
-        for name, (value,) in parse_qs(received.body.decode("ascii"), keep_blank_values=True).items()
-    }
+    return {name: value for name, (value,) in parse_qs(received.body.decode("ascii"), keep_blank_values=True).items()}
 
 
 async def test_a_read_is_a_signed_form(credentials: Credentials) -> None:
@@ -121,9 +116,7 @@ async def test_a_read_is_a_signed_form(credentials: Credentials) -> None:
     timestamp = headers["x-ncp-apigw-timestamp"]
     assert abs(int(timestamp) / 1000 - time.time()) < 60
     assert headers["x-ncp-iam-access-key"] == ACCESS_KEY
-    assert headers["x-ncp-apigw-signature-v2"] == sign(
-        "POST", received.target, timestamp, ACCESS_KEY, SECRET_KEY
-    )
+    assert headers["x-ncp-apigw-signature-v2"] == sign("POST", received.target, timestamp, ACCESS_KEY, SECRET_KEY)
     assert headers["accept-encoding"] == "identity"
     assert headers["content-type"] == "application/x-www-form-urlencoded"
     assert headers["user-agent"].startswith("ncpconsole/")
@@ -151,15 +144,11 @@ async def test_all_pages_of_servers_in_order(credentials: Credentials) -> None:
 
 
 async def test_network_interfaces_of_all_pages(credentials: Credentials) -> None:
-    fleet = [
-        {"networkInterfaceNo": str(n), "ip": f"10.0.0.{n % 250}", "instanceNo": str(n)} for n in range(1500)
-    ]
+    fleet = [{"networkInterfaceNo": str(n), "ip": f"10.0.0.{n % 250}", "instanceNo": str(n)} for n in range(1500)]
 
     def page(received: Received) -> bytes:
         start = (int(form(received)["pageNo"]) - 1) * 1000
-        return listing(
-            "getNetworkInterfaceList", "networkInterfaceList", fleet[start : start + 1000], len(fleet)
-        )
+        return listing("getNetworkInterfaceList", "networkInterfaceList", fleet[start : start + 1000], len(fleet))
 
     async with Opened(routed(page), credentials) as (client, gateway):
         read = await client.network_interfaces("KR")
@@ -214,9 +203,7 @@ async def test_activities_are_asked_for_at_their_own_gateway(credentials: Creden
     assert (first.method, first.target) == ("POST", "/api/v1/activities")
     assert first.headers["content-type"] == "application/json"
     timestamp = first.headers["x-ncp-apigw-timestamp"]
-    assert first.headers["x-ncp-apigw-signature-v2"] == sign(
-        "POST", first.target, timestamp, ACCESS_KEY, SECRET_KEY
-    )
+    assert first.headers["x-ncp-apigw-signature-v2"] == sign("POST", first.target, timestamp, ACCESS_KEY, SECRET_KEY)
 
 
 async def test_an_activity_that_moved_to_the_next_page_is_listed_once(credentials: Credentials) -> None:
@@ -342,9 +329,7 @@ async def test_patience_has_an_end(credentials: Credentials) -> None:
     assert caught.value.code == "420"
 
 
-async def test_retry_after_is_honoured_up_to_a_cap(
-    credentials: Credentials, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_retry_after_is_honoured_up_to_a_cap(credentials: Credentials, monkeypatch: pytest.MonkeyPatch) -> None:
     slept: list[float] = []
 
     async def sleep(seconds: float) -> None:
@@ -357,9 +342,7 @@ async def test_retry_after_is_honoured_up_to_a_cap(
     assert slept == [7.0, reader.RETRY_AFTER_MAX]
 
 
-async def test_an_untrusted_certificate_is_told_at_once(
-    credentials: Credentials, authority: Authority
-) -> None:
+async def test_an_untrusted_certificate_is_told_at_once(credentials: Credentials, authority: Authority) -> None:
     # Only what stands before the handshake can count the attempts.
     async with (
         RawGateway(answering(ONE), tls=authority.server) as gateway,
@@ -397,9 +380,7 @@ async def test_no_read_waits_without_end(stalls: str, credentials: Credentials) 
                 await client.regions()
 
 
-async def test_an_answer_without_an_end_is_refused(
-    credentials: Credentials, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_an_answer_without_an_end_is_refused(credentials: Credentials, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reader, "MAX_ANSWER", 200_000)
 
     async def behave(gateway: RawGateway, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -469,9 +450,10 @@ async def test_the_clock_is_told_when_it_is_off(credentials: Credentials) -> Non
 
 async def test_the_offset_is_known_after_a_success_too(credentials: Credentials) -> None:
     date = f"Date: {formatdate(time.time() - 3600, usegmt=True)}"
-    async with Opened(
-        answering(http(200, b'{"getRegionListResponse":{"regionList":[]}}', date)), credentials
-    ) as (client, _):
+    async with Opened(answering(http(200, b'{"getRegionListResponse":{"regionList":[]}}', date)), credentials) as (
+        client,
+        _,
+    ):
         assert await client.regions() == []
         assert client.clock_offset == pytest.approx(-3600, abs=30)
 
@@ -480,23 +462,13 @@ async def test_no_log_of_any_level_holds_a_key_or_a_signature(
     credentials: Credentials, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    for name in (
-        "httpx",
-        "httpcore",
-        "httpcore.http11",
-        "httpcore.connection",
-        "httpcore.proxy",
-        "stamina",
-        "asyncio",
-    ):
+    for name in ("httpx", "httpcore", "httpcore.http11", "httpcore.connection", "httpcore.proxy", "stamina", "asyncio"):
         caplog.set_level(logging.DEBUG, logger=name)
     echo = json.dumps({"error": {"errorCode": "420", "message": f"key {ACCESS_KEY}"}}).encode()
 
     def route(received: Received) -> bytes:
         # A gateway that repeats what it was sent, in headers and body.
-        repeated = [
-            f"X-Echo-{name}: {value}" for name, value in received.headers.items() if name.startswith("x-ncp")
-        ]
+        repeated = [f"X-Echo-{name}: {value}" for name, value in received.headers.items() if name.startswith("x-ncp")]
         return http(429, echo, *repeated)
 
     async with Opened(routed(route), credentials, attempts=2) as (client, gateway):

@@ -13,14 +13,7 @@ from hypothesis import strategies as st
 from ncpconsole.ncp import decode
 from ncpconsole.ncp.decode import UNREADABLE_NAME, decode_activities, decode_list, raw_records, tolerant
 from ncpconsole.ncp.errors import UnreadableAnswer
-from ncpconsole.ncp.models import (
-    NO_CODE,
-    Activity,
-    Code,
-    NetworkInterface,
-    Region,
-    Server,
-)
+from ncpconsole.ncp.models import NO_CODE, Activity, Code, NetworkInterface, Region, Server
 
 DOCUMENTED = (Path(__file__).parent / "data" / "interrupt-response.json").read_bytes()
 WRAPPER, NAME = "getServerInstanceListResponse", "serverInstanceList"
@@ -77,10 +70,7 @@ def test_the_fast_and_the_tolerant_way_read_the_documented_record_alike() -> Non
     [
         ({"serverInstanceNo": 30000012, "serverName": 7}, Server("30000012", "7")),
         ({"serverInstanceNo": 30000012.0}, Server("30000012")),
-        (
-            {"serverInstanceNo": "1", "cpuCount": "4", "memorySize": "8"},
-            Server("1", cpu_count=4, memory_size=8),
-        ),
+        ({"serverInstanceNo": "1", "cpuCount": "4", "memorySize": "8"}, Server("1", cpu_count=4, memory_size=8)),
         ({"serverInstanceNo": "1", "cpuCount": None, "memorySize": "much"}, Server("1")),
         ({"serverInstanceNo": "1", "cpuCount": -1, "memorySize": True}, Server("1")),
         ({"serverInstanceNo": "1", "publicIp": None, "serverName": None}, Server("1")),
@@ -96,10 +86,7 @@ def test_the_fast_and_the_tolerant_way_read_the_documented_record_alike() -> Non
             {"serverInstanceNo": "1", "isProtectServerTermination": "true"},
             Server("1", is_protect_server_termination=True),
         ),
-        (
-            {"serverInstanceNo": "1", "isProtectServerTermination": "false", "cpuCount": "x"},
-            Server("1"),
-        ),
+        ({"serverInstanceNo": "1", "isProtectServerTermination": "false", "cpuCount": "x"}, Server("1")),
         ({"serverInstanceNo": "1", "somethingNew": {"deep": [1, 2]}}, Server("1")),
         ({"serverInstanceNo": "1"}, Server("1")),
     ],
@@ -145,20 +132,13 @@ def test_an_odd_record_costs_its_neighbours_nothing(monkeypatch: pytest.MonkeyPa
 
 @pytest.mark.parametrize(
     ("around", "total"),
-    [
-        ({"totalRows": "128"}, 128),
-        ({"totalRows": None}, None),
-        ({"totalRows": -1}, None),
-        ({"totalRows": 3.0}, 3),
-    ],
+    [({"totalRows": "128"}, 128), ({"totalRows": None}, None), ({"totalRows": -1}, None), ({"totalRows": 3.0}, 3)],
 )
 def test_the_total_is_read_when_it_can_be(around: dict[str, Any], total: int | None) -> None:
     assert decode_list(body({"serverInstanceNo": "1"}, **around), WRAPPER, NAME, Server).total == total
 
 
-@pytest.mark.parametrize(
-    ("code", "read"), [(0, "0"), ("0", "0"), (25013, "25013"), ("800", "800"), (None, "0")]
-)
+@pytest.mark.parametrize(("code", "read"), [(0, "0"), ("0", "0"), (25013, "25013"), ("800", "800"), (None, "0")])
 def test_the_return_code_is_read_as_text(code: object, read: str) -> None:
     assert decode_list(body(returnCode=code), WRAPPER, NAME, Server).return_code == read
 
@@ -218,9 +198,7 @@ def test_one_broken_name_does_not_hide_the_list() -> None:
         st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
         lambda inner: (
             st.lists(inner, max_size=3)
-            | st.dictionaries(
-                st.sampled_from(["serverInstanceNo", "cpuCount", "hypervisorType", "code"]), inner
-            )
+            | st.dictionaries(st.sampled_from(["serverInstanceNo", "cpuCount", "hypervisorType", "code"]), inner)
         ),
     )
 )

@@ -90,8 +90,7 @@ def check_told(result: SendResult) -> None:
 
 def needs_waiting(fault: Fault) -> bool:
     return fault.outcome is Outcome.UNKNOWN and any(
-        word in fault.name
-        for word in ("stalled", "dripped", "forever", "no answer", "nothing is read", "101")
+        word in fault.name for word in ("stalled", "dripped", "forever", "no answer", "nothing is read", "101")
     )
 
 
@@ -167,9 +166,7 @@ async def check_not_sent(
     says: str = "",
 ) -> None:
     barrier, progress = Barrier(), SendProgress()
-    result = await send(
-        url, credentials, barrier, deadline=deadline, ssl_context=ssl_context, progress=progress
-    )
+    result = await send(url, credentials, barrier, deadline=deadline, ssl_context=ssl_context, progress=progress)
     assert result.outcome is Outcome.NOT_SENT, result
     assert barrier.calls == 0
     assert not progress.may_have_been_sent
@@ -208,9 +205,7 @@ async def test_an_untrusted_certificate_is_not_sent(credentials: Credentials, au
     assert gateway.requests == []
 
 
-async def test_a_certificate_for_another_host_is_not_sent(
-    credentials: Credentials, authority: Authority
-) -> None:
+async def test_a_certificate_for_another_host_is_not_sent(credentials: Credentials, authority: Authority) -> None:
     script = answering(http(200, success(TARGET)))
     async with RawGateway(script, tls=authority.server, host="127.0.0.2") as gateway:
         url = f"https://127.0.0.2:{gateway.port}"
@@ -235,9 +230,7 @@ async def test_a_plain_server_on_a_tls_address_is_not_sent(greeting: bytes, cred
     assert gateway.requests == []
 
 
-async def test_a_tls_server_on_a_plain_address_is_unknown(
-    credentials: Credentials, authority: Authority
-) -> None:
+async def test_a_tls_server_on_a_plain_address_is_unknown(credentials: Credentials, authority: Authority) -> None:
     barrier = Barrier()
     async with RawGateway(answering(http(200, success(TARGET))), tls=authority.server) as gateway:
         result = await send(f"http://localhost:{gateway.port}", credentials, barrier, deadline=5)
@@ -293,9 +286,7 @@ async def test_a_proxy_that_fails_is_not_sent(
     assert not any(name.startswith("x-ncp") for name in proxy.requests[0].headers)
 
 
-async def test_a_proxy_that_is_not_there_is_not_sent(
-    credentials: Credentials, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_proxy_that_is_not_there_is_not_sent(credentials: Credentials, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTPS_PROXY", f"http://user:pass-word@127.0.0.1:{free_port()}")
     await check_not_sent("https://gateway.invalid", credentials, says="proxy")
 
@@ -325,17 +316,10 @@ async def test_a_proxy_setting_that_cannot_be_used_is_not_sent(
     ids=["accepted", "rejected", "answer lost"],
 )
 async def test_through_a_proxy_the_request_is_told_from_connect(
-    behave: Behaviour,
-    outcome: Outcome,
-    credentials: Credentials,
-    authority: Authority,
-    monkeypatch: pytest.MonkeyPatch,
+    behave: Behaviour, outcome: Outcome, credentials: Credentials, authority: Authority, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     barrier = Barrier()
-    async with (
-        RawGateway(behave, tls=authority.server) as gateway,
-        RawGateway(tunnelling(gateway.port)) as proxy,
-    ):
+    async with RawGateway(behave, tls=authority.server) as gateway, RawGateway(tunnelling(gateway.port)) as proxy:
         monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{proxy.port}")
         result = await send("https://gateway.invalid", credentials, barrier, ssl_context=authority.client)
     assert result.outcome is outcome
@@ -362,12 +346,8 @@ async def test_a_barrier_that_raises_sends_nothing(
     over_tls: bool, credentials: Credentials, authority: Authority
 ) -> None:
     barrier, progress = Barrier(OSError("The journal's disk is full.")), SendProgress()
-    async with RawGateway(
-        answering(http(200, success(TARGET))), tls=authority.server if over_tls else None
-    ) as gateway:
-        result = await send(
-            gateway.url, credentials, barrier, ssl_context=authority.client, progress=progress
-        )
+    async with RawGateway(answering(http(200, success(TARGET))), tls=authority.server if over_tls else None) as gateway:
+        result = await send(gateway.url, credentials, barrier, ssl_context=authority.client, progress=progress)
     assert result.outcome is Outcome.NOT_SENT
     assert "The journal's disk is full" in result.message
     assert (barrier.calls, gateway.connections, len(gateway.requests)) == (1, 1, 0)
@@ -402,9 +382,7 @@ async def test_no_time_at_all_sends_nothing(deadline: float, credentials: Creden
 
 
 @pytest.mark.parametrize(("deadline", "words"), [(1, " within 1 second"), (0.5, " within 0.5 seconds")])
-async def test_the_time_that_was_waited_is_told(
-    deadline: float, words: str, credentials: Credentials
-) -> None:
+async def test_the_time_that_was_waited_is_told(deadline: float, words: str, credentials: Credentials) -> None:
     async def stall(gateway: RawGateway, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await forever()
 
@@ -453,13 +431,7 @@ async def test_cancelled_in_the_barrier_is_not_sent(credentials: Credentials) ->
     async with RawGateway(answering(http(200, success(TARGET)))) as gateway:
         with pytest.raises(asyncio.CancelledError):
             await interrupt(
-                gateway.url,
-                credentials,
-                "KR",
-                TARGET,
-                before_first_byte=barrier,
-                deadline=LONG,
-                progress=progress,
+                gateway.url, credentials, "KR", TARGET, before_first_byte=barrier, deadline=LONG, progress=progress
             )
     assert gateway.requests == []
     assert not progress.may_have_been_sent
@@ -469,9 +441,7 @@ async def test_no_send_waits_for_the_connection_of_another(credentials: Credenti
     """A pool cannot run dry: twelve sends are answered only once all twelve have arrived."""
     everyone = asyncio.Barrier(12)
 
-    async def together(
-        gateway: RawGateway, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> None:
+    async def together(gateway: RawGateway, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await gateway.read_request(reader)
         await everyone.wait()
         writer.write(http(200, success(TARGET)))

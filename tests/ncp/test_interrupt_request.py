@@ -12,16 +12,7 @@ from ncpconsole.ncp.errors import InvalidBaseUrl, InvalidRequest
 from ncpconsole.ncp.interrupt import describe_request, interrupt
 from ncpconsole.ncp.results import Outcome, SendProgress
 from ncpconsole.ncp.signing import SIGNING_HEADERS, Credentials, sign
-from tests.ncp.raw_gateway import (
-    ACCESS_KEY,
-    SECRET_KEY,
-    TARGET,
-    RawGateway,
-    answering,
-    descriptors,
-    http,
-    success,
-)
+from tests.ncp.raw_gateway import ACCESS_KEY, SECRET_KEY, TARGET, RawGateway, answering, descriptors, http, success
 
 if TYPE_CHECKING:
     import httpx
@@ -78,9 +69,7 @@ def test_the_preview_holds_no_key_and_no_signature() -> None:
         (("https://example.com", "KR", TARGET, "DELETE"), InvalidRequest),
     ],
 )
-def test_what_cannot_be_sent_is_not_described(
-    arguments: tuple[str, str, str, str], error: type[Exception]
-) -> None:
+def test_what_cannot_be_sent_is_not_described(arguments: tuple[str, str, str, str], error: type[Exception]) -> None:
     with pytest.raises(error):
         describe_request(*arguments)
 
@@ -95,13 +84,7 @@ async def test_the_barrier_runs_with_the_connection_up_and_nothing_sent(credenti
             seen.append((gateway.connections, len(gateway.requests)))
 
         await interrupt(
-            gateway.url,
-            credentials,
-            "KR",
-            TARGET,
-            before_first_byte=barrier,
-            deadline=20,
-            progress=progress,
+            gateway.url, credentials, "KR", TARGET, before_first_byte=barrier, deadline=20, progress=progress
         )
     assert len(seen) == 1
     assert seen[0][1] == 0
@@ -120,9 +103,7 @@ async def test_a_close_that_fails_does_not_lose_the_answer(
 
     monkeypatch.setattr("ncpconsole.ncp.interrupt.closed_quietly", fail)
     async with RawGateway(answering(http(200, success(TARGET)))) as gateway:
-        result = await interrupt(
-            gateway.url, credentials, "KR", TARGET, before_first_byte=lambda: None, deadline=20
-        )
+        result = await interrupt(gateway.url, credentials, "KR", TARGET, before_first_byte=lambda: None, deadline=20)
     assert result.outcome is Outcome.ACCEPTED
     assert len(closed) == 1
 

@@ -11,9 +11,7 @@ from ncpconsole.ncp.network_errors import explain
 
 
 @pytest.mark.parametrize(
-    "error",
-    [httpx.ProxyError(""), ssl.SSLError(), httpx.ConnectError("")],
-    ids=lambda error: type(error).__name__,
+    "error", [httpx.ProxyError(""), ssl.SSLError(), httpx.ConnectError("")], ids=lambda error: type(error).__name__
 )
 def test_a_cause_that_gives_no_reason_says_so(error: Exception) -> None:
     said = explain(error, "https://ncloud.example")

@@ -56,8 +56,7 @@ def test_a_refusal_for_the_clock_says_so() -> None:
 
 @pytest.mark.parametrize("status", [*range(300, 309), *range(500, 512), 100, 199, 201, 206, 299, 600, 999])
 @pytest.mark.parametrize(
-    "body",
-    [success(TARGET), b'{"error":{"errorCode":"210"}}', b'{"responseError":{"returnCode":"800"}}', b""],
+    "body", [success(TARGET), b'{"error":{"errorCode":"210"}}', b'{"responseError":{"returnCode":"800"}}', b""]
 )
 def test_no_status_but_200_and_4xx_proves_anything(status: int, body: bytes) -> None:
     assert outcome(status, body) is Outcome.UNKNOWN
@@ -90,12 +89,7 @@ def test_an_error_whose_code_says_no_error_proves_nothing(code: object) -> None:
 
 @pytest.mark.parametrize("echo", [TARGET, int(TARGET), f" {TARGET} "])
 def test_the_echo_of_the_target_in_any_spelling(echo: object) -> None:
-    body = {
-        "interruptServerInstanceResponse": {
-            "returnCode": "0",
-            "serverInstanceList": [{"serverInstanceNo": echo}],
-        }
-    }
+    body = {"interruptServerInstanceResponse": {"returnCode": "0", "serverInstanceList": [{"serverInstanceNo": echo}]}}
     assert outcome(200, json.dumps(body).encode()) is Outcome.ACCEPTED
 
 
@@ -170,17 +164,9 @@ def told(status: int, body: bytes, headers: dict[str, str] = ID) -> str:
 
 def test_the_meaning_is_said_first_and_the_facts_stand_behind_it_in_brackets() -> None:
     refusal = b'{"responseError":{"returnCode":"25017","returnMessage":"In operation."}}'
-    assert (
-        told(200, success(TARGET))
-        == "NCP accepted the interrupt. (HTTP 200, code 0: success; request id req-9)"
-    )
-    assert (
-        told(400, refusal)
-        == "NCP rejected the interrupt: In operation. (HTTP 400, code 25017; request id req-9)"
-    )
-    assert told(403, b'{"error":{"errorCode":"210"}}', {}) == (
-        "NCP rejected the interrupt. (HTTP 403, code 210)"
-    )
+    assert told(200, success(TARGET)) == "NCP accepted the interrupt. (HTTP 200, code 0: success; request id req-9)"
+    assert told(400, refusal) == "NCP rejected the interrupt: In operation. (HTTP 400, code 25017; request id req-9)"
+    assert told(403, b'{"error":{"errorCode":"210"}}', {}) == ("NCP rejected the interrupt. (HTTP 403, code 210)")
 
 
 @pytest.mark.parametrize(

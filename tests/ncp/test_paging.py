@@ -263,9 +263,7 @@ async def test_a_failing_page_fails_the_list_and_ends_the_others() -> None:
     totals=st.lists(st.none() | st.integers(0, 200), min_size=1, max_size=5),
     most=st.integers(1, SIZE),
 )
-def test_never_a_cut_a_duplicate_or_an_endless_reading(
-    count: int, totals: list[int | None], most: int
-) -> None:
+def test_never_a_cut_a_duplicate_or_an_endless_reading(count: int, totals: list[int | None], most: int) -> None:
     """Whatever is claimed: with full pages every server is there once; else none twice, and it ends."""
     gateway = Gateway(fleet(count), lambda page: totals[page % len(totals)], most)
     read = asyncio.run(gateway.read())

@@ -16,18 +16,12 @@ from ncpconsole.ncp.signing import Credentials, Secret
 if TYPE_CHECKING:
     from ncpconsole.core.gateway import Gateway
 
-ERRORS = {
-    name: one
-    for name, one in vars(errors).items()
-    if inspect.isclass(one) and one.__module__ == errors.__name__
-}
+ERRORS = {name: one for name, one in vars(errors).items() if inspect.isclass(one) and one.__module__ == errors.__name__}
 
 
 def test_every_error_is_in_the_drawing_of_the_tree() -> None:
     assert errors.__doc__ is not None
-    drawn = {
-        word for word in errors.__doc__.replace("├──", " ").replace("└──", " ").split() if word in ERRORS
-    }
+    drawn = {word for word in errors.__doc__.replace("├──", " ").replace("└──", " ").split() if word in ERRORS}
     assert drawn == set(ERRORS)
 
 
@@ -53,12 +47,7 @@ def test_the_senders_parameters() -> None:
         "progress",
         "ssl_context",
     ]
-    assert list(inspect.signature(describe_request).parameters) == [
-        "base_url",
-        "region_code",
-        "server_no",
-        "method",
-    ]
+    assert list(inspect.signature(describe_request).parameters) == ["base_url", "region_code", "server_no", "method"]
     assert inspect.signature(interrupt).parameters["method"].default == "POST"
 
 
@@ -69,10 +58,7 @@ def test_the_sender_holds_no_way_to_repeat() -> None:
         tree = ast.parse(source)
         assert not [node for node in ast.walk(tree) if isinstance(node, ast.While | ast.AsyncFor)], module
         imported = {
-            name.name
-            for node in ast.walk(tree)
-            if isinstance(node, ast.Import | ast.ImportFrom)
-            for name in node.names
+            name.name for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom) for name in node.names
         }
         assert not imported & {"stamina", "tenacity"}, module
     sends = [

@@ -24,9 +24,7 @@ async def test_what_did_not_change_is_the_same_object(credentials: Credentials) 
         fleet[3] = {**fleet[3], "serverName": "renamed"}
         second = await client.servers("KR")
         elsewhere = await client.servers("JPN")
-    changed = [
-        number for number, (one, other) in enumerate(zip(first, second, strict=True)) if one is not other
-    ]
+    changed = [number for number, (one, other) in enumerate(zip(first, second, strict=True)) if one is not other]
     assert changed == [3]
     assert second[3].server_name == "renamed"
     assert elsewhere == second

@@ -12,12 +12,8 @@ from hypothesis import strategies as st
 
 from ncpconsole.ncp.responses import Fault, fault_in, ids_of, read_document, to_plain_text
 
-BILLION_LAUGHS = (
-    b'<!DOCTYPE l [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]><error><errorCode>&b;</errorCode></error>'
-)
-OUTSIDE_FILE = (
-    b'<!DOCTYPE e [<!ENTITY x SYSTEM "file:///etc/passwd">]><error><errorCode>&x;</errorCode></error>'
-)
+BILLION_LAUGHS = b'<!DOCTYPE l [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]><error><errorCode>&b;</errorCode></error>'
+OUTSIDE_FILE = b'<!DOCTYPE e [<!ENTITY x SYSTEM "file:///etc/passwd">]><error><errorCode>&x;</errorCode></error>'
 
 
 @pytest.mark.parametrize(
@@ -114,9 +110,7 @@ def test_no_body_raises(body: bytes) -> None:
         st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
         lambda inner: (
             st.lists(inner)
-            | st.dictionaries(
-                st.sampled_from(["error", "responseError", "errorCode", "returnCode", "message"]), inner
-            )
+            | st.dictionaries(st.sampled_from(["error", "responseError", "errorCode", "returnCode", "message"]), inner)
         ),
     )
 )
@@ -158,9 +152,6 @@ def test_ids_come_from_the_headers_first() -> None:
     headers = {"x-ncp-apigw-request-id": "head", "x-ncp-trace-id": "trace"}
     assert ids_of(headers, document) == ("head", "trace")
     assert ids_of({}, document) == ("body", "")
-    assert ids_of({}, {"error": {"errorCode": "1", "requestId": "in error", "traceId": "t"}}) == (
-        "in error",
-        "t",
-    )
+    assert ids_of({}, {"error": {"errorCode": "1", "requestId": "in error", "traceId": "t"}}) == ("in error", "t")
     assert ids_of({}, None) == ("", "")
     assert ids_of({"x-ncp-apigw-request-id": "a\x1b[2J"}, None) == ("a\ufffd[2J", "")

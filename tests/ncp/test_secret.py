@@ -14,9 +14,7 @@ from ncpconsole.ncp.signing import Credentials, Secret, fingerprint
 CANARY = "SKCANARY-=%\"'비밀-0123456789"
 
 
-@pytest.mark.parametrize(
-    "show", [repr, str, "{}".format, "{:>40}".format, "%s".__mod__, ascii, lambda s: f"{s!r}"]
-)
+@pytest.mark.parametrize("show", [repr, str, "{}".format, "{:>40}".format, "%s".__mod__, ascii, lambda s: f"{s!r}"])
 def test_no_way_of_printing_shows_it(show: object) -> None:
     assert callable(show)
     shown = show(Secret(CANARY))

@@ -31,9 +31,7 @@ def test_the_documented_vector() -> None:
     assert signature == "FPsYYX8fuMAgi+cue3eACOW0dNtIwu1LYWfg/megA2M="
 
 
-@pytest.mark.parametrize(
-    "recorded", [one for one in RECORDED if one["verifies"]], ids=lambda one: one["client"]
-)
+@pytest.mark.parametrize("recorded", [one for one in RECORDED if one["verifies"]], ids=lambda one: one["client"])
 def test_a_recorded_request_verifies(recorded: dict[str, Any]) -> None:
     assert signed_again(recorded) == recorded["signature"]
 

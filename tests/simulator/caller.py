@@ -23,11 +23,7 @@ class Caller:
     """One key at one simulator; its calls ask for JSON unless told otherwise."""
 
     def __init__(
-        self,
-        simulator: Simulator,
-        access_key: str = "",
-        secret_key: str = "",
-        clock: Callable[[], float] = time.time,
+        self, simulator: Simulator, access_key: str = "", secret_key: str = "", clock: Callable[[], float] = time.time
     ) -> None:
         self.url = simulator.url
         self.access_key = access_key or simulator.access_key

@@ -27,15 +27,8 @@ async def test_interrupts_are_listed_with_their_result(caller: Caller, clock: Cl
     await caller.interrupt("30000044")
     now = int(clock.now * 1000)
     answered = await ask(caller, fromEventTime=now - 1000, toEventTime=now, page=0, size=100)
-    assert (answered["page"], answered["size"], answered["itemCount"], answered["hasMore"]) == (
-        0,
-        100,
-        2,
-        False,
-    )
-    listed = [
-        (item["resourceId"], item["resourceName"], item["actionResultType"]) for item in answered["items"]
-    ]
+    assert (answered["page"], answered["size"], answered["itemCount"], answered["hasMore"]) == (0, 100, 2, False)
+    listed = [(item["resourceId"], item["resourceName"], item["actionResultType"]) for item in answered["items"]]
     assert listed == [("30000012", "web-00012", "SUCCESS"), ("30000044", "sql-00044", "FAIL")]
     assert {item["eventTime"] for item in answered["items"]} == {now}
 
@@ -46,9 +39,7 @@ async def test_paging_in_both_dialects(caller: Caller, clock: Clock, page: str, 
     window = {"fromEventTime": now - 24 * 3600 * 1000, "toEventTime": now}
     whole = (await ask(caller, **window, **{page: 0, size: 100}))["items"]
     assert len(whole) > 10
-    assert [item["eventTime"] for item in whole] == sorted(
-        (item["eventTime"] for item in whole), reverse=True
-    )
+    assert [item["eventTime"] for item in whole] == sorted((item["eventTime"] for item in whole), reverse=True)
     joined, number, more = [], 0, True
     while more:
         answered = await ask(caller, **window, **{page: number, size: 4})

@@ -37,9 +37,7 @@ async def operation(simulator: Simulator, caller: Caller) -> str:
 
 
 @TARGETS
-async def test_hang_answers_nothing_and_does_nothing(
-    simulator: Simulator, caller: Caller, target: str
-) -> None:
+async def test_hang_answers_nothing_and_does_nothing(simulator: Simulator, caller: Caller, target: str) -> None:
     simulator.faults.set("hang")
     async with connection(simulator) as (reader, writer):
         writer.write(request_bytes(caller, target))
@@ -158,9 +156,7 @@ async def test_endless_100(simulator: Simulator, caller: Caller) -> None:
         ("authentication-failed", 401, "200"),
     ],
 )
-async def test_gateway_errors(
-    simulator: Simulator, caller: Caller, fault: str, status: int, code: str
-) -> None:
+async def test_gateway_errors(simulator: Simulator, caller: Caller, fault: str, status: int, code: str) -> None:
     simulator.faults.set(fault)
     assert gateway_code(await caller.get("getRegionList")) == (status, code)
     assert gateway_code(await caller.interrupt("30000012")) == (status, code)
@@ -381,9 +377,7 @@ async def test_empty_account(simulator: Simulator, caller: Caller) -> None:
 async def test_no_eligible(simulator: Simulator, caller: Caller) -> None:
     simulator.faults.set("no-eligible")
     rows = await caller.servers()
-    assert {(row["hypervisorType"]["code"], row["platformType"]["code"]) for row in rows} == {
-        ("XEN", "LNX64")
-    }
+    assert {(row["hypervisorType"]["code"], row["platformType"]["code"]) for row in rows} == {("XEN", "LNX64")}
     assert service_code(await caller.interrupt("30000012")) == (400, "1402")
 
 

@@ -73,9 +73,7 @@ async def test_a_body_too_large(simulator: Simulator, caller: Caller) -> None:
 
 async def test_expect_100_continue(simulator: Simulator) -> None:
     async with connection(simulator) as (reader, writer), asyncio.timeout(10):
-        head = (
-            "POST /vserver/v2/getRegionList HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nExpect: 100-continue"
-        )
+        head = "POST /vserver/v2/getRegionList HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nExpect: 100-continue"
         writer.write(f"{head}\r\n\r\n".encode())
         assert await reader.readuntil(b"\r\n\r\n") == b"HTTP/1.1 100 \r\n\r\n"
         writer.write(b"a=b")

@@ -24,9 +24,7 @@ IN_OPERATION = {ServerKind.SHUTTING_DOWN, ServerKind.REBOOTING, ServerKind.SETTI
 
 
 @pytest.mark.parametrize("kind", ServerKind)
-async def test_which_servers_can_be_interrupted(
-    simulator: Simulator, caller: Caller, kind: ServerKind
-) -> None:
+async def test_which_servers_can_be_interrupted(simulator: Simulator, caller: Caller, kind: ServerKind) -> None:
     machine = next(each for each in simulator.state().machines("KR") if each.kind is kind)
     answer = await caller.interrupt(machine.number)
     if kind in ACCEPTED:
@@ -50,15 +48,10 @@ async def test_the_accepted_answer_has_the_documented_shape(caller: Caller) -> N
         name: type(value) for name, value in example.items()
     }
     assert echoed["serverInstanceNo"] == "30000012"
-    assert (echoed["serverInstanceOperation"]["code"], echoed["serverInstanceStatusName"]) == (
-        "SETUP",
-        "setting up",
-    )
+    assert (echoed["serverInstanceOperation"]["code"], echoed["serverInstanceStatusName"]) == ("SETUP", "setting up")
 
 
-async def test_an_accepted_interrupt_sets_the_server_up_and_brings_it_back(
-    caller: Caller, clock: Clock
-) -> None:
+async def test_an_accepted_interrupt_sets_the_server_up_and_brings_it_back(caller: Caller, clock: Clock) -> None:
     before = await caller.server("30000012")
     listed_before = await caller.servers()
     await caller.interrupt("30000012")
@@ -101,9 +94,7 @@ async def test_a_second_interrupt_meets_an_operation_in_progress(
         ({"serverInstanceNoList__1": "30000012"}, "1400"),
     ],
 )
-async def test_what_names_no_server(
-    simulator: Simulator, caller: Caller, asked: dict[str, object], code: str
-) -> None:
+async def test_what_names_no_server(simulator: Simulator, caller: Caller, asked: dict[str, object], code: str) -> None:
     assert service_code(await caller.post(INTERRUPT, **asked)) == (400, code)
     assert [one.accepted for one in simulator.interrupts] == [False]
 

@@ -99,9 +99,7 @@ async def test_filters(caller: Caller, asked: dict[str, object], expected: list[
     assert rows["totalRows"] == len(expected)
     # The same in a form, since the official clients post.
     posted = await caller.post(LIST, pageNo=1, pageSize=1000, **asked)
-    assert numbers(posted.json()[f"{LIST}Response"]["serverInstanceList"]) == numbers(
-        rows["serverInstanceList"]
-    )
+    assert numbers(posted.json()[f"{LIST}Response"]["serverInstanceList"]) == numbers(rows["serverInstanceList"])
 
 
 async def test_filters_that_split_the_whole(caller: Caller) -> None:
@@ -138,17 +136,13 @@ async def test_interfaces_carry_the_private_addresses(caller: Caller) -> None:
     assert whole["totalRows"] == len(rows) == 142
     assert len({row["networkInterfaceNo"] for row in rows}) == len(rows)
     assert [row["ip"] for row in rows if row["instanceNo"] == "30000012"] == ["10.0.0.13"]
-    assert [
-        (row["ip"], row["isDefault"], row["deviceName"]) for row in rows if row["instanceNo"] == "30000018"
-    ] == [
+    assert [(row["ip"], row["isDefault"], row["deviceName"]) for row in rows if row["instanceNo"] == "30000018"] == [
         ("10.0.0.19", True, "eth0"),
         ("172.16.0.19", False, "eth1"),
     ]
     listed = {n for row in await caller.servers() for n in row["networkInterfaceNoList"]}
     assert listed == {row["networkInterfaceNo"] for row in rows}
-    pages = [
-        (await caller.content(action, pageNo=n, pageSize=30))["networkInterfaceList"] for n in range(1, 7)
-    ]
+    pages = [(await caller.content(action, pageNo=n, pageSize=30))["networkInterfaceList"] for n in range(1, 7)]
     assert [row for page in pages for row in page] == rows
     one = await caller.content(action, ip="172.16.0.19", pageNo=1, pageSize=10)
     assert [row["instanceNo"] for row in one["networkInterfaceList"]] == ["30000018"]

@@ -19,19 +19,13 @@ REQUESTS: list[dict[str, Any]] = [json.loads(line) for line in RECORDED.read_tex
 WRONGLY_SIGNED = next(
     request
     for request in REQUESTS
-    if "ncloud-vserver" in request["client"]
-    and "GET /vserver/v2/getServerInstanceList" in request["request_line"]
+    if "ncloud-vserver" in request["client"] and "GET /vserver/v2/getServerInstanceList" in request["request_line"]
 )
 RIGHTLY_SIGNED = [request for request in REQUESTS if request is not WRONGLY_SIGNED]
 
 
 def verify(
-    request: dict[str, Any],
-    *,
-    target: str = "",
-    secret_key: str = SECRET_KEY,
-    off: float = 0,
-    **changed: str,
+    request: dict[str, Any], *, target: str = "", secret_key: str = SECRET_KEY, off: float = 0, **changed: str
 ) -> str:
     """Verify a recorded request at its own time, ``off`` seconds later, with headers changed."""
     method, sent, _ = request["request_line"].split(" ")

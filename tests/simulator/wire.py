@@ -24,9 +24,7 @@ def request_bytes(caller: Caller, target: str) -> bytes:
 
 
 @asynccontextmanager
-async def connection(
-    simulator: Simulator,
-) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+async def connection(simulator: Simulator) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
     """A bare connection to the simulator."""
     reader, writer = await asyncio.open_connection("127.0.0.1", simulator.port)
     try:

@@ -101,12 +101,7 @@ class Backend:
     servers: list[Server] = field(default_factory=list)
 
     def session(
-        self,
-        *,
-        profile: str = "prod",
-        incident: str = "",
-        pair: tuple[str, str] | None = None,
-        **policy: Any,
+        self, *, profile: str = "prod", incident: str = "", pair: tuple[str, str] | None = None, **policy: Any
     ) -> Session:
         """A session of its own, as after a profile was opened, by default with the simulator's first key."""
         access_key, secret_key = pair or (self.simulator.access_key, self.simulator.secret_key)

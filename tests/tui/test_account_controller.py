@@ -195,9 +195,7 @@ async def test_the_account_that_was_asked_for_last_is_the_one_that_opens(driven:
     second = asyncio.create_task(driven.account.open())
     driven.console.held.set()
     await asyncio.gather(first, second)
-    assert [event.session.identity.profile for event in driven.told if isinstance(event, SessionOpened)] == [
-        "test"
-    ]
+    assert [event.session.identity.profile for event in driven.told if isinstance(event, SessionOpened)] == ["test"]
     assert driven.account.session is not None
     assert driven.account.session.identity.profile == "test"
 

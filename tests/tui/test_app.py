@@ -26,9 +26,7 @@ CANARY = "canary-4b1d-secret"
 
 
 @pytest.mark.parametrize("size", [(59, 24), (80, 15), (20, 5)])
-async def test_a_terminal_that_is_too_small_says_so_and_takes_no_key(
-    backend: Backend, size: tuple[int, int]
-) -> None:
+async def test_a_terminal_that_is_too_small_says_so_and_takes_no_key(backend: Backend, size: tuple[int, int]) -> None:
     async with open_console(backend) as console:
         await console.pilot.resize_terminal(*size)
         await console.wait_for_screen(TooSmallScreen)
@@ -65,9 +63,7 @@ async def test_every_size_uses_its_lines(backend: Backend, size: tuple[int, int]
         assert all(len(line) <= size[0] for line in lines)
 
 
-@pytest.mark.parametrize(
-    "theme", [NIGHT.name, DAY.name, CLEAR.name, "textual-light", "ansi-dark", "ansi-light"]
-)
+@pytest.mark.parametrize("theme", [NIGHT.name, DAY.name, CLEAR.name, "textual-light", "ansi-dark", "ansi-light"])
 async def test_themes(backend: Backend, theme: str) -> None:
     async with open_console(backend, theme=theme) as console:
         assert console.app.theme == theme

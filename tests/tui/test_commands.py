@@ -109,9 +109,7 @@ def test_the_list_binds_the_same_keys_as_the_registry() -> None:
     assert own == {f"table.{name}": set(split_keys(BY_ID[name].keys)) for name in TABLE_ACTIONS}
 
 
-@pytest.mark.parametrize(
-    "key", ["j", "down", "G", "enter", "space", "ctrl+d", "pagedown", "tab", "escape", "x,enter"]
-)
+@pytest.mark.parametrize("key", ["j", "down", "G", "enter", "space", "ctrl+d", "pagedown", "tab", "escape", "x,enter"])
 def test_the_interrupt_cannot_be_put_on_a_key_that_is_pressed_without_thinking(key: str) -> None:
     with pytest.raises(InvalidKeymap, match="interrupt cannot be put on"):
         Keys({"interrupt": key})

@@ -180,9 +180,7 @@ async def test_a_name_that_not_every_keyboard_can_write_may_be_pasted(backend: B
     names = [server.server_name for server in backend.servers]
     row = backend.row(
         lambda server, judged: (
-            judged.state == "eligible"
-            and not server.server_name.isascii()
-            and names.count(server.server_name) == 1
+            judged.state == "eligible" and not server.server_name.isascii() and names.count(server.server_name) == 1
         )
     )
     async with open_console(backend) as console:
@@ -288,9 +286,7 @@ async def test_earlier_interrupts_are_in_view_when_the_number_is_asked(backend: 
         await console.press("escape")
         client = backend.clients[-1]
         await console.wait_for(lambda: len(console.reports) == 1)
-        await console.wait_for(
-            lambda: any(seen.field == "server" for seen in backend.intents()[0].observations)
-        )
+        await console.wait_for(lambda: any(seen.field == "server" for seen in backend.intents()[0].observations))
         client.log = []
         await console.interrupt(row)
         shown = console.text
@@ -333,9 +329,7 @@ async def test_the_activity_log_comes_late_and_its_absence_is_said(backend: Back
 
 
 @pytest.mark.parametrize("size", [(80, 24), (60, 16), (120, 36)])
-async def test_boxes_and_buttons_are_in_view_whatever_is_said_above(
-    backend: Backend, size: tuple[int, int]
-) -> None:
+async def test_boxes_and_buttons_are_in_view_whatever_is_said_above(backend: Backend, size: tuple[int, int]) -> None:
     row = backend.row(busy)
     async with open_console(
         Accounts(backend, policies={"prod": {"protected": True, "require_reason": True}}), size=size
@@ -356,9 +350,7 @@ async def test_a_hostile_name_is_drawn_as_it_is(backend: Backend) -> None:
     server = backend.row().server
     hostile = msgspec.structs.replace(server, server_name="[@click=app.quit]x[/] \x1b]0;t\x07\u202e")
     async with open_console(backend, size=(120, 36)) as console:
-        plan = await console.session.interrupter.plan(
-            backend.region, server.server_instance_no, NOTHING_AROUND
-        )
+        plan = await console.session.interrupter.plan(backend.region, server.server_instance_no, NOTHING_AROUND)
         screen = ConfirmScreen(console.session, replace(plan, server=hostile))
         console.app.push_screen(screen)
         await console.wait_for_screen(ConfirmScreen)
@@ -392,9 +384,7 @@ async def test_no_keys_but_the_right_name_ever_send(data: st.DataObject) -> None
     with tempfile.TemporaryDirectory() as directory:
         async with open_backend(Path(directory), servers=24) as backend:
             row = backend.row()
-            alphabet = KEYS + sorted(
-                {character for character in row.name if character.isalnum()} - {row.name[-1]}
-            )
+            alphabet = KEYS + sorted({character for character in row.name if character.isalnum()} - {row.name[-1]})
             keys = data.draw(st.lists(st.sampled_from(alphabet), max_size=40))
             async with open_console(backend) as console:
                 await console.interrupt(row)
@@ -408,9 +398,7 @@ async def test_no_keys_but_the_right_name_ever_send(data: st.DataObject) -> None
                 assert backend.intents() == []
 
 
-async def test_earlier_interrupts_are_in_view_at_eighty_by_twenty_four_with_every_box(
-    backend: Backend,
-) -> None:
+async def test_earlier_interrupts_are_in_view_at_eighty_by_twenty_four_with_every_box(backend: Backend) -> None:
     async with open_console(
         Accounts(backend, policies={"prod": {"protected": True, "require_reason": True}})
     ) as console:

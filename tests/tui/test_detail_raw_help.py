@@ -49,9 +49,7 @@ def shown(subject: ServerDetails, width: int = 60) -> str:
 
 
 def test_details_give_every_reason_and_caution() -> None:
-    text = shown(
-        server_details_of(server(hypervisor="KVM", platform="LNX64", status="NSTOP", operation="START"))
-    )
+    text = shown(server_details_of(server(hypervisor="KVM", platform="LNX64", status="NSTOP", operation="START")))
     verdict = row_of(server(hypervisor="KVM", platform="LNX64", status="NSTOP", operation="START")).verdict
     said = " ".join(text.split())
     assert len(verdict.reasons) >= 2
@@ -62,16 +60,7 @@ def test_details_give_every_reason_and_caution() -> None:
 
 def test_details_name_what_identifies_the_server() -> None:
     text = shown(server_details_of(server(public_ip="203.0.113.9", protected=True)))
-    for words in (
-        "web-1",
-        "number 30000001",
-        "10.0.0.9",
-        "203.0.113.9",
-        "KR KR-1",
-        "XEN",
-        "Windows",
-        "protected",
-    ):
+    for words in ("web-1", "number 30000001", "10.0.0.9", "203.0.113.9", "KR KR-1", "XEN", "Windows", "protected"):
         assert words in text
 
 
@@ -207,9 +196,7 @@ async def test_a_record_that_cannot_be_read_is_said(backend: Backend) -> None:
 
 
 def test_json_is_told_apart_and_made_safe() -> None:
-    content = highlighted(
-        {"name": "a\x1b[31m:b\u202e", "n": -1.5e3, "ok": True, "none": None, "이름": "결제"}
-    )
+    content = highlighted({"name": "a\x1b[31m:b\u202e", "n": -1.5e3, "ok": True, "none": None, "이름": "결제"})
     assert '"name": "a' in content.plain
     assert not {"\x1b", "\u202e"} & set(content.plain)
     styled = {content.plain[span.start : span.end]: span.style for span in content.spans}

@@ -41,9 +41,7 @@ def test_the_site_outlives_the_counts() -> None:
     assert "eligible" not in line
 
 
-@pytest.mark.parametrize(
-    "standing", [HeaderState(), STANDING, CROWDED, replace(CROWDED, profile="결제-운영-" * 6)]
-)
+@pytest.mark.parametrize("standing", [HeaderState(), STANDING, CROWDED, replace(CROWDED, profile="결제-운영-" * 6)])
 @pytest.mark.parametrize("width", [60, 61, 72, 80, 99, 120, 200])
 def test_it_is_exactly_as_wide_as_the_screen(standing: HeaderState, width: int) -> None:
     assert header(standing, width).cell_length == width

@@ -35,9 +35,7 @@ async def backend(tmp_path: Path) -> AsyncIterator[Backend]:
         yield opened
 
 
-def record(
-    backend: Backend, name: str, number: str, outcome: Outcome, gateway: str = "", incident: str = ""
-) -> Intent:
+def record(backend: Backend, name: str, number: str, outcome: Outcome, gateway: str = "", incident: str = "") -> Intent:
     """One interrupt in the journal, with its outcome."""
     draft = Draft(
         gateway=gateway or backend.simulator.url,
@@ -81,16 +79,7 @@ async def test_newest_first_with_outcome_who_and_details(backend: Backend) -> No
         await open_history(console)
         shown = console.text
         assert shown.index("sql-2") < shown.index("web-1")
-        for expected in (
-            "accepted",
-            "rejected",
-            "mina",
-            "incident INC-9",
-            "INC-7",
-            "hangs",
-            "Timeline",
-            "chain head",
-        ):
+        for expected in ("accepted", "rejected", "mina", "incident INC-9", "INC-7", "hangs", "Timeline", "chain head"):
             assert expected in shown
         assert backend.journal.head()[:16] in shown
         await console.press("j")

@@ -40,9 +40,7 @@ async def test_the_whole_way_is_shown_and_recorded(backend: Backend) -> None:
 
 async def test_an_unknown_number_is_refused_in_words(backend: Backend) -> None:
     async with open_console(backend) as console:
-        flow = partial(
-            console.app.flow.interrupt, console.session, backend.region, "99999999", NOTHING_AROUND
-        )
+        flow = partial(console.app.flow.interrupt, console.session, backend.region, "99999999", NOTHING_AROUND)
         console.app.run_flow(flow)
         await console.wait_for_screen(RefusalDialog)
         assert "There is no server 99999999" in console.text
@@ -76,9 +74,7 @@ async def test_a_journal_that_cannot_be_read_is_said_and_nothing_is_sent(
         assert backend.sends == 0
 
 
-async def test_reading_again_is_said_and_can_be_called_off(
-    backend: Backend, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_reading_again_is_said_and_can_be_called_off(backend: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
     row = backend.row()
     async with open_console(backend) as console:
 
@@ -87,9 +83,7 @@ async def test_reading_again_is_said_and_can_be_called_off(
 
         monkeypatch.setattr(backend.clients[-1], "server", never)
         number = row.server.server_instance_no
-        flow = partial(
-            console.app.flow.interrupt, console.session, backend.region, number, NOTHING_AROUND, row=row
-        )
+        flow = partial(console.app.flow.interrupt, console.session, backend.region, number, NOTHING_AROUND, row=row)
         console.app.run_flow(flow)
         await console.wait_for_screen(LoadingDialog)
         assert f"Reading {row.name} again" in console.text
@@ -185,9 +179,7 @@ async def test_a_rejected_interrupt_shows_the_answer(backend: Backend) -> None:
             assert expected in console.text
 
 
-async def test_a_server_that_changed_meanwhile_is_not_sent(
-    backend: Backend, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_server_that_changed_meanwhile_is_not_sent(backend: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
     row = backend.row()
     async with open_console(backend) as console:
         await console.interrupt(row)
@@ -207,9 +199,7 @@ async def test_one_flow_at_a_time(backend: Backend) -> None:
     row = backend.row()
     async with open_console(backend) as console:
         await console.interrupt(row)
-        second = console.app.flow.interrupt(
-            console.session, backend.region, row.number, NOTHING_AROUND, row=row
-        )
+        second = console.app.flow.interrupt(console.session, backend.region, row.number, NOTHING_AROUND, row=row)
         done = console.app.run_worker(second)
         await console.wait_for(lambda: done.is_finished)
         assert done.result is None

@@ -33,8 +33,7 @@ def test_what_is_typed_passes_at_once_and_unchanged(typed: str, cuts: list[int])
 
 
 @given(
-    st.lists(st.sampled_from(["\x1b", "[", "20", "1~", "a", "[201", "\n"])).map("".join),
-    st.lists(st.integers(0, 500)),
+    st.lists(st.sampled_from(["\x1b", "[", "20", "1~", "a", "[201", "\n"])).map("".join), st.lists(st.integers(0, 500))
 )
 def test_what_is_pasted_loses_every_escape_and_nothing_else(pasted: str, cuts: list[int]) -> None:
     fit = PasteFilter()
@@ -53,9 +52,7 @@ def test_the_parser_reads_one_paste_and_no_key() -> None:
     assert read[0].text == "one[2J!q"
 
 
-@pytest.mark.parametrize(
-    "stray", [b"\xff\xfe", b"\xed\xa0\x80", b"\xc3", b"\x9b31m", b"\x1b[200~\xb0\xe1\x1b[201~"]
-)
+@pytest.mark.parametrize("stray", [b"\xff\xfe", b"\xed\xa0\x80", b"\xc3", b"\x9b31m", b"\x1b[200~\xb0\xe1\x1b[201~"])
 def test_bytes_that_are_no_text_do_not_end_the_console(tmp_path: Path, stray: bytes) -> None:
     with Terminal("-m", "tests.tui.pty_app", str(tmp_path), program=sys.executable) as console:
         console.shows("128 servers")

@@ -61,9 +61,7 @@ async def test_a_screen_may_be_closed_before_it_is_whole(backend: Backend, what:
         for steps in STEPS
     ],
 )
-async def test_the_console_may_be_left_before_a_screen_is_whole(
-    backend: Backend, what: str, steps: int
-) -> None:
+async def test_the_console_may_be_left_before_a_screen_is_whole(backend: Backend, what: str, steps: int) -> None:
     async with open_console(backend) as console:
         console.servers.table.select(backend.row().key)
         await console.wait_for_idle()
@@ -125,9 +123,7 @@ async def test_what_a_screen_that_stays_misses_is_an_error(backend: Backend) -> 
 
 
 @pytest.mark.parametrize("palette", [ConsolePalette, theme_palette])
-async def test_the_palette_closes_only_itself(
-    backend: Backend, palette: Callable[[], ConsolePalette]
-) -> None:
+async def test_the_palette_closes_only_itself(backend: Backend, palette: Callable[[], ConsolePalette]) -> None:
     async with open_console(backend) as console:
         console.app.action_help()
         await console.wait_for_screen(HelpScreen)
@@ -228,9 +224,7 @@ async def test_the_palette_may_be_opened_again_while_it_leaves(backend: Backend)
         await console.wait_for_screen(ConsolePalette)
         console.app.screen.dismiss()
         console.app.action_command_palette()
-        await console.wait_for(
-            lambda: isinstance(console.app.screen, ConsolePalette) and console.app.screen.is_mounted
-        )
+        await console.wait_for(lambda: isinstance(console.app.screen, ConsolePalette) and console.app.screen.is_mounted)
         assert console.app.crash is None
 
 

@@ -55,12 +55,7 @@ async def answer(screen: PickerScreen, *keys: str) -> tuple[list[str | None], st
 
 @pytest.mark.parametrize(
     ("keys", "chosen"),
-    [
-        (("enter",), "prod"),
-        (("down", "enter"), "test"),
-        (("escape",), None),
-        (("end", "enter"), PROFILES[2].name),
-    ],
+    [(("enter",), "prod"), (("down", "enter"), "test"), (("escape",), None), (("end", "enter"), PROFILES[2].name)],
 )
 async def test_a_profile_is_chosen_by_name(keys: tuple[str, ...], chosen: str | None) -> None:
     answers, shown = await answer(ProfilePicker(PROFILES), *keys)

@@ -51,9 +51,7 @@ if TYPE_CHECKING:
         (ConsoleError("Odd."), "This did not work", "doctor", False),
     ],
 )
-def test_each_trouble_has_its_case_and_its_steps(
-    error: Exception, title: str, step: str, login: bool
-) -> None:
+def test_each_trouble_has_its_case_and_its_steps(error: Exception, title: str, step: str, login: bool) -> None:
     trouble = problem_for(error, base_url="https://gw")
     assert (trouble.title, trouble.login) == (title, login)
     assert trouble.case == str(error)
@@ -88,9 +86,7 @@ def test_what_came_from_outside_is_shown_as_it_is_and_safe() -> None:
 async def test_without_a_key_the_login_is_one_press_away_and_opens_the_account(backend: Backend) -> None:
     accounts = Accounts(backend, troubles=[MissingCredentials("There is no key for “default”.")])
     async with open_console(accounts, listed=False) as console:
-        await console.wait_for_text(
-            "No access key yet", "There is no key for “default”.", "l log in", "r try again"
-        )
+        await console.wait_for_text("No access key yet", "There is no key for “default”.", "l log in", "r try again")
         await console.press("l")
         await console.wait_for_screen(LoginScreen)
         console.app.screen.dismiss("prod")

@@ -51,16 +51,12 @@ async def test_nothing_is_read_again_while_a_dialog_is_open(backend: Backend) ->
         await console.wait_for(lambda: console.app.account.read_at != before)
 
 
-async def test_a_failed_refresh_leaves_the_list_and_says_stale_with_cause_and_next_try(
-    backend: Backend,
-) -> None:
+async def test_a_failed_refresh_leaves_the_list_and_says_stale_with_cause_and_next_try(backend: Backend) -> None:
     async with open_console(backend, refresh_every=30) as console:
         names = console.names
         backend.simulator.faults.set("list:permission-denied")
         await console.pass_time(30)
-        await console.wait_for_text(
-            "STALE, 30 s old", "! STALE. Next try in 30 s; r tries now. NCP does not permit"
-        )
+        await console.wait_for_text("STALE, 30 s old", "! STALE. Next try in 30 s; r tries now. NCP does not permit")
         assert console.names == names
         await console.pass_time(30)
         await console.wait_for_text("STALE, 60 s old", "Next try in 60 s")

@@ -38,9 +38,7 @@ def test_a_success_forgets_the_failures() -> None:
     assert (fresh.failures, fresh.cause, fresh.due) == (0, "", 40)
 
 
-@pytest.mark.parametrize(
-    ("failures", "age", "stale"), [(0, 5, False), (0, 90, False), (0, 91, True), (1, 5, True)]
-)
+@pytest.mark.parametrize(("failures", "age", "stale"), [(0, 5, False), (0, 90, False), (0, 91, True), (1, 5, True)])
 def test_a_list_is_stale_after_a_failure_or_when_nobody_read_it_for_long(
     failures: int, age: float, stale: bool
 ) -> None:

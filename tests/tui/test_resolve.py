@@ -70,9 +70,7 @@ async def ask(console: ConsoleDriver, intent: Intent) -> list[Intent | None]:
 @pytest.mark.parametrize(
     ("keys", "finding"), [(("right",), ResolvedAs.ACCEPTED), (("right", "right"), ResolvedAs.NOT_RECEIVED)]
 )
-async def test_a_finding_and_a_note_resolve_it(
-    backend: Backend, keys: tuple[str, ...], finding: ResolvedAs
-) -> None:
+async def test_a_finding_and_a_note_resolve_it(backend: Backend, keys: tuple[str, ...], finding: ResolvedAs) -> None:
     intent = unknown(backend)
     async with open_console(backend) as console:
         answers = await ask(console, intent)
@@ -112,16 +110,10 @@ async def test_the_evidence_is_shown_and_nothing_is_concluded(backend: Backend) 
     intent = unknown(backend)
     async with open_console(backend, size=(120, 40)) as console:
         backend.clients[-1].log = [
-            Activity(
-                event_time=1_700_000_000_000,
-                resource_id=intent.draft.server_no,
-                action_display_name="Interrupt",
-            )
+            Activity(event_time=1_700_000_000_000, resource_id=intent.draft.server_no, action_display_name="Interrupt")
         ]
         await ask(console, intent)
-        await console.wait_for(
-            lambda: "last start as before" in console.text and "Interrupt  " in console.text
-        )
+        await console.wait_for(lambda: "last start as before" in console.text and "Interrupt  " in console.text)
         assert "now setting up" in console.text
         assert "No answer came." in console.text
 
@@ -163,9 +155,7 @@ async def test_escape_leaves_it_locked(backend: Backend) -> None:
         assert backend.intents()[0].is_unresolved
 
 
-async def test_a_journal_that_cannot_be_written_is_said(
-    backend: Backend, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_journal_that_cannot_be_written_is_said(backend: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
     intent = unknown(backend)
 
     def full(*_: object) -> None:

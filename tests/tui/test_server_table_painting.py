@@ -31,13 +31,7 @@ TRICKY = [
     "\\[x]",
     "%s",
 ]
-KOREAN = [
-    "결제-01",
-    "데이터베이스서버-운영-계-00012",
-    "웹a서버",
-    "가",
-    "한글과-ascii-mixed-이름이-아주-긴-서버",
-]
+KOREAN = ["결제-01", "데이터베이스서버-운영-계-00012", "웹a서버", "가", "한글과-ascii-mixed-이름이-아주-긴-서버"]
 
 
 def mixed() -> list[Row]:
@@ -311,9 +305,7 @@ class TestPlaceholder:
     async def test_a_long_one_is_wrapped(self) -> None:
         app = TableApp()
         async with app.run_test(size=(40, 12)) as pilot:
-            app.table.placeholder = (
-                "No server matches this filter. Press Esc to clear the filter, or change it."
-            )
+            app.table.placeholder = "No server matches this filter. Press Esc to clear the filter, or change it."
             await frame(pilot)
             words = " ".join(" ".join(lines(app.table)[1:]).split())
             assert words == app.table.placeholder

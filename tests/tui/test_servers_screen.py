@@ -115,9 +115,7 @@ async def test_the_up_arrow_brings_earlier_filters_back(backend: Backend) -> Non
         assert console.servers.filter_bar.box.value == ""
 
 
-async def test_a_filter_that_cannot_be_understood_is_said_and_the_last_good_one_stays(
-    backend: Backend,
-) -> None:
+async def test_a_filter_that_cannot_be_understood_is_said_and_the_last_good_one_stays(backend: Backend) -> None:
     async with open_console(backend) as console:
         await console.press("slash")
         await console.write("web")
@@ -305,9 +303,7 @@ async def test_the_keys_of_an_operator_are_in_force_everywhere(backend: Backend)
         assert console.app.keys.shown(BY_ID["down"]) == "n"
 
 
-async def test_a_server_that_vanishes_leaves_nothing_selected_even_when_it_comes_back(
-    backend: Backend,
-) -> None:
+async def test_a_server_that_vanishes_leaves_nothing_selected_even_when_it_comes_back(backend: Backend) -> None:
     async with open_console(backend) as console:
         await console.press("j")
         backend.simulator.faults.set("empty-account")
@@ -321,10 +317,7 @@ async def test_a_server_that_vanishes_leaves_nothing_selected_even_when_it_comes
 
 
 async def test_a_filter_may_be_typed_before_the_first_page_has_come(tmp_path: Path) -> None:
-    async with (
-        open_backend(tmp_path, latency_ms=1500) as backend,
-        open_console(backend, listed=False) as console,
-    ):
+    async with open_backend(tmp_path, latency_ms=1500) as backend, open_console(backend, listed=False) as console:
         await console.wait_for(lambda: console.app.account.session is not None)
         await console.press("slash")
         await console.wait_for(lambda: console.servers.is_typing)

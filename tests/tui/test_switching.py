@@ -51,10 +51,7 @@ async def test_a_switch_of_profile_clears_selection_and_marks(backend: Backend) 
         await console.wait_for(lambda: console.app.screen is not console.servers)
         await console.press("down", "enter")
         await console.wait_for(
-            lambda: (
-                console.app.account.session is not None
-                and console.app.account.session is accounts.sessions[-1]
-            )
+            lambda: console.app.account.session is not None and console.app.account.session is accounts.sessions[-1]
         )
         await console.wait_for_list()
         await console.wait_for_text("test · public", "READ-ONLY")
@@ -167,9 +164,7 @@ async def test_after_an_interrupt_the_list_says_what_became_of_it(backend: Backe
         await console.press("enter", "enter")
         await console.wait_for_text("ACCEPTED")
         assert backend.sends == 1
-        await console.wait_for(
-            lambda: (console.pilot.app.screen is console.servers) or not console.app.flow.sending
-        )
+        await console.wait_for(lambda: (console.pilot.app.screen is console.servers) or not console.app.flow.sending)
         while console.app.screen is not console.servers:
             await console.press("escape")
             await console.pilot.pause(0.05)

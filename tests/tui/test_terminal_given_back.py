@@ -52,9 +52,7 @@ class Receiver:
         """Take an error of the reader."""
 
 
-async def test_the_modes_come_back_last_and_nothing_is_written_after_them(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_the_modes_come_back_last_and_nothing_is_written_after_them(monkeypatch: pytest.MonkeyPatch) -> None:
     master, slave = pty.openpty()
     with os.fdopen(slave, "r+b", buffering=0) as opened:
         monkeypatch.setattr(sys, "__stdin__", os.fdopen(os.dup(opened.fileno()), "r"))

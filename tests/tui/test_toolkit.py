@@ -50,9 +50,7 @@ async def test_a_send_outlives_its_screen_and_another_worker_does_not_end_it(bac
         assert console.app.is_running
 
 
-async def test_a_watch_that_breaks_does_not_end_the_console(
-    backend: Backend, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_watch_that_breaks_does_not_end_the_console(backend: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
     async with open_console(backend) as console:
 
         async def watch(*_: Any, **__: Any) -> Any:
@@ -93,8 +91,7 @@ async def test_a_review_sends_each_server_in_its_own_region(backend: Backend) ->
 
 
 @pytest.mark.parametrize(
-    ("width", "named"),
-    [(80, "-narrow"), (119, "-narrow"), (120, "-wide"), (179, "-wide"), (180, "-vast")],
+    ("width", "named"), [(80, "-narrow"), (119, "-narrow"), (120, "-wide"), (179, "-wide"), (180, "-vast")]
 )
 async def test_a_width_adds_its_class_and_no_other(backend: Backend, width: int, named: str) -> None:
     async with open_console(backend, size=(width, 24)) as console:
@@ -114,9 +111,7 @@ async def test_a_width_adds_its_class_and_no_other(backend: Backend, width: int,
         (130, 34, {"-side", "-tall"}),
     ],
 )
-async def test_a_size_adds_its_classes_to_dialogs(
-    backend: Backend, width: int, height: int, named: set[str]
-) -> None:
+async def test_a_size_adds_its_classes_to_dialogs(backend: Backend, width: int, height: int, named: set[str]) -> None:
     async with open_console(backend, size=(width, height)) as console:
         await console.press("h")
         await console.wait_for_screen(HistoryScreen)

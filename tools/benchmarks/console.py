@@ -207,10 +207,7 @@ def size_figures(count: int, rounds: int) -> dict[str, list[float]]:
     with opened_console("--servers", str(count)) as terminal:
         wait_for_list(terminal, count)
         keystrokes(terminal, "we")
-        return {
-            "keystroke": keystrokes(terminal, *words),
-            "move": moves(terminal, ["j"] * 10 + [PAGE_DOWN] * 5),
-        }
+        return {"keystroke": keystrokes(terminal, *words), "move": moves(terminal, ["j"] * 10 + [PAGE_DOWN] * 5)}
 
 
 def figures(*, quick: bool = False) -> list[Figure]:

@@ -63,9 +63,7 @@ def make_servers(count: int) -> list[Server]:
 def make_interfaces(servers: Sequence[Server]) -> list[NetworkInterface]:
     """One default interface per server."""
     return [
-        NetworkInterface(
-            f"nic-{i}", f"10.{i >> 16}.{i >> 8 & 255}.{i & 255}", "eth0", True, one.server_instance_no
-        )
+        NetworkInterface(f"nic-{i}", f"10.{i >> 16}.{i >> 8 & 255}.{i & 255}", "eth0", True, one.server_instance_no)
         for i, one in enumerate(servers)
     ]
 

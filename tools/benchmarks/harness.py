@@ -95,8 +95,7 @@ def table(figures: Sequence[Figure]) -> str:
     rows = [("figure", "value", "bar", ""), *map(cells, figures)]
     widths = [max(len(row[column]) for row in rows) for column in range(4)]
     return "\n".join(
-        f"{row[0]:<{widths[0]}}  {row[1]:>{widths[1]}}  {row[2]:<{widths[2]}}  {row[3]}".rstrip()
-        for row in rows
+        f"{row[0]:<{widths[0]}}  {row[1]:>{widths[1]}}  {row[2]:<{widths[2]}}  {row[3]}".rstrip() for row in rows
     )
 
 

@@ -231,9 +231,7 @@ async def measure(*, quick: bool) -> list[Figure]:
         milliseconds(f"{title}, {SDK}", read[SDK]),
         ratio(title, read[OURS], floor, versus="two round trips and the decoding"),
         ratio("all regions side by side", regions["all"], regions["first"], versus="the first region alone"),
-        ratio(
-            "all regions side by side", regions["all"], regions["one by one"], versus="one after the other"
-        ),
+        ratio("all regions side by side", regions["all"], regions["one by one"], versus="one after the other"),
         milliseconds("decoding 1,000 records, processor time", decoded[OURS]),
         ratio("times faster: decoding", decoded[JSON], decoded[OURS], versus=JSON, higher_is_better=True),
     ]

@@ -63,9 +63,7 @@ def private_environment() -> Iterator[dict[str, str]]:
     proxies = {"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_COLOR"}
     proxies |= {"SSH_CONNECTION", "SSH_CLIENT", "SSH_TTY"}
     kept = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(strays) and name.upper() not in proxies
+        name: value for name, value in os.environ.items() if not name.startswith(strays) and name.upper() not in proxies
     }
     with TemporaryDirectory(prefix="ncpconsole-bench-") as home:
         kinds = ("CONFIG", "STATE", "DATA", "CACHE")

@@ -64,12 +64,7 @@ class RecordedTerminal:
         variables = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LC_ALL": "C.UTF-8"}
         self.started = time.monotonic()
         self.process = subprocess.Popen(
-            command,
-            env={**environment, **variables},
-            stdin=slave,
-            stdout=slave,
-            stderr=slave,
-            start_new_session=True,
+            command, env={**environment, **variables}, stdin=slave, stdout=slave, stderr=slave, start_new_session=True
         )
         os.close(slave)
         self._reader = threading.Thread(target=self._read, daemon=True)
@@ -97,9 +92,7 @@ class RecordedTerminal:
 
     def first_bytes(self, wanted: bytes) -> tuple[float, float]:
         """Wait until these bytes were written; returns when they came, and the program's CPU seconds then."""
-        came = self._until(
-            lambda: next((one.time for one in self.chunks if wanted in one.data), None), wanted
-        )
+        came = self._until(lambda: next((one.time for one in self.chunks if wanted in one.data), None), wanted)
         return came, cpu_seconds(self.pid)
 
     def shows(self, *words: str) -> Frame:

@@ -55,9 +55,7 @@ class Target:
 
 def targets(environment: Mapping[str, str]) -> list[Target]:
     """Eligible servers without cautions and with plain names."""
-    listed = subprocess.run(
-        [CONSOLE, "servers", "--json"], env=environment, capture_output=True, text=True, check=True
-    )
+    listed = subprocess.run([CONSOLE, "servers", "--json"], env=environment, capture_output=True, text=True, check=True)
     servers: list[dict[str, Any]] = json.loads(listed.stdout)
     return [
         Target(one["serverName"], one["serverInstanceNo"])

@@ -261,9 +261,7 @@ async def against_fast(stage: Stage, data: Data, rounds: int) -> list[Figure]:
     if find_spec("textual_fastdatatable") is None:
         return []
     makes = {OURS: mounted, FAST: fast_mounted}
-    taken = await in_turns(
-        {name: partial(time_mounted, stage, make, data) for name, make in makes.items()}, rounds
-    )
+    taken = await in_turns({name: partial(time_mounted, stage, make, data) for name, make in makes.items()}, rounds)
     name = f"times faster: data to mounted and painted, {len(data.rows):,}"
     return [ratio(name, taken[FAST], taken[OURS], versus=FAST, higher_is_better=True)]
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
@@ -19,9 +20,6 @@ import msgspec
 from ncpconsole.core.records import Draft, Intent, Observation, Origin, State
 from ncpconsole.core.safe_text import safe_block, safe_text
 from ncpconsole.ncp.results import Outcome, SendResult
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 GENESIS = "0" * 64
 """What the first event names as its predecessor, and the head of an empty journal."""
@@ -140,9 +138,7 @@ def replay(events: Iterable[Event]) -> dict[str, Document]:
         try:
             documents[event.intent] = follow(documents.get(event.intent), event)
         except (KeyError, TypeError, ValueError) as error:
-            raise ChainError(
-                f"event {event.sequence} ({event.kind}) is not in the journal's shape"
-            ) from error
+            raise ChainError(f"event {event.sequence} ({event.kind}) is not in the journal's shape") from error
     return documents
 
 
@@ -196,12 +192,7 @@ def result_body(result: SendResult) -> dict[str, Any]:
 def observations_body(observations: tuple[Observation, ...]) -> dict[str, Any]:
     """What was seen after an interrupt, each with its own time."""
     seen = [
-        {
-            "time": stamp(one.time),
-            "field": one.field,
-            "before": safe_text(one.before),
-            "after": safe_text(one.after),
-        }
+        {"time": stamp(one.time), "field": one.field, "before": safe_text(one.before), "after": safe_text(one.after)}
         for one in observations
     ]
     return {"observations": seen}

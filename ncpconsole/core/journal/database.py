@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import astuple
-from typing import TYPE_CHECKING, Any, TypeVar
+from pathlib import Path
+from typing import Any, TypeVar
 
 from ncpconsole.core.journal.chain import (
     GENESIS,
@@ -28,10 +30,6 @@ from ncpconsole.core.journal.chain import (
 from ncpconsole.core.journal.files import file_identity, prepare, refusal, unavailable
 from ncpconsole.core.records import Intent, State, Verification
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
-
 T = TypeVar("T")
 
 
@@ -44,7 +42,6 @@ class JournalDatabase:
         self._connection = connect(path)
 
     def close(self) -> None:
-        """Close the file."""
         self._connection.close()
 
     @contextmanager
@@ -98,7 +95,6 @@ class JournalDatabase:
             ) from error
 
     def last_event(self) -> Event | None:
-        """The event at the chain's head."""
         row = self._connection.execute("SELECT * FROM events ORDER BY sequence DESC LIMIT 1").fetchone()
         return Event(*row) if row else None
 
@@ -143,9 +139,7 @@ class JournalDatabase:
         except OSError as error:
             raise unavailable(self._path, error) from error
         if not same:
-            raise refusal(
-                f"The journal {self._path} was replaced while the console ran: start the console again."
-            )
+            raise refusal(f"The journal {self._path} was replaced while the console ran: start the console again.")
 
 
 def projected(document: Document) -> tuple[str | int, ...]:
@@ -261,9 +255,7 @@ def _schema_version(connection: sqlite3.Connection, path: Path, *, create: bool 
         application = int(connection.execute("PRAGMA application_id").fetchone()[0])
         has_tables = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0] > 0
         if application != APPLICATION_ID and (has_tables or version or application):
-            raise refusal(
-                f"{path} is a database of another program: move it away, and a new journal is begun."
-            )
+            raise refusal(f"{path} is a database of another program: move it away, and a new journal is begun.")
         if version > SCHEMA:
             raise refusal(
                 f"The journal {path} was written by a newer ncpconsole (schema {version}; this one knows "

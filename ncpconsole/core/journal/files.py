@@ -7,18 +7,14 @@ import os
 import re
 import sqlite3
 import stat
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from filelock import FileLock, Timeout
 from ulid import ULID
 
 from ncpconsole.core.errors import JournalUnavailable
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
-    from pathlib import Path
-
 
 NOTHING_SENT = "No interrupt is sent while the journal cannot be written."
 
@@ -226,9 +222,7 @@ class ProcessLocks:
     def _lock_of(self, owner: str) -> FileLock:
         # thread_local=False: the hold belongs to the process. No fall-back to a lock that is only a file's
         # existence: it would outlive a killed console.
-        return FileLock(
-            self._directory / f"{owner}.lock", mode=0o600, thread_local=False, fallback_to_soft=False
-        )
+        return FileLock(self._directory / f"{owner}.lock", mode=0o600, thread_local=False, fallback_to_soft=False)
 
     @contextmanager
     def _probe(self, path: Path) -> Iterator[bool]:

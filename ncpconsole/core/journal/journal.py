@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Self
+from pathlib import Path
+from typing import Any, Self
 
 from ulid import ULID
 
@@ -25,20 +27,9 @@ from ncpconsole.core.journal.chain import (
 )
 from ncpconsole.core.journal.database import JournalDatabase
 from ncpconsole.core.journal.files import ProcessLocks
-from ncpconsole.core.records import State
-from ncpconsole.core.wording import (
-    died_before_sending,
-    died_while_sending,
-    holder_sentence,
-    why_not_resolvable,
-)
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
-
-    from ncpconsole.core.records import Draft, Intent, Observation, Origin, ResolvedAs, Verification
-    from ncpconsole.ncp.results import SendResult
+from ncpconsole.core.records import Draft, Intent, Observation, Origin, ResolvedAs, State, Verification
+from ncpconsole.core.wording import died_before_sending, died_while_sending, holder_sentence, why_not_resolvable
+from ncpconsole.ncp.results import SendResult
 
 
 def utc_now() -> datetime:
@@ -57,9 +48,7 @@ class Journal:
     Every call raises JournalUnavailable when the file cannot be read or written.
     """
 
-    def __init__(
-        self, path: Path, database: JournalDatabase, origin: Origin, clock: Callable[[], datetime]
-    ) -> None:
+    def __init__(self, path: Path, database: JournalDatabase, origin: Origin, clock: Callable[[], datetime]) -> None:
         self._path = path
         self._database = database
         self._origin = origin
@@ -114,9 +103,7 @@ class Journal:
         with self._writing():
             document = self._database.document(intent_id)
             if document is None or document["state"] != State.CLAIMED:
-                raise Refused(
-                    "This interrupt is not waiting to be sent: it was sent, given up or never claimed."
-                )
+                raise Refused("This interrupt is not waiting to be sent: it was sent, given up or never claimed.")
             self._append(intent_id, Kind.SENDING, {}, document)
 
     def finish(self, intent_id: str, result: SendResult) -> Intent:
@@ -130,9 +117,7 @@ class Journal:
         with self._writing() as written:
             pass
         if intent_id not in written:
-            raise Refused(
-                "The journal does not take this outcome: there is another one, or nothing was sent."
-            )
+            raise Refused("The journal does not take this outcome: there is another one, or nothing was sent.")
         return self._existing(intent_id)
 
     def observe(self, intent_id: str, *observations: Observation) -> None:

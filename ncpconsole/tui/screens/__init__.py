@@ -18,12 +18,7 @@ if TYPE_CHECKING:
     from ncpconsole.tui.screens.pickers import ALL_REGIONS, ProfilePicker, RegionPicker
     from ncpconsole.tui.screens.result import ResultScreen
     from ncpconsole.tui.screens.review import SKIP, STOP, ReviewScreen, Turn
-    from ncpconsole.tui.screens.small_dialogs import (
-        LoadingDialog,
-        QuitConfirm,
-        RefusalDialog,
-        StartupNotices,
-    )
+    from ncpconsole.tui.screens.small_dialogs import LoadingDialog, QuitConfirm, RefusalDialog, StartupNotices
 
 __all__ = [
     "ALL_REGIONS", "SKIP", "STOP", "ConfirmScreen", "DetailScreen", "HelpScreen", "HistoryScreen",

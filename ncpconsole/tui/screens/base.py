@@ -84,11 +84,9 @@ class TextScreen(ConsoleScreen):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "app.back_or_quit", "back", show=False)]
 
     def body(self) -> Widget:
-        """What scrolls."""
         return self.query_one(VerticalScroll)
 
     def foot(self) -> ComposeResult:
-        """The footer of this place."""
         yield Footer(self.host.keys, self.host.ui_state(self.SCOPE))
 
     def action_move(self, where: str) -> None:
@@ -114,11 +112,9 @@ class TooSmallScreen(ModalScreen[None]):
     """
 
     def compose(self) -> ComposeResult:
-        """One text."""
         yield Static(id="too-small")
 
     def on_mount(self) -> None:
-        """Say the size."""
         self.measure()
 
     def on_screen_resume(self) -> None:
@@ -126,7 +122,6 @@ class TooSmallScreen(ModalScreen[None]):
         self.measure()
 
     def on_resize(self, _: events.Resize) -> None:
-        """Follow the terminal."""
         self.measure()
 
     def measure(self) -> None:

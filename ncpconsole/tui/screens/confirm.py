@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 
 from textual import work
+from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Button, Input, Static
 
-from ncpconsole.core.plan import Confirmation
+from ncpconsole.core.plan import Confirmation, Plan
 from ncpconsole.core.safe_text import safe_text
+from ncpconsole.core.session import Session
 from ncpconsole.core.watch import server_activities
 from ncpconsole.core.wording import flags
 from ncpconsole.ncp.errors import NcpError
@@ -21,12 +22,6 @@ from ncpconsole.tui.text.server import asked_of, consequences, dump_checklist, p
 from ncpconsole.tui.widgets.dialog import Body, Dialog, fact, heading, point
 from ncpconsole.tui.widgets.inputs import ConfirmFieldRow
 from ncpconsole.tui.widgets.panels import ActivityLines
-
-if TYPE_CHECKING:
-    from textual.app import ComposeResult
-
-    from ncpconsole.core.plan import Plan
-    from ncpconsole.core.session import Session
 
 ACTIVITY_SPAN = timedelta(days=1)
 """How far back the activity log is read."""
@@ -40,15 +35,12 @@ class ConfirmScreen(Dialog[None]):
     is dismissed: taking it away first would hold the send up for a frame or two, and keys pressed meanwhile
     would reach the list below.
 
-    Enter in a box never sends: it goes to the next box that is not right yet, and to *Send* when all are.
-    *Send* cannot take the focus before that; where no confirmation helps (read-only, or a lock) it never can,
-    and the dialog says why while it still explains what an interrupt would do.
-    ``position`` is where a review stands, such as ``2 of 5``.
+    Enter in a box never sends: it goes to the next box that is not right yet, and to *Send* when all are. *Send* cannot
+    take the focus before that; where no confirmation helps (read-only, or a lock) it never can, and the dialog says why
+    while it still explains what an interrupt would do. ``position`` is where a review stands, such as ``2 of 5``.
     """
 
-    def __init__(
-        self, session: Session, plan: Plan, *, addresses: tuple[str, ...] = (), position: str = ""
-    ) -> None:
+    def __init__(self, session: Session, plan: Plan, *, addresses: tuple[str, ...] = (), position: str = "") -> None:
         super().__init__()
         self.addresses = addresses
         self.session = session

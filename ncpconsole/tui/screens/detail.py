@@ -4,29 +4,25 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from textual import work
+from textual.app import ComposeResult
+from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
+from ncpconsole.core.gateway import Gateway
+from ncpconsole.core.inventory import Row
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.ncp.errors import NcpError
+from ncpconsole.tui.availability import ConsoleHost
 from ncpconsole.tui.commands import Scope, bindings
 from ncpconsole.tui.screens.base import TextScreen
-from ncpconsole.tui.widgets.header import Header
+from ncpconsole.tui.text.server import ServerDetails
+from ncpconsole.tui.widgets.header import Header, HeaderState
 from ncpconsole.tui.widgets.panels import DetailPanel, MessageLine
-
-if TYPE_CHECKING:
-    from textual.app import ComposeResult
-    from textual.binding import BindingType
-
-    from ncpconsole.core.gateway import Gateway
-    from ncpconsole.core.inventory import Row
-    from ncpconsole.tui.availability import ConsoleHost
-    from ncpconsole.tui.text.server import ServerDetails
-    from ncpconsole.tui.widgets.header import HeaderState
 
 
 class DetailScreen(TextScreen):
@@ -48,13 +44,11 @@ class DetailScreen(TextScreen):
         yield from self.foot()
 
     def on_mount(self) -> None:
-        """Show the server."""
         self.query_one(Header).header_state = self.header_state
         self.query_one(DetailPanel).show(self.details)
 
     @property
     def current_row(self) -> Row | None:
-        """The server shown."""
         return self.details.row
 
     def update_details(self, details: ServerDetails | None) -> None:
@@ -77,13 +71,10 @@ MOST_LINES = 4000
 def highlighted(record: dict[str, Any]) -> Content:
     """The record as indented JSON with its parts told apart; control characters are spelled out."""
     text = json.dumps(record, ensure_ascii=False, indent=2, default=str)
-    return Content("\n").join(
-        highlighted_line(safe_text(line, 2000)) for line in text.split("\n")[:MOST_LINES]
-    )
+    return Content("\n").join(highlighted_line(safe_text(line, 2000)) for line in text.split("\n")[:MOST_LINES])
 
 
 def highlighted_line(line: str) -> Content:
-    """One line of JSON."""
     content = Content(line)
     for match in TOKEN.finditer(line):
         if match.lastgroup is not None:
@@ -117,7 +108,6 @@ class RawScreen(TextScreen):
 
     @property
     def current_row(self) -> Row | None:
-        """The server shown."""
         return self.row
 
     @work(description="raw record")

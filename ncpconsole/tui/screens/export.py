@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Button, Input, Static
 
+from ncpconsole.core.records import Intent
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.wording import count
 from ncpconsole.tui.widgets.dialog import Dialog
 from ncpconsole.tui.widgets.inputs import SafeInput
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from textual.app import ComposeResult
-
-    from ncpconsole.core.records import Intent
 
 
 class ExportScreen(Dialog[Path]):
@@ -36,8 +31,7 @@ class ExportScreen(Dialog[Path]):
         with Vertical(classes="box -small"):
             yield Static(Content(f"Export {count(len(self.intents), 'record')}"), classes="section -first")
             yield Static(
-                Content("A new file that only you can read. An existing file is never overwritten."),
-                classes="muted",
+                Content("A new file that only you can read. An existing file is never overwritten."), classes="muted"
             )
             with Horizontal(classes="field"):
                 yield Static(Content("file"), classes="field-label")
@@ -47,9 +41,7 @@ class ExportScreen(Dialog[Path]):
                 yield Button("JSON Lines", id="jsonl", compact=True)
                 yield Button("Cancel", id="cancel", compact=True)
             yield Static(id="problem", classes="note")
-            yield Static(
-                self.hint(("tab", "choose the form"), ("enter", "write"), ("esc", "cancel")), classes="hints"
-            )
+            yield Static(self.hint(("tab", "choose the form"), ("enter", "write"), ("esc", "cancel")), classes="hints")
 
     def on_mount(self) -> None:
         """Offer a name in the working directory; the form gives the suffix."""

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Sequence
+from typing import ClassVar
 
+from textual.app import ComposeResult
+from textual.binding import BindingType
 from textual.containers import Container, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
 from ncpconsole.tui.commands import ACT, FIND, Scope, bindings, groups
+from ncpconsole.tui.keymap import Keys
 from ncpconsole.tui.screens.base import TextScreen
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from textual.app import ComposeResult
-    from textual.binding import BindingType
-
-    from ncpconsole.tui.keymap import Keys
 
 KEY_CELLS = 12
 LEFT = (ACT, FIND)
@@ -32,20 +28,15 @@ def group_text(names: Sequence[str], keys: Keys) -> Content:
         lines = [Content.styled(name, "bold $text-primary")]
         for command in commands:
             shown = keys.shown(command) or "palette"
-            lines.append(
-                Content.assemble((shown.ljust(KEY_CELLS), "bold $footer-key-foreground"), command.description)
-            )
+            lines.append(Content.assemble((shown.ljust(KEY_CELLS), "bold $footer-key-foreground"), command.description))
         blocks.append(Content("\n").join(lines))
     return Content("\n\n").join(blocks)
 
 
 def filter_text(syntax: Sequence[tuple[str, str]]) -> Content:
-    """The filter's words."""
     widest = max((len(term) for term, _ in syntax), default=0) + 2
     lines = [Content.styled("Filter: all terms must hold", "bold $text-primary")]
-    lines += [
-        Content.assemble((term.ljust(widest), "bold $text-accent"), meaning) for term, meaning in syntax
-    ]
+    lines += [Content.assemble((term.ljust(widest), "bold $text-accent"), meaning) for term, meaning in syntax]
     return Content("\n").join(lines)
 
 

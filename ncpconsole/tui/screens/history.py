@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from pathlib import Path
+from typing import ClassVar
 
+from textual.app import ComposeResult
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from ncpconsole.core.errors import ConsoleError
+from ncpconsole.core.records import Intent
 from ncpconsole.core.safe_text import safe_text
+from ncpconsole.core.session import Session
 from ncpconsole.tui.commands import Scope, bindings
 from ncpconsole.tui.text.interrupt import detail_facts, haystack, list_line, timeline
 from ncpconsole.tui.textual_fixes.paged_list import PagedList
 from ncpconsole.tui.widgets.dialog import Body, Dialog, fact, heading
 from ncpconsole.tui.widgets.inputs import SafeInput
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from textual.app import ComposeResult
-    from textual.binding import BindingType
-
-    from ncpconsole.core.records import Intent
-    from ncpconsole.core.session import Session
 
 NEWEST = 1000
 """So many records are read; the plain command ``history`` gives all."""
@@ -82,7 +78,6 @@ class HistoryScreen(Dialog[None]):
     # What the operator does.
 
     def action_filter(self) -> None:
-        """Open the filter."""
         box = self.query_one("#filter", Input)
         box.display = True
         box.focus()
@@ -103,7 +98,6 @@ class HistoryScreen(Dialog[None]):
         self.reload()
 
     def action_move(self, step: int) -> None:
-        """Move the cursor by one record."""
         options = self.query_one(OptionList)
         if step > 0:
             options.action_cursor_down()
@@ -193,9 +187,7 @@ class HistoryScreen(Dialog[None]):
         pane = self.query_one("#details", Body)
         pane.remove_children()
         if intent is None:
-            pane.mount(
-                Static(Content("No interrupt is recorded here yet." if not self.read else "No match."))
-            )
+            pane.mount(Static(Content("No interrupt is recorded here yet." if not self.read else "No match.")))
         else:
             pane.mount_all([fact(label, text) for label, text in detail_facts(intent)])
             pane.mount_all([heading("Timeline"), *(Static(line) for line in timeline(intent))])

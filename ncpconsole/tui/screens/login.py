@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
 
 from textual import work
+from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Button, Input, Static
 
 from ncpconsole.core.errors import ConsoleError, CredentialsError
 from ncpconsole.core.safe_text import safe_text
-from ncpconsole.core.session import LoginForm
+from ncpconsole.core.session import Console, LoginForm
 from ncpconsole.ncp.errors import NcpError
 from ncpconsole.tui.widgets.dialog import Body, Choice, Dialog
 from ncpconsole.tui.widgets.inputs import SafeInput
-
-if TYPE_CHECKING:
-    from textual.app import ComposeResult
-
-    from ncpconsole.core.session import Console
 
 SITES = ("public", "gov", "fin", "other")
 LABELS = {"profile": "profile name", "url": "gateway URL", "access": "access key", "secret": "secret key"}
@@ -34,14 +29,7 @@ class LoginScreen(Dialog[str]):
     ``site`` is empty and ``api_url`` is set; for a named site it is the other way round.
     """
 
-    def __init__(
-        self,
-        console: Console,
-        *,
-        profile: str = "default",
-        site: str = "",
-        url: str = "",
-    ) -> None:
+    def __init__(self, console: Console, *, profile: str = "default", site: str = "", url: str = "") -> None:
         super().__init__()
         self.console = console
         self.profile = profile
@@ -50,7 +38,6 @@ class LoginScreen(Dialog[str]):
         self.attempt: asyncio.Task[str] | None = None
 
     def compose(self) -> ComposeResult:
-        """Draw the form."""
         with Vertical(classes="box -small"):
             yield Static(Content("Log in with an API key"), classes="section -first")
             with Body():
@@ -150,8 +137,7 @@ class LoginScreen(Dialog[str]):
 
     def _keyring_waits(self) -> None:
         self._say(
-            "The pair works. Waiting for the OS keyring, which may ask for its password in a window of its "
-            "own ..."
+            "The pair works. Waiting for the OS keyring, which may ask for its password in a window of its own ..."
         )
 
     def _form(self) -> LoginForm:

@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Sequence
 
 from textual import work
+from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from ncpconsole.core.gateway import Gateway
 from ncpconsole.core.safe_text import fit, safe_text
+from ncpconsole.core.session import ProfileSummary
 from ncpconsole.core.wording import flags
 from ncpconsole.ncp.errors import NcpError
+from ncpconsole.ncp.models import Region
 from ncpconsole.tui.textual_fixes.paged_list import PagedList
 from ncpconsole.tui.widgets.dialog import Dialog
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from textual.app import ComposeResult
-
-    from ncpconsole.core.gateway import Gateway
-    from ncpconsole.core.session import ProfileSummary
-    from ncpconsole.ncp.models import Region
 
 ALL_REGIONS = "all"
 KEEP = ""
@@ -45,10 +40,7 @@ class PickerScreen(Dialog[str]):
             yield Static(Content(self.title_text), classes="section -first")
             yield Static(id="note", classes="note")
             yield PagedList(id="choices", markup=False)
-            yield Static(
-                self.hint(("↑↓", "move"), ("enter", "choose"), ("esc", "keep what is")),
-                classes="hints",
-            )
+            yield Static(self.hint(("↑↓", "move"), ("enter", "choose"), ("esc", "keep what is")), classes="hints")
 
     def offer(self, choices: Iterable[tuple[str, Content]], chosen: str) -> None:
         """Fill the list with (value, text), the cursor on the current value: Enter by reflex keeps it."""
@@ -133,7 +125,6 @@ class RegionPicker(PickerScreen):
 
 
 def profile_line(profile: ProfileSummary) -> Content:
-    """One profile in one line."""
     about = " ".join([safe_text(profile.site, 40), ",".join(safe_text(code, 8) for code in profile.regions)])
     return Content.assemble(
         "● " if profile.is_current else "  ",
@@ -147,7 +138,6 @@ def profile_line(profile: ProfileSummary) -> Content:
 
 
 def region_line(code: str, name: str, current: tuple[str, ...]) -> Content:
-    """One region in one line."""
     is_current = code in current
     return Content.assemble(
         "● " if is_current else "  ",

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from textual import work
+from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Button, Input, Static
 
 from ncpconsole.core.errors import ConsoleError
-from ncpconsole.core.records import ResolvedAs
+from ncpconsole.core.records import Intent, ResolvedAs
 from ncpconsole.core.safe_text import safe_text
+from ncpconsole.core.session import Session
 from ncpconsole.core.watch import server_activities
 from ncpconsole.core.wording import server_status, who
 from ncpconsole.ncp.errors import NcpError
@@ -20,12 +21,6 @@ from ncpconsole.tui.text.interrupt import moment_text, start_text, timeline
 from ncpconsole.tui.widgets.dialog import Body, Choice, Dialog, fact, heading
 from ncpconsole.tui.widgets.inputs import SafeInput
 from ncpconsole.tui.widgets.panels import ActivityLines
-
-if TYPE_CHECKING:
-    from textual.app import ComposeResult
-
-    from ncpconsole.core.records import Intent
-    from ncpconsole.core.session import Session
 
 CLOCKS_APART = timedelta(minutes=5)
 """How far this machine's clock and the activity log's may differ."""
@@ -49,11 +44,7 @@ class ResolveScreen(Dialog["Intent"]):
         draft = intent.draft
         with Vertical(classes="box"):
             yield Static(
-                Content.assemble(
-                    (" ? UNKNOWN ", "bold reverse"),
-                    "  ",
-                    (safe_text(draft.server_name), "bold"),
-                ),
+                Content.assemble((" ? UNKNOWN ", "bold reverse"), "  ", (safe_text(draft.server_name), "bold")),
                 classes="verdict -error",
             )
             with Body():
@@ -69,9 +60,7 @@ class ResolveScreen(Dialog["Intent"]):
                     yield ActivityLines()
                 else:
                     yield Static(
-                        Content(
-                            f"Open a profile of {safe_text(draft.gateway)} to read the server's record here."
-                        )
+                        Content(f"Open a profile of {safe_text(draft.gateway)} to read the server's record here.")
                     )
             with Vertical(classes="form"):
                 with Horizontal(classes="field"):
@@ -102,7 +91,6 @@ class ResolveScreen(Dialog["Intent"]):
         self._draw()
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Neither is a note."""
         event.stop()
         self._draw()
 

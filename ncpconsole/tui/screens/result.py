@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Callable
+from typing import ClassVar
 
+from textual.app import ComposeResult
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Static
 
+from ncpconsole.core.records import Observation
 from ncpconsole.core.safe_text import safe_text
+from ncpconsole.ncp.results import SendResult
 from ncpconsole.tui.commands import Scope, bindings
 from ncpconsole.tui.text.interrupt import REFUSED, OutcomeText, outcome_text
 from ncpconsole.tui.widgets.dialog import Body, Dialog, fact, heading, point
 from ncpconsole.tui.widgets.panels import WatchLog
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from textual.app import ComposeResult
-    from textual.binding import BindingType
-
-    from ncpconsole.core.records import Observation
-    from ncpconsole.ncp.results import SendResult
 
 SETTLE_SECONDS = 0.8
 """An Enter that was meant for Send must not close an outcome that nobody has read yet."""
@@ -188,8 +184,7 @@ class ResultScreen(Dialog[None]):
             text = self.hint(("esc", close))
         elif self.waiting:
             text = Content.assemble(
-                "The request has left this machine: it cannot be called back.  ",
-                self.hint(("ctrl+q", "quit")),
+                "The request has left this machine: it cannot be called back.  ", self.hint(("ctrl+q", "quit"))
             )
         else:
             text = self.hint(("esc", "call it off, nothing has been sent yet"))

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
+from textual.app import ComposeResult
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
@@ -12,12 +15,6 @@ from textual.widgets import Static
 from ncpconsole.core.safe_text import fit, safe_text
 from ncpconsole.tui.commands import Scope, bindings
 from ncpconsole.tui.widgets.dialog import Body, Dialog
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from textual.app import ComposeResult
-    from textual.binding import BindingType
 
 GO_ON, SKIP, STOP = "go on", "skip", "stop"
 
@@ -47,14 +44,11 @@ class ReviewScreen(Dialog[str]):
         self.next_one = next_one
 
     def compose(self) -> ComposeResult:
-        """Draw the queue."""
         with Vertical(classes="box -small"):
             yield Static(Content(self._title()), classes="section -first")
             with Body():
                 for index, turn in enumerate(self.turns):
-                    yield Static(
-                        self._line(index, turn), classes="turn -next" if index == self.next_one else "turn"
-                    )
+                    yield Static(self._line(index, turn), classes="turn -next" if index == self.next_one else "turn")
             if self.next_one is None:
                 yield Static(self.hint(("enter", "close")), classes="hints")
             else:
@@ -67,7 +61,6 @@ class ReviewScreen(Dialog[str]):
             self.call_after_refresh(line.scroll_visible, animate=False)
 
     def action_answer(self, answer: str) -> None:
-        """Answer with the key's meaning."""
         self.dismiss(answer)
 
     def action_cancel(self) -> None:

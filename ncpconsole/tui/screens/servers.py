@@ -49,7 +49,6 @@ class NarrowingScreen(ConsoleScreen):
 
     @property
     def table(self) -> ServerTable:
-        """The list."""
         return self.query_one(ServerTable)
 
     def show_rows(self, changed: Collection[str] = ()) -> None:
@@ -165,7 +164,6 @@ class NarrowingScreen(ConsoleScreen):
     # Order and marks
 
     def action_sort(self) -> None:
-        """Sort by the next column."""
         from ncpconsole.core.view import SORT_KEYS
 
         if self.view is not None:
@@ -268,7 +266,6 @@ class ServersScreen(NarrowingScreen):
 
     @property
     def row(self) -> Row | None:
-        """The selected server."""
         try:
             return self.table.selected
         except NoMatches:
@@ -284,7 +281,6 @@ class ServersScreen(NarrowingScreen):
         self.post_message(UiStateChanged())
 
     def on_descendant_blur(self) -> None:
-        """As above."""
         self.post_message(UiStateChanged())
 
     @property
@@ -312,12 +308,7 @@ class ServersScreen(NarrowingScreen):
         self.filter_bar.say("")
 
     def show_inventory(
-        self,
-        inventory: Inventory,
-        annotations: Mapping[str, Annotation],
-        *,
-        changed: Collection[str],
-        complete: bool,
+        self, inventory: Inventory, annotations: Mapping[str, Annotation], *, changed: Collection[str], complete: bool
     ) -> None:
         """Show what was read. Marks of servers that are gone go too."""
         from ncpconsole.core.view import View

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Callable, Collection, Sequence
+from typing import ClassVar
 
+from textual.app import ComposeResult
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Button, Static
 
+from ncpconsole.core.records import Intent
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.wording import day_and_clock, left_behind
 from ncpconsole.tui.commands import Scope, bindings
 from ncpconsole.tui.widgets.dialog import Body, Dialog, heading, point
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
-
-    from textual.app import ComposeResult
-    from textual.binding import BindingType
-
-    from ncpconsole.core.records import Intent
 
 
 class RefusalDialog(Dialog[None]):
@@ -73,7 +69,6 @@ class LoadingDialog(Dialog[None]):
         self.cancel_reading = cancel
 
     def compose(self) -> ComposeResult:
-        """Draw one line."""
         with Vertical(classes="box -small"):
             yield Static(Content.assemble("Reading ", (self.server, "bold"), " again ..."))
             yield Static(self.hint(("esc", "turn back")), classes="hints")
@@ -99,8 +94,7 @@ class QuitConfirm(Dialog[bool]):
         to = " of " + ", ".join(safe_text(name) for name in self.sending) if self.sending else ""
         with Vertical(classes="box -small"):
             yield Static(
-                Content(f"The interrupt{to} is on its way, and its answer has not come."),
-                classes="section -first",
+                Content(f"The interrupt{to} is on its way, and its answer has not come."), classes="section -first"
             )
             yield Static(
                 Content(
@@ -122,12 +116,10 @@ class QuitConfirm(Dialog[bool]):
         self.gone.set()
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
-        """Answer with the button's meaning."""
         event.stop()
         self.dismiss(event.button.id == "quit")
 
     def action_cancel(self) -> None:
-        """Wait for the answer."""
         self.dismiss(False)
 
 
@@ -145,9 +137,7 @@ class StartupNotices(Dialog[bool]):
 
     BINDINGS: ClassVar[list[BindingType]] = list(bindings(Scope.NOTICES))
 
-    def __init__(
-        self, notes: Sequence[str], surfaced: Sequence[Intent], unresolved: Sequence[Intent]
-    ) -> None:
+    def __init__(self, notes: Sequence[str], surfaced: Sequence[Intent], unresolved: Sequence[Intent]) -> None:
         super().__init__()
         self.notes = notes
         self.surfaced = surfaced
@@ -174,5 +164,4 @@ class StartupNotices(Dialog[bool]):
             yield Static(self.hint(("enter", "go on"), ("h", "history")), classes="hints")
 
     def action_history(self) -> None:
-        """To the history."""
         self.dismiss(True)

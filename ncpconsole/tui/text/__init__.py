@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from textual.content import Content
 
 from ncpconsole.core.safe_text import safe_text
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 LABEL = 12
 """Cells of a label."""
 
 
 def heading(text: str) -> Content:
-    """The title of a part."""
     return Content.styled(text, "bold $text-primary")
 
 

@@ -5,25 +5,20 @@ Everything from outside is made safe here.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from ncpconsole.core.records import State
+from ncpconsole.core.inventory import Inventory, Row
+from ncpconsole.core.records import Intent, Observation, State
 from ncpconsole.core.safe_text import fit, safe_text
 from ncpconsole.core.watch import is_back
 from ncpconsole.core.wording import api_time, clock, operation_words, status_words, who
+from ncpconsole.ncp.models import Activity
 from ncpconsole.ncp.results import Outcome
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
-
-    from ncpconsole.core.inventory import Inventory, Row
-    from ncpconsole.core.records import Intent, Observation
-    from ncpconsole.ncp.models import Activity
-    from ncpconsole.tui.widgets.row_painter import Annotation
+from ncpconsole.tui.widgets.row_painter import Annotation
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +37,7 @@ ACCEPTED = OutcomeText(
     "ACCEPTED",
     "success",
     "NAVER Cloud took the interrupt. That is an acceptance, not proof: nothing says that a dump was written.",
-    "Watch the server come back, then look for the dump inside Windows. Do not interrupt it again while "
-    "it writes.",
+    "Watch the server come back, then look for the dump inside Windows. Do not interrupt it again while it writes.",
 )
 REJECTED = OutcomeText(
     "✗",
@@ -84,7 +78,6 @@ TEXTS: dict[str, OutcomeText] = {
 
 
 def outcome_text(outcome: Outcome) -> OutcomeText:
-    """The words for one outcome."""
     return TEXTS[outcome]
 
 
@@ -137,17 +130,10 @@ def detail_facts(intent: Intent) -> list[tuple[str, Content]]:
     request = f"{draft.method} {draft.path}"
     status = "" if intent.http_status is None else f"HTTP {intent.http_status}"
     answer = "  ".join(
-        part
-        for part in (status, intent.return_code and f"code {intent.return_code}", intent.return_message)
-        if part
+        part for part in (status, intent.return_code and f"code {intent.return_code}", intent.return_message) if part
     )
     facts = [
-        (
-            "server",
-            Content.assemble(
-                (safe_text(draft.server_name), "bold"), f"  number {safe_text(draft.server_no)}"
-            ),
-        ),
+        ("server", Content.assemble((safe_text(draft.server_name), "bold"), f"  number {safe_text(draft.server_no)}")),
         ("outcome", Content.styled(verdict_words(intent), f"bold $text-{words_of(intent).tone}")),
         ("said", _text(intent.message)),
         ("where", _text(f"{draft.gateway}  region {draft.region_code}")),
@@ -221,9 +207,7 @@ def row_annotation(  # noqa: PLR0911 - a list of cases
     outcome = intent.outcome.value if intent.outcome is not None else ""
     when = clock(intent.finished or intent.time)
     if intent.resolution is not None:
-        return (
-            ("●", f"accepted {when}", "good") if intent.resolution.resolved_as.value == "accepted" else None
-        )
+        return ("●", f"accepted {when}", "good") if intent.resolution.resolved_as.value == "accepted" else None
     if outcome == "accepted":
         return "●", f"accepted {when}", "good"
     if outcome == "rejected":
@@ -311,9 +295,7 @@ def observation_text(observation: Observation) -> Content:
     """One change in words; texts from outside are made safe."""
     when = f"{clock(observation.time)}  "
     if is_back(observation):
-        return Content.assemble(
-            when, ("the server is back: it runs, with a new start time", "bold $text-success")
-        )
+        return Content.assemble(when, ("the server is back: it runs, with a new start time", "bold $text-success"))
     if observation.field in PROBLEM_WORDS:
         return Content(f"{when}{PROBLEM_WORDS[observation.field]}: {safe_text(observation.after, 300)}")
     field = FIELD_WORDS.get(observation.field, observation.field)

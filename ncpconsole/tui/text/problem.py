@@ -108,11 +108,7 @@ IN_THE_CONSOLE: dict[type[NcpError], tuple[str, str, str]] = {
     InvalidBaseUrl: ("The API address cannot be used", "", ""),
     UnreadableAnswer: ("The answer is not NCP's", "", "ncpconsole doctor shows the proxy in use."),
     ApiError: ("NCP refused", "Read NCP's own words above; ncpconsole doctor checks the rest.", ""),
-    NotReached: (
-        "The gateway is not reached",
-        "",
-        "ncpconsole doctor tries each step and says which one fails.",
-    ),
+    NotReached: ("The gateway is not reached", "", "ncpconsole doctor tries each step and says which one fails."),
 }
 """By class: the title, and the step that the console adds before and after the error's own remedies."""
 
@@ -151,10 +147,7 @@ def nothing_eligible(inventory: Inventory, rules: str) -> Problem:
     return Problem(
         "No server may be interrupted",
         f"None of the {len(inventory.rows):,} servers passes the rules “{rules}”: {most}.",
-        (
-            "Press e to see all servers, each with its reason.",
-            "Another rule set may fit: ncpconsole --rules 2026-10",
-        ),
+        ("Press e to see all servers, each with its reason.", "Another rule set may fit: ncpconsole --rules 2026-10"),
         retry=False,
     )
 

@@ -4,27 +4,22 @@ from __future__ import annotations
 
 import shlex
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import datetime
 from urllib.parse import urlencode
 
 from textual.content import Content
 
 from ncpconsole.core.eligibility import OS, operating_system
-from ncpconsole.core.plan import is_typed
+from ncpconsole.core.inventory import Row
+from ncpconsole.core.plan import Plan, Policy, is_typed
+from ncpconsole.core.records import Intent
 from ncpconsole.core.safe_text import safe_text
+from ncpconsole.core.session import Session
 from ncpconsole.core.wording import clock, count, flags, server_status, since_when
 from ncpconsole.tui.text import hanging, heading, item, section
 from ncpconsole.tui.text.interrupt import earlier_text
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import datetime
-
-    from ncpconsole.core.inventory import Row
-    from ncpconsole.core.plan import Plan, Policy
-    from ncpconsole.core.records import Intent
-    from ncpconsole.core.session import Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +81,7 @@ def asked_of(plan: Plan) -> tuple[ConfirmField, ...]:
     return tuple(asked)
 
 
-def plan_facts(
-    plan: Plan, session: Session, addresses: tuple[str, ...], now: datetime
-) -> list[tuple[str, Content]]:
+def plan_facts(plan: Plan, session: Session, addresses: tuple[str, ...], now: datetime) -> list[tuple[str, Content]]:
     """The server as it was read for this plan, as labelled lines; ``addresses`` are its private ones."""
     server = plan.server
     identity = session.identity
@@ -102,9 +95,7 @@ def plan_facts(
         (
             "profile",
             Content.assemble(
-                (profile, "bold"),
-                f"  {safe_text(identity.site, 60)}  ",
-                (" ".join(flags(session.policy)), "bold"),
+                (profile, "bold"), f"  {safe_text(identity.site, 60)}  ", (" ".join(flags(session.policy)), "bold")
             ),
         ),
         ("addresses", Content(safe_text(", ".join(filter(None, shown)) or "none known"))),
@@ -129,10 +120,7 @@ def dump_checklist(plan: Plan) -> list[str]:
     memory = plan.server.memory_size
     size = f" (this server has {memory / GIB:g} GiB of memory)" if memory else ""
     if not is_windows(plan):
-        return [
-            f"kdump or the like is set up, with room for the dump{size}",
-            "a panic on an unknown NMI is on",
-        ]
+        return [f"kdump or the like is set up, with room for the dump{size}", "a panic on an unknown NMI is on"]
     return [
         "“Complete memory dump” is set; the default, “Automatic memory dump”, lacks the applications' memory",
         f"the page file on the system drive is larger than the memory{size}",
@@ -161,8 +149,7 @@ def next_step(row: Row, intents: Sequence[Intent], policy: Policy) -> str:  # no
         return "This console is read-only: ! shows what would be sent, and sends nothing."
     if row.context.recent is not None:
         return (
-            "It was interrupted a short while ago. Give the dump time to be written; a second interrupt can "
-            "destroy it."
+            "It was interrupted a short while ago. Give the dump time to be written; a second interrupt can destroy it."
         )
     if row.verdict.cautions:
         return "Read the caution first. ! asks for the server number, then sends one interrupt."
@@ -185,9 +172,7 @@ def curl_line(base_url: str, region_code: str, server_no: str) -> str:
 
     The secret is in no program's arguments either: the signature is made by reading the environment.
     """
-    query = urlencode(
-        {"regionCode": region_code, "serverInstanceNo": server_no, "responseFormatType": "json"}
-    )
+    query = urlencode({"regionCode": region_code, "serverInstanceNo": server_no, "responseFormatType": "json"})
     path = f"/vserver/v2/getServerInstanceDetail?{query}"
     return (
         f"T=$(date +%s)000; U={shlex.quote(path)}; "
@@ -215,10 +200,7 @@ def detail_text(details: ServerDetails, width: int) -> Content:
     """The whole text, wrapped at ``width`` cells with values under values."""
     row = details.row
     blocks = [
-        [
-            Content.styled(row.name or "(no name)", "bold"),
-            Content.styled(f"number {row.number}", "$foreground-muted"),
-        ],
+        [Content.styled(row.name or "(no name)", "bold"), Content.styled(f"number {row.number}", "$foreground-muted")],
         verdict_lines(details, width),
         [heading("Next"), *hanging("", Content(next_step(row, details.intents, details.policy)), width)],
         interrupts(details, width) if details.intents else [],
@@ -262,7 +244,6 @@ def state_facts(details: ServerDetails) -> list[tuple[str, str]]:
 
 
 def network_facts(row: Row) -> list[tuple[str, str]]:
-    """Addresses, network and place."""
     server = row.server
     return [
         ("private IP", ", ".join(row.private_ips)),
@@ -277,9 +258,7 @@ def identity_facts(row: Row) -> list[tuple[str, str]]:
     """What the server is made of."""
     server = row.server
     memory = f"{server.memory_size / 2**30:g} GB" if server.memory_size else ""
-    size = ", ".join(
-        part for part in (count(server.cpu_count, "CPU") if server.cpu_count else "", memory) if part
-    )
+    size = ", ".join(part for part in (count(server.cpu_count, "CPU") if server.cpu_count else "", memory) if part)
     return [
         ("system", row.os),
         ("hypervisor", row.hypervisor),

@@ -6,10 +6,9 @@ Test: tests/tui/test_crash.py.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from textual.app import App
+from textual.app import App
 
 
 def end_quietly(app: App[Any], error: Exception | None = None) -> None:

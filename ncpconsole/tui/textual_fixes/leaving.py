@@ -8,18 +8,16 @@ its handlers miss them. Seen in Textual 8.2.8. Test: tests/tui/test_leaving.py.
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from textual._context import active_message_pump
+from textual.app import App
 from textual.css.query import NoMatches
 from textual.dom import DOMNode
 from textual.widget import MountError
 from textual.worker import NoActiveWorker, get_current_worker
 
 from ncpconsole.core.crash import cause_of
-
-if TYPE_CHECKING:
-    from textual.app import App
 
 
 def missed_on_leaving(app: App[Any], error: BaseException) -> bool:

@@ -6,13 +6,11 @@ Seen in Textual 8.2.8. Test: tests/tui/test_leaving.py.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from textual import events
+from textual.app import App
 from textual.errors import NoWidget
-
-if TYPE_CHECKING:
-    from textual.app import App
 
 
 def is_over_removed_widget(app: App[Any], event: events.Event) -> bool:

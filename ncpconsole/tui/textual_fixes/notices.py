@@ -8,12 +8,10 @@ anything else run. Seen in Textual 8.2.8. Test: tests/tui/test_notices.py.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
+from textual.app import App
 from textual.notifications import Notification, Notify
-
-if TYPE_CHECKING:
-    from textual.app import App
 
 Severity = Literal["information", "warning", "error"]
 LEAST_LEFT = 0.05

@@ -9,14 +9,11 @@ A list is styled by the name of its first base, hence no base that both share.
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING
 
+from textual import events
+from textual._widget_navigation import Direction
 from textual.command import CommandList
 from textual.widgets import OptionList
-
-if TYPE_CHECKING:
-    from textual import events
-    from textual._widget_navigation import Direction
 
 
 def drop_late_click(options: OptionList, event: events.Click) -> None:

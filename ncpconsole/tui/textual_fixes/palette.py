@@ -1,24 +1,19 @@
 """A palette that takes keys and clicks whenever they come.
 
-Symptom: two keys at a time close the palette and the screen below it; one that is closed before it is whole
-fails for want of a screen to search; its list fails as in `paged_list`. Seen in Textual 8.2.8.
-Test: tests/tui/test_leaving.py.
+Symptom: two keys at a time close the palette and the screen below it; one that is closed before it is whole fails for
+want of a screen to search; its list fails as in `paged_list`. Seen in Textual 8.2.8. Test: tests/tui/test_leaving.py.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from textual import events
+from textual.app import ComposeResult
 from textual.await_complete import AwaitComplete
 from textual.command import CommandInput, CommandPalette, SearchIcon
 from textual.containers import Horizontal, Vertical
 from textual.widgets import LoadingIndicator
 
 from ncpconsole.tui.textual_fixes.paged_list import PagedCommandList
-
-if TYPE_CHECKING:
-    from textual import events
-    from textual.app import ComposeResult
 
 
 class ConsolePalette(CommandPalette):

@@ -1,10 +1,9 @@
 """Textual's driver for terminals, which reads pasted text as text and gives the terminal back last of all.
 
-Symptoms: an ESC in pasted text acts as a key, so that text can press keys; a Ctrl+S typed while the program
-ends holds it for ever, and a Ctrl+Z stops it or starts the screen again over a program that has ended, since
-the modes of the terminal are given back before all is written; a terminal that takes nothing more blocks the
-program. Seen in Textual 8.2.8. Tests: tests/tui/test_keyboard.py, tests/tui/test_traps_leaving.py,
-tests/tui/test_traps_hanging.py.
+Symptoms: an ESC in pasted text acts as a key, so that text can press keys; a Ctrl+S typed while the program ends holds
+it for ever, and a Ctrl+Z stops it or starts the screen again over a program that has ended, since the modes of the
+terminal are given back before all is written; a terminal that takes nothing more blocks the program. Seen in Textual
+8.2.8. Tests: tests/tui/test_keyboard.py, tests/tui/test_traps_leaving.py, tests/tui/test_traps_hanging.py.
 """
 
 from __future__ import annotations
@@ -14,14 +13,10 @@ import selectors
 import termios
 from codecs import getincrementaldecoder
 from contextlib import suppress
-from typing import TYPE_CHECKING
 
 from textual._xterm_parser import XTermParser
+from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
-
-if TYPE_CHECKING:
-    from textual.driver import Driver
-
 
 ESC = "\x1b"
 PASTE_BEGINS = "\x1b[200~"

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from ncpconsole.core.errors import ConsoleError
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
 
 NAME = "name"
 NUMBER = "number"
@@ -90,8 +87,7 @@ def checked(keys: Iterable[str] | None) -> tuple[str, ...] | None:
     chosen = tuple(keys or ())
     if unknown := [key for key in chosen if key not in COLUMNS]:
         raise UnknownColumn(
-            f"The configured columns name “{unknown[0]}”, which does not exist; "
-            f"the columns are {', '.join(COLUMNS)}."
+            f"The configured columns name “{unknown[0]}”, which does not exist; the columns are {', '.join(COLUMNS)}."
         )
     return chosen or None
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
+from textual import events
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
@@ -14,11 +16,6 @@ from textual.widgets import Static
 from ncpconsole.core.safe_text import cell_width
 from ncpconsole.tui.commands import Scope, bindings
 from ncpconsole.tui.textual_fixes.modal import Answer, LeavingOnce
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from textual import events
 
 
 class Body(VerticalScroll, can_focus=False):
@@ -115,11 +112,9 @@ class Choice(Static, can_focus=True):
         self.chosen = chosen
 
     def on_mount(self) -> None:
-        """Show the choices."""
         self._draw()
 
     def choose(self, index: int) -> None:
-        """Choose one of the words."""
         self.chosen = index
         self._draw()
         self.post_message(self.Changed(self))
@@ -130,7 +125,6 @@ class Choice(Static, can_focus=True):
         self.choose(first if self.chosen is None else (self.chosen + step) % len(self.words))
 
     def action_go_on(self) -> None:
-        """Go to the next box."""
         self.screen.focus_next()
 
     def on_click(self, event: events.Click) -> None:

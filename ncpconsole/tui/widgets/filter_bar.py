@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.content import Content
@@ -12,9 +13,6 @@ from textual.widgets import Input, Static
 
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.tui.widgets.inputs import SafeInput
-
-if TYPE_CHECKING:
-    from textual.app import ComposeResult
 
 HISTORY = 50
 HINT = "press / to filter: web is:eligible ip:10.0"
@@ -53,7 +51,6 @@ class FilterInput(SafeInput):
         self.post_message(self.Cleared())
 
     def action_earlier(self) -> None:
-        """The filter before this one."""
         if not self.past:
             return
         at = len(self.past) if self.position is None else self.position
@@ -104,7 +101,6 @@ class FilterBar(Horizontal):
 
     @property
     def box(self) -> FilterInput:
-        """The box."""
         return self.query_one(FilterInput)
 
     def say(self, text: str, *, wrong: bool = False) -> None:

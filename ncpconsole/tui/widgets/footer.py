@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from textual import events
 from textual.content import Content
 from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
 from ncpconsole.tui.availability import TYPING_KEYS, UiState, footer_commands, label, unavailable_reason
-from ncpconsole.tui.commands import BY_ID, key_text
-
-if TYPE_CHECKING:
-    from textual import events
-
-    from ncpconsole.tui.commands import Command
-    from ncpconsole.tui.keymap import Keys
+from ncpconsole.tui.commands import BY_ID, Command, key_text
+from ncpconsole.tui.keymap import Keys
 
 
 def lay_out(situation: UiState, keys: Keys, width: int) -> list[tuple[int, int, Command, Content]]:
@@ -96,7 +90,6 @@ class Footer(Widget):
         return line
 
     def command_at(self, x: int) -> Command | None:
-        """The command drawn at a cell."""
         return next(
             (
                 command

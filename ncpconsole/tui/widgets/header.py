@@ -95,15 +95,11 @@ def account(state: HeaderState) -> list[HeaderSegment]:
         HeaderSegment((profile, profile[:12] + "…") if len(profile) > 13 else (profile,), "bold"),
         HeaderSegment((state.site, ""), "$foreground-muted"),
         HeaderSegment(
-            (state.regions, state.regions.partition(",")[0] + "…")
-            if len(state.regions) > 8
-            else (state.regions,)
+            (state.regions, state.regions.partition(",")[0] + "…") if len(state.regions) > 8 else (state.regions,)
         ),
         HeaderSegment(("  ".join(flags(state)),), "bold $text-warning", "  "),
         HeaderSegment(
-            (f"incident {state.incident}", state.incident, "") if state.incident else ("",),
-            "$text-accent",
-            "  ",
+            (f"incident {state.incident}", state.incident, "") if state.incident else ("",), "$text-accent", "  "
         ),
         HeaderSegment((state.key_source, state.key_source_short, ""), "$foreground-muted", "  "),
     ]
@@ -118,10 +114,7 @@ def listing(state: HeaderState) -> list[HeaderSegment]:
         age = HeaderSegment((f"STALE, {duration(state.age)} old",), "bold $text-error")
     elif state.reading and state.expected:
         age = HeaderSegment(
-            (
-                f"reading {state.arrived:,} of {state.expected:,}",
-                f"{state.arrived:,}/{state.expected:,}",
-            ),
+            (f"reading {state.arrived:,} of {state.expected:,}", f"{state.arrived:,}/{state.expected:,}"),
             "$foreground-muted",
         )
     else:
@@ -132,10 +125,7 @@ def listing(state: HeaderState) -> list[HeaderSegment]:
     return [
         age,
         HeaderSegment((count(state.servers, "server"), ""), "$foreground-muted"),
-        HeaderSegment(
-            (f"{state.eligible:,} eligible", ""),
-            "$text-success" if state.eligible else "$foreground-muted",
-        ),
+        HeaderSegment((f"{state.eligible:,} eligible", ""), "$text-success" if state.eligible else "$foreground-muted"),
     ]
 
 

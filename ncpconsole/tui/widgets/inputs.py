@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from textual import events
+from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Static
 
-if TYPE_CHECKING:
-    from textual import events
-    from textual.app import ComposeResult
-
-    from ncpconsole.tui.text.server import ConfirmField
+from ncpconsole.tui.text.server import ConfirmField
 
 
 def printable(text: str) -> str:
@@ -25,8 +21,7 @@ def printable(text: str) -> str:
 class SafeInput(Input):
     """A one-line box. What is pasted loses its control characters before it can reach the terminal.
 
-    Keys bring printable characters only; the clipboard may bring anything, and an input draws its value as
-    it is.
+    Keys bring printable characters only; the clipboard may bring anything, and an input draws its value as it is.
     """
 
     def __init__(self, *, id: str, placeholder: str = "", password: bool = False) -> None:  # noqa: A002 - Textual's own name
@@ -72,7 +67,6 @@ class TypedInput(SafeInput):
             super().__init__()
 
     def take_pasted(self, text: str) -> None:  # noqa: ARG002 - what was pasted does not matter
-        """Refuse pasted text."""
         self.post_message(self.PasteRefused(self))
 
 

@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
+from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
+from ncpconsole.core.records import Observation
 from ncpconsole.core.safe_text import safe_text
+from ncpconsole.ncp.models import Activity
 from ncpconsole.tui.text.interrupt import activity_text, observation_text, without_repeats
-from ncpconsole.tui.text.problem import problem_text
-from ncpconsole.tui.text.server import detail_text
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from textual.app import ComposeResult
-
-    from ncpconsole.core.records import Observation
-    from ncpconsole.ncp.models import Activity
-    from ncpconsole.tui.text.problem import Problem
-    from ncpconsole.tui.text.server import ServerDetails
+from ncpconsole.tui.text.problem import Problem, problem_text
+from ncpconsole.tui.text.server import ServerDetails, detail_text
 
 
 class DetailPanel(VerticalScroll, can_focus=False):

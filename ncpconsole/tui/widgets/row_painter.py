@@ -109,9 +109,7 @@ def paint_row(row: Row, state: RowState, placed: Sequence[Placed], width: int, p
     return _strip(pieces, width, base)
 
 
-def paint_header(
-    placed: Sequence[Placed], width: int, sort: tuple[str, bool] | None, palette: Palette
-) -> Strip:
+def paint_header(placed: Sequence[Placed], width: int, sort: tuple[str, bool] | None, palette: Palette) -> Strip:
     """The titles as a strip of exactly ``width`` cells; ``sort`` is a column key and whether it descends."""
     pieces = [(" " * columns.PREFIX, palette.header)]
     for item, room in _with_gaps(placed, width):
@@ -170,12 +168,7 @@ def _strip(pieces: Sequence[tuple[str, Style]], width: int, style: Style) -> Str
     segments: list[Segment] = []
     for text, piece_style in pieces:
         last = segments[-1] if segments else None
-        if (
-            last is not None
-            and last.style is piece_style
-            and (last.text + text).isascii()
-            and not last.text.isspace()
-        ):
+        if last is not None and last.style is piece_style and (last.text + text).isascii() and not last.text.isspace():
             segments[-1] = Segment(last.text + text, piece_style)
         elif text:
             segments.append(Segment(text, piece_style))

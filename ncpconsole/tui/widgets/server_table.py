@@ -18,14 +18,7 @@ from textual.scroll_view import ScrollView
 
 from ncpconsole.tui.commands import table_bindings
 from ncpconsole.tui.widgets import columns
-from ncpconsole.tui.widgets.row_painter import (
-    TONES,
-    Palette,
-    RowState,
-    paint_header,
-    paint_placeholder,
-    paint_row,
-)
+from ncpconsole.tui.widgets.row_painter import TONES, Palette, RowState, paint_header, paint_placeholder, paint_row
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,7 +51,6 @@ class Selection:
 
     @property
     def row(self) -> Row | None:
-        """The selected server."""
         return None if self.index is None else self.rows[self.index]
 
     def replace(self, rows: Sequence[Row]) -> None:
@@ -277,11 +269,9 @@ class ServerTable(ScrollView, can_focus=True, inherit_bindings=False):
         self._select_index(self._start - 1)
 
     def action_first(self) -> None:
-        """Select the first server."""
         self._select_index(0)
 
     def action_last(self) -> None:
-        """Select the last server."""
         self._select_index(len(self.rows) - 1)
 
     def action_page_down(self) -> None:
@@ -389,9 +379,7 @@ class ServerTable(ScrollView, can_focus=True, inherit_bindings=False):
     def _sync(self) -> None:
         """Repaint the lines that look different from what is on the screen, and no others."""
         width = self.size.width
-        stale = [
-            Region(0, y, width, 1) for y in range(self.size.height) if self._painted.get(y) != self._token(y)
-        ]
+        stale = [Region(0, y, width, 1) for y in range(self.size.height) if self._painted.get(y) != self._token(y)]
         if stale:
             self.refresh(*stale)
 
