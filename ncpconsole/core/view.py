@@ -102,10 +102,16 @@ class View:
             self._rows, self._rows_for = rows, wanted
         return self._rows
 
-    def sort_by(self, sort: SortKey) -> None:
-        """Sort by this; a second time in a row: the other way round."""
+    def sort_by(self, column: str) -> None:
+        """Sort by this `SortKey`; a second time in a row: the other way round."""
+        sort = SortKey(column)
         self.descending = sort is self.sort and not self.descending
         self.sort = sort
+
+    def sort_by_next(self) -> None:
+        """Sort upwards by the sort key after the present one."""
+        self.sort = SORT_KEYS[(SORT_KEYS.index(self.sort) + 1) % len(SORT_KEYS)]
+        self.descending = False
 
     def _all_in_order(self) -> Sequence[Row]:
         order = (self.sort, self.descending)

@@ -55,7 +55,6 @@ class ConfirmScreen(Dialog[None]):
         return self.answer.done()
 
     def compose(self) -> ComposeResult:
-        """Draw what is known above and what is asked below."""
         plan = self.plan
         with Vertical(classes="box -warning"):
             yield Static(self._head(), classes="verdict")
@@ -84,7 +83,6 @@ class ConfirmScreen(Dialog[None]):
             yield Static(id="hints", classes="hints")
 
     def on_mount(self) -> None:
-        """Start in the first box, which is empty."""
         # At once: what is typed as soon as the dialog shows belongs to the box.
         self.set_focus(self.query_one(f"#{self.asked[0].id}", Input))
         self._draw()
@@ -101,7 +99,6 @@ class ConfirmScreen(Dialog[None]):
         )
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """*Send* is possible exactly while everything matches."""
         event.stop()
         self._draw()
 
@@ -135,7 +132,6 @@ class ConfirmScreen(Dialog[None]):
             self.answer.set_result(None)
 
     def on_descendant_focus(self) -> None:
-        """The keys that work depend on where the focus is."""
         self._draw_hints()
 
     # What is asked of the core, and drawing.

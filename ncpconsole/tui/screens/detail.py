@@ -37,7 +37,6 @@ class DetailScreen(TextScreen):
         self.details = details
 
     def compose(self) -> ComposeResult:
-        """The header, the text, the footer."""
         yield Header()
         yield MessageLine(id="gone")
         yield DetailPanel()
@@ -95,7 +94,6 @@ class RawScreen(TextScreen):
         self.row = row
 
     def compose(self) -> ComposeResult:
-        """A title, the text, the footer."""
         title = Content.assemble((" Raw record ", "bold"), f" {self.row.name}  number {self.row.number}")
         yield Static(title, classes="title")
         with VerticalScroll(can_focus=False):
@@ -103,7 +101,6 @@ class RawScreen(TextScreen):
         yield from self.foot()
 
     def on_mount(self) -> None:
-        """Read in the background of this screen."""
         self.read(self.query_one("#record", Static))
 
     @property

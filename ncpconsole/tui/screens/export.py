@@ -27,7 +27,6 @@ class ExportScreen(Dialog[Path]):
         self.intents = tuple(intents)
 
     def compose(self) -> ComposeResult:
-        """Draw the path and the two forms."""
         with Vertical(classes="box -small"):
             yield Static(Content(f"Export {count(len(self.intents), 'record')}"), classes="section -first")
             yield Static(
@@ -51,12 +50,10 @@ class ExportScreen(Dialog[Path]):
         self.query_one("#markdown", Button).focus()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Enter goes on to the forms."""
         event.stop()
         self.query_one("#markdown", Button).focus()
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
-        """Write the file in the chosen form, or leave."""
         event.stop()
         if event.button.id == "cancel":
             self.dismiss(None)

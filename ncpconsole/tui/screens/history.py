@@ -39,7 +39,6 @@ class HistoryScreen(Dialog[None]):
         self.shown: list[Intent] = []
 
     def compose(self) -> ComposeResult:
-        """Draw the head, the filter, the list and the details."""
         with Vertical(classes="box -full"):
             yield Static(id="head", classes="section -first")
             yield SafeInput(id="filter", placeholder="words of name, number, user, incident, reason, outcome")
@@ -50,7 +49,6 @@ class HistoryScreen(Dialog[None]):
             yield Static(id="hints", classes="hints")
 
     def on_mount(self) -> None:
-        """Read the journal and show its newest record."""
         self.query_one("#filter").display = False
         self.reload()
         self.query_one(OptionList).focus()
@@ -83,7 +81,6 @@ class HistoryScreen(Dialog[None]):
         box.focus()
 
     def action_cancel(self) -> None:
-        """Clear and close the filter if it is open, else leave."""
         box = self.query_one("#filter", Input)
         if box.display:
             box.value = ""
@@ -93,7 +90,6 @@ class HistoryScreen(Dialog[None]):
             self.dismiss(None)
 
     def action_everywhere(self) -> None:
-        """Show the records of this gateway, or of all."""
         self.everywhere = not self.everywhere
         self.reload()
 
@@ -105,7 +101,6 @@ class HistoryScreen(Dialog[None]):
             options.action_cursor_up()
 
     def action_edge(self, last: bool) -> None:
-        """Move the cursor to the newest or the oldest record."""
         options = self.query_one(OptionList)
         if last:
             options.action_last()
@@ -113,7 +108,6 @@ class HistoryScreen(Dialog[None]):
             options.action_first()
 
     def action_resolve(self) -> None:
-        """Resolve the selected intent, if its outcome is unknown."""
         intent = self.selected
         if intent is None:
             return
@@ -125,7 +119,6 @@ class HistoryScreen(Dialog[None]):
         self.app.push_screen(ResolveScreen(self.session, intent), self._resolved)
 
     def action_export(self) -> None:
-        """Write the records on show to a file."""
         if not self.shown:
             self.notify("There is no record to export.", markup=False)
             return
@@ -134,17 +127,14 @@ class HistoryScreen(Dialog[None]):
         self.app.push_screen(ExportScreen(self.shown), self._exported)
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Filter while typing."""
         event.stop()
         self._show()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Keep the filter and go to the list."""
         event.stop()
         self.query_one(OptionList).focus()
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
-        """Show the record under the cursor."""
         event.stop()
         self._show_details()
 

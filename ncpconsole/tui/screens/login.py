@@ -71,7 +71,6 @@ class LoginScreen(Dialog[str]):
         )
 
     def on_mount(self) -> None:
-        """Start in the first box that wants something."""
         self.query_one("#profile", Input).value = self.profile
         self.query_one("#url", Input).value = self.url
         self.query_one("#url-row").display = self.site == "other"
@@ -80,7 +79,6 @@ class LoginScreen(Dialog[str]):
         self._draw()
 
     def on_choice_changed(self, event: Choice.Changed) -> None:
-        """A gateway of one's own wants its URL."""
         event.stop()
         self.query_one("#url-row").display = self._site() == "other"
 
@@ -90,7 +88,6 @@ class LoginScreen(Dialog[str]):
         self.focus_next()
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
-        """Test and save, or leave."""
         event.stop()
         if event.button.id == "cancel":
             self.action_cancel()
@@ -111,7 +108,6 @@ class LoginScreen(Dialog[str]):
             self._leave(None)
 
     def on_unmount(self) -> None:
-        """Nothing typed outlives the screen."""
         if self.attempt is not None:
             self.attempt.cancel()
 

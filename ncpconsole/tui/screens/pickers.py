@@ -35,7 +35,6 @@ class PickerScreen(Dialog[str]):
         self.values: list[str] = []
 
     def compose(self) -> ComposeResult:
-        """Draw the title, the list and what is going on."""
         with Vertical(classes="box -small"):
             yield Static(Content(self.title_text), classes="section -first")
             yield Static(id="note", classes="note")
@@ -61,7 +60,6 @@ class PickerScreen(Dialog[str]):
         line.display = bool(words)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Answer with the chosen value."""
         event.stop()
         self.dismiss(self.values[event.option_index] or None)
 
@@ -76,7 +74,6 @@ class ProfilePicker(PickerScreen):
         self.profiles = tuple(profiles)
 
     def on_mount(self) -> None:
-        """Show the profiles, or how to get the first one."""
         current = next((profile.name for profile in self.profiles if profile.is_current), "")
         self.note("" if self.profiles else "There is no profile yet: close this and press l to log in.")
         self.offer(((profile.name, profile_line(profile)) for profile in self.profiles), current)

@@ -39,7 +39,6 @@ class ResolveScreen(Dialog["Intent"]):
         self.intent = intent
 
     def compose(self) -> ComposeResult:
-        """Draw the evidence above and the finding below."""
         intent = self.intent
         draft = intent.draft
         with Vertical(classes="box"):
@@ -79,14 +78,12 @@ class ResolveScreen(Dialog["Intent"]):
             )
 
     def on_mount(self) -> None:
-        """Start with the finding, and read the server's record in the background."""
         self.query_one(Choice).focus()
         if self.query("#now"):
             self._read_now()
             self._read_activities()
 
     def on_choice_changed(self, event: Choice.Changed) -> None:
-        """A finding alone is not enough."""
         event.stop()
         self._draw()
 
@@ -102,7 +99,6 @@ class ResolveScreen(Dialog["Intent"]):
             button.focus()
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
-        """Write the finding into the journal, or leave."""
         event.stop()
         finding = self._finding()
         if event.button.id != "resolve" or finding is None:

@@ -50,7 +50,6 @@ class ResultScreen(Dialog[None]):
         self.stages: list[str] = []
 
     def compose(self) -> ComposeResult:
-        """Draw the head, the stages, room for the outcome, and the watch."""
         with Vertical(classes="box"):
             yield Static(id="verdict", classes="verdict")
             with Body():
@@ -61,13 +60,11 @@ class ResultScreen(Dialog[None]):
             yield Static(id="hints", classes="hints")
 
     def on_mount(self) -> None:
-        """Start the clock of the waiting line."""
         self.drawn = True
         self.set_interval(1.0, self._tick)
         self._draw()
 
     def on_unmount(self) -> None:
-        """Tell whoever waits that the screen is gone."""
         self.drawn = False
         self.closed.set()
 
@@ -118,7 +115,6 @@ class ResultScreen(Dialog[None]):
             self._draw()
 
     def action_close_read(self) -> None:
-        """Close an outcome that has been on screen long enough to be read."""
         if self.settled:
             self.dismiss(None)
 

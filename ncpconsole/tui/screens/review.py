@@ -56,7 +56,6 @@ class ReviewScreen(Dialog[str]):
                 yield Static(self.hint(*keys), classes="hints")
 
     def on_mount(self) -> None:
-        """Bring the server whose turn it is into view."""
         for line in self.query(".turn.-next"):
             self.call_after_refresh(line.scroll_visible, animate=False)
 

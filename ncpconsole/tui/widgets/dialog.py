@@ -11,6 +11,8 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.message import Message
+from textual.reactive import reactive
+from textual.widget import Widget
 from textual.widgets import Static
 
 from ncpconsole.core.safe_text import cell_width
@@ -47,16 +49,13 @@ class Dialog(LeavingOnce[Answer]):
         return Content("  ").join(Content.assemble((key, "bold"), f" {word}") for key, word in pairs)
 
     def action_cancel(self) -> None:
-        """Leave without an answer."""
         self.dismiss(None)
 
     def action_scroll_body(self, lines: int) -> None:
-        """Scroll the body by so many lines."""
         for body in self.query(Body):
             body.scroll_relative(y=lines, animate=False)
 
     def action_page_body(self, pages: int) -> None:
-        """Scroll the body by so many pages."""
         for body in self.query(Body):
             body.scroll_relative(y=pages * max(1, body.size.height - 1), animate=False)
 
@@ -89,56 +88,47 @@ def heading(text: str, *, first: bool = False) -> Static:
 GAP = 2
 
 
-class Choice(Static, can_focus=True):
-    """A line of choices. ``chosen`` is the index of one of them, or None while nothing is chosen."""
+class Choice(Widget, can_focus=True):
+    """A line of choices. ``chosen`` is the index of one of them, or None while nothing is chosen.
+
+    Not Textual's RadioSet: there the arrows only move a cursor, which stands on the first choice from the
+    start, and Enter chooses what is under it. Here an Enter by reflex chooses nothing.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left", "step(-1)", "previous", show=False),
         Binding("right,space", "step(1)", "next", show=False),
-        Binding("enter", "go_on", "go on", show=False),
+        Binding("enter", "app.focus_next", "go on", show=False),
     ]
-    ALLOW_SELECT = False
+    chosen: reactive[int | None] = reactive(None, init=False)
 
     class Changed(Message):
         """Another choice was made."""
 
-        def __init__(self, choice: Choice) -> None:
-            self.choice = choice
-            super().__init__()
-
     def __init__(self, words: Sequence[str], *, chosen: int | None, id: str) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id, classes="choice")
         self.words = tuple(words)
-        self.chosen = chosen
+        self.set_reactive(Choice.chosen, chosen)
 
-    def on_mount(self) -> None:
-        self._draw()
-
-    def choose(self, index: int) -> None:
-        self.chosen = index
-        self._draw()
-        self.post_message(self.Changed(self))
+    def watch_chosen(self) -> None:
+        self.post_message(self.Changed())
 
     def action_step(self, step: int) -> None:
         """Choose the next word, or the one before; the ends are joined."""
         first = 0 if step > 0 else len(self.words) - 1
-        self.choose(first if self.chosen is None else (self.chosen + step) % len(self.words))
-
-    def action_go_on(self) -> None:
-        self.screen.focus_next()
+        self.chosen = first if self.chosen is None else (self.chosen + step) % len(self.words)
 
     def on_click(self, event: events.Click) -> None:
-        """Choose what was clicked."""
         start = 0
         for index, word in enumerate(self.words):
             end = start + 4 + cell_width(word)
             if start <= event.x < end:
-                self.choose(index)
+                self.chosen = index
             start = end + GAP
 
-    def _draw(self) -> None:
-        shown = [
+    def render(self) -> Content:
+        """The line, the chosen word bold."""
+        return Content(" " * GAP).join(
             Content.styled(f"(●) {word}", "bold") if index == self.chosen else Content(f"( ) {word}")
             for index, word in enumerate(self.words)
-        ]
-        self.update(Content(" " * GAP).join(shown))
+        )

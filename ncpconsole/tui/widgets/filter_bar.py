@@ -94,7 +94,6 @@ class FilterBar(Horizontal):
         self.said = ("", False)
 
     def compose(self) -> ComposeResult:
-        """The slash, the box, the count."""
         yield Static(Content("/"), id="slash")
         yield FilterInput()
         yield Static(Content(""), id="matches")
@@ -113,7 +112,6 @@ class FilterBar(Horizontal):
         matches.update(Content(safe_text(text)))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Enter keeps the filter."""
         event.stop()
         self.box.remember()
         self.post_message(self.Kept())

@@ -100,12 +100,10 @@ class Footer(Widget):
         )
 
     def on_click(self, event: events.Click) -> None:
-        """Pass a click on as the command it hit."""
         if (command := self.command_at(event.x)) is not None:
             self.post_message(self.Clicked(command))
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
-        """Tell what is under the pointer, or why it is not possible."""
         command = self.command_at(event.x)
         if command is None:
             self.tooltip = None

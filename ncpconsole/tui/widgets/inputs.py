@@ -34,7 +34,6 @@ class SafeInput(Input):
         self.take_pasted(event.text)
 
     def action_paste(self) -> None:
-        """Paste what was copied inside this program."""
         self.take_pasted(self.app.clipboard)
 
     def action_copy(self) -> None:
@@ -81,13 +80,11 @@ class ConfirmFieldRow(Horizontal):
         self.asked = asked
 
     def compose(self) -> ComposeResult:
-        """Draw the three parts."""
         yield Static(Content(self.asked.label), classes="field-label")
         yield (TypedInput if self.asked.must_be_typed else SafeInput)(id=self.asked.id)
         yield Static(classes="field-says")
 
     def on_mount(self) -> None:
-        """Say what is wanted from the start."""
         self._say(self.asked.status_text(""))
 
     @property

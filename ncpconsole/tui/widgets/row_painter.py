@@ -1,4 +1,4 @@
-"""Turns one server, or the header, into a line of styled text exactly as wide as the table.
+"""Turns one server, or the header, into a line of styled text exactly as wide as the table; its styles.
 
 Text goes into segments as it is and is never read as markup, whatever brackets or colons a name holds.
 """
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from rich.style import Style
     from textual.geometry import Size
     from textual.style import Style as VisualStyle
+    from textual.widget import Widget
 
     from ncpconsole.core.inventory import Row
     from ncpconsole.tui.widgets.columns import Placed
@@ -65,6 +66,59 @@ class Palette:
     header: Style
     sorted_header: Style
     tones: dict[str, Style]
+
+
+_PARTS = ("row", "blocked", "changed", "selected", "header", "sorted", "placeholder", *TONES)
+COMPONENTS = frozenset(f"server-table--{part}" for part in _PARTS)
+
+CSS = """
+ServerTable {
+    height: 1fr;
+    overflow-x: hidden;
+    overflow-y: auto;
+    scrollbar-gutter: stable;
+    scrollbar-size-vertical: 1;
+    background: $surface;
+    color: $foreground;
+    & > .server-table--row { color: $foreground; }
+    & > .server-table--blocked { color: $text-muted; }
+    & > .server-table--changed { color: $text-primary; text-style: bold italic; }
+    & > .server-table--header { background: $panel; color: $foreground; text-style: bold; }
+    & > .server-table--sorted { background: $panel; color: $text-accent; text-style: bold; }
+    & > .server-table--placeholder { color: $text-muted; }
+    & > .server-table--good { color: $text-success; }
+    & > .server-table--caution { color: $text-warning; text-style: bold; }
+    & > .server-table--bad { color: $text-error; text-style: bold; }
+    & > .server-table--busy { color: $text-primary; text-style: bold; }
+    & > .server-table--quiet { color: $text-muted; }
+    & > .server-table--selected {
+        background: $block-cursor-blurred-background;
+        color: $block-cursor-blurred-foreground;
+        text-style: bold;
+    }
+    &:focus > .server-table--selected {
+        background: $block-cursor-background;
+        color: $block-cursor-foreground;
+        text-style: bold;
+    }
+    &:ansi > .server-table--blocked, &:ansi > .server-table--quiet { text-style: dim; }
+    &:ansi > .server-table--header, &:ansi > .server-table--sorted { text-style: bold underline; }
+}
+"""
+
+
+def palette_of(table: Widget) -> Palette:
+    """The styles that the current theme and focus give the table."""
+    style = table.get_component_rich_style
+    return Palette(
+        row=style("server-table--row"),
+        blocked=style("server-table--blocked"),
+        changed=style("server-table--changed"),
+        selected=style("server-table--selected"),
+        header=style("server-table--header"),
+        sorted_header=style("server-table--sorted"),
+        tones={tone: style(f"server-table--{tone}") for tone in TONES},
+    )
 
 
 def fit_middle(text: str, cells: int) -> str:

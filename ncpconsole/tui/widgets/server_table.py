@@ -7,6 +7,7 @@ rows move beneath it, so that another server is under it after a sort, and takes
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence, Set
+from dataclasses import dataclass
 from operator import attrgetter, indexOf
 from typing import TYPE_CHECKING, ClassVar
 
@@ -18,7 +19,16 @@ from textual.scroll_view import ScrollView
 
 from ncpconsole.tui.commands import table_bindings
 from ncpconsole.tui.widgets import columns
-from ncpconsole.tui.widgets.row_painter import TONES, Palette, RowState, paint_header, paint_placeholder, paint_row
+from ncpconsole.tui.widgets.row_painter import (
+    COMPONENTS,
+    CSS,
+    Palette,
+    RowState,
+    paint_header,
+    paint_placeholder,
+    paint_row,
+    palette_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +37,6 @@ if TYPE_CHECKING:
     from textual.content import Content
     from textual.strip import Strip
     from textual.timer import Timer
-    from textual.widget import Widget
 
     from ncpconsole.core.inventory import Row
     from ncpconsole.tui.widgets.row_painter import Annotation
@@ -87,59 +96,6 @@ class Selection:
             return None
 
 
-_PARTS = ("row", "blocked", "changed", "selected", "header", "sorted", "placeholder", *TONES)
-COMPONENTS = frozenset(f"server-table--{part}" for part in _PARTS)
-
-CSS = """
-ServerTable {
-    height: 1fr;
-    overflow-x: hidden;
-    overflow-y: auto;
-    scrollbar-gutter: stable;
-    scrollbar-size-vertical: 1;
-    background: $surface;
-    color: $foreground;
-    & > .server-table--row { color: $foreground; }
-    & > .server-table--blocked { color: $text-muted; }
-    & > .server-table--changed { color: $text-primary; text-style: bold italic; }
-    & > .server-table--header { background: $panel; color: $foreground; text-style: bold; }
-    & > .server-table--sorted { background: $panel; color: $text-accent; text-style: bold; }
-    & > .server-table--placeholder { color: $text-muted; }
-    & > .server-table--good { color: $text-success; }
-    & > .server-table--caution { color: $text-warning; text-style: bold; }
-    & > .server-table--bad { color: $text-error; text-style: bold; }
-    & > .server-table--busy { color: $text-primary; text-style: bold; }
-    & > .server-table--quiet { color: $text-muted; }
-    & > .server-table--selected {
-        background: $block-cursor-blurred-background;
-        color: $block-cursor-blurred-foreground;
-        text-style: bold;
-    }
-    &:focus > .server-table--selected {
-        background: $block-cursor-background;
-        color: $block-cursor-foreground;
-        text-style: bold;
-    }
-    &:ansi > .server-table--blocked, &:ansi > .server-table--quiet { text-style: dim; }
-    &:ansi > .server-table--header, &:ansi > .server-table--sorted { text-style: bold underline; }
-}
-"""
-
-
-def palette_of(table: Widget) -> Palette:
-    """The styles that the current theme and focus give the table."""
-    style = table.get_component_rich_style
-    return Palette(
-        row=style("server-table--row"),
-        blocked=style("server-table--blocked"),
-        changed=style("server-table--changed"),
-        selected=style("server-table--selected"),
-        header=style("server-table--header"),
-        sorted_header=style("server-table--sorted"),
-        tones={tone: style(f"server-table--{tone}") for tone in TONES},
-    )
-
-
 HEADER = 1
 """Lines above the first server."""
 
@@ -170,33 +126,29 @@ class ServerTable(ScrollView, can_focus=True, inherit_bindings=False):
     placeholder: var[str | Content] = var("")
     """What is said where there is no server to show; a str is shown as it is."""
 
+    @dataclass
     class Selected(Message):
         """Another server, or none, is selected."""
 
-        def __init__(self, row: Row | None) -> None:
-            super().__init__()
-            self.row = row
+        row: Row | None
 
+    @dataclass
     class Opened(Message):
         """The details of a server are asked for: Enter, or a double click."""
 
-        def __init__(self, row: Row) -> None:
-            super().__init__()
-            self.row = row
+        row: Row
 
+    @dataclass
     class MarkToggled(Message):
         """A server is to enter or leave the review queue; the owner keeps the queue and sets ``marked``."""
 
-        def __init__(self, row: Row) -> None:
-            super().__init__()
-            self.row = row
+        row: Row
 
+    @dataclass
     class SortRequested(Message):
-        """The title of a sortable column was clicked; ``column`` is its key, a `core.sorting.SortKey`."""
+        """The title of a sortable column was clicked; ``column`` is its key, a `core.view.SortKey`."""
 
-        def __init__(self, column: str) -> None:
-            super().__init__()
-            self.column = column
+        column: str
 
     def __init__(self, *, changed_for: float = 2.0, id: str | None = None) -> None:  # noqa: A002 (Textual's name)
         """``changed_for`` is how many seconds a changed server stays marked; 0 marks none."""
@@ -265,7 +217,6 @@ class ServerTable(ScrollView, can_focus=True, inherit_bindings=False):
         self._select_index(self._start if index is None else index + 1)
 
     def action_move_up(self) -> None:
-        """Select the previous server."""
         self._select_index(self._start - 1)
 
     def action_first(self) -> None:
@@ -275,35 +226,28 @@ class ServerTable(ScrollView, can_focus=True, inherit_bindings=False):
         self._select_index(len(self.rows) - 1)
 
     def action_page_down(self) -> None:
-        """Move selection and view down by a page."""
         self._turn(self._page)
 
     def action_page_up(self) -> None:
-        """Move selection and view up by a page."""
         self._turn(-self._page)
 
     def action_half_page_down(self) -> None:
-        """Move selection and view down by half a page."""
         self._turn(self._page // 2)
 
     def action_half_page_up(self) -> None:
-        """Move selection and view up by half a page."""
         self._turn(-(self._page // 2))
 
     def action_open(self) -> None:
-        """Ask for the selected server's details."""
         if self.selected is not None:
             self.post_message(self.Opened(self.selected))
 
     def action_toggle_mark(self) -> None:
-        """Ask for the selected server to enter or leave the review queue."""
         if self.selected is not None:
             self.post_message(self.MarkToggled(self.selected))
 
     # Mouse: a click selects what is painted under it. Moving the pointer or the wheel selects nothing.
 
     def on_click(self, event: events.Click) -> None:
-        """Select a server, open it on a double click, or ask to sort by the column clicked."""
         offset = event.get_content_offset(self)
         if offset is None:
             return
@@ -348,7 +292,6 @@ class ServerTable(ScrollView, can_focus=True, inherit_bindings=False):
         super().notify_style_update()
 
     def on_resize(self) -> None:
-        """Keep the selected server in view when the terminal shrinks."""
         was_in_view = self._page <= 0 or self._is_in_view(self._selection.index)
         self._page = self.size.height - HEADER
         self._forget_lines()
