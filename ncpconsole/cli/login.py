@@ -87,43 +87,6 @@ def _read_lines() -> tuple[str, str]:
     raise failure  # apart from the decoding error, which holds the line
 
 
-@click.command()
-@shared_options(profile="Profile whose key is removed.")
-@click.option("--forget", is_flag=True, help="Remove the profile from the settings file too.")
-def logout_command(options: Options, forget: bool) -> None:
-    """Remove a profile's key from the OS keyring. Its settings stay, unless --forget is given."""
-    with login_errors():
-        config_file = console_paths().config_file
-        name = chosen_name(read_settings(config_file), options.profile)
-        had_one = run_loop(log_out(config_file, name, forget_profile=forget))
-        say(f"The key of profile {name} was removed." if had_one else f"Profile {name} had no key in the keyring.")
-        if environment_has_key():
-            warn("The environment still holds a key, and it is used; unset it to be logged out.")
-
-
-def log_in_now(config_file: Path, profile: str, base_url: str, credentials: Credentials) -> str:
-    """`log_in` for a command: says on standard error when it waits for the keyring."""
-    wait = CallTimeout(notice=lambda: warn("Waiting for the OS keyring…"))
-    return run_loop(log_in(config_file, profile, base_url, credentials, wait))
-
-
-@contextmanager
-def login_errors() -> Iterator[None]:
-    """End the command with one sentence, the next step and the documented exit code."""
-    with errors_as_exits():
-        try:
-            yield
-        except (PairRefused, GatewaySilent) as error:
-            fail(f"{error} {error.remedy}".strip(), exit_code_of(error))
-
-
-def exit_code_of(error: Exception) -> ExitCode:
-    """Rejected where NCP answered no, not sent where no answer came, no credentials for the rest."""
-    if isinstance(error, PairRefused):
-        return ExitCode.REJECTED
-    return ExitCode.NOT_SENT if isinstance(error, GatewaySilent) else ExitCode.NO_CREDENTIALS
-
-
 def import_all(
     config_file: Path, settings: Settings, profile: str | None, site: str | None, api_url: str | None
 ) -> None:
@@ -158,3 +121,40 @@ def import_all(
 def our_name(profile: CliProfile) -> str:
     """The profile's name here; the tool's DEFAULT is this console's default."""
     return FALLBACK if profile.name.upper() == FALLBACK.upper() else profile.name
+
+
+def log_in_now(config_file: Path, profile: str, base_url: str, credentials: Credentials) -> str:
+    """`log_in` for a command: says on standard error when it waits for the keyring."""
+    wait = CallTimeout(notice=lambda: warn("Waiting for the OS keyring…"))
+    return run_loop(log_in(config_file, profile, base_url, credentials, wait))
+
+
+@click.command()
+@shared_options(profile="Profile whose key is removed.")
+@click.option("--forget", is_flag=True, help="Remove the profile from the settings file too.")
+def logout_command(options: Options, forget: bool) -> None:
+    """Remove a profile's key from the OS keyring. Its settings stay, unless --forget is given."""
+    with login_errors():
+        config_file = console_paths().config_file
+        name = chosen_name(read_settings(config_file), options.profile)
+        had_one = run_loop(log_out(config_file, name, forget_profile=forget))
+        say(f"The key of profile {name} was removed." if had_one else f"Profile {name} had no key in the keyring.")
+        if environment_has_key():
+            warn("The environment still holds a key, and it is used; unset it to be logged out.")
+
+
+@contextmanager
+def login_errors() -> Iterator[None]:
+    """End the command with one sentence, the next step and the documented exit code."""
+    with errors_as_exits():
+        try:
+            yield
+        except (PairRefused, GatewaySilent) as error:
+            fail(f"{error} {error.remedy}".strip(), exit_code_of(error))
+
+
+def exit_code_of(error: Exception) -> ExitCode:
+    """Rejected where NCP answered no, not sent where no answer came, no credentials for the rest."""
+    if isinstance(error, PairRefused):
+        return ExitCode.REJECTED
+    return ExitCode.NOT_SENT if isinstance(error, GatewaySilent) else ExitCode.NO_CREDENTIALS
