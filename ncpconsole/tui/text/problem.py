@@ -35,7 +35,6 @@ class Problem:
     case: str
     steps: tuple[str, ...]
     login: bool = False
-    retry: bool = True
 
 
 OR_THE_ENVIRONMENT = "Or set NCLOUD_ACCESS_KEY and NCLOUD_SECRET_KEY and start again."
@@ -64,7 +63,6 @@ def problem_for(error: Exception, *, base_url: str = "") -> Problem:
                 "To look around without an account, run: ncpconsole demo",
             ),
             login=True,
-            retry=True,
         )
     if isinstance(error, UnknownProfile):
         return Problem(
@@ -72,7 +70,6 @@ def problem_for(error: Exception, *, base_url: str = "") -> Problem:
             case,
             ("Press p to choose one of them.", "Press l to log in with a key of its own."),
             login=True,
-            retry=False,
         )
     if isinstance(error, CredentialsError):
         steps = (error.remedy,) if error.remedy else ()
@@ -148,7 +145,6 @@ def nothing_eligible(inventory: Inventory, rules: str) -> Problem:
         "No server may be interrupted",
         f"None of the {len(inventory.rows):,} servers passes the rules “{rules}”: {most}.",
         ("Press e to see all servers, each with its reason.", "Another rule set may fit: ncpconsole --rules 2026-10"),
-        retry=False,
     )
 
 
