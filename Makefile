@@ -2,7 +2,7 @@
 RUN := python3 bootstrap.py run
 COMPILE := $(RUN) uv pip compile --quiet pyproject.toml --universal --generate-hashes --no-header --no-annotate --python-version 3.11
 
-.PHONY: help demo test check bench kill-loop model soak pictures requirements
+.PHONY: help demo test quick check bench kill-loop model soak pictures requirements
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -12,6 +12,9 @@ demo: ## open the console on the built-in simulator
 
 test: ## run the tests
 	python3 bootstrap.py test
+
+quick: ## run the tests but the slow ones, in two minutes
+	python3 bootstrap.py test --numprocesses=auto --dist=worksteal -m "not slow"
 
 check: ## what CI runs: format, lint, types, import contracts, tests
 	python3 bootstrap.py check

@@ -15,6 +15,8 @@ HERE = Path(__file__).resolve().parent
 VENV = HERE / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
+WHOLE_SUITE = ("--numprocesses=auto", "--dist=worksteal")
+"""How all tests run where no option of pytest says otherwise: a process for each processor."""
 USAGE = (__doc__ or "").strip().splitlines()[-1]
 
 
@@ -27,7 +29,7 @@ def main(arguments: list[str]) -> int:
         case ["demo", *rest]:
             kind, command = "run", [PYTHON, "-m", "ncpconsole", "demo", *rest]
         case ["test", *rest]:
-            kind, command = "dev", [PYTHON, "-m", "pytest", *rest]
+            kind, command = "dev", [PYTHON, "-m", "pytest", *(rest or WHOLE_SUITE)]
         case ["check"]:
             install("dev")
             return checks()

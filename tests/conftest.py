@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import faulthandler
+import gc
 import os
 import signal
 from typing import TYPE_CHECKING
@@ -29,6 +30,22 @@ HANGS_AFTER = float(os.environ.get("NCPCONSOLE_HANGS_AFTER", "400"))
 # that a test starts and interrupts.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One process for each processor, and one more: many tests wait. Eight terminals will do."""
+    return min(len(os.sched_getaffinity(0)) + 1, 8)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whole programs are slow. What was loaded stays, so that nobody looks through it for garbage."""
+    for item in items:
+        if "end_to_end" in item.path.parts or item.get_closest_marker("secret_service"):
+            item.add_marker("slow")
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)
 
 
 @pytest.fixture(autouse=True)

@@ -18,6 +18,8 @@ from tests.end_to_end.terminal import CONSOLE, Terminal
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+pytestmark = pytest.mark.slow
+
 
 BOXES = re.compile("[\u2500-\u25ff]")
 SERVER_FIELDS = [

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from ncpconsole.core.journal.journal import Journal
 
+pytestmark = pytest.mark.slow
+
 ROUNDS_HERE = 25
 
 # The step at which the console ends, what the gateway has seen, and the only honest outcome (None: no row).

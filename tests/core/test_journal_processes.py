@@ -7,6 +7,8 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+import pytest
+
 from ncpconsole.ncp.results import Outcome
 from tests.core.counter import Counter
 
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ncpconsole.core.journal.journal import Journal
+
+pytestmark = pytest.mark.slow
 
 CONSOLES = 32
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+import pytest
 from hypothesis import HealthCheck, event, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
     from ncpconsole.core.plan import Plan, Report
     from ncpconsole.core.records import Intent
     from ncpconsole.ncp.models import Server
+
+pytestmark = pytest.mark.slow
 
 EXAMPLES = int(os.environ.get("NCPCONSOLE_EXAMPLES", "20"))
 COOLDOWN = 30 * 60

@@ -7,11 +7,13 @@ import re
 import sys
 import time
 import unicodedata
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pexpect
 import pyte
+from pyte import modes as mo
 from wcwidth import wcwidth
 
 if TYPE_CHECKING:
@@ -41,6 +43,12 @@ KEYS = {
 }
 
 
+@lru_cache(maxsize=8192)
+def cell(attributes: pyte.screens.Char, char: str) -> pyte.screens.Char:
+    """A cell of the screen. They are many and alike, and pyte's making of one is slow."""
+    return attributes._replace(data=char)
+
+
 class Screen(pyte.Screen):
     """pyte's screen. As it is, it drops the rest of a text behind a character without width, where a terminal
     draws on, and cannot be read while half of a wide character is painted over.
@@ -53,16 +61,21 @@ class Screen(pyte.Screen):
 
     def draw(self, data: str) -> None:
         """Draw the characters that have a width, and the marks that combine with them."""
-        if not data.isascii():
-            data = "".join(char for char in data if wcwidth(char) > 0 or unicodedata.combining(char))
-        super().draw(data)
+        if data.isascii() and self.cursor.x + len(data) <= self.columns and mo.IRM not in self.mode:
+            line, attributes, x = self.buffer[self.cursor.y], self.cursor.attrs, self.cursor.x
+            for char in data:
+                line[x] = cell(attributes, char)
+                x += 1
+            self.cursor.x = x
+            return
+        super().draw("".join(char for char in data if wcwidth(char) > 0 or unicodedata.combining(char)))
 
 
 class Terminal:
     """The program in a PTY of ``columns`` × ``lines``. ``raw`` holds every byte it wrote.
 
     Every wait ends when the screen shows what is awaited, when the program ends, or after ``patience``
-    seconds.
+    seconds: many, for a machine that does much else.
     """
 
     def __init__(
@@ -71,7 +84,7 @@ class Terminal:
         environment: Mapping[str, str] | None = None,
         columns: int = 80,
         lines: int = 24,
-        patience: float = 30,
+        patience: float = 120,
         program: str = CONSOLE,
         directory: Path | None = None,
         inherit: bool = True,
@@ -79,6 +92,7 @@ class Terminal:
         self.screen = Screen(columns, lines)
         self.stream = pyte.ByteStream(self.screen)
         self.raw = bytearray()
+        self._read = (-1, "")
         self.patience = patience
         variables = (dict(os.environ) if inherit else {}) | {
             "TERM": "xterm-256color",
@@ -106,7 +120,10 @@ class Terminal:
     @property
     def text(self) -> str:
         """What the screen shows now, without trailing spaces."""
-        return "\n".join(line.rstrip() for line in self.screen.display)
+        written = len(self.raw)
+        if self._read[0] != written:
+            self._read = (written, "\n".join(line.rstrip() for line in self.screen.display))
+        return self._read[1]
 
     def read(self, seconds: float) -> bool:
         """Take what the program writes within ``seconds``; False when it has ended."""
@@ -194,6 +211,7 @@ class Terminal:
     def resize(self, columns: int, lines: int) -> None:
         """Make the window another size."""
         self.screen.resize(lines, columns)
+        self._read = (-1, "")
         self.child.setwinsize(lines, columns)
 
     def ended(self) -> int:

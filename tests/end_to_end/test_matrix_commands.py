@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def gateway() -> Iterator[Simulation]:
-    with simulation("--servers", "400") as running:
+    with simulation("--servers", "64") as running:
         yield running
 
 

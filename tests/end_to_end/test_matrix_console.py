@@ -53,7 +53,7 @@ async def until(pilot: Pilot[None], condition: Callable[[], bool]) -> None:
 
 @pytest.mark.parametrize("cell", ON_SCREEN, ids=str)
 async def test_cell(cell: Cell) -> None:
-    async with Simulator(servers=400) as gateway, console(gateway, read_only=cell.mode == "read-only") as (app, pilot):
+    async with Simulator(servers=64) as gateway, console(gateway, read_only=cell.mode == "read-only") as (app, pilot):
         assert app.account.snapshot.inventory is not None
         row = next(row for row in app.account.snapshot.inventory.rows if is_of(cell.kind, server_fields(row)))
         app.servers.table.select(row.key)

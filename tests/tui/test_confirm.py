@@ -59,7 +59,8 @@ async def test_keys_that_come_too_often_send_no_second_time(backend: Backend) ->
         await console.interrupt(row)
         await console.write(row.name)
         await console.press("enter", "enter", "enter", "enter", "space", "enter")
-        await console.wait_for_text("ACCEPTED")
+        # Its result may be closed by the last of them.
+        await console.wait_for(lambda: backend.intents() and backend.intents()[0].outcome)
         assert backend.sends == 1
         assert len(backend.intents()) == 1
 
@@ -378,6 +379,7 @@ EDITS = ["space", "backspace", "delete", "ctrl+u", "ctrl+w", "ctrl+v", "ctrl+x",
 KEYS = [*MOVES, *EDITS, "minus", "exclamation_mark", "a"]
 
 
+@pytest.mark.slow
 @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 async def test_no_keys_but_the_right_name_ever_send(data: st.DataObject) -> None:

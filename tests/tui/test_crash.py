@@ -13,6 +13,8 @@ from ncpconsole.core.crash import cause_of, crash_report
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.slow
+
 CANARY = "canary-4b1d-secret"
 
 

@@ -20,6 +20,8 @@ from tests.end_to_end.terminal import Terminal
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+pytestmark = pytest.mark.slow
+
 NOWHERE = {
     "NCLOUD_API_GW": "https://gateway.invalid",
     "NCLOUD_ACCESS_KEY": "ncp_iam_never_sent",

@@ -18,6 +18,8 @@ from tests.end_to_end.terminal import Terminal
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.slow
+
 
 def in_pieces(text: str, cuts: list[int]) -> list[str]:
     ends = sorted({0, len(text), *(cut % (len(text) + 1) for cut in cuts)})

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
     from tests.tui.console_driver import Backend
 
+pytestmark = pytest.mark.slow
+
 
 STEPS = range(6)
 """So many turns of the event loop pass before the screen is closed again: at 0 it was only asked for."""

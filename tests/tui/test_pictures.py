@@ -13,6 +13,8 @@ from screenshots.take import HERE, SCENES, Scene, console_for, drawn, perform, s
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+pytestmark = pytest.mark.slow
+
 SNAPSHOTS = (
     *("list", "filter", "details", "confirm", "mismatch", "caution"),
     *("accepted", "unknown", "history", "login", "help", "korean"),

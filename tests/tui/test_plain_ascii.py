@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     from tests.tui.console_driver import Backend
 
+pytestmark = pytest.mark.slow
+
 
 def own_characters(console: ConsoleDriver) -> set[str]:
     """What is drawn beyond ASCII and is no letter of a name."""

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from ncpconsole.simulator.account_state import AccountState
     from tests.tui.console_driver import Backend, ConsoleDriver
 
+pytestmark = pytest.mark.slow
+
 HERE, ELSEWHERE = "KR", "SGN"
 SAME = "the same name"
 LONE = "lone-1"

@@ -14,6 +14,8 @@ from tests.end_to_end.terminal import Terminal
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.slow
+
 CANARY = "canary-4b1d-secret"
 # Everything a program may send to draw: CSI, OSC, DCS and two-character escapes, whole.
 ESCAPES = re.compile(

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from textual.message import Message
 
+pytestmark = pytest.mark.slow
+
 GIVEN_BACK = b"\x1b[?1049l"
 
 
