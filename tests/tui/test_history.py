@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import stat
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -230,3 +230,27 @@ async def test_only_an_unresolved_unknown_can_be_resolved(backend: Backend) -> N
         await console.press("escape")
         await console.wait_for_screen(HistoryScreen)
         assert console.app.screen.query_one(OptionList).highlighted == 0
+
+
+async def test_a_line_at_80_cells_says_when_outcome_server_back_and_who_on_which_machine(backend: Backend) -> None:
+    intent = record(backend, "web-00012", "301", Outcome.ACCEPTED)
+    back = Observation(intent.time + timedelta(seconds=10), "server", "interrupted", "back")
+    backend.journal.observe(intent.id, back)
+    record(backend, "ad-00068", "302", Outcome.UNKNOWN)
+    async with open_console(backend) as console:
+        await open_notices_away(console)
+        await open_history(console)
+        await console.press("down")
+        await console.wait_for_text("the server was back after 10 s.", "Timeline")
+        lines = console.text.splitlines()
+        accepted = next(line for line in lines if "web-00012  " in line)
+        for part in ("● accepted", "back after 10 s", "mina@bastion-1"):
+            assert part in accepted
+        assert any("? UNKNOWN locked ad-00068" in line for line in lines)
+        assert "The interrupt of web-00012 (301) by mina@bastion-1" in console.text
+
+
+async def open_notices_away(console: ConsoleDriver) -> None:
+    """Close what is said at the start, if it is."""
+    while console.app.screen is not console.servers:
+        await console.app.pop_screen()

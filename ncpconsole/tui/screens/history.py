@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Input, OptionList, Static
@@ -17,13 +17,23 @@ from ncpconsole.core.records import Intent
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.session import Session
 from ncpconsole.tui.commands import Scope, bindings
-from ncpconsole.tui.text.interrupt import detail_facts, haystack, list_line, timeline
+from ncpconsole.tui.text.interrupt import detail_facts, haystack, list_line, record_sentence, timeline
 from ncpconsole.tui.textual_fixes.paged_list import PagedList
 from ncpconsole.tui.widgets.dialog import Body, Dialog, fact, heading
 from ncpconsole.tui.widgets.inputs import SafeInput
+from ncpconsole.tui.widgets.panels import MessageLine
 
 NEWEST = 1000
 """So many records are read; the plain command ``history`` gives all."""
+
+
+class RecordList(PagedList):
+    """The records. Textual's list takes the page keys for itself; here they turn the details' pages."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("pageup", "screen.page_body(-1)", show=False),
+        Binding("pagedown", "screen.page_body(1)", show=False),
+    ]
 
 
 class HistoryScreen(Dialog[None]):
@@ -35,6 +45,7 @@ class HistoryScreen(Dialog[None]):
         super().__init__()
         self.session = session
         self.everywhere = False
+        self.head = ""
         self.read: list[Intent] = []
         self.shown: list[Intent] = []
 
@@ -43,9 +54,9 @@ class HistoryScreen(Dialog[None]):
             yield Static(id="head", classes="section -first")
             yield SafeInput(id="filter", placeholder="words of name, number, user, incident, reason, outcome")
             with Vertical(id="panes"):
-                yield PagedList(id="intents", markup=False)
+                yield RecordList(id="intents", markup=False)
                 yield Body(id="details")
-            yield Static(id="chain", classes="muted")
+            yield MessageLine(id="note")
             yield Static(id="hints", classes="hints")
 
     def on_mount(self) -> None:
@@ -55,16 +66,13 @@ class HistoryScreen(Dialog[None]):
 
     def reload(self) -> None:
         """Read the journal again; the cursor stays on its record."""
-        journal = self.session.journal
+        journal, note = self.session.journal, ""
         try:
             gateway = None if self.everywhere else self.session.gateway.base_url
-            self.read = journal.intents(gateway=gateway, limit=NEWEST)
-            head = journal.head()
+            self.read, self.head = journal.intents(gateway=gateway, limit=NEWEST), journal.head()
         except ConsoleError as error:
-            self.read = []
-            self.query_one("#chain", Static).update(Content(safe_text(str(error), 400)))
-        else:
-            self.query_one("#chain", Static).update(Content(f"chain head {head[:16] or '(empty)'}"))
+            self.read, note = [], safe_text(str(error), 400)
+        self.query_one("#note", MessageLine).say(note, "warning")
         self._show()
 
     @property
@@ -145,7 +153,7 @@ class HistoryScreen(Dialog[None]):
     def _exported(self, path: Path | None) -> None:
         """Say where the file is in a line of its own: a notice would cover the keys."""
         if path is not None:
-            self.query_one("#chain", Static).update(Content(safe_text(f"Written: {path}", 400)))
+            self.query_one("#note", MessageLine).say(safe_text(f"Written: {path}", 400))
 
     # Drawing.
 
@@ -170,6 +178,7 @@ class HistoryScreen(Dialog[None]):
         parts += [f"incident {safe_text(self.session.incident, 30)}"] if self.session.incident else []
         parts += [f"{len(self.shown)} of {len(self.read)}"]
         parts += [f"{unresolved} unresolved"] if unresolved else []
+        parts += [f"chain head {self.head[:16] or '(empty)'}"]
         self.query_one("#head", Static).update(Content(" · ".join(parts)))
 
     def _show_details(self) -> None:
@@ -179,8 +188,9 @@ class HistoryScreen(Dialog[None]):
         if intent is None:
             pane.mount(Static(Content("No interrupt is recorded here yet." if not self.read else "No match.")))
         else:
-            pane.mount_all([fact(label, text) for label, text in detail_facts(intent)])
+            pane.mount(Static(Content(record_sentence(intent))))
             pane.mount_all([heading("Timeline"), *(Static(line) for line in timeline(intent))])
+            pane.mount_all([heading("Record"), *(fact(label, text) for label, text in detail_facts(intent))])
         pane.scroll_home(animate=False)
         keys = [("v", "resolve")] if intent is not None and intent.is_unresolved else []
         keys += [("/", "filter")]

@@ -12,10 +12,10 @@ from datetime import UTC, datetime, timedelta
 from textual.content import Content
 
 from ncpconsole.core.inventory import Inventory, Row
-from ncpconsole.core.records import Intent, Observation, State
+from ncpconsole.core.records import Intent, Observation, ResolvedAs, State
 from ncpconsole.core.safe_text import fit, safe_text
 from ncpconsole.core.watch import is_back
-from ncpconsole.core.wording import api_time, clock, operation_words, status_words, who
+from ncpconsole.core.wording import api_time, clock, duration, operation_words, status_words, who
 from ncpconsole.ncp.models import Activity
 from ncpconsole.ncp.results import Outcome
 from ncpconsole.tui.widgets.row_painter import Annotation
@@ -111,17 +111,53 @@ def earlier_text(intent: Intent) -> Content:
     )
 
 
+def back_after(intent: Intent) -> float | None:
+    """Seconds from the interrupt until the server was seen to run with a new start time; None when it was not."""
+    back = next((seen.time for seen in intent.observations if is_back(seen)), None)
+    return None if back is None else max(0.0, (back - intent.time).total_seconds())
+
+
+def short_verdict(intent: Intent) -> str:
+    """Mark and outcome in at most 16 cells; of a resolved one what it was resolved as, which is what counts."""
+    mark = words_of(intent).mark
+    if intent.resolution is not None:
+        return f"{mark} → {intent.resolution.resolved_as.value.replace('-', ' ')}"
+    if intent.is_unresolved:
+        return f"{mark} UNKNOWN locked"
+    return f"{mark} {words_of(intent).word.lower()}"
+
+
 def list_line(intent: Intent) -> Content:
-    """One row of the history: time, outcome, server, number, who."""
-    words = words_of(intent)
-    when = intent.time.astimezone().strftime("%m-%d %H:%M:%S")
+    """One record in 74 cells: when, outcome, server, when it was back, by whom and on which machine."""
+    when = intent.time.astimezone().strftime("%m-%d %H:%M")
+    after = back_after(intent)
+    back = "" if after is None else f"back after {duration(after)}"
+    origin = intent.origin
     return Content.assemble(
-        f"{when}  ",
-        (f"{words.mark} {fit(verdict_words(intent), 19)}", f"$text-{words.tone}"),
+        f"{when} ",
+        (fit(short_verdict(intent), 16), f"$text-{words_of(intent).tone}"),
         " ",
-        (fit(safe_text(intent.draft.server_name, 80), 17), "bold"),
-        f" {fit(safe_text(intent.draft.server_no, 30), 10)} {safe_text(intent.origin.user, 40)}",
+        (fit(safe_text(intent.draft.server_name, 80), 14), "bold"),
+        f" {fit(back, 15)} {safe_text(origin.user, 40)}@{safe_text(origin.host, 40)}",
     )
+
+
+def record_sentence(intent: Intent) -> str:
+    """One record as a sentence that needs no knowledge of the console."""
+    draft, after = intent.draft, back_after(intent)
+    server = f"{safe_text(draft.server_name, 80)} ({safe_text(draft.server_no, 30)})"
+    became = {
+        None: "is under way",
+        Outcome.ACCEPTED: "was accepted",
+        Outcome.REJECTED: "was rejected",
+        Outcome.NOT_SENT: "was not sent",
+        Outcome.UNKNOWN: "has an unknown outcome, and the server is locked",
+    }[intent.outcome]
+    if intent.resolution is not None:
+        found = "received" if intent.resolution.resolved_as is ResolvedAs.ACCEPTED else "not received"
+        became = f"had an unknown outcome, and was found to be {found}"
+    back = "." if after is None else f"; the server was back after {duration(after)}."
+    return f"The interrupt of {server} by {who(intent.origin)} {became}{back}"
 
 
 def detail_facts(intent: Intent) -> list[tuple[str, Content]]:
