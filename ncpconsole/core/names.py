@@ -53,12 +53,18 @@ _LETTERS = str.maketrans({like: letter for letter, likes in _LOOKS_LIKE.items() 
 _STROKES = str.maketrans("01i|_", "olll-")
 
 
+NAME_LIMIT = 256
+TEXT_LIMIT = 4096
+"""Characters looked at of a name, and of the texts of a row; normalising takes more than its time of more."""
+
+
 def same_name_key(name: str) -> str:
     """The key of a name; servers whose keys are equal bear the same name, and nothing else decides that.
 
     Accents and Hangul count alike whether stored composed or decomposed (NFC, NFD), capitals as small
     letters; everything else counts.
     """
+    name = name[:NAME_LIMIT]
     if name.isascii():
         return name.lower()
     # Folded while decomposed, as the canonical caseless match of the Unicode Standard (3.13) has it.
@@ -71,6 +77,7 @@ def confusable_key(name: str) -> str:
     Compatibility forms, case, accents, spaces, dashes and underscores, 0/O, 1/l/I and look-alike letters of
     other scripts are folded; characters that are not drawn, and the escapes spelled for them, are dropped.
     """
+    name = name[:NAME_LIMIT]
     if not name.isascii():
         name = unicodedata.normalize("NFKD", name)
         name = INVISIBLE.sub("", name)
@@ -86,11 +93,18 @@ def confusable_key(name: str) -> str:
 _DIGITS = re.compile(r"[0-9]+")
 
 
+def composed(text: str) -> str:
+    """The text in NFC: Hangul typed as Jamo equals the same Hangul in syllables."""
+    text = text[:TEXT_LIMIT]
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
 def folded(text: str) -> str:
     """The text as the filter compares it: without case, and with Hangul and accents composed (NFC)."""
+    text = text[:TEXT_LIMIT]
     if text.isascii():
         return text.lower()
-    return unicodedata.normalize("NFC", text.casefold())
+    return composed(text.casefold())
 
 
 def _weighed(digits: re.Match[str]) -> str:

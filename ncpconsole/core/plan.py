@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from ncpconsole.core.names import composed
 from ncpconsole.core.records import Draft
 from ncpconsole.core.safe_text import is_altered, safe_text
 from ncpconsole.core.wording import operation_words
@@ -139,7 +139,7 @@ def is_typed(wanted: str, typed: str) -> bool:
     Space around the typed text is dropped, since pasting brings it along. Both sides are compared as NFC:
     input methods compose Hangul and accents differently and the eye cannot tell. Case and inner spaces count.
     """
-    return bool(wanted) and unicodedata.normalize("NFC", typed.strip()) == unicodedata.normalize("NFC", wanted)
+    return bool(wanted) and composed(typed.strip()) == composed(wanted)
 
 
 # What an operator tells a server by, and what the verdict rests on. The localized names of codes are left

@@ -147,7 +147,9 @@ def safe_text(text: str, limit: int = 256) -> str:
 
 def safe_block(text: str, limit: int = 4000) -> str:
     """Like `safe_text`, with line feeds kept (CR LF becomes one). ``limit`` is in characters."""
-    return _capped(_escaped(text.replace("\r\n", "\n")[: limit + 1], kept="\n"), limit)
+    # Of every two characters at least one is left.
+    text = text[: 2 * (limit + 1)].replace("\r\n", "\n")
+    return _capped(_escaped(text[: limit + 1], kept="\n"), limit)
 
 
 def is_altered(text: str) -> bool:

@@ -38,7 +38,7 @@ def clock_error(offset: float | None) -> str:
 class NcpError(Exception):
     """Base of the package's errors. ``str()`` is one sentence for the operator, without any secret.
 
-    ``code`` and ``ncp_message`` are NCP's own, HTML removed; ``request_id`` and ``trace_id`` may be empty;
+    ``code`` and ``ncp_message`` are NCP's own, HTML removed; ``request_ids`` and ``trace_id`` may be empty;
     ``http_status`` is None when no status line was read; ``clock_offset`` is the gateway's clock minus this
     machine's in seconds, when a ``Date`` header told it; ``retry_after`` is in seconds.
 
@@ -56,7 +56,7 @@ class NcpError(Exception):
         http_status: int | None = None,
         code: str = "",
         ncp_message: str = "",
-        request_id: str = "",
+        request_ids: tuple[str, ...] = (),
         trace_id: str = "",
         clock_offset: float | None = None,
         retry_after: float | None = None,
@@ -66,10 +66,15 @@ class NcpError(Exception):
         self.http_status = http_status
         self.code = code
         self.ncp_message = ncp_message
-        self.request_id = request_id
+        self.request_ids = request_ids
         self.trace_id = trace_id
         self.clock_offset = clock_offset
         self.retry_after = retry_after
+
+    @property
+    def request_id(self) -> str:
+        """The gateway's own request id, else the service's; empty where neither was told."""
+        return next(iter(self.request_ids), "")
 
     @property
     def clock_error(self) -> str:

@@ -85,10 +85,11 @@ def explain(error: BaseException, base_url: str) -> str:
 
 
 def _detail(error: BaseException) -> str:
+    # Only what OpenSSL itself raised has these two.
     if isinstance(error, ssl.SSLCertVerificationError):
-        said = error.verify_message
+        said = getattr(error, "verify_message", "")
     elif isinstance(error, ssl.SSLError):
-        said = getattr(error, "reason", "")  # only what OpenSSL itself raised has one
+        said = getattr(error, "reason", "")
     else:
         said = str(error)
     return to_plain_text(said) or "no reason given"

@@ -1,16 +1,22 @@
 """From the answer to an interrupt to the one honest outcome: a pure function over status, headers and body.
 
-Accepted needs HTTP 200, returnCode 0 and no other server in the echo. Rejected needs NCP's own words: a 4xx
-or another returnCode in NCP's shape. Everything else was sent and is unknown, also a 4xx of another form:
-whoever wrote it is not NCP, and may have handed the request on before.
+Accepted needs a success status, the return code 0 as NCP writes it, and no server but the one that was meant anywhere
+in the answer. Rejected needs a code that says a plain no, in one of NCP's shapes. Everything else was sent and is
+unknown, also a 4xx of another form: whoever wrote it is not NCP, and may have handed the request on before.
+
+Codes and numbers are compared as they came: what is made presentable first may come out as something else.
 """
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from ncpconsole.ncp.responses import (
+    CODE_LIMIT,
     Fault,
     Response,
     clock_offset,
@@ -25,18 +31,38 @@ from ncpconsole.ncp.responses import (
 from ncpconsole.ncp.results import FIND_OUT_FIRST, Outcome, SendResult
 
 RESPONSE = "interruptServerInstanceResponse"
-FORWARDED = {"500", "510", "900"}
-"""Gateway codes that mean the request went on to the endpoint; what it did there is not known."""
+SUCCESS = {200, 201, 202}
+REQUEST_TIMEOUT = 408
+CODE = re.compile(r"[1-9][0-9]{0,9}")
+PASSED_ON = {"500", "510", "900"}
+"""The gateway's codes for a request that went on to the endpoint; what it did there is not known."""
+UNDECIDED = {"1000", "3000100"}
+"""The service's "try again later" and "external interworking failed": a part of it may have been done."""
+CODE_NAME = re.compile("(error|return|response)code")
+ERROR_NAME = re.compile("(response)?error")
+LIST_NAME = re.compile("serverinstance(no)?list")
+NUMBER_NAME = re.compile("serverinstanceno.*")
+TOTAL_NAME = re.compile("totalrows")
+"""Folded names of an answer; parameters count the numbers of a list, as in ``serverInstanceNoList.1``."""
 
 
 def classify(answer: Response, server_no: str, method: str, *, now: float) -> SendResult:
     """The outcome that a complete answer proves; ``now`` is this machine's clock, seconds since the epoch."""
-    document = read_document(answer.body)
+    document = read_document(answer.body, keep_repeated=True)
     fault = fault_in(document)
-    outcome, sentence, (code, text) = _classify(answer, document, fault, server_no, now)
-    request_id, trace_id = ids_of(answer.headers, document)
+    result = _result_in(document) if document is not None else {}
+    code, text = (fault.code, fault.message) if fault else ("", "")
+    if fault is None and answer.status in SUCCESS:
+        code = to_plain_text(result.get("returnCode"), CODE_LIMIT)
+        text = to_plain_text(result.get("returnMessage"))
+    outcome, sentence = _judged(answer.status, document, fault, result, server_no)
+    if outcome is Outcome.REJECTED:
+        late = clock_sentence(clock_offset(answer.headers, now)) if answer.status == 401 else ""
+        why = text.rstrip(".")
+        sentence += f"{f': {why}' if why else ''}{f'; {late}' if late else ''}"
+    request_ids, trace_id = ids_of(answer.headers, document)
     repeated = "" if outcome is Outcome.REJECTED else text
-    facts = described(answer.status, Fault("", code, repeated) if code else None, request_id)
+    facts = described(answer.status, Fault("", code, repeated) if code else None, request_ids)
     return SendResult(
         outcome=outcome,
         message=_message(outcome, sentence, facts),
@@ -44,102 +70,97 @@ def classify(answer: Response, server_no: str, method: str, *, now: float) -> Se
         http_status=answer.status,
         return_code=code,
         return_message=text,
-        request_id=request_id,
+        request_ids=request_ids,
         trace_id=trace_id,
     )
 
 
-def unknown(
-    sentence: str, method: str, status: int | None = None, headers: Mapping[str, str] | None = None
-) -> SendResult:
+def unknown(why: str, method: str, status: int | None = None, headers: Mapping[str, str] | None = None) -> SendResult:
     """The result when the request may have left and no complete answer tells what became of it."""
-    request_id, trace_id = ids_of(headers or {})
+    request_ids, trace_id = ids_of(headers or {})
     return SendResult.unknown(
-        f"The outcome is unknown: {sentence}.",
-        facts=described(status, None, request_id),
+        f"The outcome is unknown: {why}.",
+        facts=described(status, None, request_ids),
         method=method,
         http_status=status,
-        request_id=request_id,
+        request_ids=request_ids,
         trace_id=trace_id,
     )
 
 
-def not_sent(sentence: str, method: str) -> SendResult:
+def not_sent(why: str, method: str) -> SendResult:
     """The result when it is certain that not a byte of the request left this machine."""
     # What another part says in a sentence of its own is not drawn into this one.
-    link = "." if sentence[:1].isupper() else ":"
-    return SendResult.not_sent(f"Nothing was sent{link} {sentence}.", method=method)
+    link = "." if why[:1].isupper() else ":"
+    return SendResult.not_sent(f"Nothing was sent{link} {why}.", method=method)
 
 
 def _message(outcome: Outcome, sentence: str, facts: str) -> str:
     """The meaning first, then what to do, and the facts behind both in brackets."""
     parts = [f"{sentence}."]
     if outcome is Outcome.UNKNOWN:
-        parts.append(FIND_OUT_FIRST)
+        parts = [f"The outcome is unknown: {sentence}.", FIND_OUT_FIRST]
     if facts:
         parts.append(f"({facts})")
     return " ".join(parts)
 
 
-Judgement = tuple[Outcome, str, tuple[str, str]]
+def _judged(
+    status: int, document: dict[str, Any] | None, fault: Fault | None, result: dict[str, Any], target: str
+) -> tuple[Outcome, str]:
+    """The outcome and what it rests on, as a clause; of an unknown one, the reason alone."""
+    if status >= 500 or status == REQUEST_TIMEOUT or 300 <= status < 400:
+        return Outcome.UNKNOWN, _instead_of_an_answer(status)
+    if document is None or (fault is None and status not in SUCCESS):
+        return Outcome.UNKNOWN, "the answer is not in NCP's form"
+    said = _Mentioned.by(document)
+    codes = {_as_written(one) for one in said.codes}
+    why = _undecided_code(codes, said, fault, result)
+    if not why and status not in SUCCESS and not 400 <= status < 500:
+        why = "the HTTP status does not fit the answer"
+    if not why and codes != {"0"}:
+        return Outcome.REJECTED, "NCP rejected the interrupt"
+    if why := why or _undecided_target(said, target):
+        return Outcome.UNKNOWN, why
+    return Outcome.ACCEPTED, "NCP accepted the interrupt"
 
 
-def _classify(
-    answer: Response, document: dict[str, Any] | None, fault: Fault | None, server_no: str, now: float
-) -> Judgement:
-    said = (fault.code, fault.message) if fault else ("", "")
-    if answer.status >= 500 or 300 <= answer.status < 400:
-        why = (
-            "NCP failed while it had the request"
-            if answer.status >= 500
-            else "the answer is a redirect, which is not followed"
-        )
-        return Outcome.UNKNOWN, f"The outcome is unknown: {why}", said
-    if fault is not None:
-        return _judge_fault(answer, document or {}, fault, now)
-    if answer.status != 200 or document is None:
-        return Outcome.UNKNOWN, "The outcome is unknown: the answer is not in NCP's form", said
-    return _judge_success(document, server_no)
+def _instead_of_an_answer(status: int) -> str:
+    if status >= 500:
+        return "NCP failed while it had the request"
+    if status == REQUEST_TIMEOUT:
+        return "the gateway gave up waiting for the request"
+    return "the answer is a redirect, which is not followed"
 
 
-def _judge_fault(answer: Response, document: dict[str, Any], fault: Fault, now: float) -> Judgement:
-    said = fault.code, fault.message
-    if len(document) > 1 and _return_code(_body_of(document)) is not None:
-        return Outcome.UNKNOWN, "The outcome is unknown: the answer holds both an error and a result", said
-    if fault.family == "gateway" and fault.code in FORWARDED:
-        return (Outcome.UNKNOWN, "The outcome is unknown: the gateway had passed the request on before it failed", said)
-    if answer.status != 200 and not 400 <= answer.status < 500:
-        return Outcome.UNKNOWN, "The outcome is unknown: the HTTP status does not fit the answer", said
-    if _is_zero(fault.code):
-        return Outcome.UNKNOWN, "The outcome is unknown: the answer is an error without an error's code", said
-    late = clock_sentence(clock_offset(answer.headers, now)) if answer.status == 401 else ""
-    return _rejected(said, late)
+def _undecided_code(codes: set[str], said: _Mentioned, fault: Fault | None, result: dict[str, Any]) -> str:
+    """Why the codes of the answer decide nothing; empty where there is one, and it says yes or a plain no."""
+    has_result = isinstance(result.get("returnCode"), str | int)
+    code = next(iter(codes), "")
+    reasons = (
+        (has_result and (fault or said.has_error), "the answer holds both an error and a result"),
+        (not has_result and fault is None, "the answer has no return code"),
+        (len(codes) > 1, "the answer holds more than one code"),
+        (fault and code in {"", "0"}, "the answer is an error without an error's code"),
+        (not code, "the return code is not in NCP's form"),
+        (code in PASSED_ON, "the gateway had passed the request on before it failed"),
+        (code in UNDECIDED, f"NCP's code {code} leaves open whether the interrupt is carried out"),
+    )
+    return next((why for is_so, why in reasons if is_so), "")
 
 
-def _rejected(said: tuple[str, str], late: str = "") -> Judgement:
-    why = said[1].rstrip(".")
-    words = f"NCP rejected the interrupt{f': {why}' if why else ''}{f'; {late}' if late else ''}"
-    return Outcome.REJECTED, words, said
-
-
-def _judge_success(document: dict[str, Any], server_no: str) -> Judgement:
-    inner = _body_of(document)
-    code, text = _return_code(inner), to_plain_text(inner.get("returnMessage"))
-    if code is None:
-        return Outcome.UNKNOWN, "The outcome is unknown: the answer has no return code", ("", text)
-    said = code, text
-    if code != "0" and _is_zero(code):
-        return Outcome.UNKNOWN, "The outcome is unknown: the return code is not in NCP's form", said
-    if code != "0":
-        return _rejected(said)
-    others = sorted(_echoed_numbers(inner) - {server_no})
-    if others:
+def _undecided_target(said: _Mentioned, target: str) -> str:
+    """Why an acceptance may be of another server, or of none; empty where it fits."""
+    numbers = {str(number).strip() for number in said.numbers if number is not None} - {""}
+    if others := sorted(numbers - {target}):
         names = ", ".join(to_plain_text(number, 32) for number in others[:3])
-        return (Outcome.UNKNOWN, f"The outcome is unknown: NCP accepted an interrupt, but of server {names}", said)
-    return Outcome.ACCEPTED, "NCP accepted the interrupt", said
+        return f"NCP accepted an interrupt, but of server {names}"
+    if (said.has_list and not numbers) or any(map(_is_zero, said.totals)):
+        return "NCP accepted an interrupt, but names no server"
+    return ""
 
 
-def _body_of(document: dict[str, Any]) -> dict[str, Any]:
+def _result_in(document: dict[str, Any]) -> dict[str, Any]:
     """The interrupt's response; the document itself when the return code stands at its top."""
     inner = document.get(RESPONSE)
     if isinstance(inner, dict):
@@ -147,25 +168,54 @@ def _body_of(document: dict[str, Any]) -> dict[str, Any]:
     return document if unwrap(document) is document else {}
 
 
-def _return_code(inner: dict[str, Any]) -> str | None:
-    code = inner.get("returnCode")
-    return to_plain_text(code, 64) or None if isinstance(code, str | int) else None
+def _as_written(code: object) -> str:
+    """A code that stands there as NCP writes it, as text or as a number; empty for every other spelling."""
+    if isinstance(code, bool) or not isinstance(code, str | int):
+        return ""
+    if code in ("0", 0):
+        return "0"
+    text = code if isinstance(code, str) else format(code, "d") if 0 < code < 10**10 else ""
+    return text if CODE.fullmatch(text) else ""
 
 
-def _is_zero(code: str) -> bool:
+def _is_zero(total: object) -> bool:
     try:
-        return float(code) == 0
+        return float(str(total)) == 0
     except ValueError:
         return False
 
 
-def _echoed_numbers(inner: dict[str, Any]) -> set[str]:
-    """Every server number the answer names, in the list of records or in the bare list of numbers."""
-    numbers: set[str] = set()
-    for name in ("serverInstanceList", "serverInstanceNoList"):
-        listed = inner.get(name)
-        for one in listed if isinstance(listed, list) else [listed]:
-            number = one.get("serverInstanceNo") if isinstance(one, dict) else one
-            if isinstance(number, str | int) and not isinstance(number, bool) and str(number).strip():
-                numbers.add(str(number).strip())
-    return numbers
+@dataclass(slots=True)
+class _Mentioned:
+    """What stands at any depth of an answer, under names in any spelling."""
+
+    codes: list[object] = field(default_factory=list)
+    numbers: list[object] = field(default_factory=list)
+    totals: list[object] = field(default_factory=list)
+    has_list: bool = False
+    has_error: bool = False
+
+    @classmethod
+    def by(cls, document: dict[str, Any]) -> _Mentioned:
+        """Look at every value once; what holds others puts them behind."""
+        found = cls()
+        kept = {CODE_NAME: found.codes, NUMBER_NAME: found.numbers, TOTAL_NAME: found.totals}
+        ahead: list[tuple[Any, frozenset[re.Pattern[str]]]] = [(document, frozenset())]
+        for value, under in ahead:  # grows on the way
+            if isinstance(value, dict):
+                for written, inner in value.items():
+                    name = _folded(written)
+                    found.has_list |= bool(LIST_NAME.fullmatch(name)) and inner is not None
+                    found.has_error |= bool(ERROR_NAME.fullmatch(name)) and bool(inner)
+                    ahead.append((inner, under.union(one for one in kept if one.fullmatch(name))))
+            elif isinstance(value, list):
+                ahead.extend((inner, under) for inner in value)
+            else:
+                for one in under:
+                    kept[one].append(value)
+        return found
+
+
+def _folded(name: str) -> str:
+    """A name in one spelling: small letters and digits alone."""
+    return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", name[:64]).casefold()))

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC
 from email.utils import parsedate_to_datetime
-from html.parser import HTMLParser
+from html import unescape
 from typing import Any
 from xml.etree.ElementTree import Element, ParseError
 
@@ -31,12 +31,23 @@ from ncpconsole.ncp.errors import (
     clock_error,
 )
 
+Pairs = list[tuple[str, Any]]
+
+
 REQUEST_ID_HEADER = "x-ncp-apigw-request-id"
 TRACE_ID_HEADER = "x-ncp-trace-id"
+SCANNED = 4096
 MESSAGE_LIMIT = 500
 CODE_LIMIT = 64
+ID_LIMIT = 128
 XML_DEPTH_LIMIT = 32
 SURROGATES = re.compile("[\ud800-\udfff]")
+FAMILIES = {"error": "gateway", "responseerror": "service"}
+CODE_NAMES = ("errorCode", "returnCode", "responseCode")
+MESSAGE_NAMES = ("message", "returnMessage", "responseMessage", "details")
+"""Private installations spell the service's names with *response*; XML writes *Error* and *error*."""
+TAG = re.compile(r"</?([A-Za-z!?][A-Za-z0-9]{0,15})[^<>]*>")
+BREAKS = {"br", "p", "div", "li", "tr", "td"}
 WRAPPER = re.compile(r"[A-Za-z]+Response")
 
 
@@ -59,57 +70,65 @@ class Fault:
 
 
 def to_plain_text(value: object, limit: int = MESSAGE_LIMIT) -> str:
-    """A text or number from outside as one line: no HTML, no invisible character, at most ``limit`` long."""
+    """A text or number from outside as one line: no HTML, no invisible character, at most ``limit`` long.
+
+    Only the first 4,096 characters are looked at; what is left out is told by an ellipsis.
+    """
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return ""
-    text = without_html(str(value))
+    try:
+        text = value if isinstance(value, str) else str(value)
+    except ValueError:  # a whole number of more digits than Python turns into text
+        return ""
+    is_cut, text = len(text) > SCANNED, without_html(text[:SCANNED])
     text = "".join(mark if mark.isprintable() else "\ufffd" for mark in " ".join(text.split()))
-    return text if len(text) <= limit else text[: limit - 1] + "…"
+    return text[: limit - 1] + "…" if is_cut or len(text) > limit else text
 
 
 def without_html(text: str) -> str:
-    """The text alone: tags become blanks, entities become what they stand for."""
+    """The text alone, of its first 4,096 characters: tags go, entities become what they stand for."""
+    text = text[:SCANNED]
     if "<" not in text and "&" not in text:
         return text
-    reader = _TextOnly()
-    reader.feed(text)
-    reader.close()
-    return "".join(reader.parts)
+    return unescape(TAG.sub(lambda tag: " " if tag[1].lower() in BREAKS else "", text))
 
 
-class _TextOnly(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.parts: list[str] = []
-
-    def handle_data(self, data: str) -> None:
-        self.parts.append(data)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002 - HTMLParser's
-        self.parts.append(" " if tag in {"br", "p", "div", "li", "tr", "td"} else "")
-
-
-def read_document(body: bytes) -> dict[str, Any] | None:
+def read_document(body: bytes, *, keep_repeated: bool = False) -> dict[str, Any] | None:
     """The body as plain values when it is a JSON object or XML; None for everything else.
 
-    XML becomes what the same answer looks like in JSON, except that every value is text.
+    XML becomes what the same answer looks like in JSON, except that every value is text. With
+    ``keep_repeated``, a name that one object holds twice has all its values, as a list; else the last.
     """
     text = body.strip()
     if text.startswith(b"<"):
-        return _read_xml(text)
+        return _read_xml(text, keep_repeated)
     try:
-        document = msgspec.json.decode(text)
+        document = None if keep_repeated else msgspec.json.decode(text)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
-        document = _read_leniently(text)
+        document = None
+    if document is None:
+        document = _read_leniently(text, _all_values if keep_repeated else dict)
     return document if isinstance(document, dict) else None
 
 
-def _read_leniently(text: bytes) -> Any:
+def _read_leniently(text: bytes, as_object: Callable[[Pairs], dict[str, Any]]) -> Any:
     """JSON with a byte or an escape in it that is no character: one bad name must not hide a whole list."""
     try:
-        return _without_surrogates(json.loads(text.decode("utf-8", "replace")))
+        document = json.loads(text.decode("utf-8", "replace"), object_pairs_hook=as_object)
+        return _without_surrogates(document)
     except (ValueError, RecursionError):
         return None
+
+
+def _all_values(pairs: Pairs) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    repeated: dict[str, list[Any]] = {}
+    for name, value in pairs:
+        if name in values:
+            repeated.setdefault(name, [values[name]]).append(value)
+        else:
+            values[name] = value
+    return values | repeated
 
 
 def _without_surrogates(value: Any) -> Any:
@@ -122,40 +141,39 @@ def _without_surrogates(value: Any) -> Any:
     return value
 
 
-def _read_xml(text: bytes) -> dict[str, Any] | None:
+def _read_xml(text: bytes, keep_repeated: bool) -> dict[str, Any] | None:
     try:
         root = fromstring(text, forbid_dtd=True)
     except (ParseError, DefusedXmlException, ValueError, LookupError):
         # ValueError and LookupError: an encoding that the XML declaration names and Python lacks.
         return None
-    return {_name(root): _value(root, XML_DEPTH_LIMIT)}
+    return {_name(root): _value(root, _all_values if keep_repeated else dict, XML_DEPTH_LIMIT)}
 
 
 def _name(element: Element) -> str:
     return element.tag.rpartition("}")[2]
 
 
-def _value(element: Element, depth: int) -> Any:
+def _value(element: Element, as_object: Callable[[Pairs], dict[str, Any]], depth: int) -> Any:
     children = list(element)
     if not children or depth == 0:
         return (element.text or "").strip()
+    values = [_value(child, as_object, depth - 1) for child in children]
     if _name(element).endswith("List"):
-        return [_value(child, depth - 1) for child in children]
-    return {_name(child): _value(child, depth - 1) for child in children}
+        return values
+    return as_object(list(zip(map(_name, children), values, strict=True)))
 
 
 def fault_in(document: dict[str, Any] | None) -> Fault | None:
     """The error in the document, in the gateway's or the service's shape, or None when it holds neither."""
-    if document is None:
-        return None
-    error = document.get("error")
-    if isinstance(error, dict) and (code := to_plain_text(error.get("errorCode"), CODE_LIMIT)):
-        message, details = to_plain_text(error.get("message")), to_plain_text(error.get("details"))
-        both = f"{message}: {details}" if message and details and details != message else message or details
-        return Fault("gateway", code, both)
-    error = document.get("responseError")
-    if isinstance(error, dict) and (code := to_plain_text(error.get("returnCode"), CODE_LIMIT)):
-        return Fault("service", code, to_plain_text(error.get("returnMessage")))
+    for root, error in (document or {}).items():
+        family = FAMILIES.get(root[:16].lower())
+        if family is None or not isinstance(error, dict):
+            continue
+        code = next(filter(None, (to_plain_text(error.get(name), CODE_LIMIT) for name in CODE_NAMES)), "")
+        texts = [to_plain_text(error.get(name)) for name in MESSAGE_NAMES]
+        if code:
+            return Fault(family, code, ": ".join(dict.fromkeys(filter(None, texts))))
     return None
 
 
@@ -168,15 +186,15 @@ def unwrap(document: dict[str, Any]) -> dict[str, Any]:
     return document
 
 
-def ids_of(headers: Mapping[str, str], document: dict[str, Any] | None = None) -> tuple[str, str]:
-    """Request id and trace id: from the headers, else from the body; empty when neither tells."""
+def ids_of(headers: Mapping[str, str], document: dict[str, Any] | None = None) -> tuple[tuple[str, ...], str]:
+    """The request ids, the header's before the body's where they differ, and the trace id or nothing."""
     inner: dict[str, Any] = unwrap(document) if document else {}
-    for name in ("error", "responseError"):
-        if document and isinstance(document.get(name), dict):
-            inner = document[name]
-    request_id = headers.get(REQUEST_ID_HEADER) or inner.get("requestId")
+    for root, error in (document or {}).items():
+        if root[:16].lower() in FAMILIES and isinstance(error, dict):
+            inner = error
+    ids = (to_plain_text(one, ID_LIMIT) for one in (headers.get(REQUEST_ID_HEADER), inner.get("requestId")))
     trace_id = headers.get(TRACE_ID_HEADER) or inner.get("traceId")
-    return to_plain_text(request_id, 128), to_plain_text(trace_id, 128)
+    return tuple(dict.fromkeys(filter(None, ids))), to_plain_text(trace_id, ID_LIMIT)
 
 
 SERVICE_TRY_LATER = "1000"
@@ -237,13 +255,13 @@ def _error(answer: Response, fault: Fault | None, now: float) -> NcpError:
     meaning = kind.meaning
     if kind is AuthenticationFailed and (late := clock_sentence(offset)):
         meaning = f"NCP refused the request's time: {late}"
-    request_id, trace_id = ids_of(answer.headers, read_document(answer.body))
+    request_ids, trace_id = ids_of(answer.headers, read_document(answer.body))
     return kind(
-        f"{meaning} ({described(answer.status, fault, request_id)}).",
+        f"{meaning} ({described(answer.status, fault, request_ids)}).",
         http_status=answer.status,
         code=fault.code if fault else "",
         ncp_message=fault.message if fault else "",
-        request_id=request_id,
+        request_ids=request_ids,
         trace_id=trace_id,
         clock_offset=offset,
         retry_after=retry_after(answer.headers, now),
@@ -258,13 +276,15 @@ def without_key(fault: Fault | None, access_key: str) -> Fault | None:
     return Fault(fault.family, fault.code.replace(access_key, mask), fault.message.replace(access_key, mask))
 
 
-def described(status: int | None, fault: Fault | None, request_id: str) -> str:
-    """The facts of an error for the end of a sentence: status, NCP's code and message, request id."""
+def described(status: int | None, fault: Fault | None, request_ids: tuple[str, ...] = ()) -> str:
+    """The facts of an error for the end of a sentence: status, NCP's code and message, request ids."""
     parts = [] if status is None else [f"HTTP {status}"]
     if fault is not None:
         parts.append(f"code {fault.code}" + (f": {fault.message.rstrip('.')}" if fault.message else ""))
-    text = ", ".join(parts)
-    return f"{text}; request id {request_id}" if request_id else text
+    facts = [", ".join(parts)] if parts else []
+    if request_ids:
+        facts.append(f"request id {' and '.join(request_ids)}")
+    return "; ".join(facts)
 
 
 def _kind(status: int, fault: Fault | None) -> type[NcpError]:

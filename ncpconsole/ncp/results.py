@@ -32,6 +32,7 @@ class SendResult:
 
     ``message`` is one sentence for the operator. Texts in ``return_message`` come from outside and pass
     ``core.safe_text`` before a terminal. ``http_status`` is None when no status line was read.
+    ``request_ids`` are the header's and, where it is another, the body's.
     """
 
     outcome: Outcome
@@ -41,8 +42,13 @@ class SendResult:
     http_status: int | None = None
     return_code: str = ""
     return_message: str = ""
-    request_id: str = ""
+    request_ids: tuple[str, ...] = ()
     trace_id: str = ""
+
+    @property
+    def request_id(self) -> str:
+        """The gateway's own request id, else the service's; empty where neither was told."""
+        return next(iter(self.request_ids), "")
 
     @classmethod
     def not_sent(cls, message: str, *, method: str = "POST") -> Self:
@@ -57,7 +63,7 @@ class SendResult:
         facts: str = "",
         method: str = "POST",
         http_status: int | None = None,
-        request_id: str = "",
+        request_ids: tuple[str, ...] = (),
         trace_id: str = "",
     ) -> Self:
         """The request may have left, and nothing proves what became of it.
@@ -69,7 +75,7 @@ class SendResult:
             message=f"{message} {FIND_OUT_FIRST}" + (f" ({facts})" if facts else ""),
             method=method,
             http_status=http_status,
-            request_id=request_id,
+            request_ids=request_ids,
             trace_id=trace_id,
         )
 

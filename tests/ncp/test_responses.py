@@ -147,11 +147,12 @@ def test_plain(value: object, shown: str) -> None:
     assert to_plain_text(value) == shown
 
 
-def test_ids_come_from_the_headers_first() -> None:
+def test_the_ids_of_headers_and_body_are_both_kept_the_headers_first() -> None:
     document = {"xResponse": {"requestId": "body", "returnCode": "0"}}
     headers = {"x-ncp-apigw-request-id": "head", "x-ncp-trace-id": "trace"}
-    assert ids_of(headers, document) == ("head", "trace")
-    assert ids_of({}, document) == ("body", "")
-    assert ids_of({}, {"error": {"errorCode": "1", "requestId": "in error", "traceId": "t"}}) == ("in error", "t")
-    assert ids_of({}, None) == ("", "")
-    assert ids_of({"x-ncp-apigw-request-id": "a\x1b[2J"}, None) == ("a\ufffd[2J", "")
+    assert ids_of(headers, document) == (("head", "body"), "trace")
+    assert ids_of({}, document) == (("body",), "")
+    assert ids_of({"x-ncp-apigw-request-id": "body"}, document) == (("body",), "")
+    assert ids_of({}, {"error": {"errorCode": "1", "requestId": "in error", "traceId": "t"}}) == (("in error",), "t")
+    assert ids_of({}, None) == ((), "")
+    assert ids_of({"x-ncp-apigw-request-id": "a\x1b[2J"}, None) == (("a\ufffd[2J",), "")

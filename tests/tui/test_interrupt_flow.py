@@ -171,7 +171,7 @@ async def test_a_rejected_interrupt_shows_the_answer(backend: Backend) -> None:
             http_status=401,
             return_code="210",
             return_message="Permission [red]Denied[/red]\x1b[2J",
-            request_id="req-1",
+            request_ids=("req-1",),
         )
         await console.send(row)
         await console.wait_for_text("REJECTED")

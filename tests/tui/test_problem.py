@@ -72,7 +72,7 @@ def test_a_clock_that_is_off_a_little_is_not_blamed() -> None:
 
 
 def test_a_request_id_is_kept_for_support() -> None:
-    assert "abc-1" in "\n".join(problem_for(PermissionDenied("No.", request_id="abc-1")).steps)
+    assert "abc-1" in "\n".join(problem_for(PermissionDenied("No.", request_ids=("abc-1",))).steps)
 
 
 def test_what_came_from_outside_is_shown_as_it_is_and_safe() -> None:

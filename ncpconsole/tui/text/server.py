@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +12,7 @@ from textual.content import Content
 
 from ncpconsole.core.eligibility import OS, operating_system
 from ncpconsole.core.inventory import Row
+from ncpconsole.core.names import composed
 from ncpconsole.core.plan import Plan, Policy, is_typed
 from ncpconsole.core.records import Intent
 from ncpconsole.core.safe_text import safe_text
@@ -58,8 +58,7 @@ class ConfirmField:
             return "nothing typed yet"
         if typed.strip().casefold() == self.wanted.casefold():
             return "case differs"
-        wanted = unicodedata.normalize("NFC", self.wanted)
-        begun = wanted.startswith(unicodedata.normalize("NFC", typed.lstrip()))
+        begun = composed(self.wanted).startswith(composed(typed.lstrip()))
         return "does not match yet" if begun else "does not match"
 
     def _free_text_status(self, typed: str) -> str:
