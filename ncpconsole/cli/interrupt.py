@@ -46,7 +46,7 @@ class CommandResult:
     server_no: str
     message: str
     server_name: str = ""
-    request_id: str = ""
+    request_ids: tuple[str, ...] = ()
     journal_id: str = ""
     request: RequestPreview | None = None
 
@@ -109,7 +109,7 @@ def _not_begun(server_no: str, failure: CommandFailed) -> CommandFailed:
     if code in {ExitCode.REJECTED, ExitCode.FAILURE}:
         # What NCP rejected was a look at the account: of the interrupt it has not heard.
         code = ExitCode.NOT_SENT
-    answer = CommandResult("not_sent", server_no, failure.message, request_id=failure.request_id)
+    answer = CommandResult("not_sent", server_no, failure.message, request_ids=failure.request_ids)
     return CommandFailed(failure.message, code, document=answer_fields(answer))
 
 
@@ -120,7 +120,8 @@ def answer_fields(answer: CommandResult) -> dict[str, Any]:
         "serverInstanceNo": answer.server_no,
         "serverName": answer.server_name,
         "message": answer.message,
-        "requestId": answer.request_id,
+        "requestId": next(iter(answer.request_ids), ""),
+        "requestIds": list(answer.request_ids),
         "journalId": answer.journal_id,
     }
     if request := answer.request:
@@ -186,7 +187,7 @@ async def interrupt_once(
         return CommandResult("refused", server_no, str(error), name)
     except NcpError as error:
         message = f"The server could not be read. {error.sentence}"
-        return CommandResult("not_sent", server_no, message, name, request_id=error.request_id)
+        return CommandResult("not_sent", server_no, message, name, request_ids=error.request_ids)
     if not session.interrupter.objections(plan, confirmation):
         for sentence in _cautions(plan):
             warn(sentence)
@@ -232,6 +233,6 @@ def _reported(plan: Plan, report: Report) -> CommandResult:
         plan.server_no,
         report.result.message,
         plan.server.server_name,
-        report.result.request_id,
+        report.result.request_ids,
         report.intent.id if report.intent else "",
     )

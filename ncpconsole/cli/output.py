@@ -43,13 +43,13 @@ class CommandFailed(click.ClickException):
         *,
         document: dict[str, Any] | None = None,
         ncp_code: str = "",
-        request_id: str = "",
+        request_ids: tuple[str, ...] = (),
     ) -> None:
         super().__init__(sentence)
         self.code = code
-        self.request_id = request_id
+        self.request_ids = request_ids
         self.document = document or {
-            "error": {"message": sentence, "code": ncp_code or None, "requestId": request_id or None}
+            "error": {"message": sentence, "code": ncp_code or None, "requestId": next(iter(request_ids), None)}
         }
         self._as_json = wants_json()
 

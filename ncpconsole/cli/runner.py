@@ -126,7 +126,7 @@ def errors_as_exits(unrecordable: ExitCode = ExitCode.FAILURE) -> Iterator[None]
             code = ExitCode.NOT_SENT
         elif isinstance(error, ApiError):
             code = ExitCode.REJECTED
-        raise CommandFailed(error.sentence, code, ncp_code=error.code, request_id=error.request_id) from error
+        raise CommandFailed(error.sentence, code, ncp_code=error.code, request_ids=error.request_ids) from error
 
 
 def recovered_sentence(intent: Intent) -> str:

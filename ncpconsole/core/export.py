@@ -33,6 +33,7 @@ def history_fields(intent: Intent) -> dict[str, Any]:
         "resolution": _resolution_fields(intent.resolution),
         "message": intent.message,
         "requestId": intent.request_id,
+        "requestIds": list(intent.request_ids or filter(None, (intent.request_id,))),
         "reason": intent.draft.reason,
         "incident": intent.draft.incident,
         "observations": [_observation_fields(one) for one in intent.observations],
@@ -152,7 +153,7 @@ def _facts(intent: Intent) -> list[str]:
         "typed": escaped(draft.typed),
         "outcome": intent.outcome.value.replace("_", " ") if intent.outcome else "under way",
         "answer": ", ".join(part for part in answer if part),
-        "request id": escaped(intent.request_id),
+        "request id": ", ".join(map(escaped, intent.request_ids)) or escaped(intent.request_id),
         "trace id": escaped(intent.trace_id),
     }
     return [f"### {escaped(intent.id)}", "", *(f"- {name}: {text}" for name, text in facts.items() if text)]

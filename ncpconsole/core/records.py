@@ -99,6 +99,7 @@ class Intent:
     return_message: str = ""
     request_id: str = ""
     trace_id: str = ""
+    request_ids: tuple[str, ...] = ()
     finished: datetime | None = None
     resolution: Resolution | None = None
     observations: tuple[Observation, ...] = field(default=())

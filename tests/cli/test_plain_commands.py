@@ -38,7 +38,7 @@ SERVER_FIELDS = [
     "reasons",
     "cautions",
 ]
-INTERRUPT_FIELDS = ["outcome", "serverInstanceNo", "serverName", "message", "requestId", "journalId"]
+INTERRUPT_FIELDS = ["outcome", "serverInstanceNo", "serverName", "message", "requestId", "requestIds", "journalId"]
 HISTORY_FIELDS = [
     "id",
     "time",
@@ -51,6 +51,7 @@ HISTORY_FIELDS = [
     "resolution",
     "message",
     "requestId",
+    "requestIds",
     "reason",
     "incident",
     "observations",

@@ -27,7 +27,15 @@ GENESIS = "0" * 64
 Document = dict[str, Any]
 """One intent as plain JSON values: the fold of its events."""
 
-RESULT_FIELDS = ("message", "http_status", "return_code", "return_message", "request_id", "trace_id")
+RESULT_FIELDS = (
+    "message",
+    "http_status",
+    "return_code",
+    "return_message",
+    "request_id",
+    "request_ids",  # older records have none
+    "trace_id",
+)
 
 
 class Kind(StrEnum):
@@ -94,7 +102,7 @@ def follow(document: Document | None, event: Event) -> Document:
     if event.kind == Kind.SENDING and document["state"] == State.CLAIMED:
         return {**document, "state": State.SENDING.value}
     if event.kind == Kind.FINISHED and may_finish(document["state"], body["outcome"]):
-        result = {name: body[name] for name in RESULT_FIELDS}
+        result = {name: body[name] for name in RESULT_FIELDS if name in body}
         ended = {"state": State.DONE.value, "outcome": body["outcome"], "finished": event.time}
         return {**document, **result, **ended}
     if event.kind == Kind.OBSERVED:
@@ -185,6 +193,7 @@ def result_body(result: SendResult) -> dict[str, Any]:
         "return_code": safe_text(result.return_code),
         "return_message": safe_block(result.return_message),
         "request_id": safe_text(result.request_id),
+        "request_ids": [safe_text(one) for one in result.request_ids],
         "trace_id": safe_text(result.trace_id),
     }
 

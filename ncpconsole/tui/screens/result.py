@@ -194,7 +194,11 @@ def answer_facts(result: SendResult) -> list[tuple[str, str]]:
     answer = [part for part in (status, code, result.return_message) if part]
     if all(part in result.message for part in answer):
         answer = []
-    facts = [("answer", "  ".join(answer)), ("request id", result.request_id), ("trace id", result.trace_id)]
+    facts = [
+        ("answer", "  ".join(answer)),
+        *(("request id", one) for one in result.request_ids),
+        ("trace id", result.trace_id),
+    ]
     return [(label, safe_text(text)) for label, text in facts if text and text not in result.message]
 
 

@@ -181,7 +181,7 @@ def detail_facts(intent: Intent) -> list[tuple[str, Content]]:
         ("rules", _text(draft.rule_set)),
         ("request", _text(request)),
         ("answer", _text(answer)),
-        ("request id", _text(intent.request_id)),
+        ("request id", _text(", ".join(intent.request_ids) or intent.request_id)),
         ("trace id", _text(intent.trace_id)),
         ("record", _text(intent.id)),
     ]
@@ -218,6 +218,7 @@ def haystack(intent: Intent) -> str:
         verdict_words(intent),
         intent.id,
         intent.request_id,
+        *intent.request_ids,
     )
     return " ".join(words).casefold()
 
