@@ -12,18 +12,21 @@ SDKs send, and HTTP lets nobody on the way repeat it.
 from __future__ import annotations
 
 import asyncio
+import ssl
 import time
-from typing import TYPE_CHECKING, Any
+from collections.abc import Awaitable, Callable
+from typing import Any
 from urllib.parse import quote, urlencode
 
+import httpcore
 import httpx
 
 from ncpconsole.ncp.errors import InvalidRequest
 from ncpconsole.ncp.network_errors import explain
 from ncpconsole.ncp.outcome import classify, not_sent, unknown
 from ncpconsole.ncp.responses import Response
-from ncpconsole.ncp.results import INTERRUPT_PATH, RequestPreview, SendProgress
-from ncpconsole.ncp.signing import SIGNATURE_HEADER
+from ncpconsole.ncp.results import INTERRUPT_PATH, RequestPreview, SendProgress, SendResult
+from ncpconsole.ncp.signing import SIGNATURE_HEADER, Credentials
 from ncpconsole.ncp.sites import checked_base_url
 from ncpconsole.ncp.transport import (
     FORM,
@@ -36,16 +39,6 @@ from ncpconsole.ncp.transport import (
     new_client,
     read_body,
 )
-
-if TYPE_CHECKING:
-    import ssl
-    from collections.abc import Callable
-
-    import httpcore
-
-    from ncpconsole.ncp.results import SendResult
-    from ncpconsole.ncp.signing import Credentials
-
 
 METHODS = ("POST", "GET")
 MAX_ANSWER = 1024 * 1024
@@ -80,10 +73,9 @@ async def interrupt(
     send = _Send(method, server_no, deadline, progress or SendProgress())
     try:
         request = _build(base_url, region_code, server_no, method)
-        await send.run(request, SignatureV2(credentials), before_first_byte, ssl_context)
+        return await send.run(request, SignatureV2(credentials), before_first_byte, ssl_context)
     except Exception as error:  # noqa: BLE001 - every error becomes the outcome it proves
         return send.result_after(error, base_url)
-    return send.result()
 
 
 def describe_request(base_url: str, region_code: str, server_no: str, method: str = "POST") -> RequestPreview:
@@ -138,7 +130,7 @@ class _Send:
         self._streams = OpenedStreams()
         self._status: int | None = None
         self._headers: dict[str, str] = {}
-        self._response: Response | None = None
+        self._result: SendResult | None = None
 
     async def run(
         self,
@@ -146,11 +138,13 @@ class _Send:
         auth: httpx.Auth,
         before_first_byte: Callable[[], None],
         ssl_context: ssl.SSLContext | None,
-    ) -> None:
-        """Connect, pass the gate, send, read. Leaves what it learned in this object."""
+    ) -> SendResult:
+        """Connect, pass the gate, send, read, judge. Leaves what it learned in this object."""
         now = asyncio.get_running_loop().time
         ends_at = now() + self._deadline
-        gate = self._gate = Gate(before_first_byte, self._progress, now=now, ends_at=ends_at)
+        gate = self._gate = Gate(
+            before_first_byte, self._progress, said_unasked=self._streams.said_unasked, now=now, ends_at=ends_at
+        )
 
         async def trace(event: str, info: dict[str, Any]) -> None:
             self._streams.note(event, info)
@@ -163,21 +157,26 @@ class _Send:
                 response = await client.send(request, auth=auth, stream=True)
                 self._status = response.status_code
                 self._headers = {name.lower(): value for name, value in response.headers.items()}
-                self._response = Response(self._status, self._headers, await read_body(response, MAX_ANSWER))
+                answer = Response(self._status, self._headers, await read_body(response, MAX_ANSWER))
+                self._result = self._judged(answer)
+                return self._result
         finally:
             await closed_quietly(client)
             await self._streams.aclose()
 
-    def result(self) -> SendResult:
-        """The outcome of a send whose response is complete."""
-        if self._response is None or not self._progress.may_have_been_sent:
+    def _judged(self, answer: Response) -> SendResult:
+        """The outcome of a send whose answer is complete; what is bounded in size is judged at once."""
+        if not self._progress.may_have_been_sent:
             return self._unknown("an answer came although the request was never seen leaving")
-        return classify(self._response, self._server_no, self._method, now=time.time())
+        try:
+            return classify(answer, self._server_no, self._method, now=time.time())
+        except Exception as error:  # noqa: BLE001 - an answer that cannot be judged proves nothing
+            return self._unknown(f"the answer could not be judged ({type(error).__name__})")
 
     def result_after(self, error: Exception, base_url: str) -> SendResult:
         """The outcome of a send that ended with an error, as the gate and what was read prove it."""
-        if self._response is not None:
-            return self.result()
+        if self._result is not None:
+            return self._result
         if self._progress.may_have_been_sent:
             return self._unknown(self._why_no_response(error, base_url))
         if self._status is not None or (self._gate is not None and self._gate.bypassed):
@@ -218,15 +217,23 @@ class Gate:
     """The trace callback of one request.
 
     ``before_first_byte`` is the barrier: it runs when the connection stands, and what it raises keeps the
-    request in. ``now`` and ``ends_at`` are on one monotonic clock: a barrier that comes back too late, such
-    as a journal on a stalled disk, keeps the request in as well.
+    request in. ``said_unasked`` gives what the other side wrote by itself: an answer that came before its
+    request proves nothing, so the request stays in. ``now`` and ``ends_at`` are on one monotonic clock: a
+    barrier that comes back too late, such as a journal on a stalled disk, keeps the request in as well.
     """
 
     def __init__(
-        self, before_first_byte: Callable[[], None], progress: SendProgress, *, now: Callable[[], float], ends_at: float
+        self,
+        before_first_byte: Callable[[], None],
+        progress: SendProgress,
+        *,
+        said_unasked: Callable[[], Awaitable[bytes]],
+        now: Callable[[], float],
+        ends_at: float,
     ) -> None:
         self._before_first_byte = before_first_byte
         self._progress = progress
+        self._said_unasked = said_unasked
         self._now = now
         self._ends_at = ends_at
         self.withheld: SendPrevented | None = None
@@ -239,7 +246,7 @@ class Gate:
             return
         if event == FIRST_BYTE:
             try:
-                self._open(request)
+                self._open(request, await self._said_unasked())
             except SendPrevented as reason:
                 self.withheld = self.withheld or reason
                 raise
@@ -247,11 +254,13 @@ class Gate:
             # The transport sends in a way that this gate does not know: nobody can say what left.
             self.bypassed = True
 
-    def _open(self, request: httpcore.Request) -> None:
+    def _open(self, request: httpcore.Request, said_unasked: bytes) -> None:
         if self._progress.may_have_been_sent:
             raise SendPrevented("the transport tried to send the request a second time")
         if SIGNATURE_HEADER.encode() not in {name.lower() for name, _value in request.headers}:
             raise SendPrevented("the transport tried to send a request that is not this one")
+        if said_unasked:
+            raise SendPrevented("an answer stood there before the request; look at what is in between")
         self._refuse_when_late()
         try:
             self._before_first_byte()

@@ -7,29 +7,24 @@ import contextlib
 import logging
 import ssl
 import time
+from collections.abc import Callable, Generator
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
+import httpcore
 import httpx
 import truststore
 
 from ncpconsole import __version__
-from ncpconsole.ncp.signing import ACCESS_KEY_HEADER, SIGNATURE_HEADER, TIMESTAMP_HEADER, sign
+from ncpconsole.ncp.signing import ACCESS_KEY_HEADER, SIGNATURE_HEADER, TIMESTAMP_HEADER, Credentials, sign
 from ncpconsole.ncp.sites import is_loopback
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
-
-    import httpcore
-
-    from ncpconsole.ncp.signing import Credentials
-
 
 USER_AGENT = f"ncpconsole/{__version__}"
 READ_HEADERS = {"User-Agent": USER_AGENT, "Accept": "application/json", "Accept-Encoding": "identity"}
 FORM = "application/x-www-form-urlencoded"
 CLOSE_WITHIN = 1.0
+UNASKED_WITHIN = 0.001
 STREAM_OPENED = ("connect_tcp.complete", "start_tls.complete")
 LOGGERS = ("httpx", "httpcore", "httpcore.connection", "httpcore.http11", "httpcore.http2", "httpcore.proxy")
 
@@ -95,6 +90,16 @@ class OpenedStreams:
         """Remember the stream when this event of the request's trace brought one."""
         if event.endswith(STREAM_OPENED):
             self._streams.append(info["return_value"])
+
+    async def said_unasked(self) -> bytes:
+        """What the other side of the newest wrote before it was asked; the stream is of no use then.
+
+        Waits a millisecond. A TLS session ticket is none; that a connection is lost shows when it is used.
+        """
+        try:
+            return await self._streams[-1].read(1, timeout=UNASKED_WITHIN) if self._streams else b""
+        except (httpcore.TimeoutException, httpcore.NetworkError):
+            return b""
 
     async def aclose(self) -> None:
         """Close them all, each within a second; what a close reports cannot change what an answer said."""

@@ -56,7 +56,7 @@ def test_an_outcome_keeps_what_ncp_said_and_makes_it_safe(journal: Journal, cloc
         http_status=400,
         return_code="25013",
         return_message="\x1b]52;c;AAAA\x07busy\nnow",
-        request_ids=("r-1",),
+        request_ids=("r-1", "r-2"),
         trace_id="t-1",
     )
     intent = journal.finish(intent_id, result)

@@ -498,3 +498,35 @@ async def test_a_request_that_names_no_server_is_not_sent(
         )
     assert result.outcome is Outcome.NOT_SENT
     assert (barrier.calls, gateway.connections) == (0, 0)
+
+
+async def test_an_answer_that_cannot_be_judged_is_unknown(
+    credentials: Credentials, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> SendResult:
+        raise AssertionError("unknown status keyword '[' in marked section")
+
+    monkeypatch.setattr("ncpconsole.ncp.interrupt.classify", fail)
+    async with RawGateway(answering(http(200, success(TARGET), "x-ncp-apigw-request-id: r-1"))) as gateway:
+        result = await send(gateway.url, credentials, Barrier())
+    assert result.outcome is Outcome.UNKNOWN
+    assert (result.http_status, result.request_ids) == (200, ("r-1",))
+    assert "AssertionError" in result.message
+
+
+@pytest.mark.parametrize("over_tls", [False, True])
+async def test_an_answer_that_stands_there_before_the_request_is_none(
+    over_tls: bool, credentials: Credentials, authority: Authority
+) -> None:
+    """Whoever wrote it had not read the request, so it proves nothing of it; and the request stays here."""
+
+    async def too_early(gateway: RawGateway, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(http(200, success(TARGET)))
+        await gateway.read_request(reader)
+
+    barrier, progress = Barrier(), SendProgress()
+    async with RawGateway(too_early, tls=authority.server if over_tls else None) as gateway:
+        result = await send(gateway.url, credentials, barrier, ssl_context=authority.client, progress=progress)
+    assert result.outcome is Outcome.NOT_SENT
+    assert "before the request" in result.message
+    assert (gateway.requests, barrier.calls, progress.may_have_been_sent) == ([], 0, False)

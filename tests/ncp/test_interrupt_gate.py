@@ -33,7 +33,11 @@ class Setup:
         self.progress = SendProgress()
         self.calls: list[bool] = []
         self.during: Any = None
-        self.gate = Gate(self.barrier, self.progress, now=self.clock, ends_at=10)
+        self.unasked = b""
+        self.gate = Gate(self.barrier, self.progress, said_unasked=self.said_unasked, now=self.clock, ends_at=10)
+
+    async def said_unasked(self) -> bytes:
+        return self.unasked
 
     def barrier(self) -> None:
         self.calls.append(self.progress.may_have_been_sent)
@@ -141,3 +145,12 @@ async def test_steps_after_the_first_byte_are_no_bypass() -> None:
     await setup.event("http11.send_request_body.started")
     await setup.event("http11.receive_response_headers.started")
     assert not setup.gate.bypassed
+
+
+async def test_an_answer_that_came_before_the_request_keeps_it_in() -> None:
+    setup = Setup()
+    setup.unasked = b"H"
+    with pytest.raises(SendPrevented, match="before the request"):
+        await setup.event()
+    assert setup.calls == []
+    assert not setup.progress.may_have_been_sent
