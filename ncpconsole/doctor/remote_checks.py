@@ -10,13 +10,13 @@ import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 from urllib.parse import urlsplit
-from urllib.request import getproxies
 
 from ncpconsole.config.login import check_pair, explained
 from ncpconsole.config.profiles import Profile
 from ncpconsole.core.errors import CredentialsError
 from ncpconsole.doctor.findings import Finding, Status, failure, ok, warning
-from ncpconsole.ncp.errors import CLOCK_TOLERANCE, NcpError, NotReached
+from ncpconsole.ncp.errors import CLOCK_TOLERANCE, NcpError, NotReached, ProxyUnusable
+from ncpconsole.ncp.proxies import proxy_for
 from ncpconsole.ncp.signing import Credentials
 
 NETWORK_STEP_SECONDS = 4.0
@@ -30,18 +30,20 @@ TRY_LATER = "Try again in a moment."
 
 async def check_connection(base_url: str) -> AsyncIterator[Finding]:
     """The steps of a connection in their order; one that fails ends them."""
-    from ncpconsole.ncp.network_errors import goes_through_proxy
-
     url = urlsplit(base_url)
     host, port = url.hostname or "", url.port or 443
-    is_proxied = goes_through_proxy(base_url)
-    yield _proxy(is_proxied)
+    try:
+        proxy = proxy_for(base_url)
+    except ProxyUnusable as error:
+        yield failure("proxy", error.sentence, " ".join(error.remedies_at(host)))
+        return
+    yield ok("proxy", f"{proxy.host} ({proxy.variable})" if proxy else "none for this gateway")
     if url.scheme == "http":
         for check in ("certificates", "dns", "tls"):
             yield ok(check, "plain http to loopback")
     else:
         yield _certificates()
-        if is_proxied:
+        if proxy:
             for check in ("dns", "tls"):
                 yield ok(check, "left to the proxy; the gateway check below goes all the way")
         else:
@@ -52,18 +54,6 @@ async def check_connection(base_url: str) -> AsyncIterator[Finding]:
                     return
     async for finding in _gateway(base_url):
         yield finding
-
-
-def _proxy(is_used: bool) -> Finding:
-    """The environment's proxy, without the password that may be in its address."""
-    if not is_used:
-        return ok("proxy", "none for this gateway")
-    addresses = {
-        scheme: urlsplit(address).hostname or "malformed address"
-        for scheme, address in getproxies().items()
-        if scheme in {"https", "all"}
-    }
-    return ok("proxy", ", ".join(f"{scheme} through {host}" for scheme, host in sorted(addresses.items())))
 
 
 def _certificates() -> Finding:

@@ -8,6 +8,7 @@
     ├── InvalidRequest            a value cannot stand in a request; nothing was sent
     ├── NotAvailable              this gateway does not offer what was asked for; nothing was sent
     ├── NotReached                no answer came: refused, DNS, TLS, proxy, time-out
+    │   └── ProxyUnusable         the proxy that is set for this address cannot be used; nothing was sent
     ├── UnreadableAnswer          an answer came that is not in NCP's shape, or is too large
     └── ApiError                  NCP answered with an error
         ├── AuthenticationFailed  401/200: wrong key, wrong secret, or a clock that is off
@@ -115,6 +116,12 @@ class NotReached(NcpError):
     """No answer arrived. For a read, this says nothing about whether the request did."""
 
     remedies = ("Check that this machine reaches {gateway}: network, VPN, proxy, DNS.",)
+
+
+class ProxyUnusable(NotReached):
+    """The proxy that is set for this address cannot be used; the sentence names where it is set."""
+
+    remedies = ("Only what is set for {gateway} counts: correct it, or except the gateway in NO_PROXY.",)
 
 
 class UnreadableAnswer(NcpError):

@@ -6,13 +6,12 @@ import socket
 import ssl
 from collections.abc import Iterator
 from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
-from ncpconsole.ncp.errors import NcpError
+from ncpconsole.ncp.errors import NcpError, ProxyUnusable
+from ncpconsole.ncp.proxies import proxy_for
 from ncpconsole.ncp.responses import to_plain_text
-from ncpconsole.ncp.sites import is_loopback
 
 UNTRUSTED = (
     "the certificate of {host} is not trusted ({detail}); if this network inspects TLS, "
@@ -21,10 +20,8 @@ UNTRUSTED = (
 KNOWN: tuple[tuple[type[BaseException], str], ...] = (
     (ssl.SSLCertVerificationError, UNTRUSTED),
     (socket.gaierror, "the name of {host}{via} cannot be resolved; check the address and the network"),
-    (httpx.ProxyError, "the proxy would not connect to {host} ({detail}); check the proxy's settings"),
+    (httpx.ProxyError, "the proxy in {variable} would not connect to {host} ({detail}); check the proxy's settings"),
     (ConnectionRefusedError, "the connection to {host}{via} was refused; check the address and the network"),
-    (ImportError, "SOCKS proxies are not supported; set an http proxy in HTTPS_PROXY and unset ALL_PROXY"),
-    (httpx.InvalidURL, "a proxy address in the environment is malformed; check HTTPS_PROXY and ALL_PROXY"),
     (ssl.SSLError, "TLS with {host}{via} failed ({detail}); check the address and the port"),
     (httpx.TimeoutException, "{host}{via} did not answer in time"),
     (TimeoutError, "{host}{via} did not answer in time"),
@@ -32,7 +29,7 @@ KNOWN: tuple[tuple[type[BaseException], str], ...] = (
 )
 """From the most telling cause to the least; the first that occurs anywhere in the chain is told."""
 
-PERMANENT = (ssl.SSLCertVerificationError, httpx.ProxyError, ImportError, httpx.InvalidURL, ValueError)
+PERMANENT = (ssl.SSLCertVerificationError, httpx.ProxyError, ProxyUnusable)
 
 
 def chain(error: BaseException) -> Iterator[BaseException]:
@@ -47,16 +44,6 @@ def chain(error: BaseException) -> Iterator[BaseException]:
         if isinstance(current, BaseExceptionGroup):
             waiting.extend(current.exceptions)
         waiting.extend(one for one in (current.__cause__, current.__context__) if one is not None)
-
-
-def goes_through_proxy(base_url: str) -> bool:
-    """Whether the environment sends requests for this gateway through a proxy; loopback never is."""
-    url = urlsplit(base_url)
-    host = url.hostname or ""
-    if is_loopback(host):
-        return False
-    proxies = getproxies()
-    return bool(proxies.get(url.scheme) or proxies.get("all")) and not proxy_bypass(host)
 
 
 def is_permanent(error: BaseException) -> bool:
@@ -74,14 +61,21 @@ def explain(error: BaseException, base_url: str) -> str:
         if isinstance(one, NcpError):
             return one.sentence.rstrip(".")
     host = urlsplit(base_url).netloc or base_url
-    via = " through the environment's proxy" if goes_through_proxy(base_url) else ""
+    variable = _proxy_variable(base_url)
+    via = f" through the proxy in {variable}" if variable else ""
     for kind, words in KNOWN:
         for one in causes:
             if isinstance(one, kind):
-                return words.format(host=host, via=via, detail=_detail(one))
-    if isinstance(error, ValueError):
-        return "the proxy's address in the environment has an unknown scheme; it must begin with http://"
+                return words.format(host=host, via=via, variable=variable, detail=_detail(one))
     return f"the connection to {host}{via} failed or was lost"
+
+
+def _proxy_variable(base_url: str) -> str:
+    try:
+        proxy = proxy_for(base_url)
+    except NcpError:
+        return ""
+    return proxy.variable if proxy else ""
 
 
 def _detail(error: BaseException) -> str:

@@ -104,8 +104,7 @@ class Reader:
             raise UnreadableAnswer(
                 "The answer is compressed although that was not asked for; look at a proxy in between."
             ) from error
-        except (httpx.HTTPError, httpx.InvalidURL, OSError, TimeoutError, ImportError, ValueError) as error:
-            # ImportError and ValueError come from a proxy setting that httpx cannot use.
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, TimeoutError) as error:
             raise _not_reached(error, url) from error
         now = time.time()
         self.clock_offset = clock_offset(answer.headers, now)
@@ -155,7 +154,7 @@ def _not_reached(error: Exception, url: str) -> NotReached:
 def _wait_before_next(error: Exception) -> bool | float:
     """Whether to read again, and after how many seconds when NCP says so; True leaves it to the back-off."""
     if isinstance(error, NotReached):
-        return error.__cause__ is None or not is_permanent(error.__cause__)
+        return not is_permanent(error)
     may_help = isinstance(error, Throttled) or (
         isinstance(error, GatewayFailure) and error.http_status in RETRIED_STATUS
     )
@@ -181,5 +180,5 @@ async def probe(base_url: str, seconds: float) -> Probe:
             client.stream("GET", f"{base_url}{API_PATH}/getRegionList") as response,
         ):
             return Probe(response.status_code, clock_offset(response.headers, time.time()))
-    except (httpx.HTTPError, httpx.InvalidURL, OSError, ImportError, ValueError) as error:
+    except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
         raise NotReached(f"No answer: {explain(error, base_url)}.") from error

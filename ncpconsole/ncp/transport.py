@@ -1,4 +1,4 @@
-"""Connections: the system's certificates, the environment's proxies, bounded bodies, silent logs."""
+"""Connections: the system's certificates, the one proxy, bounded bodies, silent logs."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ import httpx
 import truststore
 
 from ncpconsole import __version__
+from ncpconsole.ncp.errors import ProxyUnusable
+from ncpconsole.ncp.proxies import proxy_for
 from ncpconsole.ncp.signing import ACCESS_KEY_HEADER, SIGNATURE_HEADER, TIMESTAMP_HEADER, Credentials, sign
-from ncpconsole.ncp.sites import is_loopback
 
 USER_AGENT = f"ncpconsole/{__version__}"
 READ_HEADERS = {"User-Agent": USER_AGENT, "Accept": "application/json", "Accept-Encoding": "identity"}
@@ -59,22 +60,36 @@ def system_certificates() -> ssl.SSLContext:
 def new_client(
     base_url: str, *, timeout: httpx.Timeout, limits: httpx.Limits, ssl_context: ssl.SSLContext | None = None
 ) -> httpx.AsyncClient:
-    """A client with HTTP/1.1, no redirects and no retries of its own.
+    """A client with HTTP/1.1, no redirects and no retries of its own, through the gateway's proxy.
 
-    Proxies come from the environment, except for loopback: a gateway on this machine is never reached through
-    another. Raises ImportError, ValueError or httpx.InvalidURL when the environment's proxy cannot be used.
+    Raises ProxyUnusable.
     """
     silence_logs()
+    verify = ssl_context if ssl_context is not None else system_certificates()
     return httpx.AsyncClient(
-        verify=ssl_context if ssl_context is not None else system_certificates(),
+        verify=verify,
         http1=True,
         http2=False,
-        trust_env=not is_loopback(urlsplit(base_url).hostname or ""),
+        proxy=_client_proxy(base_url, verify),
+        trust_env=False,
         follow_redirects=False,
         timeout=timeout,
         limits=limits,
         headers=READ_HEADERS,
     )
+
+
+def _client_proxy(base_url: str, verify: ssl.SSLContext) -> httpx.Proxy | None:
+    found = proxy_for(base_url)
+    if found is None:
+        return None
+    try:
+        is_tls = urlsplit(found.url).scheme == "https"
+        return httpx.Proxy(found.url, ssl_context=verify if is_tls else None)
+    except (httpx.InvalidURL, ValueError):
+        pass
+    # Raised out here, so that no cause of it holds the address and its password.
+    raise ProxyUnusable(f"The proxy's address in {found.variable} is malformed; correct or unset it.")
 
 
 class OpenedStreams:

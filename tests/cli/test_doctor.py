@@ -206,7 +206,7 @@ def test_a_proxy_is_named_without_its_password() -> None:
         NCLOUD_SECRET_KEY="canary-secret",
         HTTPS_PROXY="http://someone:canary-secret@proxy.invalid:3128",
     )
-    assert lines(ran)["proxy"]["message"] == "https through proxy.invalid"
+    assert lines(ran)["proxy"]["message"] == "proxy.invalid (HTTPS_PROXY)"
     assert failures(ran) == {"gateway"}
     assert "canary" not in (ran.out + ran.err).lower()
 

@@ -94,7 +94,6 @@ EXCUSED = {
     "safe_text.is_medial_or_final_jamo": "one character",
     "safe_text.is_attached": "one character",
     "outcome.not_sent": "the console's own words",
-    "network_errors.goes_through_proxy": "the console's own address",
     "network_errors.chain": "reads no text",
     "network_errors.is_permanent": "reads no text",
 }
