@@ -20,7 +20,7 @@ from ncpconsole.ncp.errors import NotAvailable, UnreadableAnswer
 from ncpconsole.ncp.interrupt import describe_request, interrupt
 from ncpconsole.ncp.models import Activity, NetworkInterface, Region, Server
 from ncpconsole.ncp.paging import read_all
-from ncpconsole.ncp.reads import Reader
+from ncpconsole.ncp.reads import MAX_ANSWER, Reader
 from ncpconsole.ncp.responses import Response, refused_with_200, to_plain_text
 from ncpconsole.ncp.results import RequestPreview, SendProgress, SendResult
 from ncpconsole.ncp.signing import Credentials, fingerprint
@@ -29,6 +29,9 @@ from ncpconsole.ncp.sites import API_PATH, SITES, checked_base_url, site_for
 Found = TypeVar("Found")
 
 PAGE_SIZE = 1000
+MAX_REGIONS = 64
+SMALL_ANSWER = 4 * 1024 * 1024
+"""Bytes that the record of one server, or a page of activities, may take."""
 DECODED_AT_ONCE = 64 * 1024
 """Bytes from which an answer is decoded on a thread: eight full pages may come in together, and a key would
 wait 50 ms behind them. One thread at a time: with one per page, slowest keys waited 100 ms for their turn."""
@@ -122,6 +125,10 @@ class Client:
     async def regions(self) -> list[Region]:
         """The regions of the site (getRegionList); one without a code cannot be asked for and is left out."""
         listing = await self._list(REGIONS, {})
+        if len(listing.records) > MAX_REGIONS:
+            raise UnreadableAnswer(
+                f"NCP lists {len(listing.records):,} regions, more than there can be; check the API address."
+            )
         return [region for region in listing.records if region.region_code]
 
     async def servers(
@@ -200,7 +207,7 @@ class Client:
         found: dict[str, Activity] = {}
         for page in range(ACTIVITIES_MAX_PAGES):
             asked = {"fromEventTime": since_ms, "toEventTime": until_ms, "page": page, "size": ACTIVITIES_PAGE}
-            answer = await self._reader.post_json(self._activity_url + ACTIVITIES_PATH, asked)
+            answer = await self._reader.post_json(self._activity_url + ACTIVITIES_PATH, asked, limit=SMALL_ANSWER)
             lines, has_more = decode_activities(answer.body)
             before = len(found)
             # The log grows while it is read, which moves lines to the next page, where they come again.
@@ -243,7 +250,7 @@ class Client:
 
     async def _detail(self, region_code: str, server_no: str) -> Response:
         asked = {"regionCode": region_code, "serverInstanceNo": server_no}
-        return await self._call(SERVER.action, asked)
+        return await self._call(SERVER.action, asked, limit=SMALL_ANSWER)
 
     async def _list(
         self, call: ListCall[Record], asked: dict[str, str], cache: RecordCache[Record] | None = None
@@ -256,9 +263,9 @@ class Client:
             await asyncio.sleep(KEYS_FIRST)
             return decoded
 
-    async def _call(self, action: str, asked: dict[str, str]) -> Response:
+    async def _call(self, action: str, asked: dict[str, str], *, limit: int = MAX_ANSWER) -> Response:
         form = {**asked, "responseFormatType": "json"}
-        return await self._reader.post_form(f"{self._base_url}{API_PATH}/{action}", form)
+        return await self._reader.post_form(f"{self._base_url}{API_PATH}/{action}", form, limit=limit)
 
     def _decoded(
         self, answer: Response, call: ListCall[Record], cache: RecordCache[Record] | None = None

@@ -10,6 +10,7 @@ number, stays in the list with an empty number: it is shown, and can never be in
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Generic, TypeVar, cast
@@ -17,13 +18,15 @@ from typing import Any, Generic, TypeVar, cast
 import msgspec
 
 from ncpconsole.ncp.errors import UnreadableAnswer
-from ncpconsole.ncp.models import Activity, Code, NetworkInterface, Region, Server
+from ncpconsole.ncp.models import Activity, Code, NetworkInterface, Region, Server, cut
 from ncpconsole.ncp.responses import read_document, to_plain_text, unwrap
 
 Record = TypeVar("Record", Server, Region, NetworkInterface, Activity)
 
 UNREADABLE_NAME = "(unreadable record)"
 UNREADABLE = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
+MAX_RECORDS = 200_000
+DIGITS = re.compile(r"\s*[0-9]{1,18}\s*")
 TRUE_TEXTS = {"true", "y", "yes", "1"}
 
 
@@ -31,13 +34,14 @@ TRUE_TEXTS = {"true", "y", "yes", "1"}
 class Listing(Generic[Record]):
     """One page of a list; ``total`` is what the answer tells of all pages, None when it does not tell.
 
-    ``return_code`` other than ``0`` means that the list is an error told with HTTP 200.
+    ``return_code`` other than ``0`` means that the list is an error told with HTTP 200. ``size`` is in bytes.
     """
 
     records: list[Record]
     total: int | None
     return_code: str = "0"
     return_message: str = ""
+    size: int = 0
 
 
 def decode_list(body: bytes, wrapper: str, name: str, kind: type[Record]) -> Listing[Record]:
@@ -51,15 +55,22 @@ def decode_list(body: bytes, wrapper: str, name: str, kind: type[Record]) -> Lis
             records = cast("list[Record]", inner.records)
         except msgspec.ValidationError:
             inner = _decoder(wrapper, name, msgspec.Raw).decode(body).response
-            records = [_one(raw, kind) for raw in inner.records]
+            records = [_one(raw, kind) for raw in _bounded(inner.records)]
     except UNREADABLE:
         return _read_tolerantly(body, wrapper, name, kind)
     return Listing(
-        records=records,
+        records=_bounded(records),
+        size=len(body),
         total=None if inner.total < 0 else inner.total,
         return_code=str(inner.return_code),
         return_message=to_plain_text(inner.return_message),
     )
+
+
+def _bounded(records: list[Any]) -> list[Any]:
+    if len(records) > MAX_RECORDS:
+        raise UnreadableAnswer(f"The answer holds more than {MAX_RECORDS:,} records; narrow the list with a filter.")
+    return records
 
 
 @lru_cache(maxsize=16)
@@ -103,7 +114,9 @@ def _one(raw: msgspec.Raw, kind: type[Record]) -> Record:
 
 def _read_tolerantly(body: bytes, wrapper: str, name: str, kind: type[Record]) -> Listing[Record]:
     inner = _inner(body, wrapper)
-    code = _text(inner.get("returnCode", "0"))
+    code = inner.get("returnCode")
+    # As it came: what merely reads like 0 is none. Only a missing one says nothing.
+    code = "0" if code in (None, "") else str(code) if isinstance(code, str | int | float) else "(unreadable)"
     listed, total = inner.get(name), _whole(inner.get("totalRows"))
     if listed in (None, "") and (total == 0 or code != "0"):
         listed = []
@@ -115,9 +128,10 @@ def _read_tolerantly(body: bytes, wrapper: str, name: str, kind: type[Record]) -
             f"The answer holds no {name}, so it is not what NCP documents; look at a proxy in between."
         )
     return Listing(
-        records=[tolerant(kind, one) for one in listed],
+        records=[tolerant(kind, one) for one in _bounded(listed)],
+        size=len(body),
         total=total,
-        return_code=code or "0",
+        return_code=code,
         return_message=to_plain_text(inner.get("returnMessage")),
     )
 
@@ -132,9 +146,17 @@ def _inner(body: bytes, wrapper: str) -> dict[str, Any]:
 
 
 def raw_records(body: bytes, wrapper: str, name: str) -> list[dict[str, Any]]:
-    """The records with every field as it came; what is no object is left out. Raises UnreadableAnswer."""
+    """The records with every field, texts cut; what is no object is left out. Raises UnreadableAnswer."""
     listed = _inner(body, wrapper).get(name)
-    return [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
+    return [_cut_within(one) for one in _bounded(listed) if isinstance(one, dict)] if isinstance(listed, list) else []
+
+
+def _cut_within(value: Any) -> Any:
+    if isinstance(value, str):
+        return cut(value)
+    if isinstance(value, list):
+        return [_cut_within(one) for one in value]
+    return {cut(name): _cut_within(one) for name, one in value.items()} if isinstance(value, dict) else value
 
 
 def tolerant(kind: type[Record], value: object) -> Record:
@@ -147,12 +169,12 @@ def tolerant(kind: type[Record], value: object) -> Record:
 def _as(kind: Any, value: object, field: msgspec.structs.FieldInfo) -> Any:
     if kind is Code:
         return _code(value)
-    if kind is str:
-        return _text(value)
     if kind is bool:
         return value if isinstance(value, bool) else _text(value).lower() in TRUE_TEXTS
-    number = _whole(value)
-    return field.default if number is None else number
+    if kind is int:
+        number = _whole(value)
+        return field.default if number is None else number
+    return _text(value)
 
 
 def _code(value: object) -> Code:
@@ -162,9 +184,9 @@ def _code(value: object) -> Code:
 
 
 def _text(value: object) -> str:
-    """A text as it came, a number as text; anything else is empty."""
+    """A text as it came but for what is too long, a number as text; anything else is empty."""
     if isinstance(value, str):
-        return value
+        return cut(value)
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""
@@ -176,8 +198,8 @@ def _whole(value: object) -> int | None:
         return None
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    if isinstance(value, str) and value.strip().isascii() and value.strip().isdecimal():
-        value = int(value.strip()[:18])
+    if isinstance(value, str) and DIGITS.fullmatch(value[:64]):
+        value = int(value[:64])
     return value if isinstance(value, int) and value >= 0 else None
 
 
@@ -198,5 +220,5 @@ def decode_activities(body: bytes) -> tuple[list[Activity], bool]:
         items = document.get("items")
         if not isinstance(items, list):
             raise UnreadableAnswer("The activity tracer's answer holds no activities; try again.") from None
-        return [tolerant(Activity, one) for one in items], document.get("hasMore") in (True, "true")
-    return page.items, page.has_more
+        return [tolerant(Activity, one) for one in _bounded(items)], document.get("hasMore") in (True, "true")
+    return _bounded(page.items), page.has_more

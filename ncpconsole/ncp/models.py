@@ -6,16 +6,26 @@ Cloud Activity Tracer.
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
 import msgspec
+
+TEXT_LIMIT = 1024
+"""Longest text of a record, in characters. What is longer is cut when it is decoded, and ends in an ellipsis."""
+
+Text = Annotated[str, msgspec.Meta(max_length=TEXT_LIMIT)]
+
+
+def cut(text: str) -> str:
+    """The text at its longest; a name that was cut is one that the console calls altered."""
+    return text if len(text) <= TEXT_LIMIT else f"{text[: TEXT_LIMIT - 1]}…"
 
 
 class Code(msgspec.Struct, frozen=True, rename="camel", gc=False):
     """A coded value. Compare ``code`` only: ``code_name`` is localized."""
 
-    code: str = ""
-    code_name: str = ""
+    code: Text = ""
+    code_name: Text = ""
 
 
 NO_CODE = Code()
@@ -27,25 +37,25 @@ class Server(msgspec.Struct, frozen=True, rename="camel", gc=False):
     ``uptime`` is the time of the last start, not a duration; ``memory_size`` is in bytes.
     """
 
-    server_instance_no: str
-    server_name: str = ""
-    server_description: str = ""
+    server_instance_no: Text
+    server_name: Text = ""
+    server_description: Text = ""
     cpu_count: int = 0
     memory_size: int = 0
     platform_type: Code = NO_CODE
-    public_ip: str = ""
+    public_ip: Text = ""
     server_instance_status: Code = NO_CODE
     server_instance_operation: Code = NO_CODE
-    server_instance_status_name: str = ""
-    create_date: str = ""
-    uptime: str = ""
-    server_image_product_code: str = ""
-    server_image_no: str = ""
-    server_spec_code: str = ""
-    zone_code: str = ""
-    region_code: str = ""
-    vpc_no: str = ""
-    subnet_no: str = ""
+    server_instance_status_name: Text = ""
+    create_date: Text = ""
+    uptime: Text = ""
+    server_image_product_code: Text = ""
+    server_image_no: Text = ""
+    server_spec_code: Text = ""
+    zone_code: Text = ""
+    region_code: Text = ""
+    vpc_no: Text = ""
+    subnet_no: Text = ""
     hypervisor_type: Code = NO_CODE
     is_protect_server_termination: bool = False
 
@@ -57,39 +67,40 @@ class Server(msgspec.Struct, frozen=True, rename="camel", gc=False):
     @classmethod
     def from_plain(cls, plain: dict[str, Any]) -> Self:
         """The record of `as_plain`; unknown fields are ignored. Raises ValueError for what is no record."""
-        return msgspec.convert(plain, cls)
+        short = {name: cut(value) if isinstance(value, str) else value for name, value in plain.items()}
+        return msgspec.convert(short, cls)
 
 
 class Region(msgspec.Struct, frozen=True, rename="camel", gc=False):
     """One region of a site: the code is sent back as ``regionCode``; the name is localized."""
 
-    region_code: str
-    region_name: str = ""
+    region_code: Text
+    region_name: Text = ""
 
 
 class NetworkInterface(msgspec.Struct, frozen=True, rename="camel", gc=False):
     """One network interface. ``ip`` is private; ``instance_no`` is the server number, or empty."""
 
-    network_interface_no: str = ""
-    ip: str = ""
-    device_name: str = ""
+    network_interface_no: Text = ""
+    ip: Text = ""
+    device_name: Text = ""
     is_default: bool = False
-    instance_no: str = ""
+    instance_no: Text = ""
 
 
 class Activity(msgspec.Struct, frozen=True, rename="camel", gc=False):
     """One line of the Cloud Activity Tracer. ``event_time`` is in milliseconds since the epoch."""
 
-    history_id: str = ""
+    history_id: Text = ""
     event_time: int = 0
-    product_name: str = ""
-    region_code: str = ""
-    resource_type: str = ""
-    resource_id: str = ""
-    resource_name: str = ""
-    action_display_name: str = ""
-    action_result_type: str = ""
-    action_user_type: str = ""
-    action_sub_account_no: str = ""
-    source_type: str = ""
-    source_ip: str = ""
+    product_name: Text = ""
+    region_code: Text = ""
+    resource_type: Text = ""
+    resource_id: Text = ""
+    resource_name: Text = ""
+    action_display_name: Text = ""
+    action_result_type: Text = ""
+    action_user_type: Text = ""
+    action_sub_account_no: Text = ""
+    source_type: Text = ""
+    source_ip: Text = ""

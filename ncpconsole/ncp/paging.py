@@ -21,6 +21,10 @@ from ncpconsole.ncp.errors import UnreadableAnswer
 
 AT_ONCE = 4
 MAX_PAGES = 1000
+MAX_RECORDS = 200_000
+MAX_BYTES = 256 * 1024 * 1024
+MAX_SECONDS = 5 * 60.0
+"""What one list may cost, over all its pages and both readings."""
 
 
 async def read_all(
@@ -33,14 +37,20 @@ async def read_all(
     """All records in page order. Records without a number are all kept, since nothing tells them apart.
 
     ``fetch`` reads one page; what it raises ends the reading. ``on_incomplete`` is called with a sentence
-    when the list may lack records. Raises UnreadableAnswer beyond 1,000 pages.
+    when the list may lack records. Raises UnreadableAnswer beyond 1,000 pages, 200,000 records, 256 MiB or 5 minutes.
     """
-    best = _Reader(fetch, number_of, page_size, progress)
-    await best.run()
-    if best.is_worth_another_reading:
-        second = _Reader(fetch, number_of, page_size, progress)
-        await second.run()
-        best = best if second.warning and second.count < best.count else second
+    try:
+        async with asyncio.timeout(MAX_SECONDS):
+            best = _Reader(fetch, number_of, page_size, progress)
+            await best.run()
+            if best.is_worth_another_reading:
+                second = _Reader(fetch, number_of, page_size, progress)
+                await second.run()
+                best = best if second.warning and second.count < best.count else second
+    except TimeoutError as error:
+        raise UnreadableAnswer(
+            f"The list does not end within {MAX_SECONDS:g} seconds; narrow it with a filter."
+        ) from error
     if best.warning and on_incomplete is not None:
         on_incomplete(best.warning)
     return best.records()
@@ -66,6 +76,7 @@ class _Reader(Generic[Record]):
         self._brought_new: set[int] = set()
         self._last_wanted = 1
         self._repeated = False
+        self._size = 0
         self.count = 0
 
     @property
@@ -127,6 +138,11 @@ class _Reader(Generic[Record]):
         if page > MAX_PAGES:
             raise UnreadableAnswer(f"The list does not end within {MAX_PAGES} pages; narrow it with a filter.")
         listing = await self._fetch(page)
+        self._size += listing.size
+        if self._size > MAX_BYTES or self.count > MAX_RECORDS:
+            raise UnreadableAnswer(
+                f"The list is larger than {MAX_BYTES >> 20} MiB or {MAX_RECORDS:,} records; narrow it with a filter."
+            )
         self._pages[page] = listing.records
         if listing.total is not None:
             self._totals.add(listing.total)

@@ -31,11 +31,14 @@ from ncpconsole.ncp.transport import (
     silence_logs,
 )
 
-MAX_ANSWER = 64 * 1024 * 1024
+MIB = 1024 * 1024
+MAX_ANSWER = 64 * MIB
+MAX_ERROR = MIB // 4
 RETRIED_STATUS = {429, 503, 504}
 WAIT_INITIAL, WAIT_MAX, JITTER = 0.25, 4.0, 0.25
 RETRY_AFTER_MAX = 15.0
-KEPT = httpx.Limits(max_connections=8, max_keepalive_connections=8, keepalive_expiry=60)
+AT_ONCE = 8
+KEPT = httpx.Limits(max_connections=AT_ONCE, max_keepalive_connections=AT_ONCE, keepalive_expiry=60)
 
 
 class Reader:
@@ -58,21 +61,23 @@ class Reader:
         self._attempts = attempts
         self._ssl_context = ssl_context
         self._clients: dict[str, httpx.AsyncClient] = {}
+        # Whoever waits for a connection must not do so within the time of a request.
+        self._slots = asyncio.Semaphore(AT_ONCE)
         self.clock_offset: float | None = None
 
-    async def post_form(self, url: str, form: dict[str, str]) -> Response:
-        """The answer with status 200; raises NcpError for everything else."""
+    async def post_form(self, url: str, form: dict[str, str], *, limit: int = MAX_ANSWER) -> Response:
+        """The answer with status 200, of at most ``limit`` bytes; raises NcpError for everything else."""
         try:
             body = urlencode(form, quote_via=quote).encode("ascii")
         except UnicodeEncodeError as error:
             raise InvalidRequest(
                 "What was asked for holds bytes that are no text, so nothing was sent; type it again."
             ) from error
-        return await self._patiently(url, body, FORM)
+        return await self._patiently(url, body, FORM, limit)
 
-    async def post_json(self, url: str, document: dict[str, Any]) -> Response:
+    async def post_json(self, url: str, document: dict[str, Any], *, limit: int = MAX_ANSWER) -> Response:
         """The same with a JSON body."""
-        return await self._patiently(url, msgspec.json.encode(document), "application/json")
+        return await self._patiently(url, msgspec.json.encode(document), "application/json", limit)
 
     async def aclose(self) -> None:
         """Close every kept connection; what a close reports changes nothing for anyone."""
@@ -80,7 +85,7 @@ class Reader:
         for client in clients:
             await closed_quietly(client)
 
-    async def _patiently(self, url: str, body: bytes, content_type: str) -> Response:
+    async def _patiently(self, url: str, body: bytes, content_type: str, limit: int) -> Response:
         attempts = stamina.retry_context(
             on=_wait_before_next,
             attempts=self._attempts,
@@ -91,15 +96,18 @@ class Reader:
         )
         async for attempt in attempts:
             with attempt:
-                return await self._once(url, body, content_type)
+                async with self._slots:
+                    return await self._once(url, body, content_type, limit)
         raise AssertionError("the last attempt returns or raises")
 
-    async def _once(self, url: str, body: bytes, content_type: str) -> Response:
+    async def _once(self, url: str, body: bytes, content_type: str, limit: int) -> Response:
         try:
             async with asyncio.timeout(self._total_timeout):
-                answer = await self._exchange(url, body, content_type)
+                answer = await self._exchange(url, body, content_type, limit)
         except AnswerTooLarge as error:
-            raise UnreadableAnswer("The answer is larger than 64 MiB; narrow the list with a filter.") from error
+            raise UnreadableAnswer(
+                f"The answer is larger than {limit // MIB} MiB; narrow the list with a filter."
+            ) from error
         except AnswerEncoded as error:
             raise UnreadableAnswer(
                 "The answer is compressed although that was not asked for; look at a proxy in between."
@@ -112,7 +120,7 @@ class Reader:
             raise api_error(answer, now, self._access_key)
         return answer
 
-    async def _exchange(self, url: str, body: bytes, content_type: str) -> Response:
+    async def _exchange(self, url: str, body: bytes, content_type: str, limit: int) -> Response:
         silence_logs()
         # Its own notice of every retry goes to standard error, into the middle of the screen.
         stamina.instrumentation.set_on_retry_hooks(())
@@ -127,7 +135,8 @@ class Reader:
         try:
             response = await client.send(request, auth=self._auth, stream=True)
             try:
-                content = await read_body(response, MAX_ANSWER)
+                is_error = response.status_code != 200
+                content = await read_body(response, MAX_ERROR if is_error else limit, cut=is_error)
             finally:
                 await response.aclose()
         except BaseException:

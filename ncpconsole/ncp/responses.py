@@ -41,6 +41,8 @@ MESSAGE_LIMIT = 500
 CODE_LIMIT = 64
 ID_LIMIT = 128
 XML_DEPTH_LIMIT = 32
+XML_LIMIT = 4 * 1024 * 1024
+"""Bytes: its parser takes a second for them, and NCP is asked for JSON."""
 SURROGATES = re.compile("[\ud800-\udfff]")
 FAMILIES = {"error": "gateway", "responseerror": "service"}
 CODE_NAMES = ("errorCode", "returnCode", "responseCode")
@@ -142,6 +144,8 @@ def _without_surrogates(value: Any) -> Any:
 
 
 def _read_xml(text: bytes, keep_repeated: bool) -> dict[str, Any] | None:
+    if len(text) > XML_LIMIT:
+        return None
     try:
         root = fromstring(text, forbid_dtd=True)
     except (ParseError, DefusedXmlException, ValueError, LookupError):

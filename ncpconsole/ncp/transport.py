@@ -129,8 +129,10 @@ async def closed_quietly(one: httpx.AsyncClient | httpcore.AsyncNetworkStream) -
             await one.aclose()
 
 
-async def read_body(response: httpx.Response, limit: int) -> bytes:
+async def read_body(response: httpx.Response, limit: int, *, cut: bool = False) -> bytes:
     """The body as sent, at most ``limit`` bytes; raises AnswerTooLarge, AnswerEncoded or TransportError.
+
+    With ``cut``, of a longer one the beginning.
 
     A compressed body is refused before a byte of it is read: 200 KB of gzip can unfold to 200 MB.
     """
@@ -144,9 +146,11 @@ async def read_body(response: httpx.Response, limit: int) -> bytes:
     # byte, and a close that hangs would then lose an answer that was complete.
     async for chunk in stream:
         body += chunk
+        if len(body) > limit and cut:
+            break
         if len(body) > limit:
             raise AnswerTooLarge
-    return bytes(body)
+    return bytes(body[:limit])
 
 
 class SignatureV2(httpx.Auth):
