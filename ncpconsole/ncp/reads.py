@@ -105,9 +105,8 @@ class Reader:
             async with asyncio.timeout(self._total_timeout):
                 answer = await self._exchange(url, body, content_type, limit)
         except AnswerTooLarge as error:
-            raise UnreadableAnswer(
-                f"The answer is larger than {limit // MIB} MiB; narrow the list with a filter."
-            ) from error
+            advice = "narrow the list with a filter" if limit == MAX_ANSWER else "look at the API address"
+            raise UnreadableAnswer(f"The answer is larger than {limit // MIB} MiB; {advice}.") from error
         except AnswerEncoded as error:
             raise UnreadableAnswer(
                 "The answer is compressed although that was not asked for; look at a proxy in between."
