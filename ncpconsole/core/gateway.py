@@ -29,6 +29,11 @@ class Gateway(Protocol):
     def key_fingerprint(self) -> str:
         """A short hash that tells keys apart and gives none away."""
 
+    @property
+    def clock_offset(self) -> float | None:
+        """The gateway's clock minus this machine's, in seconds, by its last answer; None before one came."""
+        ...
+
     async def regions(self) -> list[Region]:
         """The regions of the site."""
 

@@ -26,13 +26,41 @@ class ResolvedAs(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """Who acts, and from where: OS user, host name, terminal or SSH origin, console version.
+
+    Facts of the operating system: ``uid`` and its name in ``uid_name``, and ``login_uid``, which a session
+    keeps through su and sudo (None where the system has none). ``sudo_user`` and ``ssh_client`` are what sudo
+    and sshd left behind. ``variables`` are the environment's own words (LOGNAME, USER …), which prove
+    nothing. Records of older consoles lack all of these.
+    """
+
+    user: str
+    host: str
+    terminal: str
+    version: str
+    uid: int | None = None
+    uid_name: str = ""
+    login_uid: int | None = None
+    sudo_user: str = ""
+    ssh_client: str = ""
+    variables: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Resolution:
-    """An operator's finding on an unknown outcome; ``time`` is UTC."""
+    """An operator's finding on an unknown outcome; ``time`` is UTC.
+
+    ``origin`` is who resolved it and ``seen`` what was seen just before (see `core.resolution.Evidence`), as
+    plain JSON values; both are None in records of older consoles.
+    """
 
     resolved_as: ResolvedAs
     note: str
     time: datetime
     user: str
+    origin: Origin | None = None
+    seen: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +75,6 @@ class Observation:
     field: str
     before: str
     after: str
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Who acts, and from where: OS user, host name, terminal or SSH origin, console version."""
-
-    user: str
-    host: str
-    terminal: str
-    version: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +103,10 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """One interrupt in the journal; ``time`` is UTC, ``outcome`` is None until the state is DONE."""
+    """One interrupt in the journal; ``outcome`` is None until the state is DONE.
+
+    ``time`` is when it was claimed, ``sent`` when its first byte was about to leave (None: it never was); both UTC.
+    """
 
     id: str
     time: datetime
@@ -100,6 +121,7 @@ class Intent:
     request_id: str = ""
     trace_id: str = ""
     request_ids: tuple[str, ...] = ()
+    sent: datetime | None = None
     finished: datetime | None = None
     resolution: Resolution | None = None
     observations: tuple[Observation, ...] = field(default=())
@@ -116,17 +138,21 @@ class Intent:
 
     @property
     def may_have_reached(self) -> bool:
-        """Whether the server received it or may have: being sent, accepted, or unknown."""
-        if self.state is State.SENDING or self.outcome is Outcome.ACCEPTED:
-            return True
-        not_received = self.resolution and self.resolution.resolved_as is ResolvedAs.NOT_RECEIVED
-        return self.outcome is Outcome.UNKNOWN and not not_received
+        """Whether the server received it or may have: being sent, accepted, or unknown.
+
+        A resolution changes nothing about that: "not received" is what an operator concluded, not a proof.
+        """
+        return self.state is State.SENDING or self.outcome in (Outcome.ACCEPTED, Outcome.UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """Result of checking the chain: ``head`` is the last event's hash, ``fault`` None when all is whole."""
+    """Result of checking the chain: ``head`` is the last event's hash, ``fault`` None when all is whole.
+
+    ``notes`` are sentences on losses that somebody accepted.
+    """
 
     events: int
     head: str
     fault: str | None
+    notes: tuple[str, ...] = ()

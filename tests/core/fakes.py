@@ -123,6 +123,7 @@ class FakeGateway:
     on_wire: Callable[[Wire], None] | None = None
     answer: Answer = ACCEPTED
     indescribable: Exception | None = None
+    clock_offset: float | None = 0.0
 
     async def regions(self) -> list[Region]:
         return [Region("KR", "Korea")]

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections import deque
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -17,12 +18,15 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from ncpconsole.core.records import Draft, Intent, Observation, Origin, State
+from ncpconsole.core.records import Draft, Intent, Observation, Origin, ResolvedAs, State
 from ncpconsole.core.safe_text import safe_block, safe_text
 from ncpconsole.ncp.results import Outcome, SendResult
+from ncpconsole.ncp.sites import SITES
 
 GENESIS = "0" * 64
 """What the first event names as its predecessor, and the head of an empty journal."""
+
+SITE_OF_HOST = {urlsplit(site.base_url).hostname: site.name for site in SITES.values()}
 
 Document = dict[str, Any]
 """One intent as plain JSON values: the fold of its events."""
@@ -46,6 +50,8 @@ class Kind(StrEnum):
     FINISHED = "finished"
     OBSERVED = "observed"
     RESOLVED = "resolved"
+    LOSS_ACCEPTED = "loss-accepted"
+    """Of the journal itself and of no intent: a part of the record is gone, and somebody said why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +106,7 @@ def follow(document: Document | None, event: Event) -> Document:
     if document is None:
         raise ChainError(f"event {event.sequence} speaks of intent {event.intent}, which was never claimed")
     if event.kind == Kind.SENDING and document["state"] == State.CLAIMED:
-        return {**document, "state": State.SENDING.value}
+        return {**document, "state": State.SENDING.value, "sent": event.time}
     if event.kind == Kind.FINISHED and may_finish(document["state"], body["outcome"]):
         result = {name: body[name] for name in RESULT_FIELDS if name in body}
         ended = {"state": State.DONE.value, "outcome": body["outcome"], "finished": event.time}
@@ -124,25 +130,36 @@ def may_finish(state: str, outcome: str) -> bool:
     return state == State.CLAIMED and outcome in (Outcome.NOT_SENT, Outcome.UNKNOWN)
 
 
-def check_links(events: Iterable[Event]) -> Iterable[Event]:
-    """Pass the events on, in the order of their sequence; raises ChainError at the first misfit."""
-    last: Event | None = None
+def check_hashes(events: Iterable[Event]) -> Iterator[Event]:
+    """Pass the events on; raises ChainError at the first whose content is not what was hashed."""
     for event in events:
-        expected, before = (last.sequence + 1, last.hash) if last else (1, GENESIS)
-        if event.sequence != expected:
-            raise ChainError(f"event {expected} is missing; the next one present is {event.sequence}")
         if event.computed_hash() != event.hash:
             raise ChainError(f"event {event.sequence} was changed: its content does not match its hash")
-        if event.previous != before:
+        yield event
+
+
+def check_links(events: Iterable[Event], first: int = 1) -> Iterator[Event]:
+    """Pass the events on, in the order of their sequence; raises ChainError at the first misfit.
+
+    ``first`` is the sequence to begin with; what the first of a part of the chain continues is not looked at.
+    """
+    expected, before = first, GENESIS if first == 1 else None
+    for event in events:
+        if event.sequence != expected:
+            raise ChainError(f"event {expected} is missing; the next one present is {event.sequence}")
+        deque(check_hashes([event]), maxlen=0)
+        if before not in (None, event.previous):
             raise ChainError(f"event {event.sequence} does not continue event {event.sequence - 1}")
         yield event
-        last = event
+        expected, before = event.sequence + 1, event.hash
 
 
 def replay(events: Iterable[Event]) -> dict[str, Document]:
     """The documents of all intents, by id, from events in order; raises ChainError."""
     documents: dict[str, Document] = {}
     for event in events:
+        if event.kind == Kind.LOSS_ACCEPTED:
+            continue
         try:
             documents[event.intent] = follow(documents.get(event.intent), event)
         except (KeyError, TypeError, ValueError) as error:
@@ -166,6 +183,7 @@ def _claimed(event: Event, body: Any) -> Document:
         "return_message": "",
         "request_id": "",
         "trace_id": "",
+        "sent": None,
         "finished": None,
         "resolution": None,
         "observations": [],
@@ -198,6 +216,24 @@ def result_body(result: SendResult) -> dict[str, Any]:
     }
 
 
+def resolution_body(resolved_as: ResolvedAs, note: str, origin: Origin, seen: Document | None) -> dict[str, Any]:
+    return {"resolved_as": resolved_as.value, "note": note, "user": origin.user, "origin": asdict(origin), "seen": seen}
+
+
+def loss_body(note: str, origin: Origin, lost: str) -> dict[str, Any]:
+    """What is recorded when somebody accepts that a part of the record is gone."""
+    return {"note": note, "origin": asdict(origin), "lost": lost}
+
+
+def loss_sentence(event: Event) -> str:
+    body = json.loads(event.body)
+    who = safe_text(str(body["origin"]["user"]))
+    return (
+        f"{event.time[:19].replace('T', ' ')} UTC: {who} accepted that a part of the record is gone: "
+        f"{safe_text(str(body['note']))} ({safe_text(str(body['lost']))})"
+    )
+
+
 def observations_body(observations: tuple[Observation, ...]) -> dict[str, Any]:
     """What was seen after an interrupt, each with its own time."""
     seen = [
@@ -217,10 +253,25 @@ def storable(text: str) -> str:
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
-def guard_key(gateway: str) -> str:
-    """One spelling per gateway, for the guard: scheme and host in lower case, no default port, no path."""
+def guard_site(gateway: str) -> str:
+    """The site that a gateway's address is of, by its host alone; empty for any other gateway.
+
+    Server numbers are one sequence per site. Another gateway (a tunnel, a proxy, this machine under one of
+    its names) may stand before any site, so the guard goes by the number alone there.
+    """
+    host = (urlsplit(gateway).hostname or "").rstrip(".")
+    return SITE_OF_HOST.get(host, "")
+
+
+def gateway_key(gateway: str) -> str:
+    """One spelling per gateway: scheme and host in lower case, no default port, no path."""
     parts = urlsplit(gateway)
     host, scheme = (parts.hostname or "").rstrip("."), parts.scheme.lower()
     default_port = {"https": 443, "http": 80}.get(scheme)
     port = "" if parts.port in (None, default_port) else f":{parts.port}"
     return storable(f"{scheme}://{host}{port}" if host else gateway)
+
+
+def is_same_guard(one: str, other: str) -> bool:
+    """Whether servers of one number behind these sites (see `guard_site`) may be the same server."""
+    return one == other or "" in (one, other)

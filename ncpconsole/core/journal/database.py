@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import astuple
 from pathlib import Path
 from typing import Any, TypeVar
 
+from ncpconsole.core.errors import JournalUnavailable
 from ncpconsole.core.journal.chain import (
     GENESIS,
     ChainError,
@@ -18,28 +20,44 @@ from ncpconsole.core.journal.chain import (
     Event,
     Kind,
     canonical,
+    check_hashes,
     check_links,
     follow,
-    guard_key,
+    gateway_key,
+    guard_site,
     intent_from,
     is_unresolved,
+    loss_sentence,
     next_event,
     replay,
     storable,
 )
-from ncpconsole.core.journal.files import file_identity, prepare, refusal, unavailable
+from ncpconsole.core.journal.files import FileIdentity, database_files, file_identity, prepare, refusal, unavailable
 from ncpconsole.core.records import Intent, State, Verification
 
 T = TypeVar("T")
 
 
 class JournalDatabase:
-    """Events and their projection in one file. Every call raises JournalUnavailable when the file fails."""
+    """Events and their projection in one file. Every call raises JournalUnavailable when the file fails.
 
-    def __init__(self, path: Path) -> None:
+    ``refused`` opens what can be read of a journal that cannot be used, and is what every write raises.
+    """
+
+    def __init__(self, path: Path, refused: JournalUnavailable | None = None) -> None:
         self._path = path
-        self._identity = prepare(path)
-        self._connection = connect(path)
+        self._refused = refused
+        self._identity: tuple[FileIdentity, ...] = ()
+        self._seen: Event | None = None
+        if refused:
+            self._connection, self.is_readable = connect_read_only(path)
+            return
+        prepare(path)
+        self._connection, self.is_readable = connect(path), True
+        with self.reading():
+            # Only now, as the first read opens the log.
+            self._seen = self.last_event()
+            self._identity = self._identities()
 
     def close(self) -> None:
         self._connection.close()
@@ -47,9 +65,14 @@ class JournalDatabase:
     @contextmanager
     def writing(self) -> Iterator[None]:
         """One transaction, on disk when the block ends; undone when the block raises."""
+        if self._refused:
+            raise self._refused
         self._check_still_there()
         with self._transaction("BEGIN IMMEDIATE"):
+            self._check_continuity()
             yield
+            last = self.last_event()
+        self._seen = last
 
     @contextmanager
     def reading(self) -> Iterator[None]:
@@ -57,31 +80,41 @@ class JournalDatabase:
         with self._transaction("BEGIN"):
             yield
 
-    def append(self, intent_id: str, kind: Kind, body: Any, document: Document | None, time: str) -> None:
+    def append(self, intent_id: str, kind: Kind, body: Any, document: Document | None, time: str) -> Document | None:
         """Add one event to the chain and bring its intent's row up to date; inside `writing`.
 
-        ``document`` is the intent as it is now, None before its claim; ``time`` is UTC as text.
+        ``document`` is the intent as it is now, None before its claim; ``time`` is UTC as text. Gives the
+        intent as it is then.
         """
         event = next_event(self.last_event(), time=time, intent=intent_id, kind=kind, body=body)
-        row = projected(follow(document, event))
+        after = None if kind is Kind.LOSS_ACCEPTED else follow(document, event)
         self._connection.execute("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?)", astuple(event))
+        if after is not None:
+            self._project(after)
+        return after
+
+    def _project(self, document: Document) -> None:
         # Not INSERT OR REPLACE: that would remove the intent that holds the server instead of failing.
         self._connection.execute(
-            "INSERT INTO intents VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
+            "INSERT INTO intents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
             "is_open = excluded.is_open, is_locking = excluded.is_locking, document = excluded.document",
-            row,
+            projected(document),
         )
 
     def document(self, intent_id: str) -> Document | None:
-        """One intent's document, or None."""
-        return next(iter(self.documents("WHERE id = ?", storable(intent_id))), None)
+        """One intent folded from its events, or None."""
+        return self._folded("intent = ?", intent_id).get(intent_id)
+
+    def documents_of_server(self, server_no: str) -> list[Document]:
+        """The intents of this number behind any gateway, oldest first, folded from their events."""
+        return list(self._folded(f"intent IN ({CLAIMS_OF_A_SERVER})", canonical(server_no)[1:-1]).values())
 
     def documents(self, tail: str, *values: str | int) -> list[Document]:
-        """The documents that a tail of SQL selects, in its order."""
+        """The documents that a tail of SQL selects from the projection, in its order."""
         return self._selected(json.loads, tail, values)
 
     def intents(self, tail: str, *values: str | int) -> list[Intent]:
-        """The intents that a tail of SQL selects, in its order."""
+        """The intents that a tail of SQL selects from the projection, in its order."""
         return self._selected(lambda text: intent_from(json.loads(text)), tail, values)
 
     def _selected(self, decode: Callable[[str], T], tail: str, values: tuple[str | int, ...]) -> list[T]:
@@ -94,15 +127,40 @@ class JournalDatabase:
                 f"The journal {self._path} holds an unreadable record: run 'ncpconsole history --verify'."
             ) from error
 
+    def _events(self, where: str = "TRUE", *values: str) -> list[Event]:
+        statement = f"SELECT * FROM events WHERE {where} ORDER BY sequence"  # noqa: S608 - constants
+        return [Event(*row) for row in self._connection.execute(statement, values)]
+
+    def _folded(self, where: str, *values: str) -> dict[str, Document]:
+        """What the selected events, whole intents of them, amount to. The projection is not asked."""
+        try:
+            return replay(check_hashes(self._events(where, *values)))
+        except ChainError as broken:
+            raise self._altered(str(broken)) from broken
+
     def last_event(self) -> Event | None:
         row = self._connection.execute("SELECT * FROM events ORDER BY sequence DESC LIMIT 1").fetchone()
         return Event(*row) if row else None
 
+    def hash_at(self, sequence: int) -> str:
+        """The hash of one event; empty where there is none."""
+        row = self._connection.execute("SELECT hash FROM events WHERE sequence = ?", (sequence,)).fetchone()
+        return str(row[0]) if row else ""
+
+    def check_last_link(self) -> None:
+        """Raise JournalUnavailable unless the last event has its hash and continues the one before."""
+        last = self._events("sequence > (SELECT max(sequence) FROM events) - 2")
+        try:
+            deque(check_links(last, last[0].sequence if len(last) > 1 else 1), maxlen=0)
+        except ChainError as broken:
+            raise self._altered(str(broken)) from broken
+
     def verification(self, expect_head: str | None) -> Verification:
         """Check the chain and the projection; inside `reading`."""
-        events = [Event(*row) for row in self._connection.execute("SELECT * FROM events ORDER BY sequence")]
+        events = self._events()
         head = events[-1].hash if events else GENESIS
-        return Verification(events=len(events), head=head, fault=self._fault(events, expect_head))
+        losses = tuple(loss_sentence(event) for event in events if event.kind == Kind.LOSS_ACCEPTED)
+        return Verification(len(events), head, self._fault(events, expect_head), losses)
 
     def _fault(self, events: list[Event], expect_head: str | None) -> str | None:
         try:
@@ -132,14 +190,32 @@ class JournalDatabase:
         except sqlite3.Error as error:
             raise unavailable(self._path, error) from error
 
-    def _check_still_there(self) -> None:
-        """SQLite goes on writing to a file that was removed or replaced; nobody would ever read that."""
+    def _identities(self) -> tuple[FileIdentity, ...]:
         try:
-            same = file_identity(self._path) == self._identity
+            return tuple(file_identity(file) for file in database_files(self._path))
         except OSError as error:
             raise unavailable(self._path, error) from error
-        if not same:
-            raise refusal(f"The journal {self._path} was replaced while the console ran: start the console again.")
+
+    def _check_still_there(self) -> None:
+        """SQLite goes on writing to files that were removed or replaced; nobody would ever read that."""
+        if self._identities() != self._identity:
+            raise refusal(
+                f"The journal {self._path} or its log was replaced while the console ran: start the console again."
+            )
+
+    def _check_continuity(self) -> None:
+        """An earlier copy that was written over the file, or a file that was emptied, lacks what was seen."""
+        if self._seen and self.hash_at(self._seen.sequence) != self._seen.hash:
+            raise refusal(
+                f"The journal {self._path} lost its event {self._seen.sequence} while the console ran, as if "
+                "an earlier copy had been put back: start the console again."
+            )
+
+    def _altered(self, what: str) -> JournalUnavailable:
+        return refusal(
+            f"The journal {self._path} was altered ({what}): run 'ncpconsole history --verify', keep the "
+            "file as evidence, and find out what was sent."
+        )
 
 
 def projected(document: Document) -> tuple[str | int, ...]:
@@ -149,21 +225,32 @@ def projected(document: Document) -> tuple[str | int, ...]:
     return (
         storable(document["id"]),
         document["sequence"],
-        guard_key(draft["gateway"]),
+        gateway_key(draft["gateway"]),
         storable(draft["server_no"]),
         storable(draft["incident"]),
         int(is_open),
         int(is_open or is_unresolved(document)),
         canonical(document),
+        guard_site(draft["gateway"]),
     )
 
 
-SCHEMA = 1
+SCHEMA = 2
 APPLICATION_ID = 0x4E435043  # "NCPC": tells a journal from any other SQLite file
 BUSY_MS = 2000
 
 # Events are the truth and are only ever added. Intents are their projection, written in the same transaction:
-# it answers questions fast, and its unique index is what keeps two consoles from one server.
+# it answers questions fast. What holds a server is folded from the events themselves; the projection's unique
+# index stands behind that.
+# The server's number in a claim's canonical JSON, where no other text can hold that key unescaped. Not with
+# json_extract, which older versions of SQLite take for unsafe in a schema.
+_AFTER_KEY = """substr(body, instr(body, '"server_no":"') + 13)"""
+SERVER_NO = f"""substr({_AFTER_KEY}, 1, instr({_AFTER_KEY}, '"') - 1)"""
+CLAIMS_OF_A_SERVER = f"SELECT intent FROM events WHERE kind = '{Kind.CLAIMED}' AND {SERVER_NO} = ?"  # noqa: S608
+EVENT_INDEXES = (
+    f"CREATE INDEX claims_of_a_server ON events ({SERVER_NO}) WHERE kind = '{Kind.CLAIMED}'",
+    "CREATE INDEX events_of_an_intent ON events (intent, sequence)",
+)
 TABLES = (
     """
 CREATE TABLE events (
@@ -190,11 +277,18 @@ CREATE TABLE intents (
     incident TEXT NOT NULL,
     is_open INTEGER NOT NULL,
     is_locking INTEGER NOT NULL,
-    document TEXT NOT NULL
+    document TEXT NOT NULL,
+    site TEXT NOT NULL
 ) STRICT, WITHOUT ROWID""",
     "CREATE UNIQUE INDEX one_interrupt_per_server ON intents (gateway, server_no) WHERE is_locking = 1",
-    "CREATE INDEX intents_of_a_server ON intents (gateway, server_no, sequence)",
     "CREATE INDEX intents_of_an_incident ON intents (incident, sequence)",
+    *EVENT_INDEXES,
+)
+# Schema 1 had no site, and no index on events: what held a server was read from the projection.
+FROM_SCHEMA_1 = (
+    "DROP INDEX intents_of_a_server",
+    "ALTER TABLE intents ADD COLUMN site TEXT NOT NULL DEFAULT ''",
+    *EVENT_INDEXES,
 )
 
 
@@ -215,6 +309,27 @@ def connect(path: Path) -> sqlite3.Connection:
     except sqlite3.Error as error:
         raise unavailable(path, error) from error
     return connection
+
+
+def connect_read_only(path: Path) -> tuple[sqlite3.Connection, bool]:
+    """What can be read of a journal that cannot be written or locked, and whether that is anything.
+
+    Where not even reading works, an empty journal in memory stands for it.
+    """
+    # The second way takes no lock and reads no log: better than nothing where there are no locks.
+    for how in ("mode=ro", "immutable=1"):
+        connection = sqlite3.connect(f"{path.absolute().as_uri()}?{how}", uri=True, isolation_level=None)
+        try:
+            if connection.execute("PRAGMA user_version").fetchone() == (SCHEMA,):
+                connection.execute("SELECT count(*) FROM events")
+                return connection, True
+        except sqlite3.Error:
+            pass
+        connection.close()
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    for statement in TABLES:
+        connection.execute(statement)
+    return connection, False
 
 
 def _configure(connection: sqlite3.Connection, path: Path) -> None:
@@ -244,13 +359,14 @@ def _write_ahead(connection: sqlite3.Connection) -> str:
             time.sleep(0.01)
 
 
-def _schema_version(connection: sqlite3.Connection, path: Path, *, create: bool = False) -> int:
+def _schema_version(connection: sqlite3.Connection, path: Path, *, update: bool = False) -> int:
     """The file's schema, 0 for an empty one; raises JournalUnavailable for a foreign or newer one.
 
-    In one transaction, as another console may create the tables meanwhile. ``create`` makes them.
+    In one transaction, as another console may create the tables meanwhile. ``update`` creates them, or takes
+    an older journal over: its events, and so its chain, stay as they are.
     """
     with connection:
-        connection.execute("BEGIN IMMEDIATE" if create else "BEGIN")
+        connection.execute("BEGIN IMMEDIATE" if update else "BEGIN")
         version = int(connection.execute("PRAGMA user_version").fetchone()[0])
         application = int(connection.execute("PRAGMA application_id").fetchone()[0])
         has_tables = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0] > 0
@@ -261,14 +377,26 @@ def _schema_version(connection: sqlite3.Connection, path: Path, *, create: bool 
                 f"The journal {path} was written by a newer ncpconsole (schema {version}; this one knows "
                 f"{SCHEMA}): update ncpconsole."
             )
-        if create and version == 0:
-            for statement in TABLES:
+        if update and version < SCHEMA:
+            for statement in FROM_SCHEMA_1 if version else TABLES:
                 connection.execute(statement)
+            if version:
+                _take_over(connection)
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             connection.execute(f"PRAGMA user_version = {SCHEMA}")
     return version
 
 
+def _take_over(connection: sqlite3.Connection) -> None:
+    """Draw the projection anew, but for intents whose events are broken: verifying tells of those."""
+    for (intent_id,) in connection.execute("SELECT DISTINCT intent FROM events").fetchall():
+        rows = connection.execute("SELECT * FROM events WHERE intent = ? ORDER BY sequence", (intent_id,))
+        with suppress(ChainError):
+            document = replay(Event(*row) for row in rows.fetchall())[intent_id]
+            row = projected(document)
+            connection.execute("UPDATE intents SET document = ?, site = ? WHERE id = ?", (row[7], row[8], row[0]))
+
+
 def _ensure_schema(connection: sqlite3.Connection, path: Path) -> None:
     if _schema_version(connection, path) < SCHEMA:
-        _schema_version(connection, path, create=True)
+        _schema_version(connection, path, update=True)

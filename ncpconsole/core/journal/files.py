@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import errno
+import mmap
 import os
 import re
 import sqlite3
 import stat
+import sys
+import tempfile
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -15,6 +18,15 @@ from filelock import FileLock, Timeout
 from ulid import ULID
 
 from ncpconsole.core.errors import JournalUnavailable
+
+if sys.platform != "win32":
+    import fcntl
+    import grp
+    import pwd
+
+
+FileIdentity = tuple[int, int]
+"""Device and inode: tells a file from another one put in its place."""
 
 NOTHING_SENT = "No interrupt is sent while the journal cannot be written."
 
@@ -29,7 +41,13 @@ SENTENCES = {
     "SQLITE_IOERR": "The journal {path} cannot be read or written ({detail}): check the disk and its space.",
 }
 
+NOT_LOCAL = (
+    "The journal {path} lies on a file system that cannot be relied on to lock and map files ({detail}): "
+    "put the journal on a local disk, by setting NCPCONSOLE_STATE_DIR to a directory there."
+)
+
 OS_SENTENCES = {
+    errno.ENOLCK: NOT_LOCAL,
     errno.ENOSPC: SENTENCES["SQLITE_FULL"],
     errno.EDQUOT: "Your disk quota is used up, so the journal {path} cannot be written: free some space.",
     errno.EROFS: SENTENCES["SQLITE_READONLY"],
@@ -63,8 +81,8 @@ OWN_ENTRIES = re.compile(r"journal\.db.*|owners|debug\.log|config\.toml", re.DOT
 """What this console puts into its directory; on macOS the settings are there too."""
 
 
-def prepare(path: Path) -> tuple[int, int]:
-    """Create directory (0700) and empty file (0600) where they are missing, check both; gives the identity.
+def prepare(path: Path) -> None:
+    """Create directory (0700) and empty file (0600) where they are missing, and check both.
 
     The file exists with its final mode before SQLite opens it: the -wal and -shm files inherit that mode.
     What others can write to is refused. What they can only read is made private again, for it names servers,
@@ -75,19 +93,81 @@ def prepare(path: Path) -> tuple[int, int]:
         if not path.parent.exists():
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             _flush(path.parent.parent)
-        _check_directory(path.parent)
+        check_directory(path.parent)
+        if why := why_not_local(path.parent):
+            raise refusal(NOT_LOCAL.format(path=path, detail=why))
         _create(path)
         _check_file(path)
         _close_to_others(path)
-        return file_identity(path)
     except OSError as error:
         raise unavailable(path, error) from error
 
 
-def file_identity(path: Path) -> tuple[int, int]:
-    """Device and inode: tells a file from another one put in its place. Raises OSError."""
+def database_files(path: Path) -> tuple[Path, Path, Path]:
+    """The database, its write-ahead log and the log's index: all there while a console has it open."""
+    return path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")
+
+
+def file_identity(path: Path) -> FileIdentity:
+    """Which file this is. Raises OSError."""
     status = path.stat()
     return status.st_dev, status.st_ino
+
+
+SHARED_FILE_SYSTEMS = re.compile(
+    r"nfs\d?|cifs|smb\d?|smbfs|afs|ceph|lustre|gpfs|beegfs|fuse\.(sshfs|glusterfs|ceph|s3fs|rclone)"
+)
+"""Other machines may have them mounted too, and SQLite's locks and index are known to this machine alone."""
+
+CANNOT = {errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL, errno.ENODEV}
+CANNOT |= {errno.EAGAIN, errno.EACCES}
+"""Errors of a lock or a map on a file that nobody else has open."""
+
+
+def why_not_local(directory: Path, mounts: str | None = None) -> str:
+    """Why a journal here could not hold a server for one console; empty where it can.
+
+    By the file system's type in ``mounts`` (the text of /proc/self/mountinfo), and by trying: a lock of
+    either kind and a shared map, on a file of its own.
+    """
+    kind = file_system(directory, mounts)
+    if SHARED_FILE_SYSTEMS.fullmatch(kind):
+        return kind
+    if sys.platform == "win32":
+        return ""
+    try:
+        handle, name = tempfile.mkstemp(prefix="journal.db-", dir=directory)
+    except OSError:
+        return ""  # full or read-only: SQLite says that better
+    try:
+        Path(name).unlink()
+        os.write(handle, b".")
+        fcntl.lockf(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        mmap.mmap(handle, 1).close()
+    except OSError as error:
+        return ", ".join(filter(None, (kind, error.strerror))) if error.errno in CANNOT else ""
+    finally:
+        os.close(handle)
+    return ""
+
+
+def file_system(directory: Path, mounts: str | None = None) -> str:
+    """The type of the file system that holds a directory; empty where Linux's mountinfo does not tell."""
+    if mounts is None:
+        try:
+            mounts = Path("/proc/self/mountinfo").read_text("utf-8", "surrogateescape")
+        except OSError:
+            return ""
+    found, place = "", directory.resolve()
+    longest = 0
+    for line in mounts.splitlines():
+        before, _, after = line.partition(" - ")
+        # Blanks and the like are written in octal; where one mount hides another, the last one counts.
+        point = Path(re.sub(r"\\(\d{3})", lambda code: chr(int(code[1], 8)), before.split()[4]))
+        if place.is_relative_to(point) and len(point.parts) >= longest:
+            found, longest = after.split()[0], len(point.parts)
+    return found
 
 
 def _create(path: Path) -> None:
@@ -110,11 +190,50 @@ def _flush(directory: Path) -> None:
         os.close(handle)
 
 
-def _check_directory(directory: Path) -> None:
+def check_directory(directory: Path) -> None:
+    """Raise JournalUnavailable unless it is ours and nobody else can write to it or replace it.
+
+    The directories above are walked as ssh does: each belongs to root or to us, and others may only write to
+    it where it is sticky. Raises OSError.
+    """
     status = directory.stat()
     if not stat.S_ISDIR(status.st_mode):
         raise refusal(f"{directory} is not a directory: move it away.")
     _check_access(directory, status, f"the directory {directory}: run 'chmod 700 {directory}'.")
+    for parent in directory.resolve().parents if _posix() else ():
+        status = parent.stat()
+        if status.st_uid not in _trusted_users():
+            raise refusal(
+                f"{parent}, above the journal, belongs to another user (uid {status.st_uid}), who could put "
+                "another journal in its place: put the journal elsewhere with NCPCONSOLE_STATE_DIR."
+            )
+        if not status.st_mode & stat.S_ISVTX and _others_write(status):
+            raise refusal(
+                f"Other users can write to {parent}, above the journal, and put another one in its place: "
+                f"run 'chmod go-w {parent}' or put the journal elsewhere with NCPCONSOLE_STATE_DIR."
+            )
+
+
+def _trusted_users() -> set[int]:
+    """Root and we. In a container root's files may show as those of nobody, whom nobody in it can be."""
+    trusted = {0, os.geteuid()}
+    with suppress(OSError, ValueError):
+        if Path("/proc/self/uid_map").read_text("ascii").split()[2] != str(2**32 - 1):
+            trusted.add(int(Path("/proc/sys/kernel/overflowuid").read_text("ascii")))
+    return trusted
+
+
+def _others_write(status: os.stat_result) -> bool:
+    """Whether users besides the owner can write, but for a group that has no members but its user."""
+    if status.st_mode & stat.S_IWOTH:
+        return True
+    if not status.st_mode & stat.S_IWGRP or status.st_gid == 0:
+        return False
+    try:
+        group, me = grp.getgrgid(status.st_gid), pwd.getpwuid(os.geteuid()).pw_name
+    except KeyError:
+        return True
+    return not (group.gr_name == me and set(group.gr_mem) <= {me})
 
 
 def _check_file(path: Path) -> None:
@@ -132,7 +251,7 @@ def _close_to_others(path: Path) -> None:
     if not _posix():
         return
     # A log that is there already keeps its mode, however private the database becomes.
-    for file in (path, *(path.with_name(path.name + ending) for ending in ("-wal", "-shm"))):
+    for file in database_files(path):
         with suppress(FileNotFoundError):
             _tighten(file)
     if all(OWN_ENTRIES.fullmatch(entry.name) for entry in path.parent.iterdir()):

@@ -11,16 +11,20 @@ from typing import Any, Self
 from ulid import ULID
 
 from ncpconsole.core.errors import JournalUnavailable, NotResolvable, Refused, ServerLocked
+from ncpconsole.core.journal.anchor import Anchor, AnchorKeeper, AnchorState, AnchorUnavailable, Mark
 from ncpconsole.core.journal.chain import (
     GENESIS,
     Document,
     Kind,
     claim_body,
-    guard_key,
+    guard_site,
     intent_from,
+    is_same_guard,
     is_unresolved,
+    loss_body,
     may_finish,
     observations_body,
+    resolution_body,
     result_body,
     stamp,
     storable,
@@ -28,6 +32,7 @@ from ncpconsole.core.journal.chain import (
 from ncpconsole.core.journal.database import JournalDatabase
 from ncpconsole.core.journal.files import ProcessLocks
 from ncpconsole.core.records import Draft, Intent, Observation, Origin, ResolvedAs, State, Verification
+from ncpconsole.core.resolution import Evidence, why_not_yet
 from ncpconsole.core.wording import died_before_sending, died_while_sending, holder_sentence, why_not_resolvable
 from ncpconsole.ncp.results import SendResult
 
@@ -37,33 +42,63 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+class _TakenBack(Exception):
+    """Ends a transaction that was only tried."""
+
+
 class Journal:
     """The write-ahead record of every interrupt, the guard against a second one, and the hash chain.
 
     The guard holds one server for one intent, from its claim until its outcome is known: a second claim is
-    refused in this process, in any other process, and after a crash. It is keyed by gateway and server number
-    and not by access key: two keys of one account reach the same server, and must not be able to send twice.
+    refused in this process, in any other process, and after a crash. It is keyed by site and server number,
+    and behind a gateway of no known site by the number alone (see `chain.guard_site`): no other profile, key
+    or spelling of the gateway gets past it.
 
     Calls are synchronous and short on purpose: made on the event loop, a commit cannot be cancelled half-way.
     Every call raises JournalUnavailable when the file cannot be read or written.
     """
 
-    def __init__(self, path: Path, database: JournalDatabase, origin: Origin, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        path: Path,
+        database: JournalDatabase,
+        origin: Origin,
+        clock: Callable[[], datetime] = utc_now,
+        *,
+        anchor: Anchor | None = None,
+        refused: JournalUnavailable | None = None,
+    ) -> None:
         self._path = path
         self._database = database
         self._origin = origin
         self._clock = clock
+        self._anchor = AnchorKeeper(anchor, path) if anchor else None
+        self._first = ""
+        self.refused = refused
+        """Why nothing can be written, where the journal was opened for reading alone."""
         self._locks = ProcessLocks(path)
         self._unwritten_outcomes: dict[str, tuple[SendResult, datetime]] = {}
 
     @classmethod
-    def open(cls, path: Path, origin: Origin, clock: Callable[[], datetime] = utc_now) -> Self:
+    def open(
+        cls, path: Path, origin: Origin, clock: Callable[[], datetime] = utc_now, anchor: Anchor | None = None
+    ) -> Self:
         """Open the journal, creating it (file 0600, directory 0700) where there is none.
 
         Raises JournalUnavailable for a symbolic link, a file of another user, one that others can write to, a
-        database of another program or of a newer console.
+        database of another program or of a newer console, and a file system that cannot lock.
         """
-        return cls(path, JournalDatabase(path), origin, clock)
+        return cls(path, JournalDatabase(path), origin, clock, anchor=anchor)
+
+    @classmethod
+    def open_for_reading(cls, path: Path, origin: Origin, refused: JournalUnavailable) -> Self:
+        """What can be read of a journal that `open` refused; every write raises that refusal."""
+        return cls(path, JournalDatabase(path, refused), origin, refused=refused)
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether what is there can be read; if not, an empty journal stands for it."""
+        return self._database.is_readable
 
     def __enter__(self) -> Self:
         return self
@@ -79,23 +114,29 @@ class Journal:
                 pass
         self._locks.release()
         self._database.close()
+        if self._anchor:
+            self._anchor.close()
 
     # The steps of one interrupt, in their order.
 
     def claim(self, draft: Draft) -> Intent:
         """Take the server for one interrupt.
 
-        Raises ServerLocked when another interrupt of it is under way, or of unknown outcome and unresolved.
+        Raises ServerLocked when another interrupt of it is under way, or of unknown outcome and unresolved,
+        and JournalUnavailable also when the journal was altered or a part of it is gone (see `objections`).
         That it returns is the proof that the journal can be written: the claim is on disk.
         """
+        if objections := self.objections():
+            raise JournalUnavailable(" ".join(objections))
         owner = self._locks.acquire()
         try:
             return self._claim(draft, owner)
         except ServerLocked as locked:
             if not locked.intent.is_open:
                 raise
+            holder = locked.intent.id
         # The holder may be a console that died; then its intent ends here, and only "unknown" still locks.
-        self.recover()
+        self._recover(holder)
         return self._claim(draft, owner)
 
     def mark_sending(self, intent_id: str) -> None:
@@ -129,10 +170,12 @@ class Journal:
             if observations:
                 self._append(intent_id, Kind.OBSERVED, observations_body(observations), document)
 
-    def resolve(self, intent_id: str, resolved_as: ResolvedAs, note: str) -> Intent:
+    def resolve(self, intent_id: str, resolved_as: ResolvedAs, note: str, seen: Evidence | None = None) -> Intent:
         """Record what an operator found out about an unknown outcome, which unlocks the server.
 
-        Raises NotResolvable without a note, or when there is no such intent or its outcome is not unknown.
+        ``seen`` is what was seen of the server just before, and goes on record. Raises NotResolvable without
+        a note, when there is no such intent, when its outcome is not unknown, and for "not received" when it
+        cannot be known yet or ``seen`` does not bear it (see `core.resolution.why_not_yet`).
         """
         if not note.strip():
             raise NotResolvable("Say in the note how it was found out.")
@@ -140,22 +183,32 @@ class Journal:
             document = self._database.document(intent_id)
             if document is None:
                 raise NotResolvable(f"The journal has no interrupt {intent_id}: see 'ncpconsole history'.")
+            intent = intent_from(document)
             if not is_unresolved(document):
-                raise NotResolvable(why_not_resolvable(intent_from(document)))
-            body = {"resolved_as": resolved_as.value, "note": note, "user": self._origin.user}
+                raise NotResolvable(why_not_resolvable(intent))
+            if resolved_as is ResolvedAs.NOT_RECEIVED and (why := why_not_yet(intent, seen, self._clock())):
+                raise NotResolvable(why)
+            body = resolution_body(resolved_as, note, self._origin, seen.as_json() if seen else None)
             self._append(intent_id, Kind.RESOLVED, body, document)
         return self._existing(intent_id)
 
     def recover(self) -> list[Intent]:
         """Give every orphan the only honest outcome and return them, oldest first.
 
-        An orphan is an open intent whose console has ended. One that was SENDING is unknown; one before that
-        was not sent. What another living console has open is left alone.
+        An orphan is an open intent whose console has ended. One that was SENDING is unknown; one before that was not
+        sent. What another living console has open is left alone. Where nothing can be written, nothing is recovered.
         """
+        return [] if self.refused else self._recover()
+
+    def _recover(self, *also: str) -> list[Intent]:
+        """``also`` are intents to look at whatever the projection says of them."""
         orphans: list[str] = []
         living: set[str] = set()
         with self._writing():
-            for document in self._database.documents("WHERE is_open = 1 ORDER BY sequence"):
+            listed = [one["id"] for one in self._database.documents("WHERE is_open = 1 ORDER BY sequence")]
+            for document in map(self._database.document, dict.fromkeys((*listed, *also))):
+                if document is None or document["state"] == State.DONE:
+                    continue
                 if document["owner"] in living or self._locks.is_alive(document["owner"]):
                     living.add(document["owner"])
                     continue
@@ -170,7 +223,9 @@ class Journal:
 
     def intent(self, intent_id: str) -> Intent | None:
         """One intent, or None."""
-        return next(iter(self._found("WHERE id = ?", storable(intent_id))), None)
+        with self._database.reading():
+            document = self._database.document(intent_id)
+        return intent_from(document) if document else None
 
     def intents(
         self,
@@ -180,22 +235,34 @@ class Journal:
         incident: str | None = None,
         limit: int | None = None,
     ) -> list[Intent]:
-        """The intents that match all that is given, newest first by their order in the journal."""
-        wanted = {
-            "gateway = ?": None if gateway is None else guard_key(gateway),
-            "server_no = ?": None if server_no is None else storable(server_no),
-            "incident = ?": None if incident is None else storable(incident),
-        }
-        terms = [term for term, value in wanted.items() if value is not None]
-        values = [value for value in wanted.values() if value is not None]
+        """The intents that match all that is given, newest first by their order in the journal.
+
+        ``gateway`` selects what the guard takes for the same site (see `chain.guard_site`). Those of one
+        server are folded from their events; others are read from the projection.
+        """
+        if server_no is not None:
+            return self._of_server(server_no, gateway, incident)[:limit]
+        terms, values = self._terms(gateway)
+        if incident is not None:
+            terms, values = [*terms, "incident = ?"], [*values, storable(incident)]
         where = f"WHERE {' AND '.join(terms)} " if terms else ""
         return self._found(f"{where}ORDER BY sequence DESC LIMIT ?", *values, -1 if limit is None else limit)
 
+    def _of_server(self, server_no: str, gateway: str | None, incident: str | None) -> list[Intent]:
+        with self._database.reading():
+            documents = self._database.documents_of_server(server_no)
+        return [
+            intent_from(one)
+            for one in reversed(documents)
+            if (gateway is None or self._is_same_guard(gateway, one["draft"]["gateway"]))
+            and incident in (None, one["draft"]["incident"])
+        ]
+
     def unresolved(self, gateway: str | None = None) -> list[Intent]:
         """The intents of unknown outcome that nobody has resolved, newest first."""
-        of_gateway = () if gateway is None else (guard_key(gateway),)
-        where = "WHERE is_locking = 1 AND is_open = 0" + " AND gateway = ?" * len(of_gateway)
-        return self._found(f"{where} ORDER BY sequence DESC", *of_gateway)
+        terms, values = self._terms(gateway)
+        where = " AND ".join(["is_locking = 1", "is_open = 0", *terms])
+        return self._found(f"WHERE {where} ORDER BY sequence DESC", *values)
 
     def head(self) -> str:
         """The hash of the last event. Noted elsewhere, it later shows whether the end was cut off."""
@@ -212,15 +279,93 @@ class Journal:
         with self._database.reading():
             return self._database.verification(expect_head)
 
+    # Whether the record is whole.
+
+    def ask_anchor(self) -> None:
+        """Begin to ask the anchor, if there is one: `objections` then need not wait for it."""
+        if self._anchor:
+            self._anchor.ask()
+
+    def objections(self) -> tuple[str, ...]:
+        """Why nothing may be sent with this journal, whichever the server: sentences with their remedies.
+
+        It cannot be written, or a part of the record is gone. Waits for the anchor, though not for long.
+        """
+        if self.refused:
+            return (str(self.refused),)
+        self._check_anchor()
+        if self._anchor is None or self._anchor.state is not AnchorState.DISAGREES:
+            return ()
+        return (
+            f"{self._anchor.name} remembers more than this journal: {self._anchor.lost}. An interrupt sent "
+            "before may have been forgotten. Find out what became of it; if you know why, run "
+            "'ncpconsole history --accept-loss REASON'. No interrupt is sent until then.",
+        )
+
+    def accept_loss(self, note: str) -> str:
+        """Record that a part of the record is gone and why, and have the anchor take the journal as it is.
+
+        Gives what is gone, in words. Raises NotResolvable when nothing is, without a note, or when the anchor
+        cannot be reached.
+        """
+        if not note.strip():
+            raise NotResolvable("Say why a part of the record is gone.")
+        self._check_anchor()
+        if self._anchor is None or self._anchor.state is not AnchorState.DISAGREES:
+            raise NotResolvable("Nothing is known to be gone from the journal: there is no loss to accept.")
+        lost = self._anchor.lost
+        with self._writing():
+            self._append("", Kind.LOSS_ACCEPTED, loss_body(note, self._origin, lost), None)
+        try:
+            if mark := self._mark():
+                self._anchor.accept(mark)
+        except AnchorUnavailable as error:
+            raise NotResolvable(f"{self._anchor.name} could not be written: {error}") from error
+        return lost
+
+    def anchor_sentence(self) -> str:
+        """How the second place of the record stands, for an examination; empty where none is used."""
+        self._check_anchor()
+        if self._anchor is None:
+            return ""
+        if self._anchor.state is AnchorState.UNAVAILABLE:
+            return (
+                f"The journal's length is kept at no second place, as {self._anchor.name} cannot be used: "
+                f"{self._anchor.why_unavailable} A journal that is removed or cut off would not be noticed."
+            )
+        return f"{self._anchor.name} keeps the journal's length and head."
+
+    def rehearse_claim(self) -> None:
+        """Write a claim and take it back: raises JournalUnavailable where no interrupt can be recorded."""
+        owner = self._locks.acquire()
+        with suppress(_TakenBack), self._database.writing():
+            self._database.check_last_link()
+            body = {"draft": {"gateway": "", "server_no": "", "incident": ""}, "origin": {}, "owner": owner}
+            self._append(owner, Kind.CLAIMED, body, None)
+            raise _TakenBack
+
+    def _check_anchor(self) -> None:
+        if self._anchor and not self.refused:
+            with self._database.reading():
+                self._anchor.check(self._mark(), self._database.hash_at)
+
+    def _mark(self) -> Mark | None:
+        self._first = self._first or self._database.hash_at(1)[:16]
+        last = self._database.last_event()
+        return Mark(self._first, str(self._path), last.sequence, last.hash) if last else None
+
     # How it is kept.
 
     def _claim(self, draft: Draft, owner: str) -> Intent:
         now = self._clock()
         intent_id = str(ULID.from_datetime(now))
-        where = "WHERE is_locking = 1 AND gateway = ? AND server_no = ?"
         with self._writing():
-            for holder in self._database.intents(where, guard_key(draft.gateway), storable(draft.server_no)):
-                raise ServerLocked(holder_sentence(holder), holder)
+            self._database.check_last_link()
+            for document in self._database.documents_of_server(draft.server_no):
+                is_locking = document["state"] != State.DONE or is_unresolved(document)
+                if is_locking and self._is_same_guard(draft.gateway, document["draft"]["gateway"]):
+                    holder = intent_from(document)
+                    raise ServerLocked(holder_sentence(holder), holder)
             self._append(intent_id, Kind.CLAIMED, claim_body(draft, self._origin, owner), None, now)
         return self._existing(intent_id)
 
@@ -229,7 +374,10 @@ class Journal:
         """One transaction that begins with the unwritten outcomes; gives the ids of their intents."""
         with self._database.writing():
             yield self._flush_outcomes()
+            mark = self._mark() if self._anchor else None
         self._unwritten_outcomes.clear()
+        if self._anchor and mark:
+            self._anchor.advance(mark)
 
     def _flush_outcomes(self) -> set[str]:
         written = set()
@@ -244,6 +392,16 @@ class Journal:
         self, intent_id: str, kind: Kind, body: Any, document: Document | None, time: datetime | None = None
     ) -> None:
         self._database.append(intent_id, kind, body, document, stamp(time or self._clock()))
+
+    @staticmethod
+    def _is_same_guard(one: str, other: str) -> bool:
+        return is_same_guard(guard_site(one), guard_site(other))
+
+    @staticmethod
+    def _terms(gateway: str | None) -> tuple[list[str], list[str]]:
+        """Conditions on the projection for what the guard takes for the same site, and their values."""
+        site = "" if gateway is None else guard_site(gateway)
+        return (["site IN (?, '')"], [site]) if site else ([], [])
 
     def _found(self, tail: str, *values: str | int) -> list[Intent]:
         with self._database.reading():

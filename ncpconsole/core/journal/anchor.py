@@ -1,0 +1,195 @@
+"""The journal's head and length at a second place, so that a journal that is gone or cut off is noticed.
+
+Whoever removes, replaces or cuts the journal leaves one that is whole in itself. The anchor is an item in the
+OS keyring, out of reach of what happens to files. It lags behind the journal and never leads it: it is
+written after each commit, on a thread, so that no send waits for it. If it cannot be reached, nothing is refused.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol
+
+from ncpconsole.core.safe_text import safe_text
+
+READ_SECONDS = 1.5
+"""How long a plan may wait for the anchor, counted from when it was asked."""
+WRITE_SECONDS = 1.5
+"""How long a console that ends may wait for the last write."""
+MOST_MARKS = 4
+"""An item of a keyring holds 1,280 characters on Windows."""
+
+
+class AnchorUnavailable(Exception):
+    """The anchor cannot be read or written now; ``str()`` is a sentence that says why."""
+
+
+class Anchor(Protocol):
+    """One text at a place that does not lie with the journal. Calls may be slow, and never ask a user."""
+
+    @property
+    def name(self) -> str:
+        """What users call the place."""
+        ...
+
+    def read(self) -> str:
+        """The text, empty where there is none yet. Raises AnchorUnavailable."""
+        ...
+
+    def write(self, text: str) -> None:
+        """Put this text in place of the other. Raises AnchorUnavailable."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How far one journal had come: ``first`` is the beginning of its first event's hash, and names it."""
+
+    first: str
+    path: str
+    events: int
+    head: str
+
+
+class AnchorState(StrEnum):
+    """What the anchor said of the journal."""
+
+    NONE = "none"
+    """There is no anchor, or it was not asked yet."""
+    UNAVAILABLE = "unavailable"
+    AGREES = "agrees"
+    DISAGREES = "disagrees"
+
+
+def marks_from(text: str) -> list[Mark]:
+    """The marks in an anchor's text; raises AnchorUnavailable for a text of another shape."""
+    try:
+        return [Mark(**mark) for mark in json.loads(text)["journals"]] if text else []
+    except (ValueError, TypeError, KeyError) as error:
+        raise AnchorUnavailable("What it holds is not what this console wrote.") from error
+
+
+def text_of(marks: list[Mark]) -> str:
+    """The text that holds these marks."""
+    return json.dumps({"journals": [asdict(mark) for mark in marks]}, separators=(",", ":"))
+
+
+def loss_in(marks: list[Mark], own: Mark | None, hash_at: Callable[[int], str], path: Path) -> str:
+    """What this journal lacks of what the anchor knows, in words; empty when nothing.
+
+    ``own`` is the journal's mark, None while it is empty. ``hash_at`` gives the hash of its nth event, empty
+    where there is none.
+    """
+    known = next((mark for mark in marks if own and mark.first == own.first), None)
+    if known and hash_at(known.events) == known.head:
+        return ""
+    if known and own:
+        return (
+            f"the record had {known.events} events, and the journal {path} holds {own.events} of which the "
+            "last are missing or others: its end is gone, or an earlier copy was put back"
+        )
+    if not marks:
+        return ""
+    last = marks[-1]
+    return (
+        f"the record of {last.events} events, last kept in {safe_text(last.path, 200)}, is gone: the journal "
+        f"{path} is another one with {own.events if own else 0} events"
+    )
+
+
+class AnchorKeeper:
+    """Reads one anchor and keeps it up to date, for one open journal."""
+
+    def __init__(self, anchor: Anchor, path: Path) -> None:
+        self._anchor = anchor
+        self._path = path
+        self._asked_at = 0.0
+        self._answered = threading.Event()
+        self._answer: list[Mark] | AnchorUnavailable | None = None
+        self._pending: Mark | None = None
+        self._wake = threading.Condition()
+        self._writer: threading.Thread | None = None
+        self.state = AnchorState.NONE
+        self.lost = ""
+        self.why_unavailable = ""
+
+    @property
+    def name(self) -> str:
+        """What users call the place."""
+        return self._anchor.name
+
+    def ask(self) -> None:
+        """Begin to read, once; `check` takes the answer."""
+        if not self._asked_at:
+            self._asked_at = time.monotonic()
+            threading.Thread(target=self._read, name="ncpconsole-anchor", daemon=True).start()
+
+    def check(self, own: Mark | None, hash_at: Callable[[int], str]) -> None:
+        """Compare the anchor with the journal and set ``state``; waits for it, but not for long."""
+        if self.state not in (AnchorState.NONE, AnchorState.UNAVAILABLE):
+            return
+        self.ask()
+        answered = self._answered.wait(max(0.0, self._asked_at + READ_SECONDS - time.monotonic()))
+        if not answered or self._answer is None or isinstance(self._answer, AnchorUnavailable):
+            self.state = AnchorState.UNAVAILABLE
+            self.why_unavailable = str(self._answer or "It does not answer.")
+            return
+        self.lost = loss_in(self._answer, own, hash_at, self._path)
+        self.state = AnchorState.DISAGREES if self.lost else AnchorState.AGREES
+        if own:
+            self.advance(own)
+
+    def advance(self, own: Mark) -> None:
+        """Have this mark written soon, if the anchor agreed; what is overtaken before is left out."""
+        if self.state is not AnchorState.AGREES:
+            return
+        with self._wake:
+            self._pending = own
+            if self._writer is None:
+                self._writer = threading.Thread(target=self._write, name="ncpconsole-anchor", daemon=True)
+                self._writer.start()
+
+    def accept(self, own: Mark) -> None:
+        """Take the journal as it is now. Raises AnchorUnavailable."""
+        kept = [one for one in marks_from(self._anchor.read()) if one.path != own.path]
+        self._put(kept, own)
+        self.state, self.lost = AnchorState.AGREES, ""
+
+    def close(self) -> None:
+        """Wait a moment for what is being written."""
+        writer = self._writer
+        if writer is not None:
+            writer.join(WRITE_SECONDS)
+
+    def _read(self) -> None:
+        try:
+            self._answer = marks_from(self._anchor.read())
+        except AnchorUnavailable as error:
+            self._answer = error
+        finally:
+            self._answered.set()
+
+    def _write(self) -> None:
+        while True:
+            with self._wake:
+                own, self._pending = self._pending, None
+                if own is None:
+                    self._writer = None
+                    return
+            try:
+                marks = marks_from(self._anchor.read())
+                known = next((mark for mark in marks if mark.first == own.first), None)
+                if known is None or known.events < own.events:
+                    self._put(marks, own)
+            except AnchorUnavailable as error:
+                self.why_unavailable = str(error)
+
+    def _put(self, marks: list[Mark], own: Mark) -> None:
+        others = [mark for mark in marks if mark.first != own.first]
+        self._anchor.write(text_of([*others[1 - MOST_MARKS :], own]))

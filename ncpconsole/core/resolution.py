@@ -1,0 +1,133 @@
+"""When "not received" may be said of an interrupt of unknown outcome, and what must have been seen before.
+
+A request that is held up on its way is executed late: closing a connection recalls nothing. Its signature is
+good for five minutes by the gateway's clock (NCP's API page on signatures), so before these have run out
+nobody can know that it was not received. Afterwards a fresh read of the server must bear the finding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from ncpconsole.core.gateway import Gateway
+from ncpconsole.core.records import Intent
+from ncpconsole.core.safe_text import safe_text
+from ncpconsole.ncp.errors import NcpError
+
+SIGNATURE_SECONDS = 5 * 60
+MARGIN_SECONDS = 30
+FRESH_SECONDS = 120
+"""How old a read may be when the finding is recorded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What was seen of a server just before the outcome of its interrupt is resolved.
+
+    ``read_at`` is UTC; ``clock_offset`` the gateway's clock minus ours in seconds, None where no answer told
+    it. ``status``, ``operation`` and ``start`` are the record's, ``problem`` why it could not be read.
+    ``activities`` are lines of the activity log on this server since then, ``activity_problem`` why there
+    are none. ``contradictions`` are sentences that speak for its having been received, and ``despite`` is
+    what the operator typed to resolve it as not received all the same.
+    """
+
+    read_at: datetime
+    clock_offset: float | None = None
+    status: str = ""
+    operation: str = ""
+    start: str = ""
+    problem: str = ""
+    activities: tuple[str, ...] = ()
+    activity_problem: str = ""
+    contradictions: tuple[str, ...] = ()
+    despite: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain JSON values, for the record."""
+        return {**asdict(self), "read_at": self.read_at.astimezone(UTC).isoformat(timespec="seconds")}
+
+
+def earliest_not_received(intent: Intent, clock_offset: float | None = None) -> datetime:
+    """From when on an interrupt of unknown outcome can be resolved as not received, in UTC."""
+    sent = intent.sent or intent.finished or intent.time
+    return sent + timedelta(seconds=SIGNATURE_SECONDS + abs(clock_offset or 0) + MARGIN_SECONDS)
+
+
+def seconds_left(intent: Intent, now: datetime, clock_offset: float | None = None) -> float:
+    """How long until then; 0 when it is over."""
+    return max(0.0, (earliest_not_received(intent, clock_offset) - now).total_seconds())
+
+
+def countdown(seconds: float) -> str:
+    whole = int(seconds + 0.999)
+    return f"{whole // 60}:{whole % 60:02}"
+
+
+def why_not_yet(intent: Intent, seen: Evidence | None, now: datetime) -> str:
+    """Why "not received" is not recorded, as a sentence; empty when it may be.
+
+    A contradiction is overcome by the server's number, typed.
+    """
+    offset = seen.clock_offset if seen else None
+    if left := seconds_left(intent, now, offset):
+        then = earliest_not_received(intent, offset)
+        return (
+            f"The request is valid until {then:%H:%M:%S} UTC and may be executed until then: "
+            f"'not received' can be recorded in {countdown(left)}."
+        )
+    if seen is None or (now - seen.read_at).total_seconds() > FRESH_SECONDS:
+        return "'Not received' needs a fresh look at the server: read its record first."
+    if seen.problem:
+        return f"'Not received' needs a fresh look at the server, which could not be read: {seen.problem}"
+    if seen.read_at < earliest_not_received(intent, offset):
+        return "The server was read while the request was still valid: read its record again."
+    if seen.contradictions and seen.despite.strip() != intent.draft.server_no:
+        said = " ".join(seen.contradictions)
+        return f"{said} To record 'not received' all the same, type the server's number."
+    return ""
+
+
+async def look(gateway: Gateway, intent: Intent, clock: Callable[[], datetime]) -> Evidence:
+    """Read the server and the activity log now. Raises nothing that the network does."""
+    draft = intent.draft
+    if gateway.base_url != draft.gateway:
+        elsewhere = f"It was sent through {safe_text(draft.gateway)}: open a profile of that gateway."
+        return Evidence(clock(), problem=elsewhere)
+    try:
+        server = await gateway.server(draft.region_code, draft.server_no)
+    except NcpError as error:
+        return Evidence(clock(), gateway.clock_offset, problem=safe_text(error.sentence, 300))
+    read_at = clock()
+    sent = intent.sent or intent.time
+    lines: tuple[str, ...] = ()
+    problem = ""
+    against: list[str] = []
+    if server is None:
+        against.append("The server is gone, so nothing shows whether it started again.")
+    elif server.uptime != draft.snapshot.get("uptime"):
+        against.append(f"The server started again at {safe_text(server.uptime) or 'an unknown time'}.")
+    try:
+        begin = int((sent - timedelta(minutes=1)).timestamp() * 1000)
+        found = await gateway.activities(begin, int(read_at.timestamp() * 1000))
+    except NcpError as error:
+        problem = safe_text(error.sentence, 300)
+    else:
+        about = [one for one in found if one.resource_id == draft.server_no]
+        lines = tuple(
+            safe_text(f"{one.event_time} {one.action_display_name} {one.action_result_type}") for one in about
+        )
+        if any("interrupt" in one.action_display_name.casefold() for one in about):
+            against.append("The activity log shows an interrupt of it since then.")
+    return Evidence(
+        read_at,
+        gateway.clock_offset,
+        status=safe_text(server.server_instance_status.code) if server else "",
+        operation=safe_text(server.server_instance_operation.code) if server else "",
+        start=safe_text(server.uptime) if server else "",
+        activities=lines,
+        activity_problem=problem,
+        contradictions=tuple(against),
+    )
