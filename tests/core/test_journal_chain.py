@@ -139,7 +139,7 @@ PROJECTION_EDITS = {
     "number": ("UPDATE intents SET server_no = '9' WHERE server_no = '4'", "does not follow from its events"),
     "removed": ("DELETE FROM intents WHERE server_no = '4'", "was removed from the intents"),
     "added": (
-        "INSERT INTO intents SELECT 'X', 99, gateway, '99', incident, 0, 0, document FROM intents LIMIT 1",
+        "INSERT INTO intents SELECT 'X', 99, gateway, '99', incident, 0, 0, document, site FROM intents LIMIT 1",
         "intent X is in the intents but in no event",
     ),
 }
@@ -186,7 +186,7 @@ def test_events_cannot_be_changed_by_accident(filled: Journal, journal_path: Pat
 def test_the_index_alone_keeps_a_second_intent_from_a_server(filled: Journal, journal_path: Path) -> None:
     with tampering(journal_path) as database, pytest.raises(sqlite3.IntegrityError, match="UNIQUE"):
         database.execute(
-            "INSERT INTO intents SELECT 'X', 99, gateway, server_no, incident, 1, 1, document "
+            "INSERT INTO intents SELECT 'X', 99, gateway, server_no, incident, 1, 1, document, site "
             "FROM intents WHERE server_no = '4'"
         )
 

@@ -142,7 +142,7 @@ def test_a_newer_journal_is_refused_and_left_as_it_is(journal_path: Path, open_j
         database.execute("PRAGMA user_version = 7")
     database.close()
     content = journal_path.read_bytes()
-    with pytest.raises(JournalUnavailable, match=r"newer ncpconsole .schema 7; this one knows 1.: update"):
+    with pytest.raises(JournalUnavailable, match=r"newer ncpconsole .schema 7; this one knows 2.: update"):
         open_journal()
     assert journal_path.read_bytes() == content
 

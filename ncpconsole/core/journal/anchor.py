@@ -1,8 +1,8 @@
 """The journal's head and length at a second place, so that a journal that is gone or cut off is noticed.
 
-Whoever removes, replaces or cuts the journal leaves one that is whole in itself. The anchor is an item in the
-OS keyring, out of reach of what happens to files. It lags behind the journal and never leads it: it is
-written after each commit, on a thread, so that no send waits for it. If it cannot be reached, nothing is refused.
+Whoever removes, replaces or cuts the journal leaves one that is whole in itself. The anchor is an item in the OS
+keyring, out of reach of what happens to files. It lags behind the journal and never leads it: it is written after each
+commit, on a thread, so that no send waits for it. Where it cannot be reached, nothing is refused.
 """
 
 from __future__ import annotations

@@ -147,11 +147,18 @@ class JournalDatabase:
         row = self._connection.execute("SELECT hash FROM events WHERE sequence = ?", (sequence,)).fetchone()
         return str(row[0]) if row else ""
 
+    def check_chain(self) -> None:
+        """Raise JournalUnavailable unless every event has its hash and continues the one before."""
+        self._check_links(self._events())
+
     def check_last_link(self) -> None:
-        """Raise JournalUnavailable unless the last event has its hash and continues the one before."""
+        """The same for the last event alone."""
         last = self._events("sequence > (SELECT max(sequence) FROM events) - 2")
+        self._check_links(last, last[0].sequence if len(last) > 1 else 1)
+
+    def _check_links(self, events: list[Event], first: int = 1) -> None:
         try:
-            deque(check_links(last, last[0].sequence if len(last) > 1 else 1), maxlen=0)
+            deque(check_links(events, first), maxlen=0)
         except ChainError as broken:
             raise self._altered(str(broken)) from broken
 

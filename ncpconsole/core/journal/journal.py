@@ -74,6 +74,7 @@ class Journal:
         self._clock = clock
         self._anchor = AnchorKeeper(anchor, path) if anchor else None
         self._first = ""
+        self._is_chain_checked = False
         self.refused = refused
         """Why nothing can be written, where the journal was opened for reading alone."""
         self._locks = ProcessLocks(path)
@@ -289,10 +290,18 @@ class Journal:
     def objections(self) -> tuple[str, ...]:
         """Why nothing may be sent with this journal, whichever the server: sentences with their remedies.
 
-        It cannot be written, or a part of the record is gone. Waits for the anchor, though not for long.
+        It cannot be written, was altered, or a part of it is gone. Waits for the anchor, though not for long.
         """
         if self.refused:
             return (str(self.refused),)
+        if not self._is_chain_checked:
+            # Once: what this console saw whole stays so, or it is noticed (see `JournalDatabase.writing`).
+            try:
+                with self._database.reading():
+                    self._database.check_chain()
+            except JournalUnavailable as error:
+                return (str(error),)
+            self._is_chain_checked = True
         self._check_anchor()
         if self._anchor is None or self._anchor.state is not AnchorState.DISAGREES:
             return ()
