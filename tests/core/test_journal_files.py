@@ -10,6 +10,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,10 +19,12 @@ from pathlib import Path
 import pytest
 
 from ncpconsole.core.errors import JournalUnavailable
+from ncpconsole.core.journal.files import file_system, why_not_local
 from ncpconsole.core.journal.journal import Journal
 from ncpconsole.core.records import State
 from ncpconsole.ncp.results import Outcome
-from tests.core.fakes import ACCEPTED, ALICE, UNKNOWN, a_draft
+from tests.core.fakes import ACCEPTED, ALICE, NOT_SENT, UNKNOWN, a_draft
+from tests.core.forbidden_calls import FILTERS, forbid
 
 Open = Callable[..., Journal]
 NOBODY = 65534
@@ -369,3 +372,82 @@ def test_an_owner_lock_that_cannot_be_made_takes_no_claim(journal: Journal, jour
     with pytest.raises(JournalUnavailable):
         journal.claim(a_draft())
     assert journal.intents() == []
+
+
+# A file system that cannot lock or map: NFS, 9p, SMB. The kernel refuses the calls, as it does there.
+
+
+@pytest.mark.parametrize("what", FILTERS)
+@pytest.mark.parametrize("begun", [False, True], ids=["new", "used"])
+def test_a_file_system_that_cannot_lock_or_map_is_said_at_once_and_by_one_sentence(
+    journal_path: Path, open_journal: Open, what: str, *, begun: bool
+) -> None:
+    if begun:
+        with open_journal() as earlier:
+            earlier.finish(earlier.claim(a_draft()).id, NOT_SENT)
+
+    def claim() -> None:
+        forbid(what)
+        began = time.monotonic()
+        try:
+            Journal.open(journal_path, ALICE).claim(a_draft())
+        finally:
+            assert time.monotonic() - began < 1
+
+    said = in_child(claim)
+    assert "lies on a file system that cannot be relied on to lock and map files" in said
+    assert "put the journal on a local disk, by setting NCPCONSOLE_STATE_DIR" in said
+
+
+@pytest.mark.parametrize("what", FILTERS)
+def test_a_journal_that_cannot_be_locked_can_still_be_read(journal_path: Path, open_journal: Open, what: str) -> None:
+    with open_journal() as earlier:
+        earlier.finish(earlier.claim(a_draft("4711")).id, NOT_SENT)
+
+    def read() -> None:
+        forbid(what)
+        try:
+            Journal.open(journal_path, ALICE)
+        except JournalUnavailable as error:
+            with Journal.open_for_reading(journal_path, ALICE, error) as journal:
+                assert journal.is_readable
+                assert journal.recover() == []
+                assert [one.draft.server_no for one in journal.intents()] == ["4711"]
+                assert "local disk" in journal.objections()[0]
+                journal.claim(a_draft())
+
+    assert "local disk" in in_child(read)
+
+
+MOUNTS = r"""
+22 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw
+30 22 0:50 / /home rw,relatime shared:5 - nfs4 server:/home rw,vers=4.2
+31 30 0:51 / /home/a\040b rw - xfs /dev/sdb rw
+32 22 0:52 / /mnt/c rw - 9p drvfs rw
+33 22 0:53 / /mnt/win rw - cifs //server/share rw
+34 22 8:2 / /over rw - ext4 /dev/sda2 rw
+35 22 0:54 / /over rw - fuse.sshfs host: rw
+"""
+
+
+@pytest.mark.parametrize(
+    ("place", "kind"),
+    [
+        ("/var/lib/ncpconsole", "ext4"),
+        ("/home/x/.local/state", "nfs4"),
+        ("/homes", "ext4"),
+        ("/home/a b/state", "xfs"),
+        ("/mnt/c/Users", "9p"),
+        ("/mnt/win/state", "cifs"),
+        ("/over/state", "fuse.sshfs"),
+    ],
+)
+def test_the_type_of_a_file_system_is_that_of_its_innermost_mount(place: str, kind: str) -> None:
+    assert file_system(Path(place), MOUNTS.strip()) == kind
+
+
+@pytest.mark.parametrize("place", ["/home/x/.local/state", "/mnt/win/state", "/over/state"])
+def test_a_file_system_that_other_machines_share_is_refused_even_where_it_locks(place: str) -> None:
+    """Their locks would have to hold on every machine; SQLite's index of the log is known to one alone."""
+    assert why_not_local(Path(place), MOUNTS.strip()) != ""
+    assert why_not_local(Path("/tmp"), MOUNTS.strip()) == ""

@@ -1,0 +1,221 @@
+"""A journal that is gone, cut off or another one is noticed by what a second place remembers."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import threading
+import time
+from contextlib import closing
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ncpconsole.core.errors import JournalUnavailable, NotResolvable
+from ncpconsole.core.journal.anchor import AnchorUnavailable, marks_from
+from tests.core.fakes import ACCEPTED, BOB, UNKNOWN, a_draft
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from ncpconsole.core.journal.journal import Journal
+
+
+@dataclass
+class MemoryAnchor:
+    """A place in memory. ``broken`` is what it says instead; it answers once ``open`` is set."""
+
+    name: str = "Secret Service"
+    text: str = ""
+    broken: str = ""
+    open: threading.Event = field(default_factory=threading.Event)
+
+    def __post_init__(self) -> None:
+        self.open.set()
+
+    def read(self) -> str:
+        self.open.wait()
+        if self.broken:
+            raise AnchorUnavailable(self.broken)
+        return self.text
+
+    def write(self, text: str) -> None:
+        self.open.wait()
+        if self.broken:
+            raise AnchorUnavailable(self.broken)
+        self.text = text
+
+
+@pytest.fixture
+def anchor() -> MemoryAnchor:
+    return MemoryAnchor()
+
+
+def sent(journal: Journal, number: str = "300", *, unknown: bool = False) -> str:
+    intent_id = journal.claim(a_draft(number)).id
+    journal.mark_sending(intent_id)
+    journal.finish(intent_id, UNKNOWN if unknown else ACCEPTED)
+    return intent_id
+
+
+def remove(path: Path) -> None:
+    shutil.rmtree(path.parent)
+
+
+def empty(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute("DROP TRIGGER events_are_not_removed")
+        database.execute("DELETE FROM events")
+        database.execute("DELETE FROM intents")
+
+
+def cut(path: Path) -> None:
+    """Take the last interrupt away and leave a journal that is whole in itself."""
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute("DROP TRIGGER events_are_not_removed")
+        database.execute("DELETE FROM events WHERE sequence > 3")
+        database.execute("DELETE FROM intents WHERE sequence > 3")
+
+
+DAMAGE = {"removed": remove, "emptied": empty, "cut": cut}
+
+
+@pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE)
+def test_a_record_that_is_gone_refuses_until_it_is_accepted_in_words(
+    open_journal: Callable[..., Journal], journal_path: Path, anchor: MemoryAnchor, damage: Callable[[Path], None]
+) -> None:
+    with open_journal(anchor=anchor) as first:
+        sent(first, "299")
+        sent(first, unknown=True)
+    damage(journal_path)
+    again = open_journal(anchor=anchor, origin=BOB)
+    (objection,) = again.objections()
+    assert "Secret Service remembers more than this journal: the record " in objection
+    assert " 6 events" in objection
+    assert "history --accept-loss REASON" in objection
+    with pytest.raises(JournalUnavailable, match="remembers more than this journal"):
+        again.claim(a_draft())
+    with pytest.raises(NotResolvable):
+        again.accept_loss(" ")
+    assert "6 events" in again.accept_loss("the disk of bastion-1 was replaced")
+    assert again.objections() == ()
+    assert again.claim(a_draft()).is_open
+    again.close()
+    checked = open_journal(anchor=anchor).verify()
+    assert checked.fault is None
+    assert "bob accepted that a part of the record is gone: the disk of bastion-1 was" in checked.notes[0]
+    assert open_journal(anchor=anchor).objections() == ()
+
+
+def test_an_earlier_copy_is_noticed(
+    open_journal: Callable[..., Journal], journal_path: Path, anchor: MemoryAnchor, tmp_path: Path
+) -> None:
+    with open_journal(anchor=anchor) as first:
+        sent(first)
+    shutil.copytree(journal_path.parent, tmp_path / "copy")
+    with open_journal(anchor=anchor) as first:
+        sent(first, unknown=True)
+    shutil.rmtree(journal_path.parent)
+    shutil.copytree(tmp_path / "copy", journal_path.parent)
+    with pytest.raises(JournalUnavailable, match=r"had 6 events, and the journal .* holds 3"):
+        open_journal(anchor=anchor).claim(a_draft())
+
+
+def test_another_state_directory_is_noticed(
+    open_journal: Callable[..., Journal], anchor: MemoryAnchor, tmp_path: Path
+) -> None:
+    with open_journal(anchor=anchor) as first:
+        sent(first, unknown=True)
+    other = tmp_path / "elsewhere" / "journal.db"
+    with pytest.raises(JournalUnavailable, match=r"the record of 3 events, last kept in .*state/journal.db"):
+        open_journal(path=other, anchor=anchor).claim(a_draft())
+    # The first one is as good as before, and both are once somebody said that there are two.
+    with open_journal(anchor=anchor) as first:
+        assert first.objections() == ()
+    with open_journal(path=other, anchor=anchor) as second:
+        second.accept_loss("a journal of its own for the drill")
+    for path in ({}, {"path": other}):
+        assert open_journal(anchor=anchor, **path).objections() == ()
+
+
+def test_a_first_journal_and_one_from_before_there_was_an_anchor_are_taken_as_they_are(
+    open_journal: Callable[..., Journal], anchor: MemoryAnchor
+) -> None:
+    with open_journal(anchor=anchor) as first:
+        assert first.objections() == ()
+        sent(first)
+    anchor.text = ""
+    with open_journal(anchor=anchor) as later:
+        assert later.objections() == ()
+    assert [mark.events for mark in marks_from(anchor.text)] == [3]
+
+
+def test_a_journal_that_moved_with_its_events_is_the_same(
+    open_journal: Callable[..., Journal], journal_path: Path, anchor: MemoryAnchor, tmp_path: Path
+) -> None:
+    with open_journal(anchor=anchor) as first:
+        sent(first)
+    journal_path.parent.rename(tmp_path / "moved")
+    assert open_journal(path=tmp_path / "moved" / "journal.db", anchor=anchor).claim(a_draft()).is_open
+
+
+def test_the_anchor_follows_every_console_and_never_goes_back(
+    open_journal: Callable[..., Journal], anchor: MemoryAnchor
+) -> None:
+    one, two = open_journal(anchor=anchor), open_journal(anchor=anchor)
+    for console, number in ((one, "1"), (two, "2"), (one, "3"), (two, "4")):
+        assert console.objections() == ()
+        sent(console, number)
+    one.close()
+    two.close()
+    assert [mark.events for mark in marks_from(anchor.text)] == [12]
+
+
+@pytest.mark.parametrize("text", ["", "not JSON", '{"journals": 7}', '{"journals": [{"first": "x"}]}'])
+def test_an_anchor_that_cannot_be_reached_or_read_refuses_nothing(
+    open_journal: Callable[..., Journal], text: str
+) -> None:
+    anchor = MemoryAnchor(text=text, broken="" if text else "It is locked.")
+    journal = open_journal(anchor=anchor)
+    assert journal.objections() == ()
+    sent(journal)
+    assert "is kept at no second place, as Secret Service cannot be used: " in journal.anchor_sentence()
+    journal.close()
+    assert anchor.text == text
+
+
+def test_an_anchor_that_does_not_answer_holds_a_send_up_for_a_moment_at_most(
+    open_journal: Callable[..., Journal], anchor: MemoryAnchor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for limit in ("READ_SECONDS", "WRITE_SECONDS"):
+        monkeypatch.setattr(f"ncpconsole.core.journal.anchor.{limit}", 0.2)
+    anchor.open.clear()
+    journal = open_journal(anchor=anchor)
+    began = time.monotonic()
+    sent(journal)
+    journal.close()
+    assert time.monotonic() - began < 2
+    anchor.open.set()
+
+
+def test_an_anchor_that_answers_late_is_heard_before_the_next_send(
+    open_journal: Callable[..., Journal], anchor: MemoryAnchor, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    with open_journal(anchor=anchor) as first:
+        sent(first)
+    monkeypatch.setattr("ncpconsole.core.journal.anchor.READ_SECONDS", 0.05)
+    anchor.open.clear()
+    other = open_journal(path=tmp_path / "elsewhere" / "journal.db", anchor=anchor)
+    assert other.objections() == ()
+    anchor.open.set()
+    other._anchor._answered.wait()  # type: ignore[union-attr] # the thread that waited for it is done then
+    assert "remembers more" in other.objections()[0]
+
+
+def test_no_loss_is_accepted_where_nothing_is_gone(open_journal: Callable[..., Journal], anchor: MemoryAnchor) -> None:
+    for journal in (open_journal(), open_journal(anchor=anchor)):
+        with pytest.raises(NotResolvable, match="no loss to accept"):
+            journal.accept_loss("just so")
+        assert journal.verify().events == 0
