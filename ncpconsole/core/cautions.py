@@ -135,7 +135,7 @@ def recent_interrupts(intents: Iterable[Intent], now: datetime, cooldown: float)
         number = intent.draft.server_no
         before = found.get(number, ServerContext(now, cooldown))
         is_last = recent and (before.recent is None or intent.time > before.recent)
-        outcome = Outcome.UNKNOWN if intent.is_unresolved else Outcome.ACCEPTED
+        outcome = Outcome.ACCEPTED if intent.is_known_to_have_reached else Outcome.UNKNOWN
         found[number] = replace(
             before,
             recent=intent.time if is_last else before.recent,

@@ -92,6 +92,7 @@ class Interrupter:
         ``surroundings`` are the lists of the account's regions (see `core.listing`). Raises Refused with every reason
         when the rules block it, NcpError when it cannot be read, JournalUnavailable when its history cannot.
         """
+        self._journal.ask_anchor()
         server = await self._gateway.server(region_code, server_no)
         if server is None:
             raise Refused(f"There is no server {safe_text(server_no)} in region {safe_text(region_code)}.")
@@ -122,7 +123,7 @@ class Interrupter:
             verdict=judged,
             cautions=(*told.cautions, *unchecked),
             demands=demands(server, (*judged.cautions, *unchecked), self._policy, self._profile),
-            why_not=(*self._read_only(), *locked),
+            why_not=(*self._read_only(), *self._journal.objections(), *locked),
             earlier=earlier,
             same_name_count=same_name_count,
             confusable_count=confusable_count,

@@ -137,6 +137,12 @@ class Intent:
         return self.outcome is Outcome.UNKNOWN and self.resolution is None
 
     @property
+    def is_known_to_have_reached(self) -> bool:
+        """Whether the server received it: accepted, or resolved so."""
+        found = self.resolution
+        return self.outcome is Outcome.ACCEPTED or (found is not None and found.resolved_as is ResolvedAs.ACCEPTED)
+
+    @property
     def may_have_reached(self) -> bool:
         """Whether the server received it or may have: being sent, accepted, or unknown.
 

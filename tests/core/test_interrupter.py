@@ -653,8 +653,8 @@ async def test_an_unresolved_outcome_is_told_in_the_plan_and_refused(desk: Desk)
     plan = await desk.interrupter.plan("KR", "300", NOTHING_AROUND)
     assert f"resolve {first.intent.id} --as" in plan.why_not[0]
     assert (await desk.interrupter.execute(plan, NUMBER)).refused
-    desk.journal.resolve(first.intent.id, ResolvedAs.NOT_RECEIVED, "no blue screen, uptime unchanged")
-    assert (await desk.interrupter.plan("KR", "300", NOTHING_AROUND)).demands.what == "name"
+    desk.journal.resolve(first.intent.id, ResolvedAs.ACCEPTED, "blue screen seen")
+    assert (await desk.interrupter.plan("KR", "300", NOTHING_AROUND)).why_not == ()
 
 
 async def test_a_server_locked_by_another_console_is_refused_with_the_holder(new_desk: NewDesk) -> None:
@@ -666,11 +666,14 @@ async def test_a_server_locked_by_another_console_is_refused_with_the_holder(new
     assert (report.intent, desk.gateway.wire) == (None, [])
 
 
-async def test_the_same_number_of_another_gateway_is_another_server(new_desk: NewDesk) -> None:
-    await sent(new_desk())
-    elsewhere = new_desk(gateway=FakeGateway(base_url="https://other.test"))
+async def test_the_same_number_of_another_site_is_another_server(new_desk: NewDesk) -> None:
+    await sent(new_desk(gateway=FakeGateway(base_url="https://ncloud.apigw.ntruss.com")))
+    elsewhere = new_desk(gateway=FakeGateway(base_url="https://ncloud.apigw.gov-ntruss.com"))
     plan = await elsewhere.interrupter.plan("KR", "300", NOTHING_AROUND)
     assert (plan.demands.what, plan.earlier) == ("name", ())
+    any_site = new_desk(gateway=FakeGateway(base_url="https://tunnel.test"))
+    plan = await any_site.interrupter.plan("KR", "300", NOTHING_AROUND)
+    assert (plan.demands.what, len(plan.earlier)) == ("number", 1)
 
 
 async def test_a_forged_plan_still_sends_once(desk: Desk) -> None:

@@ -137,7 +137,7 @@ def test_namesakes_and_lookalikes_are_counted_apart() -> None:
         ([intent(outcome=Outcome.UNKNOWN)], "outcome unknown", True),
         ([intent(outcome=Outcome.UNKNOWN, minutes_ago=600)], "outcome unknown", False),
         ([intent(outcome=Outcome.UNKNOWN, resolved=ResolvedAs.ACCEPTED)], "accepted", True),
-        ([intent(outcome=Outcome.UNKNOWN, resolved=ResolvedAs.NOT_RECEIVED)], "eligible", False),
+        ([intent(outcome=Outcome.UNKNOWN, resolved=ResolvedAs.NOT_RECEIVED)], "unknown", True),
         ([intent(outcome=Outcome.REJECTED)], "eligible", False),
         ([intent(outcome=Outcome.NOT_SENT)], "eligible", False),
         ([intent(outcome=None)], "being sent", False),

@@ -14,7 +14,7 @@ from ncpconsole.core.records import ResolvedAs
 from ncpconsole.core.resolution import Evidence, countdown, earliest_not_received, look, seconds_left
 from ncpconsole.ncp.errors import NotReached
 from ncpconsole.ncp.models import Activity
-from tests.core.fakes import ACCEPTED, BOB, GATEWAY, START, UNKNOWN, FakeGateway, a_server
+from tests.core.fakes import ACCEPTED, BOB, GATEWAY, NOTHING_AROUND, START, UNKNOWN, FakeGateway, a_server
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,7 +28,7 @@ NOTE = "no blue screen on its console"
 
 async def left_unknown(desk: Desk) -> Intent:
     desk.gateway.answer = UNKNOWN
-    plan = await desk.interrupter.plan("KR", "300")
+    plan = await desk.interrupter.plan("KR", "300", NOTHING_AROUND)
     report = await desk.interrupter.execute(plan, Confirmation(plan.demands.text))
     desk.gateway.answer = ACCEPTED
     assert report.intent is not None
@@ -172,8 +172,8 @@ async def test_a_resolution_does_not_erase_the_trace(new_desk: Callable[..., Des
     clock.move(WINDOW)
     desk.journal.resolve(intent.id, ResolvedAs.NOT_RECEIVED, NOTE, await look(desk.gateway, intent, clock))
     for window in (desk, new_desk(origin=BOB)):
-        plan = await window.interrupter.plan("KR", "300")
+        plan = await window.interrupter.plan("KR", "300", NOTHING_AROUND)
         assert (plan.why_not, plan.demands.what) == ((), "number")
         assert "may have been received" in plan.cautions[0]
     clock.now = START + timedelta(minutes=31)
-    assert (await desk.interrupter.plan("KR", "300")).demands.what == "name"
+    assert (await desk.interrupter.plan("KR", "300", NOTHING_AROUND)).demands.what == "name"
