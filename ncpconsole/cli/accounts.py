@@ -12,12 +12,13 @@ from typing import Protocol
 
 from ncpconsole.cli.options import Options
 from ncpconsole.config.credentials import FoundPair, KeySource, find_pair
-from ncpconsole.config.keyring_store import CallTimeout
+from ncpconsole.config.keyring_store import CallTimeout, KeyringAnchor
 from ncpconsole.config.login import log_in_with_form
 from ncpconsole.config.paths import console_paths
 from ncpconsole.config.profiles import Profile, profile_summaries, resolve_profile
 from ncpconsole.config.settings import Settings, read_settings
 from ncpconsole.core.errors import CredentialsError
+from ncpconsole.core.journal.anchor import Anchor
 from ncpconsole.core.plan import Policy
 from ncpconsole.core.session import LoginForm, OnWait, ProfileSummary
 from ncpconsole.ncp.signing import Credentials, Secret
@@ -34,6 +35,11 @@ class Accounts(Protocol):
     @property
     def journal_path(self) -> Path:
         """Where the interrupts of this source are recorded."""
+        ...
+
+    @property
+    def anchor(self) -> Anchor | None:
+        """The second place for the record's length, None where there is none."""
         ...
 
     async def profile(self, name: str | None, region: str | None) -> Profile:
@@ -63,6 +69,7 @@ class UserAccounts:
         self._environ = environ
         paths = console_paths()
         self.journal_path = paths.journal
+        self.anchor = KeyringAnchor()
         self.settings: Settings = read_settings(paths.config_file)
         self.notes = self.settings.notes
 
@@ -111,6 +118,7 @@ class DemoAccount:
     """A simulator in this process and a record in a temporary directory; nothing of the user's is touched."""
 
     notes: tuple[str, ...] = ()
+    anchor: Anchor | None = None
 
     def __init__(self, options: Options, servers: int) -> None:
         self._options = options

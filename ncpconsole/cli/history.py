@@ -2,27 +2,37 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+import sys
+import time
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
 
 from ncpconsole.cli.options import shared_options
-from ncpconsole.cli.output import fail, print_json, say, warn
-from ncpconsole.cli.runner import errors_as_exits, recovered_sentence
+from ncpconsole.cli.output import ExitCode, fail, print_json, say, warn
+from ncpconsole.cli.runner import errors_as_exits, in_session, recovered_sentence
 from ncpconsole.cli.wiring import origin
+from ncpconsole.config.keyring_store import KeyringAnchor
 from ncpconsole.config.paths import console_paths
+from ncpconsole.core.errors import JournalUnavailable, NotResolvable
 from ncpconsole.core.export import as_json_lines, as_markdown, history_fields
 from ncpconsole.core.records import ResolvedAs
+from ncpconsole.core.resolution import countdown, look, seconds_left, why_not_yet
 from ncpconsole.core.wording import utc_time, who
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ncpconsole.cli.options import Options
+    from ncpconsole.core.journal.anchor import Anchor
     from ncpconsole.core.journal.journal import Journal
     from ncpconsole.core.records import Intent
+    from ncpconsole.core.session import Session
 
 
 def _head(_: click.Context, __: click.Parameter, typed: str | None) -> str | None:
@@ -42,8 +52,11 @@ def _head(_: click.Context, __: click.Parameter, typed: str | None) -> str | Non
 @click.option(
     "--expect-head", metavar="HASH", callback=_head, help="With --verify: a head printed earlier must be in the chain."
 )
+@click.option(
+    "--accept-loss", "loss", metavar="REASON", help="Record why a part of the record is gone, and go on without it."
+)
 def history_command(
-    options: Options, server_no: str | None, form: str | None, verify: bool, expect_head: str | None
+    options: Options, server_no: str | None, form: str | None, verify: bool, expect_head: str | None, loss: str | None
 ) -> None:
     """Show the interrupts sent from this machine, newest first."""
     profile, incident = options.profile or None, options.incident or None
@@ -51,7 +64,14 @@ def history_command(
         raise click.UsageError("--expect-head goes with --verify.")
     if verify and (profile or incident or server_no or form not in {None, "json"}):
         raise click.UsageError("--verify checks the whole record; beside it only --json can stand.")
-    with errors_as_exits(), opened_journal() as journal:
+    if loss is not None:
+        if verify or profile or incident or server_no or form:
+            raise click.UsageError("--accept-loss stands alone.")
+        with errors_as_exits(), opened_journal(anchor=KeyringAnchor()) as journal:
+            lost = journal.accept_loss(loss)
+        say(f"Recorded that this was accepted: {lost}.")
+        return
+    with errors_as_exits(), opened_journal(anchor=KeyringAnchor() if verify else None) as journal:
         if verify:
             _verify(journal, expect_head, as_json=form == "json")
         else:
@@ -64,6 +84,10 @@ def _verify(journal: Journal, expect_head: str | None, *, as_json: bool) -> None
     document = {"whole": not checked.fault, "events": checked.events, "head": checked.head}
     if checked.fault:
         fail(f"The journal was altered: {checked.fault}", document=document | {"fault": checked.fault})
+    for objection in () if journal.refused else journal.objections():
+        fail(objection, document=document | {"whole": False, "fault": objection})
+    for note in checked.notes:
+        warn(note)
     if as_json:
         print_json(document)
         return
@@ -112,24 +136,89 @@ def _print_lines(intent: Intent) -> None:
     "--as", "resolved_as", type=click.Choice(["accepted", "not-received"]), required=True, help="What was found out."
 )
 @click.option("--note", required=True, metavar="TEXT", help="How it was found out.")
-def resolve_command(intent_id: str, resolved_as: str, note: str) -> None:
+@click.option(
+    "--confirm",
+    "number",
+    default="",
+    metavar="SERVER_NO",
+    help="With not-received, where what is seen speaks against it: the server's number.",
+)
+@click.option("--wait", is_flag=True, help="Wait until not-received can be recorded.")
+@shared_options("profile", "region", "api_url")
+def resolve_command(options: Options, intent_id: str, resolved_as: str, note: str, number: str, wait: bool) -> None:
     """Record what became of an interrupt of unknown outcome, and unlock its server.
 
-    ID is the record's id, as printed by history.
+    ID is the record's id, as printed by history. Not-received is refused while the request may still be
+    executed, and needs the account: the server is looked at first.
     """
     if not note.strip():
         raise click.UsageError("--note must say how it was found out.")
+    finding = ResolvedAs(resolved_as)
     with errors_as_exits(), opened_journal() as journal:
-        intent = journal.resolve(intent_id, ResolvedAs(resolved_as), note)
+        if finding is ResolvedAs.ACCEPTED:
+            intent = journal.resolve(intent_id, finding, note)
+        else:
+            intent = journal.unresolved_intent(intent_id)
+            now = datetime.now(UTC)
+            if seconds_left(intent, now) and not wait:
+                fail(why_not_yet(intent, None, now), ExitCode.REFUSED)
+    if finding is ResolvedAs.NOT_RECEIVED:
+        options = replace(options, profile=options.profile or intent.draft.profile)
+
+        async def after_a_look(session: Session) -> None:
+            await _resolve_not_received(session, intent, note, number, wait=wait)
+
+        in_session(options, after_a_look)
     say(f"Resolved as {resolved_as}. {intent.draft.server_name}, number {intent.draft.server_no}, is unlocked.")
 
 
+async def _resolve_not_received(session: Session, intent: Intent, note: str, number: str, *, wait: bool) -> None:
+    """Look at the server and record the finding; counts down first where that was asked for."""
+    while True:
+        seen = replace(await look(session.gateway, intent, lambda: datetime.now(UTC)), despite=number.strip())
+        left = seconds_left(intent, datetime.now(UTC), seen.clock_offset)
+        if not (left and wait):
+            break
+        await _count_down(left)
+    try:
+        session.journal.resolve(intent.id, ResolvedAs.NOT_RECEIVED, note, seen)
+    except NotResolvable as error:
+        fail(str(error), ExitCode.REFUSED)
+
+
+async def _count_down(seconds: float) -> None:
+    """Show on a terminal how long it takes yet; elsewhere one line says it."""
+    end = time.monotonic() + seconds
+    on_terminal = sys.stderr.isatty()
+    if not on_terminal:
+        warn(f"Waiting {countdown(seconds)} until 'not received' can be recorded.")
+    while (left := end - time.monotonic()) > 0:
+        if on_terminal:
+            text = f"\r'Not received' can be recorded in {countdown(left)}. Ctrl-C ends the wait. "
+            click.echo(text, nl=False, err=True)
+        await asyncio.sleep(min(1.0, left))
+    if on_terminal:
+        click.echo(err=True)
+
+
 @contextmanager
-def opened_journal() -> Iterator[Journal]:
-    """The user's journal for commands that need no account; says what an earlier console left behind."""
+def opened_journal(anchor: Anchor | None = None) -> Iterator[Journal]:
+    """The user's journal for commands that need no account; says what an earlier console left behind.
+
+    One that can only be read is, with a warning.
+    """
     from ncpconsole.core.journal.journal import Journal
 
-    with Journal.open(console_paths().journal, origin()) as journal:
+    path = console_paths().journal
+    try:
+        journal = Journal.open(path, origin(), anchor=anchor)
+    except JournalUnavailable as error:
+        journal = Journal.open_for_reading(path, origin(), error)
+        if not journal.is_readable:
+            journal.close()
+            raise
+        warn(str(error))
+    with journal:
         for orphan in journal.recover():
             warn(recovered_sentence(orphan))
         yield journal

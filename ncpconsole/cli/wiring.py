@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Self
 
 from ncpconsole import __version__
+from ncpconsole.core.errors import JournalUnavailable
 from ncpconsole.core.records import Origin
 from ncpconsole.ncp.sites import SITES
 
@@ -81,15 +82,19 @@ class Wiring:
             journal=journal,
             interrupter=Interrupter(client, journal, rules, policy, profile=chosen.name, incident=incident),
             incident=incident,
-            notes=pair.notes,
+            notes=pair.notes if journal.refused is None else (*pair.notes, str(journal.refused)),
         )
 
     def journal(self) -> Journal:
-        """The journal, opened at the first call; raises JournalUnavailable."""
+        """The journal, opened at the first call. One that cannot be used is opened for reading alone."""
         if self._journal is None:
             from ncpconsole.core.journal.journal import Journal
 
-            self._journal = Journal.open(self._accounts.journal_path, origin())
+            path = self._accounts.journal_path
+            try:
+                self._journal = Journal.open(path, origin(), anchor=self._accounts.anchor)
+            except JournalUnavailable as error:
+                self._journal = Journal.open_for_reading(path, origin(), error)
         return self._journal
 
     def profiles(self) -> Sequence[ProfileSummary]:

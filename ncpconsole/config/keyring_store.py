@@ -12,10 +12,12 @@ import hashlib
 import json
 import os
 import threading
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ncpconsole.core.errors import CredentialsError
+from ncpconsole.core.journal.anchor import AnchorUnavailable
 from ncpconsole.ncp.errors import InvalidKey
 from ncpconsole.ncp.signing import Credentials, Secret
 
@@ -72,6 +74,8 @@ ACCEPTED = {
     "keyring.backends.Windows.WinVaultKeyring": "Windows Credential Locker",
     "keyring.backends.macOS.Keyring": "macOS Keychain",
 }
+SILENT = frozenset({"Windows Credential Locker", "macOS Keychain"})
+"""Keyrings that let the program that stored an item read it again without a word."""
 CHAINER = "keyring.backends.chainer.ChainerBackend"
 WHY_REFUSED = {
     "keyring.backends.fail.Keyring": "it means that no keyring was found",
@@ -180,6 +184,52 @@ async def round_trip(text: str, wait: CallTimeout) -> bool:
             found.backend.delete_password(SERVICE, user)
 
     return await _run(work, wait)
+
+
+class KeyringAnchor:
+    """Keeps the journal's length and head in an item of its own: a `core.journal.anchor.Anchor`.
+
+    Asks no user: a keyring that is locked, or that cannot tell so without asking, counts as out of reach.
+    """
+
+    name = "the OS keyring"
+
+    def read(self) -> str:
+        """The item's text, empty where there is none. Raises AnchorUnavailable."""
+        return self._call(lambda found: found.backend.get_password(SERVICE, _user("journal")) or "")
+
+    def write(self, text: str) -> None:
+        """Store the text. Raises AnchorUnavailable."""
+        self._call(lambda found: found.backend.set_password(SERVICE, _user("journal"), text))
+
+    def _call(self, work: Callable[[OsKeyring], T]) -> T:
+        def call_unlocked() -> T:
+            found = _found_keyring()
+            if why := _why_it_would_ask(found):
+                raise CredentialsError(why)
+            return work(found)
+
+        try:
+            return _guarded(call_unlocked, "The OS keyring")()
+        except CredentialsError as error:
+            raise AnchorUnavailable(str(error)) from error
+
+
+def _why_it_would_ask(found: OsKeyring) -> str:
+    """Why a call would ask the user something first, as a sentence; empty when it would not."""
+    if found.name in SILENT:
+        return ""
+    if found.name != "Secret Service":
+        return f"{found.name} might ask for a password."
+    import secretstorage
+
+    with closing(secretstorage.dbus_init()) as bus:
+        try:
+            # Not get_default_collection, which makes one where there is none, and asks for its password.
+            collection = secretstorage.Collection(bus)
+        except secretstorage.ItemNotFoundException:
+            return f"{found.name} has no collection yet."
+        return f"{found.name} is locked." if collection.is_locked() else ""
 
 
 def _user(what: str) -> str:

@@ -92,6 +92,8 @@ class Interrupter:
         ``surroundings`` are the lists of the account's regions (see `core.listing`). Raises Refused with every reason
         when the rules block it, NcpError when it cannot be read, JournalUnavailable when its history cannot.
         """
+        if self._journal.refused:
+            raise self._journal.refused
         self._journal.ask_anchor()
         server = await self._gateway.server(region_code, server_no)
         if server is None:

@@ -16,12 +16,15 @@ from pathlib import Path
 
 from ncpconsole import __version__
 from ncpconsole.config.credentials import FoundPair, find_pair
-from ncpconsole.config.keyring_store import ENVIRONMENT_WAY_OUT, CallTimeout, keyring_name, round_trip
+from ncpconsole.config.keyring_store import ENVIRONMENT_WAY_OUT, CallTimeout, KeyringAnchor, keyring_name, round_trip
 from ncpconsole.config.paths import Paths
 from ncpconsole.config.profiles import Profile
 from ncpconsole.config.settings import Settings
-from ncpconsole.core.errors import CredentialsError
-from ncpconsole.doctor.findings import Finding, failure, ok, warning
+from ncpconsole.core.errors import CredentialsError, JournalUnavailable
+from ncpconsole.core.journal.anchor import AnchorState
+from ncpconsole.core.journal.files import NOT_LOCAL, why_not_local
+from ncpconsole.core.records import Origin
+from ncpconsole.doctor.findings import Finding, Status, failure, ok, warning
 from ncpconsole.ncp.signing import fingerprint
 
 LIBRARIES = ("textual", "httpx", "httpcore", "keyring", "msgspec", "truststore")
@@ -31,6 +34,7 @@ WRITABLE_BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
 OPEN_TO_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 PREFIXES = ("NCLOUD_", "NCPCONSOLE_", "PYTHON_KEYRING")
 KEYRING_SECONDS = 3.0
+KEEP_IT = "Keep the file as evidence, and find out what was sent, before a new journal is begun."
 
 
 def check_machine(environ: Mapping[str, str]) -> Iterator[Finding]:
@@ -102,7 +106,11 @@ def check_files(paths: Paths, settings: Settings) -> Iterator[Finding]:
         yield warning("config", note)
     yield _state(paths.state_dir)
     if paths.journal.exists():
-        yield _journal(paths.journal)
+        yield (finding := _journal(paths.journal))
+        if finding.status is not Status.FAILURE:
+            yield from _record(paths.journal)
+    elif why := why_not_local(next(each for each in paths.journal.parents if each.exists())):
+        yield failure("journal", NOT_LOCAL.format(path=paths.journal, detail=why))
 
 
 def _config(path: Path) -> Finding:
@@ -137,6 +145,28 @@ def _journal(path: Path) -> Finding:
         text, _ = _described(path)
         return failure("journal", f"{text}: it cannot be written, so nothing is sent.", f"Run chmod 600 {path}.")
     return _private("journal", path, "it is open to others", "600")
+
+
+def _record(path: Path) -> Iterator[Finding]:
+    """Whether an interrupt could be recorded: by a claim that is taken back. Whether the record is whole."""
+    from ncpconsole.core.journal.journal import Journal
+
+    try:
+        with Journal.open(path, Origin("", "", "", ""), anchor=KeyringAnchor()) as journal:
+            journal.rehearse_claim()
+            checked = journal.verify()
+            if checked.fault:
+                yield failure("record", f"The journal was altered: {checked.fault}.", KEEP_IT)
+                return
+            for objection in journal.objections():
+                yield failure("record", objection)
+            for note in checked.notes:
+                yield warning("record", note)
+            yield ok("record", f"{checked.events} events, whole; an interrupt can be recorded.")
+            kept = warning if journal.anchor_state is AnchorState.UNAVAILABLE else ok
+            yield kept("anchor", journal.anchor_sentence())
+    except JournalUnavailable as error:
+        yield failure("record", str(error))
 
 
 def _private(check: str, path: Path, otherwise: str, wanted: str) -> Finding:

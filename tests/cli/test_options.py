@@ -83,7 +83,7 @@ def test_an_option_before_a_command_is_used_or_refused(option: str) -> None:
     """All commands that take no shared option at all; what they need behind their name does not matter."""
     flag = f"--{option.replace('_', '-')}"
     value = () if option == "read_only" else ("30",)
-    for command in ("paths", "resolve", "simulate", "completion"):
+    for command in ("paths", "simulate", "completion"):
         ran = CliRunner().invoke(root, [flag, *value, command, "--help"])
         refused = f"{command} has no use for {flag}." in ran.stderr
         assert (ran.exit_code, refused) == ((0, False) if option == "read_only" else (2, True)), ran.output

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 class MemoryAnchor:
     """A place in memory. ``broken`` is what it says instead; it answers once ``open`` is set."""
 
-    name: str = "Secret Service"
+    name: str = "the OS keyring"
     text: str = ""
     broken: str = ""
     open: threading.Event = field(default_factory=threading.Event)
@@ -92,10 +92,10 @@ def test_a_record_that_is_gone_refuses_until_it_is_accepted_in_words(
     damage(journal_path)
     again = open_journal(anchor=anchor, origin=BOB)
     (objection,) = again.objections()
-    assert "Secret Service remembers more than this journal: the record " in objection
+    assert "A part of the record of interrupts is gone. By what the OS keyring remembers, " in objection
     assert " 6 events" in objection
     assert "history --accept-loss REASON" in objection
-    with pytest.raises(JournalUnavailable, match="remembers more than this journal"):
+    with pytest.raises(JournalUnavailable, match="A part of the record of interrupts is gone"):
         again.claim(a_draft())
     with pytest.raises(NotResolvable):
         again.accept_loss(" ")
@@ -181,7 +181,7 @@ def test_an_anchor_that_cannot_be_reached_or_read_refuses_nothing(
     journal = open_journal(anchor=anchor)
     assert journal.objections() == ()
     sent(journal)
-    assert "is kept at no second place, as Secret Service cannot be used: " in journal.anchor_sentence()
+    assert "is kept at no second place, as the OS keyring cannot be used: " in journal.anchor_sentence()
     journal.close()
     assert anchor.text == text
 
@@ -211,7 +211,7 @@ def test_an_anchor_that_answers_late_is_heard_before_the_next_send(
     assert other.objections() == ()
     anchor.open.set()
     other._anchor._answered.wait()  # type: ignore[union-attr] # the thread that waited for it is done then
-    assert "remembers more" in other.objections()[0]
+    assert "is gone" in other.objections()[0]
 
 
 def test_no_loss_is_accepted_where_nothing_is_gone(open_journal: Callable[..., Journal], anchor: MemoryAnchor) -> None:

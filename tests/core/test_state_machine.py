@@ -22,11 +22,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from ncpconsole.core.eligibility import rules_named
-from ncpconsole.core.errors import JournalUnavailable, Refused
+from ncpconsole.core.errors import JournalUnavailable, NotResolvable, Refused
 from ncpconsole.core.interrupter import Interrupter
 from ncpconsole.core.journal.journal import Journal
 from ncpconsole.core.plan import Confirmation, Policy
 from ncpconsole.core.records import Origin, ResolvedAs, State
+from ncpconsole.core.resolution import Evidence, seconds_left
 from ncpconsole.ncp.errors import NotReached
 from ncpconsole.ncp.models import Code
 from ncpconsole.ncp.results import Outcome, SendResult
@@ -326,11 +327,16 @@ class Story(RuleBasedStateMachine):
     def resolve(self, window: Window | None, resolved_as: ResolvedAs) -> None:
         if window is None or not (unresolved := self.witness.unresolved()):
             return
+        is_early = resolved_as is ResolvedAs.NOT_RECEIVED and seconds_left(unresolved[0], self.clock()) > 0
         try:
-            window.journal.resolve(unresolved[0].id, resolved_as, "looked at the screen")
+            seen = Evidence(self.clock())
+            window.journal.resolve(unresolved[0].id, resolved_as, "looked at the screen", seen)
+        except NotResolvable:
+            assert is_early
         except JournalUnavailable:
             assert self.witness.unresolved() == unresolved
         else:
+            assert not is_early
             assert len(self.witness.unresolved()) == len(unresolved) - 1
 
     # What goes wrong.

@@ -22,8 +22,9 @@ READ_SECONDS = 1.5
 """How long a plan may wait for the anchor, counted from when it was asked."""
 WRITE_SECONDS = 1.5
 """How long a console that ends may wait for the last write."""
-MOST_MARKS = 4
-"""An item of a keyring holds 1,280 characters on Windows."""
+MOST_MARKS = 3
+PATH_CHARACTERS = 200
+"""Windows keeps 1,280 characters in one item of its keyring."""
 
 
 class AnchorUnavailable(Exception):
@@ -49,7 +50,10 @@ class Anchor(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """How far one journal had come: ``first`` is the beginning of its first event's hash, and names it."""
+    """How far one journal had come: ``first`` is the beginning of its first event's hash, and names it.
+
+    ``path`` may lack its beginning.
+    """
 
     first: str
     path: str
@@ -98,7 +102,7 @@ def loss_in(marks: list[Mark], own: Mark | None, hash_at: Callable[[int], str], 
         return ""
     last = marks[-1]
     return (
-        f"the record of {last.events} events, last kept in {safe_text(last.path, 200)}, is gone: the journal "
+        f"the record of {last.events} events, last kept in {safe_text(last.path)}, is gone: the journal "
         f"{path} is another one with {own.events if own else 0} events"
     )
 

@@ -325,14 +325,16 @@ def connect_read_only(path: Path) -> tuple[sqlite3.Connection, bool]:
     """
     # The second way takes no lock and reads no log: better than nothing where there are no locks.
     for how in ("mode=ro", "immutable=1"):
-        connection = sqlite3.connect(f"{path.absolute().as_uri()}?{how}", uri=True, isolation_level=None)
-        try:
-            if connection.execute("PRAGMA user_version").fetchone() == (SCHEMA,):
+        with suppress(sqlite3.Error):
+            connection = sqlite3.connect(f"{path.absolute().as_uri()}?{how}", uri=True, isolation_level=None)
+            try:
                 connection.execute("SELECT count(*) FROM events")
-                return connection, True
-        except sqlite3.Error:
-            pass
-        connection.close()
+                if connection.execute("PRAGMA user_version").fetchone() == (SCHEMA,):
+                    return connection, True
+            except sqlite3.Error:
+                connection.close()
+                raise
+            connection.close()
     connection = sqlite3.connect(":memory:", isolation_level=None)
     for statement in TABLES:
         connection.execute(statement)

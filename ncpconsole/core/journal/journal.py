@@ -11,7 +11,7 @@ from typing import Any, Self
 from ulid import ULID
 
 from ncpconsole.core.errors import JournalUnavailable, NotResolvable, Refused, ServerLocked
-from ncpconsole.core.journal.anchor import Anchor, AnchorKeeper, AnchorState, AnchorUnavailable, Mark
+from ncpconsole.core.journal.anchor import PATH_CHARACTERS, Anchor, AnchorKeeper, AnchorState, AnchorUnavailable, Mark
 from ncpconsole.core.journal.chain import (
     GENESIS,
     Document,
@@ -181,12 +181,7 @@ class Journal:
         if not note.strip():
             raise NotResolvable("Say in the note how it was found out.")
         with self._writing():
-            document = self._database.document(intent_id)
-            if document is None:
-                raise NotResolvable(f"The journal has no interrupt {intent_id}: see 'ncpconsole history'.")
-            intent = intent_from(document)
-            if not is_unresolved(document):
-                raise NotResolvable(why_not_resolvable(intent))
+            document, intent = self._unresolved(intent_id)
             if resolved_as is ResolvedAs.NOT_RECEIVED and (why := why_not_yet(intent, seen, self._clock())):
                 raise NotResolvable(why)
             body = resolution_body(resolved_as, note, self._origin, seen.as_json() if seen else None)
@@ -200,6 +195,20 @@ class Journal:
         sent. What another living console has open is left alone. Where nothing can be written, nothing is recovered.
         """
         return [] if self.refused else self._recover()
+
+    def unresolved_intent(self, intent_id: str) -> Intent:
+        """The intent, if its outcome is unknown and unresolved; raises NotResolvable."""
+        with self._database.reading():
+            return self._unresolved(intent_id)[1]
+
+    def _unresolved(self, intent_id: str) -> tuple[Document, Intent]:
+        document = self._database.document(intent_id)
+        if document is None:
+            raise NotResolvable(f"The journal has no interrupt {intent_id}: see 'ncpconsole history'.")
+        intent = intent_from(document)
+        if not is_unresolved(document):
+            raise NotResolvable(why_not_resolvable(intent))
+        return document, intent
 
     def _recover(self, *also: str) -> list[Intent]:
         """``also`` are intents to look at whatever the projection says of them."""
@@ -306,9 +315,9 @@ class Journal:
         if self._anchor is None or self._anchor.state is not AnchorState.DISAGREES:
             return ()
         return (
-            f"{self._anchor.name} remembers more than this journal: {self._anchor.lost}. An interrupt sent "
-            "before may have been forgotten. Find out what became of it; if you know why, run "
-            "'ncpconsole history --accept-loss REASON'. No interrupt is sent until then.",
+            f"A part of the record of interrupts is gone. By what {self._anchor.name} remembers, "
+            f"{self._anchor.lost}. An interrupt may have been forgotten, so none is sent. When you know what "
+            "happened, say so with 'ncpconsole history --accept-loss REASON'.",
         )
 
     def accept_loss(self, note: str) -> str:
@@ -329,8 +338,13 @@ class Journal:
             if mark := self._mark():
                 self._anchor.accept(mark)
         except AnchorUnavailable as error:
-            raise NotResolvable(f"{self._anchor.name} could not be written: {error}") from error
+            raise NotResolvable(f"Recorded, but {self._anchor.name} was not written: {error}") from error
         return lost
+
+    @property
+    def anchor_state(self) -> AnchorState:
+        """What the anchor said of this journal when it was last asked."""
+        return self._anchor.state if self._anchor else AnchorState.NONE
 
     def anchor_sentence(self) -> str:
         """How the second place of the record stands, for an examination; empty where none is used."""
@@ -342,7 +356,7 @@ class Journal:
                 f"The journal's length is kept at no second place, as {self._anchor.name} cannot be used: "
                 f"{self._anchor.why_unavailable} A journal that is removed or cut off would not be noticed."
             )
-        return f"{self._anchor.name} keeps the journal's length and head."
+        return f"The journal's length and head are kept in {self._anchor.name} too."
 
     def rehearse_claim(self) -> None:
         """Write a claim and take it back: raises JournalUnavailable where no interrupt can be recorded."""
@@ -361,7 +375,8 @@ class Journal:
     def _mark(self) -> Mark | None:
         self._first = self._first or self._database.hash_at(1)[:16]
         last = self._database.last_event()
-        return Mark(self._first, str(self._path), last.sequence, last.hash) if last else None
+        path = str(self._path)[-PATH_CHARACTERS:]
+        return Mark(self._first, path, last.sequence, last.hash) if last else None
 
     # How it is kept.
 
