@@ -97,6 +97,7 @@ class Backend:
 
     simulator: Simulator
     journal: Journal
+    journal_path: Path
     clients: list[HeldClient] = field(default_factory=list)
     servers: list[Server] = field(default_factory=list)
 
@@ -154,8 +155,9 @@ class Backend:
 async def open_backend(directory: Path, **simulator: Any) -> AsyncIterator[Backend]:
     """A simulator and a journal, closed in the end."""
     async with Simulator(**{"servers": 64, "interrupt_seconds": 0.2, **simulator}) as running:
-        with Journal.open(directory / "state" / "journal.db", ORIGIN) as journal:
-            backend = Backend(running, journal)
+        path = directory / "state" / "journal.db"
+        with Journal.open(path, ORIGIN) as journal:
+            backend = Backend(running, journal, path)
             try:
                 await backend.read()
                 yield backend

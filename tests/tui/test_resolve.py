@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -10,13 +10,14 @@ import pytest
 from textual.widgets import Button
 
 from ncpconsole.core.errors import JournalUnavailable
+from ncpconsole.core.journal.journal import Journal
 from ncpconsole.core.records import Draft, Observation, ResolvedAs
 from ncpconsole.ncp.errors import NotReached
 from ncpconsole.ncp.models import Activity
 from ncpconsole.ncp.results import Outcome, SendResult
 from ncpconsole.tui.screens.resolve import ResolveScreen
 from ncpconsole.tui.widgets.dialog import Choice
-from tests.tui.console_driver import Backend, ConsoleDriver, open_backend, open_console
+from tests.tui.console_driver import ORIGIN, Backend, ConsoleDriver, open_backend, open_console
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -32,8 +33,11 @@ async def backend(tmp_path: Path) -> AsyncIterator[Backend]:
         yield opened
 
 
-def unknown(backend: Backend, gateway: str = "") -> Intent:
-    """An interrupt of unknown outcome, with one change seen since."""
+LONG_AGO = timedelta(minutes=6)
+
+
+def unknown(backend: Backend, gateway: str = "", ago: timedelta = LONG_AGO) -> Intent:
+    """An interrupt of unknown outcome, with one change seen since; ``ago`` is when it was sent."""
     server = backend.row().server
     draft = Draft(
         gateway=gateway or backend.simulator.url,
@@ -50,9 +54,10 @@ def unknown(backend: Backend, gateway: str = "") -> Intent:
         method="POST",
         path="/vserver/v2/interruptServerInstance",
     )
-    intent = backend.journal.claim(draft)
-    backend.journal.mark_sending(intent.id)
-    backend.journal.finish(intent.id, SendResult(outcome=Outcome.UNKNOWN, message="No answer came."))
+    with Journal.open(backend.journal_path, ORIGIN, lambda: datetime.now(UTC) - ago) as journal:
+        intent = journal.claim(draft)
+        journal.mark_sending(intent.id)
+        journal.finish(intent.id, SendResult(outcome=Outcome.UNKNOWN, message="No answer came."))
     backend.journal.observe(intent.id, Observation(datetime.now(UTC), "operation", "NULL", "SETUP"))
     found = backend.journal.intent(intent.id)
     assert found is not None
@@ -84,6 +89,68 @@ async def test_a_finding_and_a_note_resolve_it(backend: Backend, keys: tuple[str
     resolution = backend.intents()[0].resolution
     assert resolution is not None
     assert (resolution.resolved_as, resolution.note, resolution.user) == (finding, "it restarted", "mina")
+
+
+async def test_what_was_seen_goes_on_record_with_not_received(backend: Backend) -> None:
+    intent = unknown(backend)
+    async with open_console(backend) as console:
+        answers = await ask(console, intent)
+        await console.press("right", "right", "tab", "x", "enter", "enter")
+        await console.wait_for(lambda: answers)
+    resolution = backend.intents()[0].resolution
+    assert resolution is not None
+    assert resolution.seen is not None
+    assert resolution.seen["start"] == intent.draft.snapshot["uptime"]
+
+
+async def test_not_received_is_counted_down_and_cannot_be_said_before(backend: Backend) -> None:
+    """The request is good for five minutes and may be executed until then; received may be said at once."""
+    intent = unknown(backend, ago=timedelta(minutes=5, seconds=28))
+    async with open_console(backend) as console:
+        answers = await ask(console, intent)
+        button = console.app.screen.query_one("#resolve", Button)
+        await console.press("right", "right", "tab", "x")
+        await console.wait_for_text("The request may still be executed: 'not received' can be known in 0:0")
+        assert button.disabled
+        await console.press("enter")
+        assert console.focus == "note"
+        await console.press("shift+tab", "left")
+        await console.wait_for(lambda: not button.disabled)
+        assert "may still be executed" not in console.text
+        await console.press("right")
+        await console.wait_for(lambda: not button.disabled)
+        assert "may still be executed" not in console.text
+        await console.press("tab", "enter", "enter")
+        await console.wait_for(lambda: answers)
+        assert not backend.intents()[0].is_unresolved
+
+
+async def test_not_received_against_a_new_start_wants_the_number(
+    backend: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    intent = unknown(backend)
+    started = msgspec.structs.replace(backend.row().server, uptime="2026-03-01T21:01:00+0900")
+
+    async def read(*_: object) -> object:
+        return started
+
+    async with open_console(backend, size=(120, 40)) as console:
+        monkeypatch.setattr(backend.clients[-1], "server", read)
+        answers = await ask(console, intent)
+        await console.press("right", "right", "tab", "x", "enter", "enter")
+        await console.wait_for_text("The server started again at 2026-03-01T21:01:00+0900.")
+        assert console.focus == "number"
+        for typed in (intent.draft.server_name, intent.draft.server_no):
+            assert backend.intents()[0].is_unresolved
+            await console.wait_for(lambda: console.focus == "number")
+            await console.press("ctrl+u")
+            await console.write(typed)
+            await console.press("enter", "enter")
+        await console.wait_for(lambda: answers)
+    resolution = backend.intents()[0].resolution
+    assert resolution is not None
+    assert resolution.seen is not None
+    assert resolution.seen["despite"] == intent.draft.server_no
 
 
 async def test_nothing_is_chosen_beforehand_and_neither_half_is_enough(backend: Backend) -> None:

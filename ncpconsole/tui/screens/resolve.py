@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 from textual import work
 from textual.app import ComposeResult
@@ -12,6 +13,7 @@ from textual.widgets import Button, Input, Static
 
 from ncpconsole.core.errors import ConsoleError
 from ncpconsole.core.records import Intent, ResolvedAs
+from ncpconsole.core.resolution import Evidence, countdown, look, seconds_left
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.session import Session
 from ncpconsole.core.watch import server_activities
@@ -37,6 +39,7 @@ class ResolveScreen(Dialog["Intent"]):
         super().__init__()
         self.session = session
         self.intent = intent
+        self._is_counting = False
 
     def compose(self) -> ComposeResult:
         intent = self.intent
@@ -68,6 +71,9 @@ class ResolveScreen(Dialog["Intent"]):
                 with Horizontal(classes="field"):
                     yield Static(Content("note"), classes="field-label")
                     yield SafeInput(id="note", placeholder="how you know; required")
+                with Horizontal(classes="field", id="against"):
+                    yield Static(Content("number"), classes="field-label")
+                    yield SafeInput(id="number", placeholder="the server's number, against what is seen")
             with Horizontal(classes="buttons"):
                 yield Button("Resolve", id="resolve", compact=True, disabled=True)
                 yield Button("Leave it locked", id="leave", compact=True)
@@ -79,6 +85,8 @@ class ResolveScreen(Dialog["Intent"]):
 
     def on_mount(self) -> None:
         self.query_one(Choice).focus()
+        self.query_one("#against").display = False
+        self.set_interval(1, self._draw)
         if self.query("#now"):
             self._read_now()
             self._read_activities()
@@ -103,13 +111,32 @@ class ResolveScreen(Dialog["Intent"]):
         finding = self._finding()
         if event.button.id != "resolve" or finding is None:
             self.dismiss(None)
-            return
+        elif finding is ResolvedAs.NOT_RECEIVED:
+            self._say("Looking at the server again ...")
+            self._resolve_after_a_look()
+        else:
+            self._resolve(finding)
+
+    @work(exit_on_error=False, exclusive=True, group="look", description="look")
+    async def _resolve_after_a_look(self) -> None:
+        """What shows on the screen may be minutes old."""
+        seen = await look(self.session.gateway, self.intent, lambda: datetime.now(UTC))
+        number = self.query_one("#number", Input)
+        if seen.contradictions and number.value.strip() != self.intent.draft.server_no:
+            self.query_one("#against").display = True
+            number.focus()
+        self._resolve(ResolvedAs.NOT_RECEIVED, replace(seen, despite=number.value.strip()))
+
+    def _resolve(self, finding: ResolvedAs, seen: Evidence | None = None) -> None:
         try:
-            resolved = self.session.journal.resolve(self.intent.id, finding, self._note())
+            resolved = self.session.journal.resolve(self.intent.id, finding, self._note(), seen)
         except ConsoleError as error:
-            self.query_one("#problem", Static).update(Content(safe_text(str(error), 400)))
+            self._say(str(error))
         else:
             self.dismiss(resolved)
+
+    def _say(self, sentence: str) -> None:
+        self.query_one("#problem", Static).update(Content(safe_text(sentence, 400)))
 
     @work(exit_on_error=False, description="record")
     async def _read_now(self) -> None:
@@ -143,4 +170,13 @@ class ResolveScreen(Dialog["Intent"]):
         return self.query_one("#note", Input).value.strip()
 
     def _draw(self) -> None:
-        self.query_one("#resolve", Button).disabled = self._finding() is None or not self._note()
+        """Enable the button where finding and note are there and the finding can be known."""
+        finding = self._finding()
+        left = 0.0
+        if finding is ResolvedAs.NOT_RECEIVED:
+            left = seconds_left(self.intent, datetime.now(UTC), self.session.gateway.clock_offset)
+        self.query_one("#resolve", Button).disabled = finding is None or not self._note() or left > 0
+        if left > 0 or self._is_counting:
+            too_early = f"The request may still be executed: 'not received' can be known in {countdown(left)}."
+            self._say(too_early if left > 0 else "")
+        self._is_counting = left > 0
