@@ -1,0 +1,226 @@
+"""The record of interrupts as the guard of the commands: gone, not local, not known yet."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ncpconsole.core.journal.journal import Journal
+from ncpconsole.core.records import State
+from ncpconsole.ncp.results import Outcome, SendResult
+from tests.cli.operator import PATIENCE, Operator, Ran
+from tests.core.fakes import ALICE, a_draft
+from tests.end_to_end.simulation import Simulation, simulation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tests.config.secret_service import SecretService
+
+NUMBER, NAME = "30000012", "web-00012"
+REFUSED, NOT_SENT, UNKNOWN = 3, 5, 6
+
+
+@pytest.fixture
+def silent() -> Iterator[Simulation]:
+    """A gateway whose first answer to an interrupt is lost."""
+    with simulation("--servers", "128", "--fault", "once:interrupt:server-error-after") as gateway:
+        yield gateway
+
+
+def interrupt(operator: Operator, gateway: Simulation, *more: str, **variables: str) -> Ran:
+    words = ("interrupt", NUMBER, "--confirm", NAME, "--json", *more)
+    return operator.run(*words, **gateway.environment | variables)
+
+
+# The second place: the keyring.
+
+
+def removed(state: Path) -> dict[str, str]:
+    shutil.rmtree(state)
+    return {}
+
+
+def elsewhere(state: Path) -> dict[str, str]:
+    return {"NCPCONSOLE_STATE_DIR": str(state.parent / "elsewhere")}
+
+
+@pytest.mark.parametrize("lose", [removed, elsewhere])
+def test_a_record_that_is_gone_is_refused_until_somebody_says_why(
+    operator: Operator, silent: Simulation, lose: Callable[[Path], dict[str, str]]
+) -> None:
+    assert interrupt(operator, silent).code == UNKNOWN
+    variables = lose(Path(operator.environment["XDG_STATE_HOME"]) / "ncpconsole")
+    again = interrupt(operator, silent, **variables)
+    assert again.code == REFUSED
+    assert "A part of the record of interrupts is gone" in again.json["message"]
+    assert "the record of 3 events, last kept in " in again.json["message"]
+
+    examined = operator.run("doctor", "--json", **silent.environment | variables)
+    assert examined.code == 1
+    assert next(one["status"] for one in examined.json if one["check"] == "record") == "failure"
+    assert operator.run("history", "--verify", **variables).code == 1
+
+    assert operator.run("history", "--accept-loss", " ", **variables).code == 1
+    accepted = operator.run("history", "--accept-loss", "the disk was replaced", **variables)
+    assert (accepted.code, accepted.out[:33]) == (0, "Recorded that this was accepted: ")
+    verified = operator.run("history", "--verify", **variables)
+    assert verified.code == 0
+    assert "accepted that a part of the record is gone: the disk was replaced" in verified.err
+    assert operator.run("history", "--accept-loss", "again", **variables).code == 1
+    assert silent.interrupts == 1
+    # The gateway still says no to it; that it was asked at all is what was accepted.
+    interrupt(operator, silent, "--confirm", NUMBER, **variables)
+    assert silent.interrupts == 2
+
+
+def test_a_keyring_that_is_locked_is_not_asked_and_holds_nothing_up(
+    operator: Operator, secret_service: SecretService
+) -> None:
+    with simulation("--servers", "128") as gateway:
+        secret_service.lock()
+        secret_service.prompt_nobody()
+        began = time.monotonic()
+        assert interrupt(operator, gateway).code == 0
+        assert time.monotonic() - began < PATIENCE / 2
+        assert secret_service.items() == []
+
+
+def test_the_keyring_gets_one_item_that_names_nothing(operator: Operator, secret_service: SecretService) -> None:
+    with simulation("--servers", "128") as gateway:
+        assert interrupt(operator, gateway).code == 0
+    (item,) = secret_service.items()
+    said = json.dumps(item)
+    for word in ("journal", NUMBER, NAME, "web", "127.0.0.1"):
+        assert word not in said
+
+
+# A file system that cannot lock or map.
+
+
+def confined(what: str, environment: dict[str, str], *words: str) -> Ran:
+    """Run the program where the kernel refuses these calls."""
+    command = [sys.executable, "-m", "tests.core.forbidden_calls", what, sys.executable, "-m", "ncpconsole", *words]
+    ran = subprocess.run(
+        command, env=os.environ | environment, capture_output=True, text=True, check=False, timeout=PATIENCE
+    )
+    return Ran(ran.returncode, ran.stdout, ran.stderr)
+
+
+@pytest.mark.parametrize("what", ["no locks of POSIX", "no shared maps"])
+def test_on_a_file_system_without_locks_one_can_look_and_nothing_is_sent(what: str) -> None:
+    with simulation("--servers", "128") as gateway:
+        assert interrupt(Operator(dict(os.environ)), gateway).code == 0
+        for words in (("servers", "--json"), ("show", NUMBER, "--json"), ("history", "--json")):
+            ran = confined(what, gateway.environment, *words)
+            assert ran.code == 0, ran.err
+            assert ran.json
+            assert "put the journal on a local disk, by setting NCPCONSOLE_STATE_DIR" in ran.err
+        assert NUMBER in confined(what, gateway.environment, "history").out
+
+        for number, name in ((NUMBER, NAME), ("30000001", "web-00001")):
+            ran = confined(what, gateway.environment, "interrupt", number, "--confirm", name, "--json")
+            assert (ran.code, ran.json["outcome"]) == (NOT_SENT, "not_sent")
+            assert "cannot be relied on to lock and map files" in ran.json["message"]
+        assert gateway.interrupts == 1
+
+        examined = confined(what, gateway.environment, "doctor", "--json")
+        assert examined.code == 1
+        (found,) = [one for one in examined.json if one["check"] == "record"]
+        assert found["status"] == "failure"
+        assert "local disk" in found["message"]
+
+
+def test_the_doctor_takes_a_claim_and_gives_it_back() -> None:
+    with simulation("--servers", "128") as gateway:
+        operator = Operator(dict(os.environ))
+        assert interrupt(operator, gateway).code == 0
+        before = operator.run("history", "--verify").out
+        examined = operator.run("doctor", "--json", **gateway.environment)
+        lines = {one["check"]: one for one in examined.json}
+        assert lines["record"]["message"] == "3 events, whole; an interrupt can be recorded."
+        assert lines["anchor"]["status"] == "warning"
+        assert "A journal that is removed or cut off would not be noticed" in lines["anchor"]["message"]
+        assert operator.run("history", "--verify").out == before
+
+
+# Not received.
+
+
+def left_unknown(gateway: Simulation, ago: timedelta, started: str = "") -> str:
+    """An interrupt of the past whose answer was lost, as this operator's journal remembers it.
+
+    ``started`` is the server's last start when it was confirmed; by default that of now.
+    """
+    operator = Operator(dict(os.environ))
+    shown = operator.run("show", NUMBER, "--json", **gateway.environment).json
+    path = Path(os.environ["XDG_STATE_HOME"]) / "ncpconsole" / "journal.db"
+    with Journal.open(path, ALICE, lambda: datetime.now(UTC) - ago) as journal:
+        draft = a_draft(
+            NUMBER,
+            gateway=gateway.url,
+            profile="default",
+            region_code=shown["regionCode"],
+            snapshot={"uptime": started or shown["uptime"]},
+        )
+        intent = journal.claim(draft)
+        journal.mark_sending(intent.id)
+        done = journal.finish(intent.id, SendResult(outcome=Outcome.UNKNOWN, message="No answer came."))
+    assert done.state is State.DONE
+    return intent.id
+
+
+def resolve(gateway: Simulation, intent_id: str, *more: str) -> Ran:
+    words = ("resolve", intent_id, "--as", "not-received", "--note", "list shows nothing", *more)
+    return Operator(dict(os.environ)).run(*words, **gateway.environment)
+
+
+def test_not_received_is_refused_while_the_request_may_still_be_executed(silent: Simulation) -> None:
+    """And so no second interrupt leaves while the first may."""
+    operator = Operator(dict(os.environ))
+    first = interrupt(operator, silent)
+    assert first.code == UNKNOWN
+    ran = resolve(silent, first.json["journalId"])
+    assert ran.code == REFUSED
+    assert "may be executed until then: 'not received' can be recorded in 5:" in ran.err
+    assert interrupt(operator, silent).code == REFUSED
+    assert silent.interrupts == 1
+
+
+def test_it_can_be_waited_for(silent: Simulation) -> None:
+    intent_id = left_unknown(silent, timedelta(minutes=5, seconds=27))
+    ran = resolve(silent, intent_id, "--wait")
+    assert "Waiting 0:0" in ran.err
+    assert ran.code == 0, ran.err
+    (record,) = Operator(dict(os.environ)).run("history", "--json").json
+    assert record["resolution"]["as"] == "not-received"
+
+
+def test_the_cooldown_holds_whatever_was_found(silent: Simulation) -> None:
+    intent_id = left_unknown(silent, timedelta(minutes=6))
+    assert resolve(silent, intent_id).code == 0
+    operator = Operator(dict(os.environ))
+    by_name = interrupt(operator, silent)
+    assert by_name.code == REFUSED
+    assert "may have been received" in by_name.json["message"]
+    assert silent.interrupts == 0
+
+
+def test_a_new_start_wants_the_number() -> None:
+    with simulation("--servers", "128") as gateway:
+        intent_id = left_unknown(gateway, timedelta(minutes=6), started="2026-01-01T00:00:00+0900")
+        ran = resolve(gateway, intent_id)
+        assert ran.code == REFUSED
+        assert "The server started again at " in ran.err
+        assert resolve(gateway, intent_id, "--confirm", NAME).code == REFUSED
+        assert resolve(gateway, intent_id, "--confirm", NUMBER).code == 0
+        assert Operator(dict(os.environ)).run("history", "--verify").code == 0
