@@ -22,7 +22,7 @@ from ncpconsole.config.profiles import Profile
 from ncpconsole.config.settings import Settings
 from ncpconsole.core.errors import CredentialsError, JournalUnavailable
 from ncpconsole.core.journal.anchor import AnchorState
-from ncpconsole.core.journal.files import NOT_LOCAL, why_not_local
+from ncpconsole.core.journal.files import NOT_LOCAL, check_parents, why_not_local
 from ncpconsole.core.records import Origin
 from ncpconsole.doctor.findings import Finding, Status, failure, ok, warning
 from ncpconsole.ncp.signing import fingerprint
@@ -109,8 +109,8 @@ def check_files(paths: Paths, settings: Settings) -> Iterator[Finding]:
         yield (finding := _journal(paths.journal))
         if finding.status is not Status.FAILURE:
             yield from _record(paths.journal)
-    elif why := why_not_local(next(each for each in paths.journal.parents if each.exists())):
-        yield failure("journal", NOT_LOCAL.format(path=paths.journal, detail=why))
+    elif why := _why_no_place(paths.journal):
+        yield failure("record", why)
 
 
 def _config(path: Path) -> Finding:
@@ -147,6 +147,16 @@ def _journal(path: Path) -> Finding:
     return _private("journal", path, "it is open to others", "600")
 
 
+def _why_no_place(path: Path) -> str:
+    """Why no journal could be begun here, as a sentence; creates nothing."""
+    try:
+        check_parents(path.parent)
+    except (JournalUnavailable, OSError) as error:
+        return str(error)
+    why = why_not_local(next(each for each in path.parents if each.exists()))
+    return NOT_LOCAL.format(path=path, detail=why) if why else ""
+
+
 def _record(path: Path) -> Iterator[Finding]:
     """Whether an interrupt could be recorded: by a claim that is taken back. Whether the record is whole."""
     from ncpconsole.core.journal.journal import Journal
@@ -163,8 +173,8 @@ def _record(path: Path) -> Iterator[Finding]:
             for note in checked.notes:
                 yield warning("record", note)
             yield ok("record", f"{checked.events} events, whole; an interrupt can be recorded.")
-            kept = warning if journal.anchor_state is AnchorState.UNAVAILABLE else ok
-            yield kept("anchor", journal.anchor_sentence())
+            state, sentence = journal.anchor_report()
+            yield {AnchorState.UNAVAILABLE: warning, AnchorState.DISAGREES: failure}.get(state, ok)("anchor", sentence)
     except JournalUnavailable as error:
         yield failure("record", str(error))
 

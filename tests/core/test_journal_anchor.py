@@ -181,7 +181,7 @@ def test_an_anchor_that_cannot_be_reached_or_read_refuses_nothing(
     journal = open_journal(anchor=anchor)
     assert journal.objections() == ()
     sent(journal)
-    assert "is kept at no second place, as the OS keyring cannot be used: " in journal.anchor_sentence()
+    assert "is kept at no second place, as the OS keyring cannot be used: " in journal.anchor_report()[1]
     journal.close()
     assert anchor.text == text
 
@@ -210,7 +210,7 @@ def test_an_anchor_that_answers_late_is_heard_before_the_next_send(
     other = open_journal(path=tmp_path / "elsewhere" / "journal.db", anchor=anchor)
     assert other.objections() == ()
     anchor.open.set()
-    other._anchor._answered.wait()  # type: ignore[union-attr] # the thread that waited for it is done then
+    other._anchor._answered.wait()  # the thread that waited for it is done then
     assert "is gone" in other.objections()[0]
 
 

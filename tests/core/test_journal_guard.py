@@ -199,6 +199,13 @@ def test_a_parent_that_others_can_write_is_refused_as_ssh_does(tmp_path: Path, *
         Journal.open(path, ALICE).close()
 
 
+def test_the_parents_of_a_directory_that_does_not_exist_yet_are_looked_at(tmp_path: Path) -> None:
+    (tmp_path / "shared").mkdir()
+    (tmp_path / "shared").chmod(0o777)
+    with pytest.raises(JournalUnavailable, match="Other users can write to"):
+        Journal.open(tmp_path / "shared" / "new" / "state" / "journal.db", ALICE)
+
+
 def test_a_parent_of_another_user_is_refused(tmp_path: Path) -> None:
     state = tmp_path / "theirs" / "state"
     state.mkdir(parents=True, mode=0o700)

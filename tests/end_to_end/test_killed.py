@@ -48,7 +48,7 @@ def test_a_killed_command_leaves_unknown_and_a_lock(silent_gateway: Simulation) 
     with Terminal(environment=silent_gateway.environment) as terminal:
         terminal.shows(name, number, "Unknown and unresolved")
 
-    resolved = silent_gateway.console("resolve", record["id"], "--as", "not-received", "--note", "seen up")
+    resolved = silent_gateway.console("resolve", record["id"], "--as", "accepted", "--note", "blue screen")
     assert resolved.returncode == 0
     # The number while the server is busy with the interrupt, the name once it is done with it.
     rehearsed = [

@@ -22,6 +22,7 @@ READ_SECONDS = 1.5
 """How long a plan may wait for the anchor, counted from when it was asked."""
 WRITE_SECONDS = 1.5
 """How long a console that ends may wait for the last write."""
+THREAD = "ncpconsole-anchor"
 MOST_MARKS = 3
 PATH_CHARACTERS = 200
 """Windows keeps 1,280 characters in one item of its keyring."""
@@ -108,9 +109,9 @@ def loss_in(marks: list[Mark], own: Mark | None, hash_at: Callable[[int], str], 
 
 
 class AnchorKeeper:
-    """Reads one anchor and keeps it up to date, for one open journal."""
+    """Reads one anchor and keeps it up to date, for one open journal. Without an anchor it does nothing."""
 
-    def __init__(self, anchor: Anchor, path: Path) -> None:
+    def __init__(self, anchor: Anchor | None, path: Path) -> None:
         self._anchor = anchor
         self._path = path
         self._asked_at = 0.0
@@ -124,19 +125,37 @@ class AnchorKeeper:
         self.why_unavailable = ""
 
     @property
-    def name(self) -> str:
-        """What users call the place."""
-        return self._anchor.name
+    def objection(self) -> str:
+        """Why nothing may be sent, and what to do; empty when nothing speaks against it."""
+        if self._anchor is None or not self.lost:
+            return ""
+        return (
+            f"A part of the record of interrupts is gone. By what {self._anchor.name} remembers, {self.lost}. "
+            "An interrupt may have been forgotten, so none is sent. When you know what happened, say so with "
+            "'ncpconsole history --accept-loss REASON'."
+        )
+
+    @property
+    def sentence(self) -> str:
+        """How it stands, in words; empty without an anchor."""
+        if self._anchor is None:
+            return ""
+        if self.state is AnchorState.UNAVAILABLE:
+            return (
+                f"The journal's length is kept at no second place, as {self._anchor.name} cannot be used: "
+                f"{self.why_unavailable} A journal that is removed or cut off would not be noticed."
+            )
+        return self.objection or f"The journal's length and head are kept in {self._anchor.name} too."
 
     def ask(self) -> None:
         """Begin to read, once; `check` takes the answer."""
-        if not self._asked_at:
+        if self._anchor and not self._asked_at:
             self._asked_at = time.monotonic()
-            threading.Thread(target=self._read, name="ncpconsole-anchor", daemon=True).start()
+            threading.Thread(target=self._read, args=(self._anchor,), name=THREAD, daemon=True).start()
 
     def check(self, own: Mark | None, hash_at: Callable[[int], str]) -> None:
         """Compare the anchor with the journal and set ``state``; waits for it, but not for long."""
-        if self.state not in (AnchorState.NONE, AnchorState.UNAVAILABLE):
+        if self._anchor is None or self.state not in (AnchorState.NONE, AnchorState.UNAVAILABLE):
             return
         self.ask()
         answered = self._answered.wait(max(0.0, self._asked_at + READ_SECONDS - time.monotonic()))
@@ -146,23 +165,24 @@ class AnchorKeeper:
             return
         self.lost = loss_in(self._answer, own, hash_at, self._path)
         self.state = AnchorState.DISAGREES if self.lost else AnchorState.AGREES
-        if own:
-            self.advance(own)
+        self.advance(own)
 
-    def advance(self, own: Mark) -> None:
+    def advance(self, own: Mark | None) -> None:
         """Have this mark written soon, if the anchor agreed; what is overtaken before is left out."""
-        if self.state is not AnchorState.AGREES:
+        if own is None or self.state is not AnchorState.AGREES:
             return
         with self._wake:
             self._pending = own
             if self._writer is None:
-                self._writer = threading.Thread(target=self._write, name="ncpconsole-anchor", daemon=True)
+                self._writer = threading.Thread(target=self._write, args=(self._anchor,), name=THREAD, daemon=True)
                 self._writer.start()
 
-    def accept(self, own: Mark) -> None:
+    def accept(self, own: Mark | None) -> None:
         """Take the journal as it is now. Raises AnchorUnavailable."""
+        if self._anchor is None or own is None:
+            return
         kept = [one for one in marks_from(self._anchor.read()) if one.path != own.path]
-        self._put(kept, own)
+        self._put(self._anchor, kept, own)
         self.state, self.lost = AnchorState.AGREES, ""
 
     def close(self) -> None:
@@ -171,15 +191,15 @@ class AnchorKeeper:
         if writer is not None:
             writer.join(WRITE_SECONDS)
 
-    def _read(self) -> None:
+    def _read(self, anchor: Anchor) -> None:
         try:
-            self._answer = marks_from(self._anchor.read())
+            self._answer = marks_from(anchor.read())
         except AnchorUnavailable as error:
             self._answer = error
         finally:
             self._answered.set()
 
-    def _write(self) -> None:
+    def _write(self, anchor: Anchor) -> None:
         while True:
             with self._wake:
                 own, self._pending = self._pending, None
@@ -187,13 +207,14 @@ class AnchorKeeper:
                     self._writer = None
                     return
             try:
-                marks = marks_from(self._anchor.read())
+                marks = marks_from(anchor.read())
                 known = next((mark for mark in marks if mark.first == own.first), None)
                 if known is None or known.events < own.events:
-                    self._put(marks, own)
+                    self._put(anchor, marks, own)
             except AnchorUnavailable as error:
                 self.why_unavailable = str(error)
 
-    def _put(self, marks: list[Mark], own: Mark) -> None:
+    @staticmethod
+    def _put(anchor: Anchor, marks: list[Mark], own: Mark) -> None:
         others = [mark for mark in marks if mark.first != own.first]
-        self._anchor.write(text_of([*others[1 - MOST_MARKS :], own]))
+        anchor.write(text_of([*others[1 - MOST_MARKS :], own]))

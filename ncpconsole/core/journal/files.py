@@ -191,16 +191,23 @@ def _flush(directory: Path) -> None:
 
 
 def check_directory(directory: Path) -> None:
-    """Raise JournalUnavailable unless it is ours and nobody else can write to it or replace it.
-
-    The directories above are walked as ssh does: each belongs to root or to us, and others may only write to
-    it where it is sticky. Raises OSError.
-    """
+    """Raise JournalUnavailable unless it is ours and nobody else can write to it or replace it. Raises OSError."""
     status = directory.stat()
     if not stat.S_ISDIR(status.st_mode):
         raise refusal(f"{directory} is not a directory: move it away.")
     _check_access(directory, status, f"the directory {directory}: run 'chmod 700 {directory}'.")
+    check_parents(directory)
+
+
+def check_parents(directory: Path) -> None:
+    """Raise JournalUnavailable where others can put another directory in the place of this one, or above it.
+
+    As ssh does: each directory above belongs to root or to us, and others may only write to it where it is
+    sticky. Those that do not exist yet are passed over. Raises OSError.
+    """
     for parent in directory.resolve().parents if _posix() else ():
+        if not parent.exists():
+            continue
         status = parent.stat()
         if status.st_uid not in _trusted_users():
             raise refusal(

@@ -72,7 +72,7 @@ class Journal:
         self._database = database
         self._origin = origin
         self._clock = clock
-        self._anchor = AnchorKeeper(anchor, path) if anchor else None
+        self._anchor = AnchorKeeper(anchor, path)
         self._first = ""
         self._is_chain_checked = False
         self.refused = refused
@@ -115,8 +115,7 @@ class Journal:
                 pass
         self._locks.release()
         self._database.close()
-        if self._anchor:
-            self._anchor.close()
+        self._anchor.close()
 
     # The steps of one interrupt, in their order.
 
@@ -292,9 +291,8 @@ class Journal:
     # Whether the record is whole.
 
     def ask_anchor(self) -> None:
-        """Begin to ask the anchor, if there is one: `objections` then need not wait for it."""
-        if self._anchor:
-            self._anchor.ask()
+        """Begin to ask the anchor: `objections` then need not wait for it."""
+        self._anchor.ask()
 
     def objections(self) -> tuple[str, ...]:
         """Why nothing may be sent with this journal, whichever the server: sentences with their remedies.
@@ -311,14 +309,8 @@ class Journal:
             except JournalUnavailable as error:
                 return (str(error),)
             self._is_chain_checked = True
-        self._check_anchor()
-        if self._anchor is None or self._anchor.state is not AnchorState.DISAGREES:
-            return ()
-        return (
-            f"A part of the record of interrupts is gone. By what {self._anchor.name} remembers, "
-            f"{self._anchor.lost}. An interrupt may have been forgotten, so none is sent. When you know what "
-            "happened, say so with 'ncpconsole history --accept-loss REASON'.",
-        )
+        objection = self._checked_anchor().objection
+        return (objection,) if objection else ()
 
     def accept_loss(self, note: str) -> str:
         """Record that a part of the record is gone and why, and have the anchor take the journal as it is.
@@ -328,35 +320,21 @@ class Journal:
         """
         if not note.strip():
             raise NotResolvable("Say why a part of the record is gone.")
-        self._check_anchor()
-        if self._anchor is None or self._anchor.state is not AnchorState.DISAGREES:
+        lost = self._checked_anchor().lost
+        if not lost:
             raise NotResolvable("Nothing is known to be gone from the journal: there is no loss to accept.")
-        lost = self._anchor.lost
         with self._writing():
             self._append("", Kind.LOSS_ACCEPTED, loss_body(note, self._origin, lost), None)
         try:
-            if mark := self._mark():
-                self._anchor.accept(mark)
+            self._anchor.accept(self._mark())
         except AnchorUnavailable as error:
-            raise NotResolvable(f"Recorded, but {self._anchor.name} was not written: {error}") from error
+            raise NotResolvable(f"Recorded, but not at the second place: {error}") from error
         return lost
 
-    @property
-    def anchor_state(self) -> AnchorState:
-        """What the anchor said of this journal when it was last asked."""
-        return self._anchor.state if self._anchor else AnchorState.NONE
-
-    def anchor_sentence(self) -> str:
-        """How the second place of the record stands, for an examination; empty where none is used."""
-        self._check_anchor()
-        if self._anchor is None:
-            return ""
-        if self._anchor.state is AnchorState.UNAVAILABLE:
-            return (
-                f"The journal's length is kept at no second place, as {self._anchor.name} cannot be used: "
-                f"{self._anchor.why_unavailable} A journal that is removed or cut off would not be noticed."
-            )
-        return f"The journal's length and head are kept in {self._anchor.name} too."
+    def anchor_report(self) -> tuple[AnchorState, str]:
+        """How the second place of the record stands, for an examination, with a sentence."""
+        anchor = self._checked_anchor()
+        return anchor.state, anchor.sentence
 
     def rehearse_claim(self) -> None:
         """Write a claim and take it back: raises JournalUnavailable where no interrupt can be recorded."""
@@ -367,10 +345,11 @@ class Journal:
             self._append(owner, Kind.CLAIMED, body, None)
             raise _TakenBack
 
-    def _check_anchor(self) -> None:
-        if self._anchor and not self.refused:
+    def _checked_anchor(self) -> AnchorKeeper:
+        if not self.refused:
             with self._database.reading():
                 self._anchor.check(self._mark(), self._database.hash_at)
+        return self._anchor
 
     def _mark(self) -> Mark | None:
         self._first = self._first or self._database.hash_at(1)[:16]
@@ -398,10 +377,9 @@ class Journal:
         """One transaction that begins with the unwritten outcomes; gives the ids of their intents."""
         with self._database.writing():
             yield self._flush_outcomes()
-            mark = self._mark() if self._anchor else None
+            mark = self._mark()
         self._unwritten_outcomes.clear()
-        if self._anchor and mark:
-            self._anchor.advance(mark)
+        self._anchor.advance(mark)
 
     def _flush_outcomes(self) -> set[str]:
         written = set()
