@@ -17,6 +17,7 @@ from ncpconsole.core.journal.chain import (
     Document,
     Kind,
     claim_body,
+    gateway_key,
     guard_site,
     intent_from,
     is_same_guard,
@@ -240,18 +241,22 @@ class Journal:
         self,
         *,
         gateway: str | None = None,
+        sent_through: str | None = None,
         server_no: str | None = None,
         incident: str | None = None,
         limit: int | None = None,
     ) -> list[Intent]:
         """The intents that match all that is given, newest first by their order in the journal.
 
-        ``gateway`` selects what the guard takes for the same site (see `chain.guard_site`). Those of one
-        server are folded from their events; others are read from the projection.
+        ``gateway`` selects what the guard takes for the same site (see `chain.guard_site`), ``sent_through`` what
+        went through this very gateway (not together with a number). Those of one server are folded from their
+        events; others are read from the projection.
         """
         if server_no is not None:
             return self._of_server(server_no, gateway, incident)[:limit]
         terms, values = self._terms(gateway)
+        if sent_through is not None:
+            terms, values = [*terms, "gateway = ?"], [*values, gateway_key(sent_through)]
         if incident is not None:
             terms, values = [*terms, "incident = ?"], [*values, storable(incident)]
         where = f"WHERE {' AND '.join(terms)} " if terms else ""

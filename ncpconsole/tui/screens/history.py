@@ -69,7 +69,7 @@ class HistoryScreen(Dialog[None]):
         journal, note = self.session.journal, ""
         try:
             gateway = None if self.everywhere else self.session.gateway.base_url
-            self.read, self.head = journal.intents(gateway=gateway, limit=NEWEST), journal.head()
+            self.read, self.head = journal.intents(sent_through=gateway, limit=NEWEST), journal.head()
         except ConsoleError as error:
             self.read, note = [], safe_text(str(error), 400)
         self.query_one("#note", MessageLine).say(note, "warning")
