@@ -27,7 +27,7 @@ kill-loop: ## 1,000 × SIGKILL between the dialog and the recorded outcome
 	$(RUN) python -m tools.kill_loop --rounds 1000
 
 model: ## 2,000 examples of the state machine
-	NCPCONSOLE_EXAMPLES=2000 NCPCONSOLE_HANGS_AFTER=7200 $(RUN) python -m pytest tests/core/test_state_machine.py
+	TESTS_EXAMPLES=2000 TESTS_HANG_AFTER=7200 $(RUN) python -m pytest tests/core/test_state_machine.py
 
 soak: ## 3,000 refreshes with 1 % faults; fail where memory, descriptors or tasks grow
 	$(RUN) python -m tools.soak

@@ -22,7 +22,7 @@ STRAY = ("NCLOUD_", "NCPCONSOLE_", "PYTHON_KEYRING", "DBUS_")
 STRAY_NAMES = {"NO_COLOR", "COLORTERM", "SSH_CONNECTION", "SSH_CLIENT", "SSH_TTY"}
 STRAY_NAMES |= {"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR"}
 
-HANGS_AFTER = float(os.environ.get("NCPCONSOLE_HANGS_AFTER", "400"))
+HANGS_AFTER = float(os.environ.get("TESTS_HANG_AFTER", "400"))
 """Seconds after which a test hangs: none takes half of that on a slow machine."""
 
 

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from ncpconsole.cli import COMMANDS
+from ncpconsole.config.variables import variable_table
 from ncpconsole.tui.commands import key_table_markdown
 
 ROOT = Path(__file__).parent.parent
@@ -15,6 +16,11 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 def test_the_key_table_is_the_registry_s() -> None:
     shown = README.split("<!-- keys: begin", 1)[1].split("\n", 1)[1].split("<!-- keys: end", 1)[0]
     assert shown.strip() == key_table_markdown().strip()
+
+
+def test_the_table_of_variables_is_the_registry_s() -> None:
+    shown = README.split("<!-- variables: begin", 1)[1].split("\n", 1)[1].split("<!-- variables: end", 1)[0]
+    assert shown.strip() == variable_table()
 
 
 def test_the_first_two_commands_are_the_demo_and_the_test_that_ci_runs() -> None:

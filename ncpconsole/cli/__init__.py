@@ -7,9 +7,13 @@ command's own module is imported when it is called.
 from __future__ import annotations
 
 import importlib
+import os
 import sys
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from difflib import get_close_matches
 from io import StringIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -17,6 +21,8 @@ from ncpconsole import __version__
 from ncpconsole.cli.options import check_use, shared_options
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from ncpconsole.cli.options import Options
 
 COMMANDS = {
@@ -38,9 +44,6 @@ COMMANDS = {
 MODULES = {"demo": "console", "logout": "login", "paths": "profiles", "resolve": "history", "show": "servers"}
 """The module of a command that shares one with another; of every other command it has the command's name."""
 
-INTERRUPTED = 130
-"""What shells expect of a program that Ctrl-C has ended: 128 and the number of the signal."""
-
 
 class LazyGroup(click.Group):
     """A group that knows its commands by name and imports one only when it is called."""
@@ -58,11 +61,58 @@ class LazyGroup(click.Group):
         command: click.Command = getattr(module, f"{cmd_name}_command")
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does it, but for an unknown name: it is not quoted, as it may be a secret."""
+        if args[0] not in COMMANDS and not args[0].startswith("-") and not ctx.resilient_parsing:
+            near = get_close_matches(args[0], COMMANDS, n=1)
+            ctx.fail(f"There is no such command.{f' Did you mean {near[0]}?' if near else ''}")
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands without importing any."""
         del ctx
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the environment variables."""
+        del ctx
+        from ncpconsole.config.variables import VARIABLES
+
+        with formatter.section("Environment"):
+            formatter.write_dl([(each.name, each.meaning) for each in VARIABLES])
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        """Read the words before the command's name."""
+        as_json = "--json" in args
+        with _safe_usage_errors(as_json):
+            context = super().make_context(info_name, args, parent, **extra)
+        context.meta[JSON_ASKED] = as_json
+        return context
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Read the words behind the command's name, and run it."""
+        with _safe_usage_errors(ctx.meta[JSON_ASKED]):
+            return super().invoke(ctx)
+
+
+JSON_ASKED = f"{__name__}.json"
+"""Where a context keeps whether ``--json`` is among the words, for errors in the other words."""
+
+
+@contextmanager
+def _safe_usage_errors(as_json: bool) -> Iterator[None]:
+    """Let usage errors quote nothing, and be JSON too where JSON was asked for."""
+    try:
+        yield
+    except click.UsageError as error:
+        from ncpconsole.cli.output import UsageRefused
+
+        raise UsageRefused(error, as_json=as_json) from None
 
 
 @click.group(
@@ -80,14 +130,19 @@ def root(context: click.Context, /, ascii_marks: bool, theme: str | None, option
 
     Without a command, opens the console.
     """
+    from ncpconsole.cli.output import warn
     from ncpconsole.cli.runner import keep_log, user_log
+    from ncpconsole.config.variables import unknown_variables
 
     keep_log(user_log())
+    options = replace(options, environ=context.obj if context.obj is not None else os.environ)
     context.obj = options
     if context.invoked_subcommand is None:
         from ncpconsole.cli.console import open_console
 
-        sys.exit(open_console(options, ascii_marks=ascii_marks, theme=theme))
+        context.exit(open_console(options, ascii_marks=ascii_marks, theme=theme))
+    for sentence in unknown_variables(options.environ):
+        warn(sentence)
     command = root.get_command(context, context.invoked_subcommand)
     if command is not None:
         check_use(context, command)
@@ -97,37 +152,53 @@ def root(context: click.Context, /, ascii_marks: bool, theme: str | None, option
 
 def main() -> None:
     """Run the program; never shows a traceback of what the operator typed or the network answered."""
-    for stream in (sys.stdout, sys.stderr):
-        # A terminal that cannot show a letter gets its escape, not a crash in the middle of an incident.
-        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # both are text files here
-    sys.exit(run(root))
+    from ncpconsole.cli.process import end, prepare
+
+    end(run(root, prepare()))
 
 
-def run(command: click.Command) -> int:
+def run(command: click.Command, environ: Mapping[str, str] = os.environ) -> int:
     """Run a command to its end, in words where it fails, and without a value from memory; its exit code.
 
-    Text that a message repeats, such as an option that does not exist, is made safe for the terminal. A
-    reader that has enough, as ``head`` does, is no error to speak of: click ends quietly with 1.
+    The code is returned also where the words cannot be written. Text that a message repeats, such as that of
+    a server, is made safe for the terminal.
     """
     try:
-        code = command.main(prog_name="ncpconsole", standalone_mode=False)
+        code = command.main(prog_name="ncpconsole", standalone_mode=False, obj=environ)
+        return code if isinstance(code, int) else 0
+    except SystemExit as error:
+        # A reader that has enough, as `head` does, is no error to speak of: click ends quietly with 1.
+        return error.code if isinstance(error.code, int) else 1
     except (KeyboardInterrupt, click.Abort):
-        # The terminal has echoed ^C, which deserves a line of its own; click has written its end.
-        click.echo("ncpconsole: ended by Ctrl-C.", err=True)
-        return INTERRUPTED
+        failure = _ended()
     except click.ClickException as error:
-        from ncpconsole.core.safe_text import safe_block
-
-        words = StringIO()
-        error.show(words)
-        click.echo(safe_block(words.getvalue()), err=True, nl=False)
-        return error.exit_code
+        failure = error
     except Exception as error:  # noqa: BLE001 - nothing is above; the report is all that can be done
         from ncpconsole.cli.runner import report_crash, user_log
 
-        report_crash(error, user_log())
+        with suppress(OSError):
+            report_crash(error, user_log())
         return 1
-    return code if isinstance(code, int) else 0
+    return _tell(failure)
+
+
+def _ended() -> click.ClickException:
+    from ncpconsole.cli.output import CommandFailed
+    from ncpconsole.cli.process import SIGNALS, Ended
+
+    by = Ended(SIGNALS.number) if SIGNALS.number else Ended()
+    return CommandFailed(f"ended by {by}.", by.exit_code, as_json="--json" in sys.argv[1:])
+
+
+def _tell(error: click.ClickException) -> int:
+    from ncpconsole.cli.output import outlasting_readers, write
+    from ncpconsole.core.safe_text import safe_block
+
+    words = StringIO()
+    with outlasting_readers():
+        error.show(words)
+        write(safe_block(words.getvalue()), error=True, nl=False)
+    return error.exit_code
 
 
 __all__ = ["COMMANDS", "main", "root", "run"]

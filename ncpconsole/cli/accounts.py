@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -64,9 +63,9 @@ class Accounts(Protocol):
 class UserAccounts:
     """The user's settings, environment and keyring."""
 
-    def __init__(self, options: Options, environ: Mapping[str, str] = os.environ) -> None:
+    def __init__(self, options: Options) -> None:
         self._options = options
-        self._environ = environ
+        self._environ = options.environ
         paths = console_paths()
         self.journal_path = paths.journal
         self.anchor = KeyringAnchor()
@@ -94,7 +93,7 @@ class UserAccounts:
 
     async def login(self, form: LoginForm, on_wait: OnWait | None = None) -> str:
         """Test the pair with a signed read, then keep it in the OS keyring."""
-        sentence = await log_in_with_form(form, on_wait)
+        sentence = await log_in_with_form(form, on_wait, self._environ)
         self.settings = read_settings(self.settings.path)
         return sentence
 

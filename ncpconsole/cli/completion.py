@@ -5,6 +5,8 @@ from __future__ import annotations
 import click
 from click.shell_completion import get_completion_class
 
+from ncpconsole.cli.output import write
+
 
 @click.command()
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
@@ -14,4 +16,4 @@ def completion_command(context: click.Context, /, shell: str) -> None:
     completion = get_completion_class(shell)
     if completion is None:
         raise click.UsageError(f"{shell} is not known.")
-    click.echo(completion(context.find_root().command, {}, "ncpconsole", "_NCPCONSOLE_COMPLETE").source())
+    write(completion(context.find_root().command, {}, "ncpconsole", "_NCPCONSOLE_COMPLETE").source())

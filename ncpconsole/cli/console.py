@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
 
 from ncpconsole.cli.accounts import Accounts, DemoAccount, UserAccounts
 from ncpconsole.cli.options import Options, shared_options
+from ncpconsole.cli.output import ExitCode, fail
+from ncpconsole.cli.process import SIGNALS, Ended
 from ncpconsole.cli.runner import errors_as_exits, keep_log, report_crash, run_loop, user_log
 from ncpconsole.cli.wiring import Wiring
+from ncpconsole.config.variables import unknown_variables
+
+HARMLESS = {"TEXTUAL_ANIMATIONS", "TEXTUAL_COLOR_SYSTEM", "TEXTUAL_DISABLE_KITTY_KEY", "TEXTUAL_FPS"}
+"""The variables of Textual that are kept: they change the picture and nothing else."""
+DRAWN = "─│┌┐└┘━┃▔▁█▊●◆▲▼✓…·→↑↓"
+"""Some of what the screen is drawn with where it may be more than ASCII."""
 
 
 def open_console(options: Options, *, ascii_marks: bool, theme: str | None) -> int:
     """The console on the user's account; returns the exit code."""
+    _require_terminal(options.environ)
     gc.disable()  # see `_loaded`
     with errors_as_exits():
         accounts = UserAccounts(options)
@@ -33,9 +44,42 @@ def open_console(options: Options, *, ascii_marks: bool, theme: str | None) -> i
 
 def open_demo(options: Options, servers: int, *, ascii_marks: bool, theme: str | None) -> int:
     """The console on the built-in simulator; returns the exit code. Keeps no log."""
+    _require_terminal(options.environ)
     gc.disable()  # see `_loaded`
     with errors_as_exits():
         return _run(options, DemoAccount(options, servers), log=None, ascii_marks=ascii_marks, theme=theme)
+
+
+def _require_terminal(environ: Mapping[str, str]) -> None:
+    """End the program where no screen can be drawn or no key be read; name the commands that need none."""
+    streams = (("input", sys.stdin), ("output", sys.stdout), ("error", sys.stderr))
+    missing = [name for name, stream in streams if stream is None or not stream.isatty()]
+    if missing:
+        why = f"Standard {missing[0]} is no terminal"
+    elif os.name == "posix" and environ.get("TERM", "") in {"", "dumb"}:
+        why = f"TERM is {environ.get('TERM') or 'not set'}"
+    else:
+        return
+    fail(
+        f"{why}, so the console cannot be shown. These commands need no screen: ncpconsole servers, show, "
+        "interrupt, history, resolve, doctor.",
+        ExitCode.USAGE,
+    )
+
+
+def _draws_ascii_alone(environ: Mapping[str, str]) -> bool:
+    """Whether the terminal lacks the marks: Linux's own console does, and some encodings."""
+    try:
+        DRAWN.encode(sys.stderr.encoding)  # where Textual draws
+    except UnicodeEncodeError:
+        return True
+    return environ.get("TERM") == "linux"
+
+
+def _drop_textual_variables() -> None:
+    """Let no variable make Textual write what is typed or shown to a file, or press keys by itself."""
+    for name in [name for name in os.environ if name.startswith("TEXTUAL") and name not in HARMLESS]:
+        del os.environ[name]
 
 
 def _run(
@@ -48,30 +92,43 @@ def _run(
     columns: tuple[str, ...] = (),
     keymap: dict[str, str] | None = None,
 ) -> int:
+    _drop_textual_variables()
     from ncpconsole.tui.app import ConsoleApp
 
     # Rows are built on a thread while keys are answered. A key passes the event loop some ten times, and each
     # time Python may leave that thread the word for this long; with the usual 5 ms a key waited 100 ms.
     sys.setswitchinterval(0.0005)
 
+    running: list[ConsoleApp] = []
+
     async def run() -> ConsoleApp:
         async with Wiring(options, accounts) as wiring:
             app = ConsoleApp(
                 wiring,
-                ascii_marks=ascii_marks,
+                ascii_marks=ascii_marks or _draws_ascii_alone(options.environ),
                 theme=theme,
                 columns=columns or None,
                 keymap=keymap,
-                startup_notes=wiring.notes,
+                startup_notes=(*wiring.notes, *unknown_variables(options.environ)),
                 on_painted=_loaded,
             )
+            running.append(app)
             await app.run_async()
             return app
 
+    def leave() -> bool:
+        """End as the quit key does, but without asking; False where the app does not run yet."""
+        started = [app for app in running if app.is_running]
+        for app in started:
+            app.exit()
+        return bool(started)
+
     keep_log(log)
-    app = run_loop(run())
+    app = run_loop(run(), stop=leave)
     if app.crash is not None:
         report_crash(app.crash, log)
+    if SIGNALS.number:
+        raise Ended(SIGNALS.number)
     return app.return_code or 0
 
 
@@ -89,9 +146,10 @@ def _loaded() -> None:
 @click.option("--ascii", "ascii_marks", is_flag=True, help="Use ASCII marks on the screen.")
 @click.option("--theme", metavar="NAME", help="Colours of the screen.")
 @shared_options("region", "read_only", "rules", "incident")
-def demo_command(count: int, ascii_marks: bool, theme: str | None, options: Options) -> None:
+@click.pass_context
+def demo_command(context: click.Context, /, count: int, ascii_marks: bool, theme: str | None, options: Options) -> None:
     """Open the console on a simulated account: real requests, real confirmation, nothing leaves the machine.
 
     Settings, keyring and record of the user are not touched.
     """
-    sys.exit(open_demo(options, count, ascii_marks=ascii_marks, theme=theme))
+    context.exit(open_demo(options, count, ascii_marks=ascii_marks, theme=theme))

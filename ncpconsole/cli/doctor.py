@@ -26,7 +26,7 @@ def doctor_command(context: click.Context, /, options: Options, as_json: bool) -
 
     Exits with 1 when a check failed; a warning is no failure.
     """
-    findings = examine(options.profile, api_url=options.api_url, region=options.region)
+    findings = examine(options.profile, api_url=options.api_url, region=options.region, environ=options.environ)
     with errors_as_exits():
         found = run_loop(_collected(findings, aloud=not as_json))
     if as_json:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ncpconsole.cli.options import shared_options
-from ncpconsole.cli.output import ExitCode, fail, print_json, say, warn
+from ncpconsole.cli.output import ExitCode, fail, print_json, say, warn, write
 from ncpconsole.cli.runner import errors_as_exits, in_session, recovered_sentence
 from ncpconsole.cli.wiring import origin
 from ncpconsole.config.keyring_store import KeyringAnchor
@@ -99,9 +99,9 @@ def _print(intents: list[Intent], form: str | None) -> None:
     if form == "json":
         print_json([history_fields(intent) for intent in intents])
     elif form == "jsonl":
-        click.echo(as_json_lines(intents), nl=False)
+        write(as_json_lines(intents), nl=False)
     elif form == "markdown":
-        click.echo(as_markdown(intents), nl=False)
+        write(as_markdown(intents), nl=False)
     elif not intents:
         warn("No interrupt is recorded here.")
     else:

@@ -10,13 +10,14 @@ from typing import Any
 import click
 
 from ncpconsole.cli.options import Options, shared_options
-from ncpconsole.cli.output import CommandFailed, ExitCode, print_json, say, warn
+from ncpconsole.cli.output import CommandFailed, ExitCode, outlasting_readers, print_json, say, warn
+from ncpconsole.cli.process import SIGNALS
 from ncpconsole.cli.runner import earlier_sentence, in_session, report_crash, user_log
 from ncpconsole.core.errors import ConsoleError, JournalUnavailable, Refused
 from ncpconsole.core.listing import find_server
 from ncpconsole.core.plan import Confirmation, DryRun, Plan, Report
 from ncpconsole.core.session import Session
-from ncpconsole.ncp.errors import NcpError
+from ncpconsole.ncp.errors import AuthenticationFailed, NcpError, PermissionDenied
 from ncpconsole.ncp.results import Outcome, RequestPreview
 
 EXIT_CODES = {
@@ -39,7 +40,8 @@ EARLIER_SHOWN = 3
 class CommandResult:
     """What became of the command: one of the four outcomes, ``refused`` or ``dry_run``.
 
-    ``request`` is what a dry run would have sent, without signature and key.
+    ``request`` is what a dry run would have sent, without signature and key. ``is_recorded`` is False where
+    the outcome could not be written to the journal, ``is_key_refused`` True where NCP refused the key.
     """
 
     outcome: str
@@ -49,6 +51,16 @@ class CommandResult:
     request_ids: tuple[str, ...] = ()
     journal_id: str = ""
     request: RequestPreview | None = None
+    is_recorded: bool = True
+    is_key_refused: bool = False
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """As the README tells. What is not recorded is not done: the next console finds it unknown."""
+        if self.is_key_refused:
+            return ExitCode.REJECTED
+        code = EXIT_CODES[self.outcome]
+        return ExitCode.UNKNOWN if code is ExitCode.DONE and not self.is_recorded else code
 
 
 @click.command()
@@ -82,49 +94,64 @@ def interrupt_command(
     The guest stops with a blue screen. It is sent at most once; nothing repeats it.
     """
     confirmation = Confirmation(typed=typed, profile_typed=confirm_profile, reason=reason)
-    answers: list[CommandResult] = []
+    results: list[CommandResult] = []
 
     async def once(session: Session) -> None:
-        answers.append(await interrupt_once(session, server_no, confirmation, dry_run=dry_run, warn=warn))
+        results.append(await interrupt_once(session, server_no, confirmation, dry_run=dry_run, warn=warn))
 
+    closing_failure: BaseException | None = None
     try:
         in_session(options, once, unrecordable=ExitCode.NOT_SENT)
     except CommandFailed as failure:
-        if answers:
-            # Only closing failed, and that takes nothing back from what became of the interrupt.
-            warn(failure.message)
-        else:
+        if not results:
             raise _not_begun(server_no, failure) from failure
-    except KeyboardInterrupt:
-        if not answers:
+        closing_failure = failure
+    except BaseException as error:
+        if not results:
             raise
-    (answer,) = answers
-    say_answer(answer, as_json=as_json)
-    context.exit(EXIT_CODES[answer.outcome])
+        closing_failure = error
+    # From here on nothing takes back what became of the interrupt: no signal, no reader that is gone.
+    SIGNALS.hold()
+    (result,) = results
+    with outlasting_readers():
+        say_result(result, as_json=as_json)
+        if isinstance(closing_failure, CommandFailed):
+            warn(closing_failure.message)
+        elif isinstance(closing_failure, Exception):
+            report_crash(closing_failure, user_log())
+    context.exit(result.exit_code)
 
 
 def _not_begun(server_no: str, failure: CommandFailed) -> CommandFailed:
     """How the command ends where there was no session to send anything in."""
     code = failure.code
-    if code in {ExitCode.REJECTED, ExitCode.FAILURE}:
+    if code == ExitCode.FAILURE or (code == ExitCode.REJECTED and not is_key_refused(failure.__cause__)):
         # What NCP rejected was a look at the account: of the interrupt it has not heard.
         code = ExitCode.NOT_SENT
-    answer = CommandResult("not_sent", server_no, failure.message, request_ids=failure.request_ids)
-    return CommandFailed(failure.message, code, document=answer_fields(answer))
+    result = CommandResult("not_sent", server_no, failure.message, request_ids=failure.request_ids)
+    return CommandFailed(failure.message, code, document=result_fields(result))
 
 
-def answer_fields(answer: CommandResult) -> dict[str, Any]:
+def is_key_refused(error: BaseException | None) -> bool:
+    """Whether NCP refused the key itself (401, 403), so that nothing can be done with it."""
+    refused = isinstance(error, AuthenticationFailed | PermissionDenied)
+    return refused or (isinstance(error, NcpError) and error.http_status in {401, 403})
+
+
+def result_fields(result: CommandResult) -> dict[str, Any]:
     """The JSON object that scripts rely on."""
     fields: dict[str, Any] = {
-        "outcome": answer.outcome,
-        "serverInstanceNo": answer.server_no,
-        "serverName": answer.server_name,
-        "message": answer.message,
-        "requestId": next(iter(answer.request_ids), ""),
-        "requestIds": list(answer.request_ids),
-        "journalId": answer.journal_id,
+        "outcome": result.outcome,
+        "serverInstanceNo": result.server_no,
+        "serverName": result.server_name,
+        "message": result.message,
+        "requestId": next(iter(result.request_ids), ""),
+        "requestIds": list(result.request_ids),
+        "journalId": result.journal_id,
     }
-    if request := answer.request:
+    if not result.is_recorded:
+        fields["recorded"] = False
+    if request := result.request:
         fields["request"] = request_text(request)
         fields["requestDetails"] = {
             "method": request.method,
@@ -141,28 +168,30 @@ def request_text(request: RequestPreview) -> str:
     return "\n".join([*head, "", request.body] if request.body else head)
 
 
-def say_answer(answer: CommandResult, *, as_json: bool) -> None:
+def say_result(result: CommandResult, *, as_json: bool) -> None:
     """The outcome in words, or as JSON; whatever is not as it should be goes to standard error in words."""
-    is_well = answer.outcome in {"accepted", "dry_run"}
+    is_well = result.exit_code is ExitCode.DONE
     if as_json:
-        print_json(answer_fields(answer))
+        print_json(result_fields(result))
     if not (as_json and is_well):
-        what = WORDS.get(answer.outcome, answer.outcome)
-        whom = f"{answer.server_name} ({answer.server_no})" if answer.server_name else answer.server_no
-        say(f"{what}: {whom}. {answer.message}", error=not is_well)
+        what = WORDS.get(result.outcome, result.outcome)
+        whom = f"{result.server_name} ({result.server_no})" if result.server_name else result.server_no
+        say(f"{what}: {whom}. {result.message}", error=not is_well)
     if not as_json:
-        if answer.request:
+        if result.request:
             say("This would be sent, and the three headers that sign it:")
-            for line in request_text(answer.request).splitlines():
+            for line in request_text(result.request).splitlines():
                 say(f"  {line}".rstrip())
-        if answer.journal_id:
-            say(f"Record: {answer.journal_id}")
-        if answer.outcome == "accepted":
-            warn(f"Look again with: ncpconsole show {answer.server_no}")
-    if answer.outcome == "unknown":
+        if result.journal_id:
+            say(f"Record: {result.journal_id}")
+        if result.outcome == "accepted":
+            warn(f"Look again with: ncpconsole show {result.server_no}")
+    if not result.is_recorded:
+        warn("The record does not have this outcome, so the command ends with 6 where it would end with 0.")
+    if result.outcome == "unknown":
         warn(
             "The server is locked for further interrupts. When you know what happened: "
-            f"ncpconsole resolve {answer.journal_id} --as accepted|not-received --note TEXT"
+            f"ncpconsole resolve {result.journal_id} --as accepted|not-received --note TEXT"
         )
 
 
@@ -171,28 +200,24 @@ async def interrupt_once(
 ) -> CommandResult:
     """Plan, hold the confirmation against it, send once. Never raises for what the network or rules say.
 
-    ``warn`` is called with every caution, and with the server's earlier interrupts, before anything is sent.
-    A refusal says them too: they are why it is the number that must be typed.
+    ``warn`` is called with every caution, and with the server's earlier interrupts, before anything is sent;
+    where it raises, nothing is. A refusal says them too: they are why it is the number that must be typed.
     """
-    name = ""
+    plan = await _planned(session, server_no)
+    if isinstance(plan, CommandResult):
+        return plan
+    if dry_run:
+        confirmation = _rehearsed(plan, confirmation)
     try:
-        found = await find_server(session, server_no)
-        name = found.server.server_name
-        plan = await session.interrupter.plan(found.region_code, server_no, found.surroundings)
-    except Refused as refusal:
-        return CommandResult("refused", server_no, " ".join(refusal.reasons), name)
-    except JournalUnavailable as error:
-        return CommandResult("not_sent", server_no, str(error), name)
-    except ConsoleError as error:
-        return CommandResult("refused", server_no, str(error), name)
-    except NcpError as error:
-        message = f"The server could not be read. {error.sentence}"
-        return CommandResult("not_sent", server_no, message, name, request_ids=error.request_ids)
-    if not session.interrupter.objections(plan, confirmation):
-        for sentence in _cautions(plan):
-            warn(sentence)
+        if not session.interrupter.objections(plan, confirmation):
+            for sentence in _cautions(plan):
+                warn(sentence)
+    except (OSError, CommandFailed):
+        message = "The cautions cannot be shown, so nothing was sent."
+        return CommandResult("not_sent", server_no, message, plan.server.server_name)
     if dry_run:
         return _dry_run_result(plan, session.interrupter.dry_run(plan, confirmation))
+    SIGNALS.hold()
     try:
         report = await session.interrupter.execute(plan, confirmation)
     except (asyncio.CancelledError, ConsoleError, NcpError):
@@ -205,6 +230,39 @@ async def interrupt_once(
         # A bug, after the byte may have left: what may have happened is worth more than how it broke.
         report_crash(error, user_log())
     return _reported(plan, report)
+
+
+async def _planned(session: Session, server_no: str) -> Plan | CommandResult:
+    """The plan, or what the command ends with where there is none."""
+    name = ""
+    try:
+        found = await find_server(session, server_no)
+        name = found.server.server_name
+        return await session.interrupter.plan(found.region_code, server_no, found.surroundings)
+    except Refused as refusal:
+        return CommandResult("refused", server_no, " ".join(refusal.reasons), name)
+    except JournalUnavailable as error:
+        return CommandResult("not_sent", server_no, str(error), name)
+    except ConsoleError as error:
+        return CommandResult("refused", server_no, str(error), name)
+    except NcpError as error:
+        return CommandResult(
+            "not_sent",
+            server_no,
+            f"The server could not be read. {error.sentence}",
+            name,
+            request_ids=error.request_ids,
+            is_key_refused=is_key_refused(error),
+        )
+
+
+def _rehearsed(plan: Plan, given: Confirmation) -> Confirmation:
+    """What a dry run takes as confirmed: what was given, and where nothing was, what is demanded."""
+    return Confirmation(
+        typed=given.typed or plan.demands.text,
+        profile_typed=given.profile_typed or plan.demands.profile,
+        reason=given.reason or "dry run",
+    )
 
 
 def _dry_run_result(plan: Plan, rehearsal: DryRun) -> CommandResult:
@@ -235,4 +293,5 @@ def _reported(plan: Plan, report: Report) -> CommandResult:
         plan.server.server_name,
         report.result.request_ids,
         report.intent.id if report.intent else "",
+        is_recorded=not report.unrecorded,
     )

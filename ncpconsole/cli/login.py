@@ -53,13 +53,13 @@ def login_command(
         if from_cli:
             import_all(config_file, settings, options.profile, site, api_url)
         else:
-            _log_in_one(config_file, settings, options.profile, site, api_url, from_stdin)
+            _log_in_one(config_file, settings, options, site, api_url, from_stdin)
 
 
 def _log_in_one(
-    config_file: Path, settings: Settings, profile: str | None, site: str | None, api_url: str | None, from_stdin: bool
+    config_file: Path, settings: Settings, options: Options, site: str | None, api_url: str | None, from_stdin: bool
 ) -> None:
-    name = chosen_name(settings, profile)
+    name = chosen_name(settings, options.profile)
     if not from_stdin and not sys.stdin.isatty():
         raise click.UsageError("Standard input is not a terminal; give the two keys as two lines with --stdin.")
     if not from_stdin and not (site or api_url) and resolve_profile(settings, name).is_default_gateway:
@@ -67,7 +67,7 @@ def _log_in_one(
     base_url = gateway_for(settings, name, site, api_url)
     pair = checked_pair(*(_read_lines() if from_stdin else _ask(name, base_url)))
     say(log_in_now(config_file, name, base_url, pair))
-    if environment_has_key():
+    if environment_has_key(options.environ):
         warn("The environment holds a key too, and it is used before this one; unset it to use this one.")
 
 
@@ -139,7 +139,7 @@ def logout_command(options: Options, forget: bool) -> None:
         name = chosen_name(read_settings(config_file), options.profile)
         had_one = run_loop(log_out(config_file, name, forget_profile=forget))
         say(f"The key of profile {name} was removed." if had_one else f"Profile {name} had no key in the keyring.")
-        if environment_has_key():
+        if environment_has_key(options.environ):
             warn("The environment still holds a key, and it is used; unset it to be logged out.")
 
 

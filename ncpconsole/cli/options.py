@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import functools
 import math
-from dataclasses import dataclass, fields, replace
+import os
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What was said on the command line; None where nothing was said. ``timeout`` is in seconds."""
+    """What the command line gave; None where it gave nothing. ``timeout`` is in seconds.
+
+    ``environ`` is the environment that the program was started with. The keys in it are in ``os.environ`` no
+    more, so that no child inherits them.
+    """
 
     profile: str | None = None
     region: str | None = None
@@ -25,6 +30,7 @@ class Options:
     incident: str | None = None
     api_url: str | None = None
     timeout: float | None = None
+    environ: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
 
 
 class FiniteRange(click.FloatRange):
@@ -82,7 +88,7 @@ def shared_options(*names: str, **helps: str) -> Callable[[Callable[..., Any]], 
 def _joined(context: click.Context, given: dict[str, Any]) -> Options:
     """Take the shared options out of ``given``; where one is None, that of the parent command holds."""
     before = context.find_object(Options) or Options()
-    near = {field.name: given.pop(field.name, None) for field in fields(Options)}
+    near = {name: given.pop(name, None) for name in SHARED}
     return replace(before, **{name: value for name, value in near.items() if value is not None})
 
 

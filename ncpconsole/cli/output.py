@@ -6,12 +6,15 @@ No control character that came from outside is printed.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from enum import IntEnum
 from typing import IO, Any, NoReturn
 
 import click
 
+from ncpconsole.cli.process import drop
 from ncpconsole.core.safe_text import cell_width, fit, safe_text
 
 GAP = "  "
@@ -39,19 +42,18 @@ class CommandFailed(click.ClickException):
     def __init__(
         self,
         sentence: str,
-        code: ExitCode,
+        code: int,
         *,
         document: dict[str, Any] | None = None,
         ncp_code: str = "",
         request_ids: tuple[str, ...] = (),
+        as_json: bool | None = None,
     ) -> None:
         super().__init__(sentence)
         self.code = code
         self.request_ids = request_ids
-        self.document = document or {
-            "error": {"message": sentence, "code": ncp_code or None, "requestId": next(iter(request_ids), None)}
-        }
-        self._as_json = wants_json()
+        self.document = document or error_document(sentence, ncp_code, request_ids)
+        self._as_json = wants_json() if as_json is None else as_json
 
     @property
     def exit_code(self) -> int:  # type: ignore[override]  # click reads it from the instance or the class alike
@@ -62,7 +64,56 @@ class CommandFailed(click.ClickException):
         """Write the sentence to standard error, or to ``file``; text from outside in it is made safe."""
         if self._as_json:
             print_json(self.document)
-        click.echo(f"ncpconsole: {safe_text(self.message, limit=2000)}", file=file, err=file is None)
+        line = f"ncpconsole: {safe_text(self.message, limit=2000)}"
+        if file is None:
+            write(line, error=True)
+        else:
+            file.write(f"{line}\n")
+
+
+class UsageRefused(click.UsageError):
+    """A usage error that quotes nothing of what was typed: it may be a secret, and these lines are kept.
+
+    With ``as_json``, standard output gets the error as an object.
+    """
+
+    def __init__(self, error: click.UsageError, *, as_json: bool) -> None:
+        super().__init__(_unquoted(error), error.ctx)
+        self._as_json = as_json
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        """Write usage and sentence to standard error, or to ``file``."""
+        if self._as_json:
+            print_json(error_document(self.message))
+        super().show(file)
+
+
+def _unquoted(error: click.UsageError) -> str:
+    """click's sentence without the word, option or value that was typed."""
+    if isinstance(error, click.NoSuchOption):
+        ours = {name for each in root_parameters(error.ctx) for name in each.opts}
+        which = f": {error.option_name}." if error.option_name in ours else "."
+        near = f" Did you mean {' or '.join(error.possibilities)}?" if error.possibilities else ""
+        return f"No such option{which}{near}"
+    sentence = " ".join(error.format_message().split())
+    if sentence.startswith("Got unexpected extra argument"):
+        return "There are more words than this command takes."
+    if isinstance(error, click.BadParameter):
+        return VALUE.sub(r"\1This", sentence)
+    return sentence
+
+
+def root_parameters(context: click.Context | None) -> list[click.Parameter]:
+    """The options of the program itself, whose names are no secret."""
+    return context.find_root().command.params if context else []
+
+
+VALUE = re.compile(r"^(Invalid value for .+?: )(?:'.*'|\".*\"|\S+)(?= is not )")
+"""The value in click's sentences on values."""
+
+
+def error_document(sentence: str, ncp_code: str = "", request_ids: tuple[str, ...] = ()) -> dict[str, Any]:
+    return {"error": {"message": sentence, "code": ncp_code or None, "requestId": next(iter(request_ids), None)}}
 
 
 def wants_json() -> bool:
@@ -77,9 +128,37 @@ def fail(sentence: str, code: ExitCode = ExitCode.FAILURE, *, document: dict[str
     raise CommandFailed(sentence, code, document=document)
 
 
+_is_outlasting = False
+
+
+@contextmanager
+def outlasting_readers() -> Iterator[None]:
+    """Within this, a stream that nobody takes is dropped, and the other one still written."""
+    global _is_outlasting  # noqa: PLW0603 - the streams are the process's
+    before, _is_outlasting = _is_outlasting, True
+    try:
+        yield
+    finally:
+        _is_outlasting = before
+
+
+def write(text: str, *, error: bool = False, nl: bool = True) -> None:
+    """Print lines that are safe already. Where the stream cannot be written, the command ends with 1."""
+    try:
+        click.echo(text, err=error, nl=nl)
+    except OSError as failure:
+        if _is_outlasting:
+            drop(error=error)
+        elif isinstance(failure, BrokenPipeError):
+            raise  # the reader has enough, as `head` does
+        else:
+            which = "error" if error else "output"
+            fail(f"Standard {which} cannot be written: {failure.strerror}.")
+
+
 def say(sentence: str, *, error: bool = False) -> None:
     """Print one sentence; text from outside in it is made safe."""
-    click.echo(safe_text(sentence, limit=2000), err=error)
+    write(safe_text(sentence, limit=2000), error=error)
 
 
 def warn(sentence: str) -> None:
@@ -89,7 +168,7 @@ def warn(sentence: str) -> None:
 
 def print_json(value: Any) -> None:
     """Print JSON in ASCII: any other character is escaped, so none acts on a terminal and none is lost."""
-    click.echo(json.dumps(value, ensure_ascii=True, indent=2))
+    write(json.dumps(value, ensure_ascii=True, indent=2))
 
 
 def print_columns(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
@@ -98,7 +177,7 @@ def print_columns(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> Non
     widths = [max(map(cell_width, column)) for column in zip(headings, *lines, strict=True)]
     for line in (headings, *lines):
         cells = [fit(cell, width) for cell, width in zip(line, widths, strict=True)]
-        click.echo(GAP.join(cells).rstrip())
+        write(GAP.join(cells).rstrip())
 
 
 def print_facts(facts: Iterable[tuple[str, str | Iterable[str]]]) -> None:
@@ -107,4 +186,4 @@ def print_facts(facts: Iterable[tuple[str, str | Iterable[str]]]) -> None:
         values = [value] if isinstance(value, str) else list(value)
         for text in values:
             if text:
-                click.echo(f"{name}: {safe_text(text, limit=2000)}")
+                write(f"{name}: {safe_text(text, limit=2000)}")

@@ -31,7 +31,7 @@ def profiles_command(options: Options, as_json: bool) -> None:
     """
     with errors_as_exits():
         settings = read_settings(console_paths().config_file)
-        summaries = profile_summaries(settings, options.profile)
+        summaries = profile_summaries(settings, options.profile, options.environ)
     if as_json:
         print_json([dataclasses.asdict(summary) for summary in summaries])
     else:
@@ -39,7 +39,7 @@ def profiles_command(options: Options, as_json: bool) -> None:
     for note in settings.notes:
         warn(note)
     try:
-        pair = environment_pair()
+        pair = environment_pair(options.environ)
     except CredentialsError as error:
         warn(f"{error} {error.remedy}")
     else:

@@ -19,6 +19,7 @@ from typing import ParamSpec, TypeVar
 from ncpconsole.cli.accounts import UserAccounts
 from ncpconsole.cli.options import Options
 from ncpconsole.cli.output import CommandFailed, ExitCode, fail, warn
+from ncpconsole.cli.process import SIGNALS, Ended
 from ncpconsole.cli.wiring import Wiring
 from ncpconsole.config.paths import console_paths
 from ncpconsole.config.settings import ConfigError
@@ -45,11 +46,31 @@ LOG_BYTES = 1_000_000
 """Size at which the log file is put aside; one earlier file is kept."""
 
 
-def run_loop(work: Coroutine[None, None, Result]) -> Result:
-    """Do the work to its end, as `asyncio.run` does, and wait for no thread."""
-    with asyncio.Runner() as runner:
-        runner.get_loop().set_default_executor(DaemonThreads())
-        return runner.run(work)
+def run_loop(work: Coroutine[None, None, Result], *, stop: Callable[[], bool] | None = None) -> Result:
+    """Do the work to its end, as `asyncio.run` does, and wait for no thread.
+
+    A signal that ends programs calls ``stop``, which must end the work soon; where there is none, or where it
+    returns False, the work is cancelled. Raises `Ended` where the work ends by that.
+    """
+
+    async def stoppable() -> Result:
+        loop, task = asyncio.get_running_loop(), asyncio.current_task()
+
+        def end() -> None:
+            if task is not None and not (stop and stop()):
+                task.cancel()
+
+        with SIGNALS.cancelling(lambda: loop.call_soon_threadsafe(end)):
+            return await work
+
+    try:
+        with asyncio.Runner() as runner:
+            runner.get_loop().set_default_executor(DaemonThreads())
+            return runner.run(stoppable())
+    except asyncio.CancelledError:
+        if SIGNALS.number:
+            raise Ended(SIGNALS.number) from None
+        raise
 
 
 class DaemonThreads(ThreadPoolExecutor):

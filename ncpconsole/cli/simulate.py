@@ -9,7 +9,7 @@ import sys
 import click
 
 from ncpconsole.cli.options import FiniteRange
-from ncpconsole.cli.output import ExitCode, fail, print_columns
+from ncpconsole.cli.output import ExitCode, fail, print_columns, write
 
 
 @click.command()
@@ -41,7 +41,7 @@ async def _serve(port: int, count: int, latency: float, faults: tuple[str, ...])
                 ("NCLOUD_SECRET_KEY", running.secret_key),
                 ("NCLOUD_REGION", running.region),
             ):
-                click.echo(f"export {name}={value}")
+                write(f"export {name}={value}")
             sys.stdout.flush()
             await asyncio.Event().wait()
     except OSError as error:

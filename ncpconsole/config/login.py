@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 from ncpconsole.config.credentials import checked_pair, environment_has_key
@@ -64,7 +66,9 @@ async def log_in(
     return f"The key of profile {name} works (regions: {regions}) and is kept in {store}."
 
 
-async def log_in_with_form(form: LoginForm, on_wait: OnWait | None = None) -> str:
+async def log_in_with_form(
+    form: LoginForm, on_wait: OnWait | None = None, environ: Mapping[str, str] = os.environ
+) -> str:
     """`log_in` for a form: its site or address, else the profile's. ``on_wait``: see `OnWait`.
 
     Raises CredentialsError, ConfigError, or ``ncp.errors.InvalidBaseUrl``.
@@ -75,7 +79,7 @@ async def log_in_with_form(form: LoginForm, on_wait: OnWait | None = None) -> st
     base_url = gateway_for(read_settings(config_file), form.profile, form.site or None, typed)
     pair = checked_pair(form.access_key, form.secret_key)
     sentence = await log_in(config_file, form.profile, base_url, pair, CallTimeout(notice=on_wait))
-    if environment_has_key():
+    if environment_has_key(environ):
         sentence += " The environment holds a key too, and it is used before this one."
     return sentence
 

@@ -35,9 +35,8 @@ async def examine(
     except ConfigError as error:
         settings = Settings(paths.config_file)
         yield failure("config", str(error), "Correct the file; until then the console does not start.")
-    for finding in check_files(paths, settings):
+    for finding in (*check_files(paths, settings), *check_environment(environ)):
         yield finding
-    yield check_environment(environ)
     has_keyring = True
     async for finding in check_keyring(is_needed=not environment_has_key(environ)):
         has_keyring = has_keyring and finding.status is not Status.FAILURE
@@ -54,7 +53,7 @@ async def examine(
     else:
         yield failure("key", "The environment holds none, and the keyring cannot be used.", "See keyring above.")
     is_reached = True
-    async for finding in check_connection(chosen.base_url):
+    async for finding in check_connection(chosen):
         # A wrong clock does not keep the gateway from answering, and what it says is worth hearing.
         is_reached = is_reached and (finding.status is not Status.FAILURE or finding.check == "clock")
         yield finding

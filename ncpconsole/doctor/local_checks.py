@@ -20,6 +20,7 @@ from ncpconsole.config.keyring_store import ENVIRONMENT_WAY_OUT, CallTimeout, Ke
 from ncpconsole.config.paths import Paths
 from ncpconsole.config.profiles import Profile
 from ncpconsole.config.settings import Settings
+from ncpconsole.config.variables import unknown_variables
 from ncpconsole.core.errors import CredentialsError, JournalUnavailable
 from ncpconsole.core.journal.anchor import AnchorState
 from ncpconsole.core.journal.files import NOT_LOCAL, check_parents, why_not_local
@@ -191,10 +192,12 @@ def _described(path: Path) -> tuple[str, int]:
     return f"{path}, mode {mode:04o}", mode
 
 
-def check_environment(environ: Mapping[str, str]) -> Finding:
+def check_environment(environ: Mapping[str, str]) -> Iterator[Finding]:
     """Which variables change what the console does; names only, as values may hold a secret."""
     names = sorted(name for name in environ if name.startswith(PREFIXES) and environ[name])
-    return ok("environment", f"Set: {', '.join(names)}." if names else "No variable changes what the console does.")
+    yield ok("environment", f"Set: {', '.join(names)}." if names else "No variable changes what the console does.")
+    for sentence in unknown_variables(environ):
+        yield failure("environment", sentence, "Correct its name, or unset it; what it promises is not in force.")
 
 
 async def check_keyring(*, is_needed: bool) -> AsyncIterator[Finding]:

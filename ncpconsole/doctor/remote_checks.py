@@ -18,6 +18,7 @@ from ncpconsole.doctor.findings import Finding, Status, failure, ok, warning
 from ncpconsole.ncp.errors import CLOCK_TOLERANCE, NcpError, NotReached, ProxyUnusable
 from ncpconsole.ncp.proxies import proxy_for
 from ncpconsole.ncp.signing import Credentials
+from ncpconsole.ncp.sites import SITES, is_loopback
 
 NETWORK_STEP_SECONDS = 4.0
 """Each step gives up after this long, so that a machine without a network has its answer soon."""
@@ -28,10 +29,12 @@ NO_SERVER_IS_CALLED = "ncpconsole-doctor-looks-for-no-server"
 TRY_LATER = "Try again in a moment."
 
 
-async def check_connection(base_url: str) -> AsyncIterator[Finding]:
+async def check_connection(profile: Profile) -> AsyncIterator[Finding]:
     """The steps of a connection in their order; one that fails ends them."""
-    url = urlsplit(base_url)
+    base_url, url = profile.base_url, urlsplit(profile.base_url)
     host, port = url.hostname or "", url.port or 443
+    if profile.site not in SITES and not is_loopback(host):
+        yield _foreign_gateway(profile)
     try:
         proxy = proxy_for(base_url)
     except ProxyUnusable as error:
@@ -56,14 +59,29 @@ async def check_connection(base_url: str) -> AsyncIterator[Finding]:
         yield finding
 
 
+def _foreign_gateway(profile: Profile) -> Finding:
+    host = urlsplit(profile.base_url).hostname or ""
+    return warning(
+        "foreign gateway",
+        f"{host}, named by {profile.base_url_from}, is none of NAVER Cloud's sites. It sees every signed request, and "
+        "with a signed interrupt it can interrupt any server of the account for five minutes.",
+        f"Unless it is meant, take it out of {profile.base_url_from}.",
+    )
+
+
 def _certificates() -> Finding:
-    """Where trusted certificates come from."""
-    for name in CERTIFICATE_VARIABLES:
-        place = os.environ.get(name)
-        if place and not Path(place).exists():
+    """Where trusted certificates come from, and what adds to them."""
+    added = {name: os.environ[name] for name in CERTIFICATE_VARIABLES if os.environ.get(name)}
+    for name, place in added.items():
+        if not Path(place).exists():
             return failure("certificates", f"{name} names {place}, which does not exist.", f"Correct or unset {name}.")
-        if place:
-            return ok("certificates", f"{place} ({name})")
+    if added:
+        names = " and ".join(f"{name} ({place})" for name, place in added.items())
+        return warning(
+            "certificates",
+            f"{names} decides what is trusted. Whoever holds the key of a certificate there can read signed requests.",
+            "Unset it, unless this network inspects TLS with your knowledge.",
+        )
     known = ssl.get_default_verify_paths()
     if known.cafile or (known.capath and any(Path(known.capath).iterdir())):
         return ok("certificates", f"the operating system's ({known.cafile or known.capath})")

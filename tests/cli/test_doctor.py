@@ -163,6 +163,40 @@ def test_a_certificate_that_nobody_vouches_for(tmp_path: Path) -> None:
     assert trusting.code == 0, trusting.out
     assert "certificate trusted" in lines(trusting)["tls"]["message"]
     assert "SSL_CERT_FILE" in lines(trusting)["certificates"]["message"]
+    assert lines(trusting)["certificates"]["status"] == "warning"
+    assert lines(trusting)["certificates"]["remedy"]
+
+
+@pytest.mark.parametrize("name", ["SSL_CERT_FILE", "SSL_CERT_DIR"])
+def test_certificates_from_a_variable_are_a_warning(name: str, tmp_path: Path) -> None:
+    ran = Operator(dict(os.environ)).run(
+        "doctor", "--json", "--api-url", "https://127.0.0.1:9", **{name: str(tmp_path)}
+    )
+    certificates = lines(ran)["certificates"]
+    assert (certificates["status"], name in certificates["message"]) == ("warning", True)
+
+
+@pytest.mark.parametrize(
+    ("words", "environment", "source"),
+    [
+        (("--api-url", "https://gateway.invalid"), {}, "--api-url"),
+        ((), {"NCLOUD_API_GW": "https://gateway.invalid"}, "NCLOUD_API_GW"),
+    ],
+)
+def test_a_gateway_that_is_not_ncp_s_is_a_warning(
+    words: tuple[str, ...], environment: dict[str, str], source: str
+) -> None:
+    ran = Operator(dict(os.environ)).run("doctor", "--json", *words, **environment)
+    foreign = lines(ran)["foreign gateway"]
+    assert foreign["status"] == "warning"
+    assert f"gateway.invalid, named by {source}, is none of NAVER Cloud's sites" in foreign["message"]
+
+
+@pytest.mark.parametrize("address", ["https://127.0.0.1:9", "https://ncloud.apigw.gov-ntruss.com"])
+def test_a_site_and_this_machine_are_no_foreign_gateways(address: str) -> None:
+    proxy = {"HTTPS_PROXY": "http://127.0.0.1:9"}
+    ran = Operator(dict(os.environ)).run("doctor", "--json", "--api-url", address, **proxy)
+    assert "foreign gateway" not in lines(ran)
 
 
 def self_signed(directory: Path) -> ssl.SSLContext:

@@ -1,7 +1,7 @@
 """Operators, consoles, faults and crashes in any order; whatever happens, the promises hold.
 
 Consoles are real but for their gateway, which is in memory and holds every request against the journal on
-disk at the moment it would be on the wire. ``NCPCONSOLE_EXAMPLES`` is the number of stories (default 20).
+disk at the moment it would be on the wire. ``TESTS_EXAMPLES`` is the number of stories (default 20).
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 
-EXAMPLES = int(os.environ.get("NCPCONSOLE_EXAMPLES", "20"))
+EXAMPLES = int(os.environ.get("TESTS_EXAMPLES", "20"))
 COOLDOWN = 30 * 60
 NUMBERS = ("300", "301", "302")
 NAMES = {"300": "web-1", "301": "web-2", "302": "web-2"}  # two servers bear one name

@@ -28,13 +28,17 @@ PARTS = {
 }
 
 
+SECRET = os.environ.get("NCLOUD_SECRET_KEY", "")
+"""As the program was started with it, which takes it out of the environment."""
+
+
 class PartBroken(Exception):
     """What a bug could raise."""
 
 
 def breaks(*arguments: object, **more: object) -> NoReturn:
     """Raise, with what must not be told in reach: as a local variable, and quoted in the message."""
-    secret = os.environ.get("NCLOUD_SECRET_KEY", "")
+    secret = SECRET
     raise PartBroken(f"a bug near {secret!r}")
 
 

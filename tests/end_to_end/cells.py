@@ -23,8 +23,9 @@ class Cell:
 
     @property
     def confirmed(self) -> bool:
-        """Whether this is what the server demands: its name, or its number with a caution."""
-        return self.typed == {"eligible": "name", "busy": "number"}.get(self.kind)
+        """Whether this is what the server demands: its name, or its number with a caution. A rehearsal needs none."""
+        demanded = {"eligible": "name", "busy": "number"}.get(self.kind)
+        return demanded is not None and self.typed in (demanded, "nothing" if self.mode == "dry-run" else demanded)
 
     @property
     def sent(self) -> int:

@@ -230,7 +230,8 @@ def fail(operator: Operator, gateway: ThreadedSimulator, number: str) -> None:
     for fault, code in (("authentication-failed", 4), ("html-error", 4), ("reset-after-request", 5)):
         gateway.faults.set(fault)
         operator.run("servers", code=code)
-        operator.run("interrupt", number, "--confirm", number, "--json", code=5)
+        refused = 4 if fault == "authentication-failed" else 5
+        operator.run("interrupt", number, "--confirm", number, "--json", code=refused)
         operator.run("doctor", code=1)
     gateway.faults.clear()
     operator.run("servers", "--api-url", "http://127.0.0.1:9", code=7)

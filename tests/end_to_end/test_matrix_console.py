@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -37,7 +38,7 @@ async def console(gateway: Simulator, *, read_only: bool) -> AsyncIterator[tuple
         "NCLOUD_SECRET_KEY": gateway.secret_key,
     }
     options = Options(region=gateway.region, read_only=read_only or None)
-    async with Wiring(options, UserAccounts(options, environment)) as wiring:
+    async with Wiring(options, UserAccounts(replace(options, environ=environment))) as wiring:
         app = ConsoleApp(wiring)
         async with app.run_test(size=(120, 36)) as pilot:
             await until(pilot, lambda: app.account.session is not None and app.account.read_at is not None)

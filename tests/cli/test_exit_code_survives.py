@@ -1,0 +1,194 @@
+"""The exit code of an interrupt is that of its outcome, whoever reads the words and whatever signal comes."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import signal
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.end_to_end.simulation import Simulation, simulation
+from tests.end_to_end.terminal import CONSOLE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+NUMBER, NAME = "30000012", "web-00012"
+INTERRUPT = ("interrupt", NUMBER, "--confirm", NAME, "--json")
+OUTCOMES = {
+    "": ("accepted", 0),
+    "interrupt:permission-denied": ("rejected", 4),
+    "interrupt:answer-reset": ("unknown", 6),
+}
+PATIENCE = 60
+
+
+def environment(gateway: Simulation, state: Path) -> dict[str, str]:
+    return dict(os.environ) | gateway.environment | {"NCPCONSOLE_STATE_DIR": str(state)}
+
+
+def shell(gateway: Simulation, state: Path, line: str) -> subprocess.CompletedProcess[str]:
+    """Run a line of a shell, where CONSOLE is the program."""
+    line = line.replace("CONSOLE", shlex.quote(CONSOLE)).replace("INTERRUPT", shlex.join(INTERRUPT))
+    return subprocess.run(
+        ["bash", "-c", line],
+        env=environment(gateway, state),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE,
+    )
+
+
+@pytest.fixture(params=OUTCOMES, ids=lambda fault: OUTCOMES[fault][0])
+def gateway(request: pytest.FixtureRequest) -> Iterator[tuple[Simulation, str, int]]:
+    """A gateway, the outcome of an interrupt there, and its exit code."""
+    faults = ("--fault", request.param) if request.param else ()
+    with simulation("--servers", "64", *faults) as running:
+        yield running, *OUTCOMES[request.param]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "CONSOLE INTERRUPT | true; exit ${PIPESTATUS[0]}",
+        "CONSOLE INTERRUPT 2> >(true); exit $?",
+        "CONSOLE INTERRUPT > /dev/full",
+        "CONSOLE INTERRUPT 2> /dev/full",
+        "CONSOLE INTERRUPT > /dev/full 2>&1",
+        "CONSOLE INTERRUPT < /dev/null > /dev/full",
+        "CONSOLE INTERRUPT <&-",
+    ],
+)
+def test_the_code_survives_whatever_becomes_of_the_words(
+    gateway: tuple[Simulation, str, int], line: str, tmp_path: Path
+) -> None:
+    running, outcome, code = gateway
+    # The readers end at once, before anything is printed: the command takes longer.
+    ran = shell(running, tmp_path, line)
+    assert running.interrupts == 1
+    assert ran.returncode == code, ran.stderr
+    if "1" not in line and "> /dev/full" not in line and "|" not in line:
+        assert json.loads(ran.stdout)["outcome"] == outcome
+    if line == "CONSOLE INTERRUPT > /dev/full" and outcome != "accepted":
+        assert NAME in ran.stderr
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+def test_a_closed_stream_is_an_error_before_anything_is_sent(closed: str, tmp_path: Path) -> None:
+    with simulation("--servers", "64") as running:
+        before = running.requests
+        ran = shell(running, tmp_path, f"CONSOLE INTERRUPT {closed}")
+        assert running.requests == before
+    assert ran.returncode == 2
+    said = {">&-": ("", "output"), "2>&-": ("error", "")}.get(closed, ("", ""))
+    for text, which in zip((ran.stdout, ran.stderr), said, strict=True):
+        assert (f"Standard {which} is closed, so nothing was done." in text) == bool(which)
+    assert "Traceback" not in ran.stdout + ran.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("count", [1, 2, 20])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT])
+def test_signals_while_the_answer_comes_leave_an_unknown_outcome_that_is_told(
+    number: signal.Signals, count: int, tmp_path: Path
+) -> None:
+    with simulation("--servers", "64", "--fault", "interrupt:interrupt-unknown") as running:
+        process = subprocess.Popen(
+            [CONSOLE, *INTERRUPT],
+            env=environment(running, tmp_path),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        with process:
+            running.await_interrupt()
+            for _ in range(count):
+                process.send_signal(number)
+            out, err = process.communicate(timeout=PATIENCE)
+        assert running.interrupts == 1
+    assert process.returncode == 6, err
+    assert json.loads(out)["outcome"] == "unknown"
+    assert "ncpconsole resolve" in err
+
+
+def test_signals_that_never_end_replace_no_outcome(tmp_path: Path) -> None:
+    """Ctrl-C held from the moment of sending until the process is gone."""
+    with simulation("--servers", "64", "--fault", "interrupt:slow=0.2") as running:
+        process = subprocess.Popen(
+            [CONSOLE, *INTERRUPT],
+            env=environment(running, tmp_path),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        with process:
+            running.await_interrupt()
+            while process.poll() is None:
+                process.send_signal(signal.SIGINT)
+            out, err = process.communicate(timeout=PATIENCE)
+    answer = json.loads(out)
+    assert (answer["outcome"], process.returncode) in {("accepted", 0), ("unknown", 6)}, err
+
+
+def test_a_signal_before_the_send_is_told_as_json_too(tmp_path: Path) -> None:
+    with simulation("--servers", "64", "--fault", "detail:slow=30") as running:
+        before = running.requests
+        process = subprocess.Popen(
+            [CONSOLE, *INTERRUPT],
+            env=environment(running, tmp_path),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        with process:
+            running.await_request(after=before)
+            process.send_signal(signal.SIGTERM)
+            out, err = process.communicate(timeout=PATIENCE)
+        assert running.interrupts == 0
+    assert process.returncode == 128 + signal.SIGTERM
+    assert json.loads(out)["error"]["message"] == "ended by SIGTERM."
+    assert err.strip() == "ncpconsole: ended by SIGTERM."
+
+
+def test_accepted_but_not_recorded_is_not_done(tmp_path: Path) -> None:
+    """The journal can be written until SENDING is in it, and not after."""
+    import sqlite3
+
+    with simulation("--servers", "64", "--fault", "interrupt:slow=1") as running:
+        process = subprocess.Popen(
+            [CONSOLE, *INTERRUPT],
+            env=environment(running, tmp_path),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        with process:
+            running.await_interrupt()
+            with sqlite3.connect(tmp_path / "journal.db", timeout=30) as database:
+                database.execute("ALTER TABLE intents RENAME TO taken_away")
+            database.close()
+            out, err = process.communicate(timeout=PATIENCE)
+    answer = json.loads(out)
+    assert (answer["outcome"], answer["recorded"], process.returncode) == ("accepted", False, 6), err
+    assert "could not be written to the journal" in answer["message"]
+    assert "ends with 6" in err
+
+
+@pytest.mark.parametrize("words", [("paths",), ("profiles", "--json"), ("completion", "bash")])
+def test_a_plain_command_that_cannot_print_says_so_and_fails(words: tuple[str, ...], tmp_path: Path) -> None:
+    ran = subprocess.run(
+        ["bash", "-c", f"{shlex.join([CONSOLE, *words])} > /dev/full"],
+        env=dict(os.environ) | {"NCPCONSOLE_STATE_DIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE,
+    )
+    assert ran.returncode == 1
+    assert ran.stderr == "ncpconsole: Standard output cannot be written: No space left on device.\n"
