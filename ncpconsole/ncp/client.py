@@ -12,6 +12,7 @@ import ssl
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
@@ -168,14 +169,14 @@ class Client:
         Raises UnreadableAnswer when the answer is about other servers only.
         """
         answer = await self._detail(region_code, server_no)
-        listing = self._decoded(answer, SERVER)
+        listing = await self._off_loop(answer, partial(self._decoded, answer, SERVER))
         return _only(listing.records, server_no, _server_number)
 
     async def raw_server(self, region_code: str, server_no: str) -> dict[str, Any] | None:
         """The same record with every field NCP sent, as plain JSON values."""
         answer = await self._detail(region_code, server_no)
-        self._decoded(answer, SERVER)
-        records = raw_records(answer.body, SERVER.wrapper, SERVER.name)
+        await self._off_loop(answer, partial(self._decoded, answer, SERVER))
+        records = await self._off_loop(answer, partial(raw_records, answer.body, SERVER.wrapper, SERVER.name))
         return _only(records, server_no, lambda record: to_plain_text(record.get("serverInstanceNo")))
 
     async def network_interfaces(
@@ -208,7 +209,7 @@ class Client:
         for page in range(ACTIVITIES_MAX_PAGES):
             asked = {"fromEventTime": since_ms, "toEventTime": until_ms, "page": page, "size": ACTIVITIES_PAGE}
             answer = await self._reader.post_json(self._activity_url + ACTIVITIES_PATH, asked, limit=SMALL_ANSWER)
-            lines, has_more = decode_activities(answer.body)
+            lines, has_more = await self._off_loop(answer, partial(decode_activities, answer.body))
             before = len(found)
             # The log grows while it is read, which moves lines to the next page, where they come again.
             found |= {line.history_id or f"{page}/{number}": line for number, line in enumerate(lines)}
@@ -256,10 +257,14 @@ class Client:
         self, call: ListCall[Record], asked: dict[str, str], cache: RecordCache[Record] | None = None
     ) -> Listing[Record]:
         answer = await self._call(call.action, asked)
+        return await self._off_loop(answer, partial(self._decoded, answer, call, cache))
+
+    async def _off_loop(self, answer: Response, read: Callable[[], Found]) -> Found:
+        """What ``read`` makes of the answer, on a thread where the answer is long."""
         if len(answer.body) < DECODED_AT_ONCE:
-            return self._decoded(answer, call, cache)
+            return read()
         async with self._decoding:
-            decoded = await asyncio.to_thread(self._decoded, answer, call, cache)
+            decoded = await asyncio.to_thread(read)
             await asyncio.sleep(KEYS_FIRST)
             return decoded
 

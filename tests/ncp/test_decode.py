@@ -143,6 +143,12 @@ def test_the_return_code_is_read_as_text(code: object, read: str) -> None:
     assert decode_list(body(returnCode=code), WRAPPER, NAME, Server).return_code == read
 
 
+@pytest.mark.parametrize("code", [0.0, -0.0, " 0", "0.0", "00", "<b>0</b>", "０", False, [0], {"code": "0"}])
+def test_a_code_that_only_reads_like_zero_is_none(code: object) -> None:
+    answer = json.dumps({WRAPPER: {NAME: [], "returnCode": code}}).encode()
+    assert decode_list(answer, WRAPPER, NAME, Server).return_code != "0"
+
+
 @pytest.mark.parametrize("listed", [None, ""])
 def test_no_list_where_there_are_no_rows_is_an_empty_list(listed: object) -> None:
     assert servers(**{NAME: listed, "totalRows": 0}) == []

@@ -28,6 +28,10 @@ def service(code: str) -> str:
     return json.dumps({"responseError": {"returnCode": code, "returnMessage": "Some <b>Message</b>."}})
 
 
+def neurocloud(code: str) -> str:
+    return json.dumps({"responseError": {"responseCode": code, "responseMessage": "Some <b>Message</b>."}})
+
+
 @pytest.mark.parametrize(
     ("status", "body", "kind", "code"),
     [
@@ -47,6 +51,9 @@ def service(code: str) -> str:
         (500, service("1000"), errors.Throttled, "1000"),
         (400, service("1401"), errors.ApiError, "1401"),
         (500, service("25013"), errors.GatewayFailure, "25013"),
+        (400, neurocloud("800"), errors.PermissionDenied, "800"),
+        (400, neurocloud("1000"), errors.Throttled, "1000"),
+        (400, neurocloud("3000100"), errors.ApiError, "3000100"),
         (401, "", errors.AuthenticationFailed, ""),
         (429, "", errors.Throttled, ""),
         (503, "<html>down</html>", errors.GatewayFailure, ""),

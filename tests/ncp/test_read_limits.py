@@ -15,12 +15,16 @@ import pytest
 
 from ncpconsole.core.safe_text import is_altered
 from ncpconsole.ncp import errors, paging
+from ncpconsole.ncp.client import Client
 from ncpconsole.ncp.decode import decode_activities, decode_list, raw_records
 from ncpconsole.ncp.models import Code, NetworkInterface, Region, Server
+from ncpconsole.ncp.responses import read_document
 from tests.ncp.raw_gateway import RawGateway, Received, answering, http
 from tests.ncp.test_client import DETAIL, SERVERS, Opened, form, listing, routed
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from ncpconsole.ncp.signing import Credentials
 
 TEXT_LIMIT, MAX_RECORDS = 1024, 200_000
@@ -147,6 +151,44 @@ async def test_a_record_of_one_server_may_not_be_as_long_as_a_list(credentials: 
     async with Opened(answering(answer), credentials) as (client, _):
         with pytest.raises(errors.UnreadableAnswer, match="larger than 4 MiB"):
             await client.server("KR", "1")
+
+
+@pytest.mark.parametrize("call", ["server", "raw_server", "activities"])
+async def test_a_long_answer_leaves_the_keys_alone(call: str, credentials: Credentials) -> None:
+    """XML is read slowly, most of all where it is long; the loop goes round all the while."""
+    siblings = "<a/>" * 200_000
+    record = f"<serverInstance><serverInstanceNo>1</serverInstanceNo><x>{siblings}</x></serverInstance>"
+    body = f"<getServerInstanceDetailResponse><serverInstanceList>{record}</serverInstanceList>"
+    body += "</getServerInstanceDetailResponse>"
+    if call == "activities":
+        body = f"<r><items><item><resourceId>1</resourceId></item></items><x>{siblings}</x></r>"
+    longest = 0.0
+
+    async def beat() -> None:
+        nonlocal longest
+        while True:
+            begun = time.perf_counter()
+            await asyncio.sleep(0.01)
+            longest = max(longest, time.perf_counter() - begun)
+
+    async with Opened(answering(http(200, body.encode())), credentials) as (client, gateway):
+        tracer = Client(gateway.url, credentials, activity_url=gateway.url)
+        reads: dict[str, Callable[[], Awaitable[object]]] = {
+            "server": lambda: client.server("KR", "1"),
+            "raw_server": lambda: client.raw_server("KR", "1"),
+            "activities": lambda: tracer.activities(0, 1),
+        }
+        beating = asyncio.create_task(beat())
+        try:
+            await reads[call]()
+        except errors.UnreadableAnswer:
+            assert call == "activities"  # what is not in its form is told so, after it was read
+        await asyncio.sleep(0.05)
+        beating.cancel()
+        await tracer.aclose()
+    begun = time.perf_counter()
+    read_document(body.encode())
+    assert longest < (time.perf_counter() - begun) / 2
 
 
 async def test_a_name_of_60_mb_costs_no_gigabytes() -> None:

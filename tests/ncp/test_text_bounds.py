@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import ncpconsole
-from ncpconsole.core import export, names, safe_text
+from ncpconsole.core import export, filters, names, safe_text
+from ncpconsole.core.errors import InvalidFilter
 from ncpconsole.ncp import decode, errors, network_errors, outcome, responses
 from ncpconsole.ncp.models import Server
 
@@ -89,6 +90,7 @@ MEASURED: dict[str, Callable[[str], object]] = {
     "safe_text.cell_width": safe_text.cell_width,
     "safe_text.fit": lambda text: safe_text.fit(text, 60),
     "export.escaped": export.escaped,
+    "filters.parse": filters.parse,
 }
 EXCUSED = {
     "safe_text.is_medial_or_final_jamo": "one character",
@@ -97,7 +99,7 @@ EXCUSED = {
     "network_errors.chain": "reads no text",
     "network_errors.is_permanent": "reads no text",
 }
-MODULES = (responses, outcome, decode, network_errors, names, safe_text, export)
+MODULES = (responses, outcome, decode, network_errors, names, safe_text, export, filters)
 OUTSIDE = {"str", "bytes", "object", "Any", "Response", "Mapping[str, str]", "dict[str, Any]", "BaseException"}
 
 PATTERNS = [
@@ -149,6 +151,8 @@ PATTERNS = [
 ODD = ["", "\x00", "<![x[", "<!DOCTYPE", "&#x110000;", "&#9999999999;", "9" * 5000, "\udfff", "1e999"]
 LENGTHS = [2**10 * 4**power for power in range(5)]
 """From 1 to 256 thousand characters. What is quadratic takes sixteen times as long at each step."""
+TOLD = (errors.NcpError, InvalidFilter)
+"""What an operator is told of an answer that cannot be used, or of a filter that cannot be meant."""
 NOISE = 0.05
 """Seconds that a machine may lose by itself."""
 
@@ -201,7 +205,7 @@ def seconds(function: Callable[[str], object], text: str) -> float:
     taken = math.inf
     for _ in range(2):
         begun = time.process_time()
-        with contextlib.suppress(errors.NcpError):  # an answer that cannot be used is told so
+        with contextlib.suppress(*TOLD):
             function(text)
         taken = min(taken, time.process_time() - begun)
         if taken > 1:
@@ -223,9 +227,9 @@ def test_four_times_the_text_takes_about_four_times_the_time(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", MEASURED)
-def test_no_text_raises_but_with_an_error_of_ncp(name: str) -> None:
+def test_no_text_raises_but_with_a_sentence(name: str) -> None:
     for text in ODD:
-        with contextlib.suppress(errors.NcpError):
+        with contextlib.suppress(*TOLD):
             MEASURED[name](text)
 
 
