@@ -461,6 +461,9 @@ class ConsoleApp(App[None]):
     async def on_watch_wanted(self, message: WatchWanted) -> None:
         await self.flow.watch(message.session, message.intent, message.screen)
 
+    def on_journal_changed(self) -> None:
+        self.journal_changed()
+
     def on_watched(self, message: Watched) -> None:
         from ncpconsole.core.watch import is_back
         from ncpconsole.tui.text.interrupt import observation_text

@@ -147,8 +147,6 @@ class InterruptFlow:
                     screen.observed(seen)
                 if is_back(seen):
                     self.app.bell()
-                    back = f"{safe_text(intent.draft.server_name)} is back: it runs, with a new start time."
-                    self.app.notify(back, title="The server is back", timeout=10, markup=False)
             why = ""
         except ConsoleError as error:
             why = str(error)
@@ -210,7 +208,7 @@ class InterruptFlow:
             SendPhase.SENDING: "request sent; its answer",
         }
         place = f"{plan.server_no}, region {plan.region_code}, profile {plan.profile}"
-        screen = screens.ResultScreen(plan.server.server_name, place, deadline=session.policy.send_deadline)
+        screen = screens.ResultScreen(session, plan.server.server_name, place)
         byte_left = asyncio.Event()
 
         def on_phase(reached: SendPhase) -> None:
@@ -241,7 +239,7 @@ class InterruptFlow:
         if report.refused:
             await screen.show_refusal(report.refused)
         else:
-            await screen.show_result(report.result)
+            await screen.show_result(report.result, report.intent)
         return screen, report
 
     @asynccontextmanager

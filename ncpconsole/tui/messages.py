@@ -40,6 +40,10 @@ class AccountChanged(Message):
     event: AccountEvent
 
 
+class JournalChanged(Message):
+    """A dialog changed what the journal knows, or may have: the list has to show it."""
+
+
 @dataclass
 class SendFinished(Message):
     """The interrupt flow of one server is over, whether it was sent or not."""

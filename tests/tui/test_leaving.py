@@ -91,19 +91,21 @@ DIALOGS: dict[str, Callable[[], Screen[Any]]] = {
     "export": lambda: ExportScreen(()),
     "quit": lambda: QuitConfirm(["web-1 (1)"]),
     "reread": lambda: LoadingDialog("web-1", lambda: None),
-    "result": lambda: ResultScreen("web-1", "1", deadline=30),
     "notice": TooSmallScreen,
     "palette": ConsolePalette,
     "themes": theme_palette,
 }
 
 
-@pytest.mark.parametrize("name", [*DIALOGS, "confirm"])
+@pytest.mark.parametrize("name", [*DIALOGS, "confirm", "result"])
 async def test_a_dialog_may_be_closed_before_it_is_whole(backend: Backend, name: str) -> None:
     async with open_console(backend) as console:
         app = console.app
         for steps in STEPS:
-            dialog = await confirm_screen(backend) if name == "confirm" else DIALOGS[name]()
+            if name == "confirm":
+                dialog: Screen[Any] = await confirm_screen(backend)
+            else:
+                dialog = ResultScreen(console.session, "web-1", "1") if name == "result" else DIALOGS[name]()
             app.push_screen(dialog)
             for _ in range(steps):
                 await asyncio.sleep(0)

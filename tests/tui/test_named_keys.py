@@ -147,10 +147,11 @@ async def at_send(console: ConsoleDriver) -> None:
 
 
 async def at_a_result(console: ConsoleDriver) -> None:
-    screen = ResultScreen("web-00012", "30000012, region KR, profile prod", deadline=30)
+    screen = ResultScreen(console.session, "web-00012", "30000012, region KR, profile prod")
     console.app.push_screen(screen)
     await console.wait_for(lambda: screen.is_mounted)
-    await screen.show_result(SendResult(outcome=Outcome.ACCEPTED, message="Accepted (HTTP 200)."))
+    result = SendResult(outcome=Outcome.UNKNOWN, message="No answer came.")
+    await screen.show_result(result, console.backend.intents()[0])
     await console.wait_for(lambda: screen.settled)
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ncpconsole.tui.screens.history import HistoryScreen
     from ncpconsole.tui.screens.login import LoginScreen
     from ncpconsole.tui.screens.pickers import ALL_REGIONS, ProfilePicker, RegionPicker
+    from ncpconsole.tui.screens.resolve import ResolveScreen
     from ncpconsole.tui.screens.result import ResultScreen
     from ncpconsole.tui.screens.review import SKIP, STOP, ReviewScreen, Turn
     from ncpconsole.tui.screens.small_dialogs import LoadingDialog, QuitConfirm, RefusalDialog, StartupNotices
@@ -23,14 +24,15 @@ if TYPE_CHECKING:
 __all__ = [
     "ALL_REGIONS", "SKIP", "STOP", "ConfirmScreen", "DetailScreen", "HelpScreen", "HistoryScreen",
     "LoadingDialog", "LoginScreen", "ProfilePicker", "QuitConfirm", "RawScreen", "RefusalDialog",
-    "RegionPicker", "ResultScreen", "ReviewScreen", "StartupNotices", "Turn", "write_new",
+    "RegionPicker", "ResolveScreen", "ResultScreen", "ReviewScreen", "StartupNotices", "Turn", "write_new",
 ]  # fmt: skip
 
 HOMES = {
     "ConfirmScreen": "confirm", "DetailScreen": "detail", "RawScreen": "detail", "write_new": "export",
     "HelpScreen": "help", "HistoryScreen": "history", "LoginScreen": "login", "ALL_REGIONS": "pickers",
-    "ProfilePicker": "pickers", "RegionPicker": "pickers", "ResultScreen": "result", "ReviewScreen": "review",
-    "SKIP": "review", "STOP": "review", "Turn": "review", "LoadingDialog": "small_dialogs",
+    "ProfilePicker": "pickers", "RegionPicker": "pickers", "ResolveScreen": "resolve",
+    "ResultScreen": "result", "ReviewScreen": "review", "SKIP": "review",
+    "STOP": "review", "Turn": "review", "LoadingDialog": "small_dialogs",
     "QuitConfirm": "small_dialogs", "RefusalDialog": "small_dialogs", "StartupNotices": "small_dialogs",
 }  # fmt: skip
 

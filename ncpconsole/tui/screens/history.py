@@ -17,7 +17,15 @@ from ncpconsole.core.records import Intent
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.session import Session
 from ncpconsole.tui.commands import Scope, bindings
-from ncpconsole.tui.text.interrupt import detail_facts, haystack, list_line, record_sentence, timeline
+from ncpconsole.tui.text.interrupt import (
+    COPIED,
+    detail_facts,
+    haystack,
+    list_line,
+    record_sentence,
+    record_summary,
+    timeline,
+)
 from ncpconsole.tui.textual_fixes.paged_list import PagedList
 from ncpconsole.tui.widgets.dialog import Body, Dialog, fact, heading
 from ncpconsole.tui.widgets.inputs import SafeInput
@@ -126,6 +134,11 @@ class HistoryScreen(Dialog[None]):
 
         self.app.push_screen(ResolveScreen(self.session, intent), self._resolved)
 
+    def action_copy(self) -> None:
+        if (intent := self.selected) is not None:
+            self.app.copy_to_clipboard(record_summary(intent))
+            self.query_one("#note", MessageLine).say(COPIED, "success")
+
     def action_export(self) -> None:
         if not self.shown:
             self.notify("There is no record to export.", markup=False)
@@ -194,6 +207,6 @@ class HistoryScreen(Dialog[None]):
         pane.scroll_home(animate=False)
         keys = [("v", "resolve")] if intent is not None and intent.is_unresolved else []
         keys += [("/", "filter")]
-        keys += [("x", "export")] if self.shown else []
-        keys += [("esc", "back"), ("a", "this gateway" if self.everywhere else "all gateways")]
+        keys += [("y", "copy"), ("x", "export")] if self.shown else []
+        keys += [("esc", "back"), ("a", "here" if self.everywhere else "all")]
         self.query_one("#hints", Static).update(self.hint(*keys, ("pgup/pgdn", "details")))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -12,13 +13,16 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Static
 
-from ncpconsole.core.records import Observation
+from ncpconsole.core.errors import ConsoleError
+from ncpconsole.core.records import Intent, Observation
 from ncpconsole.core.safe_text import safe_text
+from ncpconsole.core.session import Session
 from ncpconsole.ncp.results import SendResult
 from ncpconsole.tui.commands import Scope, bindings
-from ncpconsole.tui.text.interrupt import REFUSED, OutcomeText, outcome_text
+from ncpconsole.tui.messages import JournalChanged
+from ncpconsole.tui.text.interrupt import COPIED, REFUSED, OutcomeText, outcome_text, record_summary, resolution_text
 from ncpconsole.tui.widgets.dialog import Body, Dialog, fact, heading, point
-from ncpconsole.tui.widgets.panels import WatchLog
+from ncpconsole.tui.widgets.panels import MessageLine, WatchLog
 
 SETTLE_SECONDS = 0.8
 """An Enter that was meant for Send must not close an outcome that nobody has read yet."""
@@ -27,17 +31,18 @@ SETTLE_SECONDS = 0.8
 class ResultScreen(Dialog[None]):
     """Follows one send. It draws what it is told; the send itself runs elsewhere and outlives the screen.
 
-    ``cancel_send`` ends the send while no byte has left; ``deadline`` is in seconds. ``closed`` is set when
-    the operator has left the screen.
+    ``cancel_send`` ends the send while no byte has left. ``closed`` is set when the operator has left the
+    screen. ``intent`` is the record of the send, once it is over and there is one.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = list(bindings(Scope.RESULT))
 
-    def __init__(self, name: str, place: str, *, deadline: float) -> None:
+    def __init__(self, session: Session, name: str, place: str) -> None:
         super().__init__()
+        self.session = session
         self.server = safe_text(name)
         self.place = safe_text(place)
-        self.deadline = deadline
+        self.intent: Intent | None = None
         self.cancel_send: Callable[[], object] = _nothing
         self.closed = asyncio.Event()
         self.cancelling = False
@@ -57,6 +62,7 @@ class ResultScreen(Dialog[None]):
                 yield Static(id="stages", classes="stages")
                 yield Vertical(id="outcome")
                 yield WatchLog(id="watch")
+            yield MessageLine(id="note")
             yield Static(id="hints", classes="hints")
 
     def on_mount(self) -> None:
@@ -80,8 +86,9 @@ class ResultScreen(Dialog[None]):
         self.waiting = self.waiting or sent
         self.call_later(self._draw)
 
-    async def show_result(self, result: SendResult) -> None:
-        """Show what became of the request."""
+    async def show_result(self, result: SendResult, intent: Intent | None) -> None:
+        """Show what became of the request, and from now on offer what can be done with its record."""
+        self.intent = intent
         words = outcome_text(result.outcome)
         rows = [point(words.mark, safe_text(result.message, 600), classes="said")]
         rows += [fact(label, text) for label, text in answer_facts(result)]
@@ -117,6 +124,38 @@ class ResultScreen(Dialog[None]):
     def action_close_read(self) -> None:
         if self.settled:
             self.dismiss(None)
+
+    def action_history(self) -> None:
+        from ncpconsole.tui.screens.history import HistoryScreen
+
+        if self.done:
+            self.app.push_screen(HistoryScreen(self.session), lambda _: self._record_changed())
+
+    def action_resolve(self) -> None:
+        from ncpconsole.tui.screens.resolve import ResolveScreen
+
+        if self.intent is not None and self.intent.is_unresolved:
+            self.app.push_screen(ResolveScreen(self.session, self.intent), lambda _: self._record_changed())
+
+    def action_copy(self) -> None:
+        if (intent := self._record_now()) is not None:
+            self.app.copy_to_clipboard(record_summary(intent))
+            self.query_one("#note", MessageLine).say(COPIED, "success")
+
+    def _record_now(self) -> Intent | None:
+        """The record with what was added since; as it was, when the journal cannot be read."""
+        if self.intent is not None:
+            with suppress(ConsoleError):
+                self.intent = self.session.journal.intent(self.intent.id) or self.intent
+        return self.intent
+
+    def _record_changed(self) -> None:
+        """After the history or a resolution: the list has to know, and this screen what was found."""
+        self.post_message(JournalChanged())
+        intent = self._record_now()
+        if intent is not None and intent.resolution is not None:
+            self.query_one("#note", MessageLine).say(resolution_text(intent.resolution), "success")
+        self._draw_hints()
 
     # Drawing.
 
@@ -169,15 +208,16 @@ class ResultScreen(Dialog[None]):
         if self.cancelling:
             current.append("◌ calling it off; nothing has left this machine")
         if self.waiting:
-            current.append(f"  {self.seconds} s; the answer is awaited for up to {self.deadline:.0f} s")
+            deadline = self.session.policy.send_deadline
+            current.append(f"  {self.seconds} s; the answer is awaited for up to {deadline:.0f} s")
         return Content("\n".join(passed + current))
 
     def _draw_hints(self) -> None:
-        close = "close; the watch goes on" if self.watched else "close"
-        if self.settled:
-            text = self.hint(("esc or enter", close))
-        elif self.done:
-            text = self.hint(("esc", close))
+        if self.done:
+            keys = [("v", "resolve")] if self.intent is not None and self.intent.is_unresolved else []
+            keys += [("y", "copy")] if self.intent is not None else []
+            close = "close; the watch goes on" if self.watched else "close"
+            text = self.hint(*keys, ("h", "history"), ("esc or enter" if self.settled else "esc", close))
         elif self.waiting:
             text = Content.assemble(
                 "The request has left this machine: it cannot be called back.  ", self.hint(("ctrl+q", "quit"))

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from textual.content import Content
 
 from ncpconsole.core.inventory import Inventory, Row
-from ncpconsole.core.records import Intent, Observation, ResolvedAs, State
+from ncpconsole.core.records import Intent, Observation, Resolution, ResolvedAs, State
 from ncpconsole.core.safe_text import fit, safe_text
 from ncpconsole.core.watch import is_back
 from ncpconsole.core.wording import api_time, clock, duration, operation_words, status_words, who
@@ -160,6 +160,36 @@ def record_sentence(intent: Intent) -> str:
     return f"The interrupt of {server} by {who(intent.origin)} {became}{back}"
 
 
+COPIED = "Copied to the terminal's clipboard: the record in five lines."
+
+
+def record_summary(intent: Intent) -> str:
+    """One record in five lines to hand on: what, when and by whom, what became of it, the ids, what is open."""
+    draft, after = intent.draft, back_after(intent)
+    became = verdict_words(intent) + ("" if after is None else f"; the server was back after {duration(after)}")
+    ids = [f"request id {one}" for one in request_ids(intent)]
+    ids += [f"trace id {intent.trace_id}"] if intent.trace_id else []
+    lines = (
+        f"Interrupt (NMI) of {draft.server_name} ({draft.server_no}), region {draft.region_code}, {draft.gateway}",
+        f"sent {moment_text(intent.time)} by {who(intent.origin)}, profile {draft.profile}",
+        became,
+        ", ".join(ids) or "no request id came back",
+        f"record {intent.id}" + (f", incident {draft.incident}" if draft.incident else ""),
+    )
+    return "\n".join(safe_text(line, 400) for line in lines)
+
+
+def request_ids(intent: Intent) -> tuple[str, ...]:
+    """NCP's ids of the request: the gateway's, and the service's where it told another."""
+    return (intent.request_id,) if intent.request_id else ()
+
+
+def resolution_text(found: Resolution) -> str:
+    """What an operator found out about an unknown outcome; made safe."""
+    finding = f"resolved as {found.resolved_as.value} by {safe_text(found.user, 40)}"
+    return f"{finding}: {safe_text(found.note, 400)}"
+
+
 def detail_facts(intent: Intent) -> list[tuple[str, Content]]:
     """Everything recorded about one interrupt, as labelled lines; what is empty is left out."""
     draft = intent.draft
@@ -197,9 +227,7 @@ def timeline(intent: Intent) -> list[Content]:
         lines.append(Content(STATE_WORDS[intent.state]))
     lines += [observation_text(seen) for seen in without_repeats(intent.observations)]
     if intent.resolution is not None:
-        found = intent.resolution
-        finding = f"resolved as {found.resolved_as.value} by {safe_text(found.user, 40)}"
-        lines.append(Content(f"{moment_text(found.time)}  {finding}: {safe_text(found.note, 400)}"))
+        lines.append(Content(f"{moment_text(intent.resolution.time)}  {resolution_text(intent.resolution)}"))
     return lines
 
 
