@@ -6,6 +6,7 @@ import asyncio
 import os
 import pty
 import select
+import signal
 import sys
 import termios
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 
 GIVEN_BACK = b"\x1b[?1049l"
+TAKEN = b"\x1b[?1049h"
 
 
 @pytest.mark.parametrize("key", [b"\x13", b"\x1a"], ids=["ctrl+s", "ctrl+z"])
@@ -42,6 +44,23 @@ def test_a_key_typed_while_the_console_leaves_does_not_hold_it(tmp_path: Path, k
 def is_given_back(console: Terminal) -> bool:
     """Whether the terminal shows what it showed, and takes Ctrl+C for a signal."""
     return GIVEN_BACK in console.raw and bool(termios.tcgetattr(console.child.child_fd)[3] & termios.ISIG)
+
+
+@pytest.mark.parametrize("signals", [(signal.SIGCONT,), (signal.SIGSTOP, signal.SIGCONT)], ids=["cont", "stop, cont"])
+def test_a_console_that_was_stopped_and_continued_goes_on_and_ends(
+    tmp_path: Path, signals: tuple[signal.Signals, ...]
+) -> None:
+    with Terminal("-m", "tests.tui.pty_app", str(tmp_path), program=sys.executable) as console:
+        console.shows("128 servers")
+        modes = termios.tcgetattr(console.child.child_fd)[3]
+        begun = console.raw.count(TAKEN)
+        for number in signals:
+            console.child.kill(number)
+        console.until(lambda _: console.raw.count(TAKEN) > begun, "the terminal to be taken again")
+        console.find("30000012")
+        assert termios.tcgetattr(console.child.child_fd)[3] == modes
+        console.press("q")
+        assert console.ended() == 0
 
 
 class Receiver:

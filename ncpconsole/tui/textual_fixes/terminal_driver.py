@@ -2,8 +2,9 @@
 
 Symptoms: an ESC in pasted text acts as a key, so that text can press keys; a Ctrl+S typed while the program ends holds
 it for ever, and a Ctrl+Z stops it or starts the screen again over a program that has ended, since the modes of the
-terminal are given back before all is written; a terminal that takes nothing more blocks the program. Seen in Textual
-8.2.8. Tests: tests/tui/test_keyboard.py, tests/tui/test_traps_leaving.py, tests/tui/test_traps_hanging.py.
+terminal are given back before all is written; a terminal that takes nothing more blocks the program; after a SIGCONT
+that follows no Ctrl+Z the program never ends. Seen in Textual 8.2.8.
+Tests: tests/tui/test_keyboard.py, tests/tui/test_terminal_given_back.py, tests/tui/test_hanging_calls.py.
 """
 
 from __future__ import annotations
@@ -118,3 +119,14 @@ class TerminalDriver(LinuxDriver):
         """Ctrl+Z suspends a console that is on screen, and does nothing to one that is leaving."""
         if self._writer_thread is not None:
             super()._sigtstp_application(*signal)
+
+    def _sigcont_application(self, *signal: object) -> None:
+        """Set the screen up anew, also after a SIGSTOP, which nobody is told of; one that is leaving stays as it is.
+
+        Textual's would read the keyboard with a second thread, which then keeps the program from ending.
+        """
+        if self._writer_thread is not None:
+            self.suspend_application_mode()
+            self._must_signal_resume = True
+        if self._must_signal_resume:
+            super()._sigcont_application(*signal)
