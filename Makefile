@@ -2,7 +2,7 @@
 RUN := python3 bootstrap.py run
 COMPILE := $(RUN) uv pip compile --quiet pyproject.toml --universal --generate-hashes --no-header --no-annotate --python-version 3.11
 
-.PHONY: help demo test quick check bench kill-loop model soak pictures requirements
+.PHONY: help demo test quick check bench kill-loop model broken signalled soak pictures requirements
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -28,6 +28,12 @@ kill-loop: ## 1,000 × SIGKILL between the dialog and the recorded outcome
 
 model: ## 2,000 examples of the state machine
 	TESTS_EXAMPLES=2000 TESTS_HANG_AFTER=7200 $(RUN) python -m pytest tests/core/test_state_machine.py
+
+broken: ## an error at every line of a send: the record stays true
+	$(RUN) python -m tools.injected
+
+signalled: ## each signal at every step of an interrupt: the record stays true
+	$(RUN) python -m tools.signalled
 
 soak: ## 3,000 refreshes with 1 % faults; fail where memory, descriptors or tasks grow
 	$(RUN) python -m tools.soak
