@@ -153,9 +153,9 @@ class DemoAccount:
 
     async def pair(self, profile: Profile, on_wait: OnWait | None = None) -> FoundPair:
         """The simulator's own key."""
-        del profile, on_wait
+        del on_wait
         pair = Credentials(self._simulator.access_key, Secret(self._simulator.secret_key))
-        return FoundPair(pair, KeySource.DEMO)
+        return FoundPair(pair, KeySource.DEMO, profile.policy)
 
     def profiles(self) -> Sequence[ProfileSummary]:
         return [

@@ -14,7 +14,7 @@ from ncpconsole.cli.output import ExitCode, fail, say, warn
 from ncpconsole.cli.runner import errors_as_exits, run_loop
 from ncpconsole.config.credentials import checked_pair, environment_has_key
 from ncpconsole.config.keyring_store import CallTimeout, keyring_name
-from ncpconsole.config.login import GatewaySilent, PairRefused, gateway_for, log_in, log_out
+from ncpconsole.config.login import ENVIRONMENT_TOO, GatewaySilent, PairRefused, gateway_for, log_in, log_out
 from ncpconsole.config.ncloud_cli import CliProfile, ncloud_cli_path, read_ncloud_cli
 from ncpconsole.config.paths import console_paths
 from ncpconsole.config.profiles import chosen_name, resolve_profile
@@ -68,7 +68,7 @@ def _log_in_one(
     pair = checked_pair(*(_read_lines() if from_stdin else _ask(name, base_url)))
     say(log_in_now(config_file, name, base_url, pair))
     if environment_has_key(options.environ):
-        warn("The environment holds a key too, and it is used before this one; unset it to use this one.")
+        warn(ENVIRONMENT_TOO)
 
 
 def _ask(name: str, base_url: str) -> tuple[str, str]:

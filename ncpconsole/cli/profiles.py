@@ -45,7 +45,7 @@ def profiles_command(options: Options, as_json: bool) -> None:
     else:
         if pair is not None:
             mark = fingerprint(pair.access_key)
-            warn(f"The key in the environment ({mark}) is used before any of these.")
+            warn(f"The key in the environment ({mark}) comes first; a profile with another key refuses it.")
 
 
 def columns(summary: ProfileSummary) -> tuple[str, ...]:

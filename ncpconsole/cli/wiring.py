@@ -68,11 +68,11 @@ class Wiring:
         client = Client(
             chosen.base_url,
             pair.credentials,
-            interrupt_method=chosen.policy.interrupt_method,
+            interrupt_method=pair.policy.interrupt_method,
             activity_url=SITES[chosen.site].activity_url if chosen.site in SITES else chosen.base_url,
         )
         self._clients.append(client)
-        policy = chosen.policy
+        policy = pair.policy
         incident = self._options.incident or ""
         return Session(
             identity=await _identity(chosen, client, pair.source),

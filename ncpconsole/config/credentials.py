@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from ncpconsole.config.keyring_store import CallTimeout, StoredPair
     from ncpconsole.config.profiles import Profile
+    from ncpconsole.core.plan import Policy
 
 ACCESS_VARIABLES = ("NCLOUD_ACCESS_KEY_ID", "NCLOUD_ACCESS_KEY")
 SECRET_VARIABLES = ("NCLOUD_SECRET_ACCESS_KEY", "NCLOUD_SECRET_KEY")
@@ -88,10 +89,14 @@ class KeySource(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FoundPair:
-    """The pair to use, where it came from, and sentences the operator should see before acting with it."""
+    """The pair to use, where it came from, and what is allowed with it.
+
+    ``notes`` are sentences that the operator should see before acting with it.
+    """
 
     credentials: Credentials
     source: KeySource
+    policy: Policy
     notes: tuple[str, ...] = ()
 
 
@@ -123,33 +128,35 @@ def _from_environment(profile: Profile, environ: Mapping[str, str]) -> FoundPair
         return None
     if _is_mistyped(profile):
         # A mistyped name would otherwise act with the environment's key and without the profile's protection.
-        raise _unknown(profile, "leave it out to use the environment's key")
-    notes: tuple[str, ...] = ()
+        raise _unknown(profile)
     mark = fingerprint(pair.access_key)
     if profile.key_fingerprint and profile.key_fingerprint != mark:
-        notes = (
-            f"The environment's key ({mark}) is used, not the one kept for profile {profile.name} "
-            f"({profile.key_fingerprint}).",
+        raise CredentialsError(
+            f"The environment's key is {mark}, but profile {profile.name} was logged in with "
+            f"{profile.key_fingerprint}.",
+            "Unset the key in the environment to use the profile's own, or name the profile that it belongs "
+            "to (`ncpconsole profiles` lists their keys).",
         )
-    return FoundPair(pair, KeySource.ENVIRONMENT, notes)
+    return FoundPair(pair, KeySource.ENVIRONMENT, *profile.policy_for(mark))
 
 
 def _is_mistyped(profile: Profile) -> bool:
     """Whether the name is none of those in the settings file, though that has some."""
-    return not profile.is_saved and bool(profile.other_names) and profile.is_explicit
+    return not profile.is_saved and bool(profile.other_names)
 
 
-def _unknown(profile: Profile, otherwise: str) -> UnknownProfile:
+def _unknown(profile: Profile) -> UnknownProfile:
     return UnknownProfile(
         f"There is no profile {profile.name}; the profiles are {', '.join(profile.other_names)}.",
-        f"Correct the name, {otherwise}, or run `ncpconsole login --profile {profile.name}`.",
+        "Name one of them (--profile, NCLOUD_PROFILE or default_profile), or run "
+        f"`ncpconsole login --profile {profile.name}`.",
     )
 
 
 def _from_keyring(profile: Profile, stored: StoredPair | None) -> FoundPair:
     login = f"`ncpconsole login --profile {profile.name}`"
     if stored is None and _is_mistyped(profile):
-        raise _unknown(profile, "set NCLOUD_ACCESS_KEY and NCLOUD_SECRET_KEY and leave it out")
+        raise _unknown(profile)
     if stored is None:
         raise MissingCredentials(
             f"There is no key for profile {profile.name}, neither in the environment nor in the OS keyring.",
@@ -161,4 +168,5 @@ def _from_keyring(profile: Profile, stored: StoredPair | None) -> FoundPair:
             f"but {profile.base_url_from} names {profile.base_url}.",
             f"Use another profile for that gateway, or run {login} again with it.",
         )
-    return FoundPair(stored.credentials, KeySource.KEYRING)
+    policy, notes = profile.policy_for(fingerprint(stored.credentials.access_key))
+    return FoundPair(stored.credentials, KeySource.KEYRING, policy, notes)

@@ -27,6 +27,10 @@ from ncpconsole.ncp.errors import (
 from ncpconsole.ncp.signing import Credentials, fingerprint
 from ncpconsole.ncp.sites import SITES, checked_base_url, site_for
 
+ENVIRONMENT_TOO = (
+    "The environment holds a key too, and it is looked at first: unset it, since a profile refuses another "
+    "key than the one it was logged in with."
+)
 SET_THE_CLOCK = "Set the clock (NTP) and try again; the pair may be right."
 
 
@@ -80,7 +84,7 @@ async def log_in_with_form(
     pair = checked_pair(form.access_key, form.secret_key)
     sentence = await log_in(config_file, form.profile, base_url, pair, CallTimeout(notice=on_wait))
     if environment_has_key(environ):
-        sentence += " The environment holds a key too, and it is used before this one."
+        sentence += f" {ENVIRONMENT_TOO}"
     return sentence
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ncpconsole.config.settings import (
     ALL_REGIONS,
     FALLBACK,
     REGION_CODE,
+    SYSTEM_FILE,
     ConfigError,
     ProfileEntry,
     Settings,
@@ -31,14 +32,54 @@ DEFAULT_SOURCE = "the console's default"
 
 
 @dataclass(frozen=True, slots=True)
+class Protection:
+    """How a profile protects its key: it holds for that key by whatever name or address it is used.
+
+    A profile of the system's file without a key protects every key of its gateway. ``source`` says in words
+    which profile it is; ``cooldown`` is in seconds, None where the profile says nothing.
+    """
+
+    source: str
+    key_fingerprint: str
+    base_url: str
+    read_only: bool
+    protected: bool
+    require_reason: bool
+    cooldown: float | None
+
+    def holds_for(self, key_fingerprint: str, base_url: str) -> bool:
+        """Whether this key at this gateway is one that the profile protects."""
+        if self.key_fingerprint:
+            return self.key_fingerprint == key_fingerprint
+        return self.base_url == base_url
+
+    def added_to(self, policy: Policy) -> tuple[Policy, tuple[str, ...]]:
+        """The stricter of the two in each respect, and in words what this one adds."""
+        words = []
+        if self.read_only and not policy.read_only:
+            policy = replace(policy, read_only=True, read_only_because=f"this is the key of {self.source}")
+            words.append("READ-ONLY")
+        if self.protected and not policy.protected:
+            policy = replace(policy, protected=True)
+            words.append("PROTECTED")
+        if self.require_reason and not policy.require_reason:
+            policy = replace(policy, require_reason=True)
+            words.append("a reason")
+        if self.cooldown is not None and self.cooldown > policy.cooldown:
+            policy = replace(policy, cooldown=self.cooldown)
+            words.append(f"a cooldown of {self.cooldown / 60:g} minutes")
+        return policy, tuple(words)
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """One account as it will be used.
 
     ``site`` is public, gov, fin or the host of another gateway. ``base_url_from`` says in words what chose
     the gateway. ``regions`` is empty for the site's first region; with ``all_regions`` it is empty too.
-    ``rules`` is None for the console's default rule set. ``is_saved`` tells whether the settings file has
-    this profile, ``is_explicit`` whether it is another than the fallback; ``other_names`` are the names in
-    the file. ``key_fingerprint`` is what login last wrote.
+    ``rules`` is None for the console's default rule set. ``policy`` is what the profile itself allows; see
+    `policy_for`. ``is_saved`` tells whether the settings file has this profile; ``other_names`` are the names
+    in the file. ``key_fingerprint`` is what login last wrote; ``protections`` are those of every profile.
     """
 
     name: str
@@ -54,8 +95,22 @@ class Profile:
     ascii: bool = False
     key_fingerprint: str = ""
     is_saved: bool = False
-    is_explicit: bool = False
     other_names: tuple[str, ...] = ()
+    protections: tuple[Protection, ...] = ()
+
+    def policy_for(self, key_fingerprint: str) -> tuple[Policy, tuple[str, ...]]:
+        """What is allowed with this key, the strictest of all that protects it; and a sentence for each."""
+        policy, notes = self.policy, []
+        for each in self.protections:
+            if not each.holds_for(key_fingerprint, self.base_url):
+                continue
+            policy, added = each.added_to(policy)
+            if added:
+                words = " and ".join(filter(None, (", ".join(added[:-1]), added[-1])))
+                hold = "hold" if len(added) > 1 else "holds"
+                whose = "key" if each.key_fingerprint else "gateway"
+                notes.append(f"This is the {whose} of {each.source} too: {words} {hold} here as well.")
+        return policy, tuple(notes)
 
     @property
     def is_default_gateway(self) -> bool:
@@ -106,8 +161,29 @@ def resolve_profile(
         ascii=entry.ascii or False,
         key_fingerprint=entry.key_fingerprint or "",
         is_saved=name in settings.profiles,
-        is_explicit=name != FALLBACK,
         other_names=tuple(settings.profiles),
+        protections=_protections(settings),
+    )
+
+
+def _protections(settings: Settings) -> tuple[Protection, ...]:
+    found = [
+        (f"profile {name} of {SYSTEM_FILE}", _gateway(name, entry, None, {})[0], entry)
+        for name, entry in settings.system.items()
+    ]
+    # Without a key, a profile of the user's own protects nothing but itself.
+    found += [(f"profile {name}", "", entry) for name, entry in settings.profiles.items() if entry.key_fingerprint]
+    return tuple(
+        Protection(
+            source,
+            entry.key_fingerprint or "",
+            base_url,
+            entry.read_only or False,
+            entry.protected or False,
+            entry.require_reason or False,
+            None if entry.cooldown is None else entry.cooldown * 60,
+        )
+        for source, base_url, entry in found
     )
 
 
@@ -195,17 +271,19 @@ def _summary(settings: Settings, name: str, current: str, environ: Mapping[str, 
     try:
         profile = resolve_profile(settings, name, environ=environ)
         site, base_url = profile.site, profile.base_url
+        policy, _ = profile.policy_for(profile.key_fingerprint)
     except InvalidBaseUrl:
         # One profile with a broken address must not hide the others.
         site, base_url = "address unusable", entry.api_url or environ.get(GATEWAY_VARIABLE, "")
+        policy = _policy(name, entry, None, None, environ)
     regions, all_regions = _regions(entry, None, environ)
     return ProfileSummary(
         name=name,
         site=site,
         base_url=base_url,
         regions=(ALL_REGIONS,) if all_regions else regions,
-        read_only=bool(_read_only_because(name, entry, None, environ)),
-        protected=entry.protected or False,
+        read_only=policy.read_only,
+        protected=policy.protected,
         key_fingerprint=entry.key_fingerprint or "",
         stored=f"OS keyring ({entry.key_store})" if entry.key_store else "no key kept",
         is_current=name == current,

@@ -13,15 +13,20 @@
     interrupt = "f9"
 
 A file that cannot be understood is an error, never a reason to go on with defaults: it may say ``read_only``.
+
+Where the system's administrator keeps ``/etc/ncpconsole/config.toml``, it is read first, and its profiles add
+protections to whoever uses their key or gateway, whatever the user's own file and variables say.
 """
 
 from __future__ import annotations
 
+import os
 import re
+import stat
 import tomllib
 import unicodedata
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
@@ -63,6 +68,10 @@ _KINDS = {
 _SECRET_LIKE = re.compile(r"secret|access_?key|password|token", re.IGNORECASE)
 
 
+SYSTEM_FILE = Path("/etc/ncpconsole/config.toml")
+SYSTEM_OWNER = 0
+SYSTEM_KEYS = frozenset({"site", "api_url", "key_fingerprint", "read_only", "protected", "require_reason", "cooldown"})
+"""What the system's file may say: whose key, or which gateway's, and how it is protected."""
 REGION_CODE = re.compile(r"all|[A-Z][A-Z0-9-]{0,15}")
 ALL_REGIONS = "all"
 RANGES: dict[str, tuple[float, float]] = {"refresh": (5, 3600), "cooldown": (0, 1440), "timeout": (1, 600)}
@@ -156,7 +165,8 @@ def _spelt(key: str, value: Any) -> Any:
 class Settings:
     """The settings file as values. ``keys`` maps a command to the keys that run it, joined with commas.
 
-    ``notes`` are sentences about what was ignored.
+    ``notes`` are sentences about what was ignored; ``system`` are the profiles of the system's file, which
+    can only protect.
     """
 
     path: Path
@@ -164,23 +174,64 @@ class Settings:
     profiles: Mapping[str, ProfileEntry] = field(default_factory=lambda: MappingProxyType({}))
     keys: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     notes: tuple[str, ...] = ()
+    system: Mapping[str, ProfileEntry] = field(default_factory=lambda: MappingProxyType({}))
 
 
 def read_settings(path: Path) -> Settings:
-    """Read the file; a missing one is empty settings.
+    """Read the system's file and then this one; a missing one is empty settings.
 
     Raises ConfigError with line and column for broken TOML, and with the key for a wrong value. No message
     holds a value: a secret may have been put there by mistake.
     """
+    system = _system_settings()
+    raw = _read(path)
+    own = Settings(path) if raw is None else parse_settings(path, decode_settings(path, raw))
+    return replace(own, notes=system.notes + own.notes, system=system.profiles)
+
+
+def _system_settings() -> Settings:
+    """The protections of the system's file. Raises ConfigError where others could have written it."""
+    raw = _read(SYSTEM_FILE, _check_system_file) if os.name == "posix" else None
+    if raw is None:
+        return Settings(SYSTEM_FILE)
+    found = parse_settings(SYSTEM_FILE, decode_settings(SYSTEM_FILE, raw))
+    idle = dict.fromkeys(
+        key
+        for entry in found.profiles.values()
+        for key in EXPECTED
+        if key not in SYSTEM_KEYS and getattr(entry, key) is not None
+    )
+    if idle or found.default_profile or found.keys:
+        words = [*idle, *(["default_profile"] if found.default_profile else []), *(["keys"] if found.keys else [])]
+        note = f"{SYSTEM_FILE}: {', '.join(words)} is ignored: this file only adds protections."
+        return replace(found, notes=(*found.notes, note))
+    return found
+
+
+def _check_system_file(file: int) -> None:
+    parent = SYSTEM_FILE.resolve().parent
+    for what, found in (("", os.fstat(file)), ("The directory of ", parent.stat())):
+        if found.st_uid != SYSTEM_OWNER or found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+            raise ConfigError(
+                f"{what}{SYSTEM_FILE} must belong to root and be writable by nobody else, since it protects "
+                "accounts: ask the administrator of this machine to correct it (chown root, chmod go-w)."
+            )
+
+
+def _read(path: Path, check: Callable[[int], None] | None = None) -> bytes | None:
+    """The file's bytes, or None where there is none; ``check`` looks at it first, by its descriptor."""
     try:
-        raw = path.read_bytes()
+        with path.open("rb") as file:
+            if check is not None:
+                check(file.fileno())
+            raw = file.read(LARGEST + 1)
     except FileNotFoundError:
-        return Settings(path)
+        return None
     except OSError as error:
         raise ConfigError(f"The settings file {path} cannot be read: {error.strerror}.") from error
     if len(raw) > LARGEST:
         raise ConfigError(f"The settings file {path} is larger than 1 MiB; it does not look like settings.")
-    return parse_settings(path, decode_settings(path, raw))
+    return raw
 
 
 def decode_settings(path: Path, raw: bytes) -> str:

@@ -210,7 +210,8 @@ def test_the_environments_key_comes_first_and_that_is_said(operator: Operator, g
     assert said.code == 0
     assert "The environment holds a key too" in said.err
     ran = operator.run("servers", "--all", "--json", **environment)
-    assert all(server["serverName"].startswith("test-") for server in ran.json)
+    assert ran.code == 7
+    assert "profile default was logged in with key-" in ran.json["error"]["message"]
     half = operator.run("servers", NCLOUD_ACCESS_KEY="AK")
     assert half.code == 7
     assert "NCLOUD_SECRET_KEY is not set" in half.err

@@ -56,7 +56,7 @@ async def test_a_key_in_the_environment_is_mentioned(
     gateway: ThreadedSimulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("NCLOUD_ACCESS_KEY", "another")
-    assert "it is used before this one" in await log_in_with_form(form(gateway))
+    assert "it is looked at first" in await log_in_with_form(form(gateway))
 
 
 async def test_a_pair_that_does_not_work_is_not_kept(gateway: ThreadedSimulator, here: SecretService) -> None:

@@ -19,7 +19,6 @@ PROFILE = Profile(
     site="gateway.example",
     base_url_from="profile prod",
     is_saved=True,
-    is_explicit=True,
     other_names=("prod", "test"),
 )
 ENVIRON = {"NCLOUD_ACCESS_KEY": "ENVACCESS", "NCLOUD_SECRET_KEY": "env-secret"}
@@ -64,9 +63,10 @@ async def test_half_a_pair_is_an_error_though_the_keyring_has_one(keyring: Keyri
     assert keyring.asked == []
 
 
-async def test_another_key_than_the_profiles_own_is_said(keyring: Keyring) -> None:
-    pair = await found(replace(PROFILE, key_fingerprint="key-other"), ENVIRON)
-    assert "key-other" in pair.notes[0]
+async def test_another_key_than_the_profiles_own_is_refused(keyring: Keyring) -> None:
+    with pytest.raises(CredentialsError, match="profile prod was logged in with key-other") as caught:
+        await found(replace(PROFILE, key_fingerprint="key-other"), ENVIRON)
+    assert "Unset the key in the environment" in caught.value.remedy
     same = replace(PROFILE, key_fingerprint=fingerprint("ENVACCESS"))
     assert (await found(same, ENVIRON)).notes == ()
 
@@ -76,8 +76,8 @@ async def test_a_mistyped_profile_never_acts_with_the_environments_key(keyring: 
     with pytest.raises(CredentialsError, match="no profile prdo; the profiles are prod, test"):
         await found(mistyped, ENVIRON)
     assert (await found(replace(mistyped, other_names=()), ENVIRON)).source is KeySource.ENVIRONMENT
-    fallback = replace(mistyped, name="default", is_explicit=False)
-    assert (await found(fallback, ENVIRON)).source is KeySource.ENVIRONMENT
+    with pytest.raises(UnknownProfile, match="no profile default; the profiles are prod, test"):
+        await found(replace(mistyped, name="default"), ENVIRON)
 
 
 async def test_then_the_keyring(keyring: Keyring) -> None:
@@ -101,7 +101,7 @@ async def test_no_key_anywhere_gives_the_next_step(keyring: Keyring) -> None:
 
 
 async def test_a_name_that_no_profile_has_is_a_slip_though_the_keyring_may_know_it(keyring: Keyring) -> None:
-    mistyped = replace(PROFILE, name="prodd", is_saved=False, is_explicit=True, other_names=("prod",))
+    mistyped = replace(PROFILE, name="prodd", is_saved=False, other_names=("prod",))
     with pytest.raises(UnknownProfile, match="no profile prodd; the profiles are prod") as caught:
         await found(mistyped, {})
     assert "ncpconsole login --profile prodd" in caught.value.remedy

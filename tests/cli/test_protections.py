@@ -1,0 +1,212 @@
+"""Protections belong to a key, not to a name: whoever uses it, by whatever way, is held back.
+
+Every test sends for real, or tries to: the gateway's count is what decides.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ncpconsole.ncp.signing import fingerprint
+from tests.cli.operator import Operator, Ran
+from tests.simulator.threaded import running_simulator
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.simulator.threaded import ThreadedSimulator
+
+NUMBER, NAME = "30000001", "web-00001"
+SEND = ("interrupt", NUMBER, "--confirm", NAME, "--json")
+MAIN = """
+import sys
+from pathlib import Path
+from ncpconsole.config import settings
+settings.SYSTEM_FILE, settings.SYSTEM_OWNER = Path(sys.argv.pop(1)), int(sys.argv.pop(1))
+from ncpconsole.cli import main
+main()
+"""
+PROFILES = """
+[profiles.prod]
+api_url = "{url}"
+key_fingerprint = "{mark}"
+{protection}
+
+[profiles.lab]
+api_url = "{url}"
+"""
+
+
+@pytest.fixture
+def gateway() -> Iterator[ThreadedSimulator]:
+    with running_simulator(servers=8) as running:
+        yield running
+
+
+@dataclass
+class Desk:
+    """An operator with the key in the environment, and the two files that may say something about it."""
+
+    gateway: ThreadedSimulator
+    config: Path
+    system: Path
+    environment: dict[str, str]
+
+    def write(self, path: Path, text: str, **values: str) -> None:
+        path.parent.mkdir(mode=0o755, exist_ok=True, parents=True)
+        mark = fingerprint(self.gateway.access_key)
+        path.write_text(text.format(url=self.gateway.url, mark=mark, **values), "utf-8")
+        path.chmod(0o600)
+
+    def run(self, *words: str, owner: int = os.getuid(), variables: dict[str, str] | None = None) -> Ran:
+        ran = subprocess.run(
+            [*(sys.executable, "-c", MAIN, str(self.system)), *(str(owner), *words)],
+            env=self.environment | (variables or {}),
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert "Traceback" not in ran.stderr
+        return Ran(ran.returncode, ran.stdout, ran.stderr)
+
+    @property
+    def sent(self) -> int:
+        return len(self.gateway.interrupts)
+
+
+@pytest.fixture
+def desk(gateway: ThreadedSimulator, tmp_path: Path) -> Desk:
+    config = tmp_path / "config" / "config.toml"
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("NC", "XDG"))}
+    environment |= {
+        "HOME": str(tmp_path),
+        "NCPCONSOLE_CONFIG": str(config),
+        "NCPCONSOLE_STATE_DIR": str(tmp_path / "state"),
+        "NCLOUD_API_GW": gateway.url,
+        "NCLOUD_ACCESS_KEY": gateway.access_key,
+        "NCLOUD_SECRET_KEY": gateway.secret_key,
+    }
+    return Desk(gateway, config, tmp_path / "etc" / "config.toml", environment)
+
+
+WAYS: dict[str, tuple[tuple[str, ...], dict[str, str]]] = {
+    "no profile is named": ((), {}),
+    "--profile default": (("--profile", "default"), {}),
+    "NCLOUD_PROFILE=default": ((), {"NCLOUD_PROFILE": "default"}),
+    "another profile of the gateway": (("--profile", "lab"), {}),
+    "another file by NCPCONSOLE_CONFIG": ((), {"NCPCONSOLE_CONFIG": "{tmp}/other.toml"}),
+    "another file by XDG_CONFIG_HOME": ((), {"NCPCONSOLE_CONFIG": "", "XDG_CONFIG_HOME": "{tmp}/other"}),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(
+    "protection", ["read_only = true", "protected = true", "require_reason = true", "cooldown = 90"]
+)
+def test_the_same_key_is_held_back_by_whatever_name(desk: Desk, tmp_path: Path, way: str, protection: str) -> None:
+    words, variables = WAYS[way]
+    variables = {name: value.format(tmp=tmp_path) for name, value in variables.items()}
+    desk.write(desk.config, PROFILES, protection=protection)
+    if "NCPCONSOLE_CONFIG" in variables:
+        # Whoever can choose the file can choose an empty one: only root's file is out of reach.
+        desk.write(desk.system, PROFILES, protection=protection)
+    if protection == "cooldown = 90":
+        ran = desk.run("interrupt", NUMBER, "--dry-run", "--confirm", NAME, *words, variables=variables)
+        held = "There is no profile" in ran.err or "a cooldown of 90 minutes" in ran.err
+    else:
+        ran = desk.run(*SEND, *words, variables=variables)
+        held = ran.code in {2, 3}
+    assert held, (ran.code, ran.out, ran.err)
+    assert desk.sent == 0
+
+
+def test_what_holds_through_another_profile_is_said(desk: Desk) -> None:
+    desk.write(desk.config, PROFILES, protection="protected = true\nrequire_reason = true\ncooldown = 45")
+    ran = desk.run(*SEND, "--profile", "lab")
+    assert ran.code == 3
+    held = "PROTECTED, a reason and a cooldown of 45 minutes hold here as well."
+    assert f"This is the key of profile prod too: {held}" in ran.err
+    assert desk.sent == 0
+    asked = ("--confirm-profile", "lab", "--reason", "hung")
+    assert desk.run(*SEND, "--profile", "lab", *asked).code == 0
+    assert desk.sent == 1
+
+
+def test_another_key_of_the_gateway_is_not_protected_by_it(desk: Desk) -> None:
+    desk.write(desk.config, PROFILES.replace("{mark}", "key-00000000"), protection="read_only = true")
+    assert desk.run(*SEND, "--profile", "lab").code == 0
+    assert desk.sent == 1
+
+
+def test_the_key_at_another_address_of_its_gateway_is_still_the_key(desk: Desk) -> None:
+    desk.write(desk.config, PROFILES, protection="read_only = true")
+    elsewhere = desk.gateway.url.replace("127.0.0.1", "localhost")
+    assert desk.run(*SEND, "--profile", "lab", "--api-url", elsewhere).code == 3
+    assert desk.sent == 0
+
+
+def test_the_systems_file_may_name_a_gateway_and_so_every_key_of_it(desk: Desk) -> None:
+    desk.write(desk.system, '[profiles.all]\napi_url = "{url}"\nread_only = true\n')
+    ran = desk.run(*SEND)
+    assert ran.code == 3
+    assert str(desk.system) in ran.out + ran.err
+    desk.write(desk.system, '[profiles.all]\nsite = "gov"\nread_only = true\n')
+    assert desk.run(*SEND).code == 0
+    assert desk.sent == 1
+
+
+def test_the_systems_file_takes_nothing_back(desk: Desk) -> None:
+    desk.write(desk.config, PROFILES, protection="read_only = true\ncooldown = 90")
+    desk.write(
+        desk.system, PROFILES, protection="read_only = false\ncooldown = 0\nregion = 'SGN'\ninterrupt_method = 'GET'"
+    )
+    ran = desk.run(*SEND, "--profile", "prod")
+    assert ran.code == 3
+    assert "region" in ran.err
+    assert "only adds protections" in ran.err
+    assert desk.sent == 0
+
+
+@pytest.mark.parametrize("trouble", ["writable", "directory", "owner", "broken", "no file"])
+def test_a_systems_file_that_others_could_have_written_is_refused(desk: Desk, trouble: str) -> None:
+    desk.write(desk.system, "[profiles.all]\nread_only = true\n" if trouble != "broken" else "[[[")
+    if trouble == "writable":
+        desk.system.chmod(0o664)
+    elif trouble == "directory":
+        desk.system.parent.chmod(0o777)
+    elif trouble == "no file":
+        desk.system.unlink()
+        desk.system.mkdir()
+    owner = os.getuid() + (trouble == "owner")
+    ran = desk.run(*SEND, owner=owner)
+    assert (ran.code, desk.sent) == (5, 0)
+    assert str(desk.system) in ran.out + ran.err
+
+
+def test_a_profile_that_was_logged_in_with_another_key_refuses_the_environments(desk: Desk) -> None:
+    desk.write(desk.config, PROFILES.replace("{mark}", "key-00000000"), protection="")
+    ran = desk.run(*SEND, "--profile", "prod")
+    assert (ran.code, desk.sent) == (7, 0)
+    told = ran.out + ran.err
+    assert "profile prod was logged in with key-00000000" in told
+    assert fingerprint(desk.gateway.access_key) in told
+
+
+def test_profiles_tell_what_holds_for_their_key(desk: Desk) -> None:
+    text = PROFILES.replace('[profiles.lab]\napi_url = "{url}"', '[profiles.lab]\nkey_fingerprint = "{mark}"')
+    desk.write(desk.config, text, protection="read_only = true\nprotected = true")
+    ran = desk.run("profiles", "--json", "--profile", "prod")
+    assert [(one["read_only"], one["protected"]) for one in ran.json] == [(True, True), (True, True)]
+
+
+def test_the_operators_words_are_the_same_without_a_systems_file(desk: Desk) -> None:
+    ran = Operator(desk.environment).run(*SEND)
+    assert (ran.code, desk.sent) == (0, 1)
