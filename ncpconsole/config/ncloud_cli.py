@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ncpconsole.config.credentials import checked_pair
+from ncpconsole.config.paths import home
 from ncpconsole.config.settings import ConfigError
 from ncpconsole.ncp.signing import Credentials
 
@@ -40,7 +41,7 @@ class CliFile:
 
 def ncloud_cli_path() -> Path:
     """Where the tool keeps its file. It need not exist."""
-    return Path.home() / ".ncloud" / "configure"
+    return home() / ".ncloud" / "configure"
 
 
 def read_ncloud_cli(path: Path) -> CliFile:

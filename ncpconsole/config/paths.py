@@ -34,17 +34,18 @@ class Paths:
 
 
 def console_paths() -> Paths:
-    """The paths of the current user, from the platform's conventions.
+    """The paths of the current user, from the platform's conventions; all of them are full ones.
 
     ``NCPCONSOLE_CONFIG`` (a file) and ``NCPCONSOLE_STATE_DIR`` (a directory) override them; on Linux and
-    macOS so do the XDG variables. Raises ConfigError where there is no home directory.
+    macOS so do the XDG variables. Raises ConfigError where there is no home directory, and for a path that
+    depends on the working directory: each directory would have settings and a journal of its own.
     """
-    config = os.environ.get(CONFIG_VARIABLE)
-    state = os.environ.get(STATE_VARIABLE)
+    config = _from_variable(CONFIG_VARIABLE)
+    state = _from_variable(STATE_VARIABLE)
     try:
         return Paths(
-            config_file=_given(config) if config else Path(platformdirs.user_config_dir(APP)) / "config.toml",
-            state_dir=_given(state) if state else Path(platformdirs.user_state_dir(APP)),
+            config_file=config or _checked(platformdirs.user_config_dir(APP), "XDG_CONFIG_HOME") / "config.toml",
+            state_dir=state or _checked(platformdirs.user_state_dir(APP), "XDG_STATE_HOME"),
         )
     except RuntimeError as error:
         raise ConfigError(
@@ -52,5 +53,41 @@ def console_paths() -> Paths:
         ) from error
 
 
-def _given(text: str) -> Path:
-    return Path(text).expanduser().absolute()
+def home() -> Path:
+    """The user's home directory. Raises ConfigError where it is no full path."""
+    return _checked(str(Path.home()))
+
+
+def _from_variable(name: str) -> Path | None:
+    text = os.environ.get(name)
+    if not text:
+        return None
+    try:
+        return _full(Path(text).expanduser(), name)
+    except RuntimeError as error:  # a user that is not there
+        raise _not_full(name) from error
+
+
+def _checked(found: str, xdg: str = "") -> Path:
+    """A library's answer, refused where the variable that it follows is no full path.
+
+    Libraries and their versions differ in what they make of such a value.
+    """
+    variable = xdg if os.environ.get(xdg) else "HOME"
+    given = os.environ.get(variable)
+    if given and os.name == "posix":
+        _full(Path(given), variable)
+    return _full(Path(found), variable)
+
+
+def _full(path: Path, variable: str) -> Path:
+    if not path.is_absolute():
+        raise _not_full(variable)
+    return path
+
+
+def _not_full(variable: str) -> ConfigError:
+    return ConfigError(
+        f"{variable} must be a full path: a relative one would mean other settings and another journal "
+        "in each directory."
+    )

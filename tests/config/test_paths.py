@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from ncpconsole.config.ncloud_cli import ncloud_cli_path
 from ncpconsole.config.paths import console_paths
 from ncpconsole.config.settings import ConfigError
 
@@ -26,12 +27,40 @@ def test_variables_of_the_console_come_first(monkeypatch: pytest.MonkeyPatch, tm
     assert paths.state_dir == Path.home() / "records"
 
 
-def test_a_relative_override_does_not_move_with_the_working_directory(
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("NCPCONSOLE_CONFIG", "mine.toml"),
+        ("NCPCONSOLE_CONFIG", "./mine.toml"),
+        ("NCPCONSOLE_STATE_DIR", "state"),
+        ("NCPCONSOLE_STATE_DIR", "../state"),
+        ("NCPCONSOLE_STATE_DIR", " /state"),
+        ("NCPCONSOLE_STATE_DIR", "~nobody-of-this-name/state"),
+        ("XDG_CONFIG_HOME", "config"),
+        ("XDG_STATE_HOME", "state"),
+        ("HOME", "home"),
+    ],
+)
+def test_a_path_that_depends_on_the_working_directory_is_refused_by_its_variables_name(
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str
+) -> None:
+    if variable == "HOME":
+        monkeypatch.delenv("XDG_CONFIG_HOME")
+        monkeypatch.delenv("XDG_STATE_HOME")
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(ConfigError, match=f"{variable}.* full path"):
+        console_paths()
+
+
+def test_a_relative_home_does_not_matter_where_nothing_lies_in_it(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("NCPCONSOLE_CONFIG", "mine.toml")
-    assert console_paths().config_file == tmp_path / "mine.toml"
+    monkeypatch.setenv("HOME", "home")
+    monkeypatch.setenv("NCPCONSOLE_CONFIG", str(tmp_path / "mine.toml"))
+    monkeypatch.setenv("NCPCONSOLE_STATE_DIR", str(tmp_path / "state"))
+    assert console_paths().state_dir == tmp_path / "state"
+    with pytest.raises(ConfigError, match=r"HOME.* full path"):
+        ncloud_cli_path()
 
 
 def test_no_home_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
