@@ -40,6 +40,7 @@ class ConfigError(ConsoleError):
 
 FALLBACK = "default"
 LONGEST = 64
+_KEY_LIKE = re.compile("(ncp_iam_)?[A-Za-z0-9+/=]{20,}")
 
 
 def checked_profile_name(name: object, where: str = "The profile name") -> str:
@@ -50,12 +51,15 @@ def checked_profile_name(name: object, where: str = "The profile name") -> str:
     if not isinstance(name, str):
         raise ConfigError(f"{where} must be text.")
     composed = unicodedata.normalize("NFC", name)
+    if _KEY_LIKE.fullmatch(composed) and len({str.isdigit(letter) for letter in composed}) == 2:
+        raise ConfigError(f"{where} looks like a key, and it is shown on screen: choose another name.")
     if not composed or len(composed) > LONGEST or composed != composed.strip() or not composed.isprintable():
         raise ConfigError(f"{where} must be 1 to {LONGEST} printable characters without a space at either end.")
     return composed
 
 
 LARGEST = 1 << 20
+MOST_LEVELS = 16
 _WHERE = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)$")
 _KINDS = {
     bool: "true or false",
@@ -65,6 +69,7 @@ _KINDS = {
     list: "this list",
     dict: "a table",
 }
+_PLAIN_WORD = re.compile("[a-z]{1,16}(_[a-z]{1,12}){0,3}")
 _SECRET_LIKE = re.compile(r"secret|access_?key|password|token", re.IGNORECASE)
 
 
@@ -74,6 +79,8 @@ SYSTEM_KEYS = frozenset({"site", "api_url", "key_fingerprint", "read_only", "pro
 """What the system's file may say: whose key, or which gateway's, and how it is protected."""
 REGION_CODE = re.compile(r"all|[A-Z][A-Z0-9-]{0,15}")
 ALL_REGIONS = "all"
+COSMETIC = frozenset({"theme", "columns", "ascii", "refresh"})
+"""Keys whose wrong value costs a note: what protects nothing must lock nobody out. So with ``[keys]``."""
 RANGES: dict[str, tuple[float, float]] = {"refresh": (5, 3600), "cooldown": (0, 1440), "timeout": (1, 600)}
 EXPECTED = {
     "site": '"public", "gov" or "fin"',
@@ -248,23 +255,37 @@ def parse_settings(path: Path, text: str) -> Settings:
     """The settings in a text; ``path`` is for messages. Raises ConfigError as `read_settings` does."""
     try:
         document = tomllib.loads(text)
+        _check_depth(document)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(_broken(path, text, str(error))) from None
+    except RecursionError:
+        raise ConfigError(f"{path} is nested too deeply to be settings; correct the file and try again.") from None
     notes: list[str] = []
     default = document.pop("default_profile", None)
     profiles = {
         checked_profile_name(name, f"{path}: profiles"): _entry(path, name, table, notes)
         for name, table in _table(path, document.pop("profiles", {}), "profiles").items()
     }
-    keys = _table(path, document.pop("keys", {}), "keys")
-    notes[:0] = [_ignored(path, key) for key in document]
+    keys = _keymap(path, document.pop("keys", {}), notes)
+    notes[:0] = [_ignored(path, "", key) for key in document]
     return Settings(
         path,
         None if default is None else checked_profile_name(default, f"{path}: default_profile"),
         MappingProxyType(profiles),
-        MappingProxyType({command: _keys(path, command, value) for command, value in keys.items()}),
+        MappingProxyType(keys),
         tuple(notes),
     )
+
+
+def _check_depth(document: dict[str, Any]) -> None:
+    """Raises RecursionError for what is nested deeper than any setting, before somebody walks through it."""
+    level: list[Any] = [document]
+    for _ in range(MOST_LEVELS):
+        children = [child for each in level for child in (each.values() if isinstance(each, dict) else each)]
+        level = [child for child in children if isinstance(child, dict | list)]
+        if not level:
+            return
+    raise RecursionError
 
 
 def _entry(path: Path, name: str, table: Any, notes: list[str]) -> ProfileEntry:
@@ -272,23 +293,40 @@ def _entry(path: Path, name: str, table: Any, notes: list[str]) -> ProfileEntry:
 
     where = f"profiles.{name}"
     values = {key: _spelt(key, value) for key, value in _table(path, table, where).items()}
-    notes.extend(_ignored(path, f"{where}.{key}") for key in values if key not in EXPECTED)
+    notes.extend(_ignored(path, f"{where}.", key) for key in values if key not in EXPECTED)
     for one, other in (("site", "api_url"), ("region", "regions")):
         if one in values and other in values:
             raise ConfigError(f"{path}: {where} has both {one} and {other}; keep one of them.")
-    try:
-        return msgspec.convert(values, ProfileEntry)
-    except msgspec.ValidationError as error:
-        # Its words may quote the value, so the key alone is taken: "… - at `$.key[0]`", or nothing else.
-        key = next(word for word in re.findall(r"\w+", str(error).rpartition("$.")[2]) if word in EXPECTED)
-    raise ConfigError(f"{path}: {where}.{key} must be {EXPECTED[key]}, not {_kind(table[key])}.")
+    while True:
+        try:
+            return msgspec.convert(values, ProfileEntry)
+        except msgspec.ValidationError as error:
+            # Its words may quote the value, so the key alone is taken: "… - at `$.key[0]`", or nothing else.
+            words = re.findall(r"\w+", str(error).rpartition("$.")[2])
+        key = next(word for word in words if word in EXPECTED)
+        wrong = f"{path}: {where}.{key} must be {EXPECTED[key]}, not {_kind(table[key])}"
+        if key not in COSMETIC:
+            raise ConfigError(f"{wrong}.")
+        notes.append(f"{wrong}; the default is used.")
+        del values[key]
 
 
-def _keys(path: Path, command: str, value: Any) -> str:
-    parts = value if isinstance(value, list) else [value]
-    if not parts or not all(isinstance(part, str) and part.strip() for part in parts):
-        raise ConfigError(f'{path}: keys.{command} must be a key such as "f9" or a list of keys, not {_kind(value)}.')
-    return ",".join(part.strip() for part in parts)
+def _keymap(path: Path, table: Any, notes: list[str]) -> dict[str, str]:
+    """The keys of each command, joined with commas. What is none costs a note, not the console."""
+    if not isinstance(table, dict):
+        notes.append(f"{path}: keys must be a table, such as [keys], not {_kind(table)}; the defaults are used.")
+        return {}
+    keys: dict[str, str] = {}
+    for command, value in table.items():
+        parts = value if isinstance(value, list) else [value]
+        if parts and all(isinstance(part, str) and part.strip() for part in parts):
+            keys[command] = ",".join(part.strip() for part in parts)
+        else:
+            notes.append(
+                f'{path}: keys.{_shown(command)} must be a key such as "f9" or a list of keys, not '
+                f"{_kind(value)}; the default is used."
+            )
+    return keys
 
 
 def _table(path: Path, value: Any, where: str) -> dict[str, Any]:
@@ -302,10 +340,16 @@ def _kind(value: Any) -> str:
     return _KINDS.get(type(value), "a date or time")
 
 
-def _ignored(path: Path, key: str) -> str:
+def _ignored(path: Path, where: str, key: str) -> str:
+    name = f"{where}{_shown(key)}"
     if _SECRET_LIKE.search(key):
-        return f"{path}: {key} is ignored: keys are never read from a file; delete it, use `ncpconsole login`."
-    return f"{path}: {key} is not a setting of this version and is ignored."
+        return f"{path}: {name} is ignored: keys are never read from a file; delete it, use `ncpconsole login`."
+    return f"{path}: {name} is not a setting of this version and is ignored."
+
+
+def _shown(name: str) -> str:
+    """A name as a message may repeat it: a secret may have been put there, and settings are plain words."""
+    return name if _PLAIN_WORD.fullmatch(name) else f"“a name of {len(name)} characters”"
 
 
 def _broken(path: Path, text: str, message: str) -> str:
@@ -327,7 +371,7 @@ def _where_unended(text: str) -> tuple[int, int]:
 
     try:
         tomlkit.parse(text)
-    except tomlkit.exceptions.UnexpectedEofError:
+    except (tomlkit.exceptions.UnexpectedEofError, RecursionError):
         pass
     except tomlkit.exceptions.ParseError as error:
         return error.line, error.col + 1  # it counts columns from zero

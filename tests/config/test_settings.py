@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ncpconsole.config.settings import EXPECTED, ConfigError, ProfileEntry, Settings, parse_settings, read_settings
+from ncpconsole.config.settings_writer import keep_in_profile
 
 PATH = Path("/etc/config.toml")
 EVERYTHING = """
@@ -126,16 +128,24 @@ WRONG_VALUES = [
     ("protected", '"yes"'),
     ("require_reason", "2026-10-08"),
     ("interrupt_method", '"PUT"'),
+    ("cooldown", "-1"),
+    ("cooldown", "true"),
+    ("cooldown", "nan"),
+    ("cooldown", '"soon"'),
+    ("cooldown", "inf"),
+    ("timeout", "0"),
+    ("timeout", "601"),
+]
+COSMETIC_VALUES = [
     ("refresh", "4"),
     ("refresh", "true"),
     ("refresh", "nan"),
     ("refresh", '"soon"'),
     ("theme", "{}"),
-    ("cooldown", "-1"),
-    ("cooldown", "inf"),
-    ("timeout", "0"),
-    ("timeout", "601"),
+    ("theme", '""'),
     ("columns", '"name"'),
+    ("columns", "[1]"),
+    ("columns", "[]"),
     ("ascii", '"no"'),
 ]
 
@@ -147,14 +157,88 @@ def test_a_wrong_value_names_the_key_and_what_is_expected(key: str, value: str) 
     assert f"profiles.prod.{key} must be {EXPECTED[key]}, not " in str(caught.value)
 
 
+@pytest.mark.parametrize(("key", "value"), COSMETIC_VALUES)
+def test_a_wrong_value_that_protects_nothing_costs_a_line_and_no_more(key: str, value: str) -> None:
+    settings = parse_settings(PATH, f"[profiles.prod]\nread_only = true\n{key} = {value}\nsite = 'gov'\n")
+    assert settings.profiles["prod"] == ProfileEntry(read_only=True, site="gov")
+    [note] = settings.notes
+    assert f"profiles.prod.{key} must be {EXPECTED[key]}, not " in note
+    assert note.endswith("; the default is used.")
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint", "left"),
+    [
+        ("keys = []", "keys must be a table", {}),
+        ("[keys]\ninterrupt = 9\nhelp = 'f1'", "keys.interrupt must be a key", {"help": "f1"}),
+        ("[keys]\ninterrupt = []", "keys.interrupt must be a key", {}),
+    ],
+)
+def test_wrong_keys_cost_a_line_and_no_more(text: str, complaint: str, left: dict[str, str]) -> None:
+    settings = parse_settings(PATH, text)
+    assert settings.keys == left
+    [note] = settings.notes
+    assert complaint in note
+
+
+DEEP = 100_000
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a = " + "[" * DEEP,
+        "a = " + "[" * DEEP + "]" * DEEP,
+        "a = " + "{b=" * DEEP,
+        "[profiles.p]\ncolumns = " + "[" * 400 + "]" * 400,
+        "a = " + "[" * 300,
+        "a" + ".a" * 1000 + " = 1",
+        "[" + "a." * 1000 + "a]",
+    ],
+    ids=["open", "closed", "tables", "a value", "a few open", "dotted key", "dotted table"],
+)
+def test_what_is_nested_beyond_measure_is_settings_or_one_sentence(config_file: Path, text: str) -> None:
+    config_file.parent.mkdir()
+    config_file.write_text(text)
+    for work in (lambda: read_settings(config_file), lambda: keep_in_profile(config_file, "new", {"site": "gov"})):
+        with contextlib.suppress(ConfigError):
+            work()
+
+
+SECRETS = ["Aq3xK9wLmZ0pR7sTbV2nYc4E", "ncp_iam_BPAMKR1a2B3c4D5e6F7g", "hunter2!", "wJalrXUtnFEMI", "비밀 열쇠"]
+
+
+@pytest.mark.parametrize("secret", SECRETS)
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"{}" = 1',
+        '["{}"]\na = 1',
+        '[profiles.prod]\n"{}" = 1',
+        '[profiles.prod."{}"]\na = 1',
+        '[keys]\n"{}" = 1',
+        '"my_secret_{}" = 1',
+    ],
+)
+def test_a_secret_as_a_name_is_not_repeated(text: str, secret: str) -> None:
+    settings = parse_settings(PATH, text.format(secret))
+    assert settings.notes
+    assert secret not in " ".join(settings.notes)
+
+
+@pytest.mark.parametrize("secret", SECRETS[:2])
+@pytest.mark.parametrize("text", ['[profiles."{}"]\nsite = 1', 'default_profile = "{}"', 'profiles."{}" = 1'])
+def test_a_key_as_the_name_of_a_profile_is_refused_and_not_repeated(text: str, secret: str) -> None:
+    with pytest.raises(ConfigError, match="looks like a key") as caught:
+        parse_settings(PATH, text.format(secret))
+    assert secret not in str(caught.value)
+
+
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
         ("profiles = 1", "profiles must be a table"),
         ("[profiles]\nprod = 'x'", "profiles.prod must be a table"),
-        ("keys = []", "keys must be a table"),
-        ("[keys]\ninterrupt = 9", "keys.interrupt must be a key"),
-        ("[keys]\ninterrupt = []", "keys.interrupt must be a key"),
         ("default_profile = 1", "default_profile must be text"),
         ("default_profile = ''", "default_profile must be 1 to 64"),
         ('[profiles." prod"]\n', "profiles must be 1 to 64"),
@@ -182,7 +266,7 @@ def test_a_key_in_the_file_is_neither_used_nor_repeated(key: str) -> None:
     assert "canary" not in repr(settings)
 
 
-@pytest.mark.parametrize(("key", "value"), [("site", "canary-secret"), ("api_url", 77077), ("refresh", 77077)])
+@pytest.mark.parametrize(("key", "value"), [("site", "canary-secret"), ("api_url", 77077), ("cooldown", 77077)])
 def test_no_complaint_repeats_a_value(key: str, value: object) -> None:
     with pytest.raises(ConfigError) as caught:
         parse_settings(PATH, f"[profiles.prod]\n{key} = {value!r}\n")
