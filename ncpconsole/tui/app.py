@@ -28,7 +28,7 @@ from ncpconsole.tui.account_controller import (
 )
 from ncpconsole.tui.availability import UiState, unavailable_reason
 from ncpconsole.tui.commands import BY_ID, BY_METHOD, Command, Scope
-from ncpconsole.tui.keymap import Keys
+from ncpconsole.tui.keymap import InvalidKeymap, Keys
 from ncpconsole.tui.messages import AccountChanged
 from ncpconsole.tui.screens.base import ConsoleScreen, TooSmallScreen, is_small
 from ncpconsole.tui.screens.servers import PANEL_FROM, ServersScreen
@@ -38,7 +38,7 @@ from ncpconsole.tui.textual_fixes.leaving import missed_on_leaving
 from ncpconsole.tui.textual_fixes.mouse import is_over_removed_widget
 from ncpconsole.tui.textual_fixes.notices import Notice, Severity
 from ncpconsole.tui.themes import DEFAULT_THEME, OWN_THEMES, PlainAscii, over_ssh
-from ncpconsole.tui.widgets.columns import checked
+from ncpconsole.tui.widgets.columns import UnknownColumn, checked
 from ncpconsole.tui.widgets.footer import Footer
 from ncpconsole.tui.widgets.header import Header, HeaderState
 
@@ -75,7 +75,7 @@ class ConsoleApp(App[None]):
     """The console for one operator.
 
     ``profile`` and ``region`` are those to open first (None: the console's choice). ``columns`` are column
-    keys of the list (raises `UnknownColumn`), ``keymap`` maps command ids to keys (raises `InvalidKeymap`),
+    keys of the list, ``keymap`` maps command ids to keys: what of them cannot be falls back, with a note.
     ``refresh_every`` is in seconds, ``startup_notes`` are sentences to show before anything else.
     ``on_painted`` is called once the first frame is on screen. What is known of the account is in `account`.
     """
@@ -102,22 +102,36 @@ class ConsoleApp(App[None]):
         startup_notes: Iterable[str] = (),
         on_painted: Callable[[], None] | None = None,
     ) -> None:
-        self.keys = Keys(keymap)
+        # What only pleases the eye and the hand locks nobody out: it falls back, with a line.
+        notes = list(startup_notes)
+        try:
+            self.keys = Keys(keymap)
+        except InvalidKeymap as error:
+            self.keys = Keys()
+            notes.append(f"{error} The console's own keys are used.")
+        try:
+            shown = checked(columns)
+        except UnknownColumn as error:
+            shown = None
+            notes.append(f"{error} All columns are shown.")
         super().__init__()
         self.account = AccountController(console, self.tell, refresh_every=refresh_every)
         self.first_wanted = (profile, region)
-        self.startup_notes = tuple(startup_notes)
         self.on_painted = on_painted
         self.tick_every = TICK
         self.crash: BaseException | None = None
         if ascii_marks:
             self._filters.append(PlainAscii())
-        self.servers = ServersScreen(self, columns=checked(columns))
+        self.servers = ServersScreen(self, columns=shown)
         self.set_keymap(self.keys.for_textual())
         for own in OWN_THEMES:
             self.register_theme(own)
         # Set the usual way, a theme has every style parsed twice before the first frame.
         self.set_reactive(ConsoleApp.theme, theme if theme in self.available_themes else DEFAULT_THEME)
+        if theme is not None and theme not in self.available_themes:
+            names = ", ".join(sorted(self.available_themes))
+            notes.append(f"There is no theme “{theme}”; the themes are {names}. The console's own is used.")
+        self.startup_notes = tuple(notes)
         self.stylesheet.set_variables(self.get_css_variables())
         if over_ssh():
             self.animation_level = "none"

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from textual.command import CommandPalette
 from textual.widgets import Input
 
 from ncpconsole.tui.app import FLOW, ConsoleApp
-from ncpconsole.tui.keymap import InvalidKeymap
 from ncpconsole.tui.messages import SendFinished, Watched, WatchEnded
 from ncpconsole.tui.palette import ConsoleCommands
 from ncpconsole.tui.screens.base import TooSmallScreen
@@ -113,9 +112,24 @@ def test_over_ssh_nothing_is_animated(backend: Backend, monkeypatch: pytest.Monk
     assert ConsoleApp(Accounts(backend)).animation_level == "full"
 
 
-def test_keys_that_cannot_be_are_refused_before_anything_opens(backend: Backend) -> None:
-    with pytest.raises(InvalidKeymap):
-        ConsoleApp(Accounts(backend), keymap={"interrupt": "enter"})
+@pytest.mark.parametrize(
+    ("cosmetic", "line"),
+    [
+        ({"keymap": {"interrupt": "enter"}}, "The interrupt cannot be put on"),
+        ({"keymap": {"interupt": "f9"}}, "The configured keys name the command"),
+        ({"columns": ("nmae",)}, "The configured columns name"),
+        ({"theme": "no-such-theme"}, "There is no theme"),
+    ],
+)
+async def test_what_only_pleases_falls_back_with_a_line_and_locks_nobody_out(
+    backend: Backend, cosmetic: dict[str, Any], line: str
+) -> None:
+    app = ConsoleApp(Accounts(backend), **cosmetic)
+    assert [note for note in app.startup_notes if line in note]
+    async with open_console(backend, **cosmetic) as console:
+        await console.wait_for_text(line)
+        await console.press("escape")
+        await console.wait_for_text("VERDICT")
 
 
 @pytest.mark.parametrize("key", ["colon", "ctrl+p"])
