@@ -10,11 +10,11 @@ from tempfile import TemporaryDirectory
 from typing import Protocol
 
 from ncpconsole.cli.options import Options
-from ncpconsole.config.credentials import FoundPair, KeySource, find_pair
-from ncpconsole.config.keyring_store import CallTimeout, KeyringAnchor
-from ncpconsole.config.login import log_in_with_form
+from ncpconsole.config.credentials import FoundPair, KeySource, environment_has_key, find_pair, session_pair
+from ncpconsole.config.keyring_store import CallTimeout, KeyringAnchor, StoredPair
+from ncpconsole.config.login import keyring_note, log_in_for_session, log_in_with_form
 from ncpconsole.config.paths import console_paths
-from ncpconsole.config.profiles import Profile, profile_summaries, resolve_profile
+from ncpconsole.config.profiles import Profile, chosen_name, profile_summaries, resolve_profile
 from ncpconsole.config.settings import Settings, read_settings
 from ncpconsole.core.errors import CredentialsError
 from ncpconsole.core.journal.anchor import Anchor
@@ -55,6 +55,10 @@ class Accounts(Protocol):
         """Test and keep a key; returns one sentence of success."""
         ...
 
+    async def keyring_note(self) -> str:
+        """What to say before a key is typed where none can be kept, or empty."""
+        ...
+
     async def aclose(self) -> None:
         """Give back what was opened."""
         ...
@@ -71,6 +75,7 @@ class UserAccounts:
         self.anchor = KeyringAnchor()
         self.settings: Settings = read_settings(paths.config_file)
         self.notes = self.settings.notes
+        self._typed: dict[str, StoredPair] = {}
 
     def starting_profile(self) -> Profile:
         """The profile chosen at start; asks neither network nor keyring."""
@@ -83,7 +88,10 @@ class UserAccounts:
         return self._resolved(name, region)
 
     async def pair(self, profile: Profile, on_wait: OnWait | None = None) -> FoundPair:
-        """The environment's pair, else the keyring's."""
+        """The environment's pair, else one typed in this session, else the keyring's."""
+        typed = self._typed.get(profile.name)
+        if typed is not None and not environment_has_key(self._environ):
+            return session_pair(profile, typed)
         return await find_pair(profile, wait=CallTimeout(notice=on_wait), environ=self._environ)
 
     def profiles(self) -> Sequence[ProfileSummary]:
@@ -92,19 +100,29 @@ class UserAccounts:
         return profile_summaries(self.settings, self._options.profile, self._environ)
 
     async def login(self, form: LoginForm, on_wait: OnWait | None = None) -> str:
-        """Test the pair with a signed read, then keep it in the OS keyring."""
+        """Test the pair with a signed read, then keep it in the OS keyring, or for this session alone."""
+        if await keyring_note():
+            pair, sentence = await log_in_for_session(form, self._environ)
+            self._typed[form.profile] = pair
+            return sentence
         sentence = await log_in_with_form(form, on_wait, self._environ)
         self.settings = read_settings(self.settings.path)
+        self._typed.pop(form.profile, None)
         return sentence
+
+    async def keyring_note(self) -> str:
+        """Says it where the OS keyring can keep no key."""
+        return await keyring_note()
 
     async def aclose(self) -> None:
         """Nothing is held open."""
 
     def _resolved(self, name: str | None, region: str | None) -> Profile:
+        typed = self._typed.get(chosen_name(self.settings, name, self._environ))
         return resolve_profile(
             self.settings,
             name,
-            api_url=self._options.api_url,
+            api_url=typed.base_url if typed else self._options.api_url,
             region=region,
             read_only=self._options.read_only,
             rules=self._options.rules,
@@ -176,6 +194,10 @@ class DemoAccount:
         """The demo keeps no key."""
         del form, on_wait
         raise CredentialsError("The demo keeps no key.", "Start ncpconsole without 'demo' to log in.")
+
+    async def keyring_note(self) -> str:
+        """The demo keeps no key."""
+        return "The demo keeps no key."
 
     async def aclose(self) -> None:
         """Stop the simulator and remove the record."""

@@ -36,6 +36,8 @@ def profiles_command(options: Options, as_json: bool) -> None:
         print_json([dataclasses.asdict(summary) for summary in summaries])
     else:
         print_columns(HEADINGS, [columns(summary) for summary in summaries])
+    if any(entry.key_store for entry in settings.profiles.values()):
+        warn("Keys and where they are stored are as login last wrote them; no keyring was asked.")
     for note in settings.notes:
         warn(note)
     try:

@@ -104,6 +104,10 @@ class Wiring:
         """Test a key and keep it; see `core.session.Console.login`."""
         return await self._accounts.login(form, on_wait)
 
+    async def keyring_note(self) -> str:
+        """What to say before a key is typed; see `core.session.Console.keyring_note`."""
+        return await self._accounts.keyring_note()
+
 
 def _load_parts() -> None:
     """Import what a session needs. It takes 150 ms; on a thread a key waits for 45 of them at most."""

@@ -79,12 +79,17 @@ class KeySource(StrEnum):
 
     ENVIRONMENT = "key from the environment"
     KEYRING = "key from the OS keyring"
+    SESSION = "key of this session only"
     DEMO = "the demo's own key"
 
     @property
     def short(self) -> str:
         """The same for a narrow header; empty for the demo, whose name says it."""
-        return {KeySource.ENVIRONMENT: "env key", KeySource.KEYRING: "keyring key"}.get(self, "")
+        return {
+            KeySource.ENVIRONMENT: "env key",
+            KeySource.KEYRING: "keyring key",
+            KeySource.SESSION: "session key",
+        }.get(self, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +125,11 @@ async def find_pair(
             sentence = sentence[:1].lower() + sentence[1:]
         raise CredentialsError(f"The environment holds no key, and {sentence}", error.remedy) from error
     return _from_keyring(profile, stored)
+
+
+def session_pair(profile: Profile, stored: StoredPair) -> FoundPair:
+    """A pair that was typed and is kept nowhere. Raises CredentialsError for another gateway than its own."""
+    return _from_stored(profile, stored, KeySource.SESSION)
 
 
 def _from_environment(profile: Profile, environ: Mapping[str, str]) -> FoundPair | None:
@@ -159,14 +169,28 @@ def _from_keyring(profile: Profile, stored: StoredPair | None) -> FoundPair:
         raise _unknown(profile)
     if stored is None:
         raise MissingCredentials(
-            f"There is no key for profile {profile.name}, neither in the environment nor in the OS keyring.",
+            f"There is no key for profile {profile.name}, neither in the environment nor in the OS keyring."
+            + _was_kept(profile),
             f"Run {login}, or set NCLOUD_ACCESS_KEY and NCLOUD_SECRET_KEY.",
         )
+    return _from_stored(profile, stored, KeySource.KEYRING)
+
+
+def _was_kept(profile: Profile) -> str:
+    if not (profile.key_fingerprint and profile.key_store):
+        return ""
+    return (
+        f" Login kept {profile.key_fingerprint} in {profile.key_store}, and it is no longer there: was the "
+        "keyring reset, or is it another one now? `ncpconsole profiles` shows what was last written."
+    )
+
+
+def _from_stored(profile: Profile, stored: StoredPair, source: KeySource) -> FoundPair:
     if stored.base_url != profile.base_url:
         raise CredentialsError(
             f"The key of profile {profile.name} is meant for {stored.base_url}, "
             f"but {profile.base_url_from} names {profile.base_url}.",
-            f"Use another profile for that gateway, or run {login} again with it.",
+            f"Use another profile for that gateway, or run `ncpconsole login --profile {profile.name}` again with it.",
         )
     policy, notes = profile.policy_for(fingerprint(stored.credentials.access_key))
-    return FoundPair(stored.credentials, KeySource.KEYRING, policy, notes)
+    return FoundPair(stored.credentials, source, policy, notes)

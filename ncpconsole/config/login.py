@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ncpconsole.config.credentials import checked_pair, environment_has_key
-from ncpconsole.config.keyring_store import CallTimeout, StoredPair, forget, keep
+from ncpconsole.config.keyring_store import CallTimeout, StoredPair, forget, keep, keyring_name
 from ncpconsole.config.paths import console_paths
 from ncpconsole.config.profiles import resolve_profile
 from ncpconsole.config.settings import FALLBACK, Settings, checked_profile_name, read_settings
@@ -78,14 +78,43 @@ async def log_in_with_form(
     Raises CredentialsError, ConfigError, or ``ncp.errors.InvalidBaseUrl``.
     """
     config_file = console_paths().config_file
+    pair = _typed(form, config_file)
+    wait = CallTimeout(notice=on_wait)
+    return await log_in(config_file, form.profile, pair.base_url, pair.credentials, wait) + _beside(environ)
+
+
+async def log_in_for_session(
+    form: LoginForm, environ: Mapping[str, str] = os.environ
+) -> tuple[StoredPair, str]:
+    """Test the form's pair and keep it nowhere; returns it with one sentence of success. Raises as above."""
+    name = checked_profile_name(form.profile)
+    pair = _typed(form, console_paths().config_file)
+    regions = ", ".join(await check_pair(pair.base_url, pair.credentials)) or "no region"
+    kept = f"It is used until this console ends, and kept nowhere.{_beside(environ)}"
+    return pair, f"The key of profile {name} works (regions: {regions}). {kept}"
+
+
+def _typed(form: LoginForm, config_file: Path) -> StoredPair:
     # Checked here already: what a form says is not the option that an error would name.
     typed = checked_base_url(form.api_url) if form.api_url else None
     base_url = gateway_for(read_settings(config_file), form.profile, form.site or None, typed)
-    pair = checked_pair(form.access_key, form.secret_key)
-    sentence = await log_in(config_file, form.profile, base_url, pair, CallTimeout(notice=on_wait))
-    if environment_has_key(environ):
-        sentence += f" {ENVIRONMENT_TOO}"
-    return sentence
+    return StoredPair(checked_pair(form.access_key, form.secret_key), base_url)
+
+
+def _beside(environ: Mapping[str, str]) -> str:
+    return f" {ENVIRONMENT_TOO}" if environment_has_key(environ) else ""
+
+
+async def keyring_note() -> str:
+    """What to say before a key is typed where no keyring can keep it; empty where one can."""
+    try:
+        await keyring_name()
+    except CredentialsError:
+        return (
+            "No keyring of the operating system can keep a key here (`ncpconsole doctor` says why). So the "
+            "pair is tested with one signed read, used until this console ends, and kept nowhere."
+        )
+    return ""
 
 
 async def log_out(config_file: Path, profile: str, *, forget_profile: bool = False) -> bool:

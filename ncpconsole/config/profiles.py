@@ -75,11 +75,11 @@ class Protection:
 class Profile:
     """One account as it will be used.
 
-    ``site`` is public, gov, fin or the host of another gateway. ``base_url_from`` says in words what chose
-    the gateway. ``regions`` is empty for the site's first region; with ``all_regions`` it is empty too.
-    ``rules`` is None for the console's default rule set. ``policy`` is what the profile itself allows; see
-    `policy_for`. ``is_saved`` tells whether the settings file has this profile; ``other_names`` are the names
-    in the file. ``key_fingerprint`` is what login last wrote; ``protections`` are those of every profile.
+    ``site`` is public, gov, fin or the host of another gateway. ``base_url_from`` says in words what chose the gateway.
+    ``regions`` is empty for the site's first region; with ``all_regions`` it is empty too. ``rules`` is None for the
+    console's default rule set. ``policy`` is what the profile itself allows; see `policy_for`. ``is_saved`` tells
+    whether the settings file has this profile; ``other_names`` are the names in the file. ``key_fingerprint`` and
+    ``key_store`` are what login last wrote; ``protections`` are those of every profile.
     """
 
     name: str
@@ -94,6 +94,7 @@ class Profile:
     columns: tuple[str, ...] = ()
     ascii: bool = False
     key_fingerprint: str = ""
+    key_store: str = ""
     is_saved: bool = False
     other_names: tuple[str, ...] = ()
     protections: tuple[Protection, ...] = ()
@@ -160,6 +161,7 @@ def resolve_profile(
         columns=entry.columns or (),
         ascii=entry.ascii or False,
         key_fingerprint=entry.key_fingerprint or "",
+        key_store=entry.key_store or "",
         is_saved=name in settings.profiles,
         other_names=tuple(settings.profiles),
         protections=_protections(settings),

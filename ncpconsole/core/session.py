@@ -106,3 +106,6 @@ class Console(Protocol):
 
         Raises CredentialsError with a sentence that tells a wrong key from a wrong clock from no network.
         """
+
+    def keyring_note(self) -> Awaitable[str]:
+        """What to say before a key is typed where none can be kept; empty where a keyring keeps it."""

@@ -116,3 +116,11 @@ async def test_a_failing_keyring_says_that_the_environment_was_empty_too(keyring
     with pytest.raises(CredentialsError, match="no key, and the keyring backend x is refused") as caught:
         await found(PROFILE, {})
     assert caught.value.remedy == "Start one."
+
+
+async def test_a_keyring_that_lost_the_key_is_said_to_have_had_it(keyring: Keyring) -> None:
+    logged_in = replace(PROFILE, key_fingerprint="key-12512a5b", key_store="Secret Service")
+    with pytest.raises(MissingCredentials) as caught:
+        await found(logged_in, {})
+    assert "Login kept key-12512a5b in Secret Service, and it is no longer there" in str(caught.value)
+    assert "was the keyring reset" in str(caught.value)

@@ -232,6 +232,10 @@ class Accounts:
         self.policies.setdefault(form.profile, {})
         return "Kept."
 
+    async def keyring_note(self) -> str:
+        """There is a keyring."""
+        return ""
+
 
 @dataclass
 class Clock:

@@ -49,6 +49,9 @@ class Console:
     async def login(self, form: LoginForm, *, on_wait: OnWait | None = None) -> str:
         raise NotImplementedError
 
+    async def keyring_note(self) -> str:
+        return ""
+
 
 class Driven:
     """A controller, what it told, and its clock."""

@@ -34,6 +34,7 @@ class Keyring:
     forms: list[LoginForm] = field(default_factory=list)
     kept: list[LoginForm] = field(default_factory=list)
     cancelled: bool = False
+    note: str = ""
 
     async def login(self, form: LoginForm, *, on_wait: OnWait | None = None) -> str:
         """Test and keep the pair."""
@@ -50,6 +51,10 @@ class Keyring:
             raise self.refusal
         self.kept.append(form)
         return f"The key of {form.profile} works and is kept in the keyring."
+
+    async def keyring_note(self) -> str:
+        """What is said before anything is typed."""
+        return self.note
 
     async def open_session(
         self, profile: str | None = None, region: str | None = None, *, on_wait: OnWait | None = None
@@ -222,3 +227,15 @@ async def test_everything_is_in_view(size: tuple[int, int]) -> None:
             assert region.height > 0
             assert form.screen.region.contains_region(region)
         assert "( ) other" in form.text
+
+
+async def test_without_a_keyring_it_is_said_before_the_first_letter() -> None:
+    async with a_form(Keyring(note="No keyring here: the pair is kept nowhere.")) as form:
+        await form.until(lambda: "the pair is kept nowhere" in form.text)
+        assert form.screen.query_one("#access", Input).value == ""
+        assert "then kept in the keyring" not in form.text
+        assert "Test and use" in form.text
+        await form.fill()
+        await form.pilot.press("enter")
+        await form.until(lambda: form.answers)
+        assert form.answers == ["prod"]

@@ -46,6 +46,7 @@ class LoginScreen(Dialog[str]):
                         "The pair is tested with one signed read, then kept in the keyring of the operating "
                         "system. Nothing is kept unless it works."
                     ),
+                    id="keeping",
                     classes="muted",
                 )
             with Vertical(classes="form"):
@@ -77,6 +78,14 @@ class LoginScreen(Dialog[str]):
         # At once: what is typed as soon as the form shows belongs to the box.
         self.set_focus(self.query_one("#access" if self.profile else "#profile", Input))
         self._draw()
+        self._look_for_keyring()
+
+    @work(exit_on_error=False, description="keyring")
+    async def _look_for_keyring(self) -> None:
+        """Say before the first letter where a key can be kept nowhere."""
+        if note := await self.console.keyring_note():
+            self.query_one("#keeping", Static).update(Content(note))
+            self.query_one("#save", Button).label = "Test and use"
 
     def on_choice_changed(self, event: Choice.Changed) -> None:
         event.stop()
