@@ -162,6 +162,10 @@ def explained(error: NcpError, credentials: Credentials) -> CredentialsError:
         return GatewaySilent(f"The pair could not be tested: {_lowered(error.sentence)}")
     if isinstance(error, PermissionDenied):
         return PairRefused(*_not_permitted(error))
+    if isinstance(error, AuthenticationFailed) and credentials.oddities and not error.clock_error:
+        return PairRefused(
+            f"NCP does not accept the pair, and {credentials.oddities}.", "Take away what does not belong to the key."
+        )
     if isinstance(error, AuthenticationFailed):
         return PairRefused(*_not_authenticated(error, credentials))
     return PairRefused(f"The pair could not be used: {_lowered(error.sentence)}")

@@ -224,5 +224,9 @@ async def check_key(profile: Profile, environ: Mapping[str, str]) -> tuple[Found
         found = await find_pair(profile, wait=CallTimeout(KEYRING_SECONDS), environ=environ)
     except CredentialsError as error:
         return None, [failure("key", str(error), error.remedy)]
-    where = ok("key", f"{found.source}, {fingerprint(found.credentials.access_key)}")
-    return found, [where, *(warning("key", note) for note in found.notes)]
+    findings = [ok("key", f"{found.source}, {fingerprint(found.credentials.access_key)}")]
+    findings += [warning("key", note) for note in found.notes]
+    if oddities := found.credentials.oddities:
+        seen = f"{oddities[:1].upper()}{oddities[1:]}, which no key of NCP's does."
+        findings.append(warning("key", seen, "Take it away where the key is set, or log in again."))
+    return found, findings

@@ -56,6 +56,7 @@ class Reader:
     ) -> None:
         self._auth = SignatureV2(credentials)
         self._access_key = credentials.access_key
+        self._oddities = credentials.oddities
         self._timeout = httpx.Timeout(read_timeout, connect=connect_timeout)
         self._total_timeout = total_timeout
         self._attempts = attempts
@@ -116,7 +117,7 @@ class Reader:
         now = time.time()
         self.clock_offset = clock_offset(answer.headers, now)
         if answer.status != 200:
-            raise api_error(answer, now, self._access_key)
+            raise api_error(answer, now, self._access_key, self._oddities)
         return answer
 
     async def _exchange(self, url: str, body: bytes, content_type: str, limit: int) -> Response:

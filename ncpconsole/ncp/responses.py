@@ -240,13 +240,13 @@ def retry_after(headers: Mapping[str, str], now: float) -> float | None:
     return None if until is None else max(0.0, until)
 
 
-def api_error(answer: Response, now: float, access_key: str = "") -> NcpError:
+def api_error(answer: Response, now: float, access_key: str = "", oddities: str = "") -> NcpError:
     """The exception for an answer that is an error, whether or not its body is in NCP's shape.
 
     ``now`` is this machine's clock in seconds since the epoch, for the clock difference; ``access_key`` is
-    taken out of the texts, should the answer repeat it.
+    taken out of the texts, should the answer repeat it; ``oddities`` is what can be seen of a key that is refused.
     """
-    return _error(answer, without_key(fault_in(read_document(answer.body)), access_key), now)
+    return _error(answer, without_key(fault_in(read_document(answer.body)), access_key), now, oddities)
 
 
 def refused_with_200(answer: Response, code: str, message: str, now: float) -> NcpError:
@@ -254,11 +254,13 @@ def refused_with_200(answer: Response, code: str, message: str, now: float) -> N
     return _error(answer, Fault("service", to_plain_text(code, CODE_LIMIT), message), now)
 
 
-def _error(answer: Response, fault: Fault | None, now: float) -> NcpError:
+def _error(answer: Response, fault: Fault | None, now: float, oddities: str = "") -> NcpError:
     kind, offset = _kind(answer.status, fault), clock_offset(answer.headers, now)
     meaning = kind.meaning
     if kind is AuthenticationFailed and (late := clock_sentence(offset)):
         meaning = f"NCP refused the request's time: {late}"
+    elif kind is AuthenticationFailed and oddities:
+        meaning = f"{meaning}; {oddities}"
     request_ids, trace_id = ids_of(answer.headers, read_document(answer.body))
     return kind(
         f"{meaning} ({described(answer.status, fault, request_ids)}).",

@@ -18,6 +18,7 @@ TIMESTAMP_HEADER = "x-ncp-apigw-timestamp"
 ACCESS_KEY_HEADER = "x-ncp-iam-access-key"
 SIGNATURE_HEADER = "x-ncp-apigw-signature-v2"
 LONGEST_KEY = 512
+QUOTES = "\"'`´“”„‘’‚«»"
 SIGNING_HEADERS = (TIMESTAMP_HEADER, ACCESS_KEY_HEADER, SIGNATURE_HEADER)
 
 
@@ -56,6 +57,15 @@ class Credentials:
         """The secret key."""
         return self._secret_key
 
+    @property
+    def oddities(self) -> str:
+        """What no key of NCP's has and one of these does, as a clause that quotes neither; or empty.
+
+        Such as the quotes that some tools keep around a value, or a blank copied with it.
+        """
+        found = (("access key", self._access_key), ("secret key", self._secret_key.reveal()))
+        return " and ".join(f"the {key} {words}" for key, text in found if (words := _oddity(text)))
+
     def __repr__(self) -> str:
         return f"Credentials({fingerprint(self._access_key)})"
 
@@ -65,6 +75,25 @@ class Credentials:
         return self._access_key == other._access_key and self._secret_key == other._secret_key
 
     __hash__ = None  # type: ignore[assignment]  # the way to make a class unhashable; object declares a method
+
+
+def _oddity(text: str) -> str:
+    first, last = _odd_kind(text[0]), _odd_kind(text[-1])
+    if first and first == last:
+        return f"begins and ends with {first}"
+    if first or last:
+        return " and ".join(f"{verb} with {kind}" for verb, kind in (("begins", first), ("ends", last)) if kind)
+    return next((f"holds {kind}" for kind in map(_odd_kind, text) if kind and kind != "a quote"), "")
+
+
+def _odd_kind(letter: str) -> str:
+    if letter in QUOTES:
+        return "a quote"
+    if letter.isspace():
+        return "a blank"
+    if unicodedata.category(letter) == "Cf":
+        return "an invisible character"
+    return "" if letter.isascii() else "a letter outside ASCII"
 
 
 def fingerprint(access_key: str) -> str:
