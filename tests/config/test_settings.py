@@ -80,7 +80,7 @@ def test_a_missing_file_is_empty_settings(config_file: Path) -> None:
         ("\n\n[profiles.prod]\nsite = 'public\n", "line 4, column 15"),
         ("a = 'x\nb = 1\n", "line 1, column 7"),
         ("[profiles.prod", "line 1, column 15"),
-        ("a = 1\na = 2", "line 2, column 1"),
+        ("a = 1\na = 2", "line 2, column [16]"),
         ('a = """unended\nlines\n', "line 2, column 6"),
     ],
 )
