@@ -83,9 +83,7 @@ async def log_in_with_form(
     return await log_in(config_file, form.profile, pair.base_url, pair.credentials, wait) + _beside(environ)
 
 
-async def log_in_for_session(
-    form: LoginForm, environ: Mapping[str, str] = os.environ
-) -> tuple[StoredPair, str]:
+async def log_in_for_session(form: LoginForm, environ: Mapping[str, str] = os.environ) -> tuple[StoredPair, str]:
     """Test the form's pair and keep it nowhere; returns it with one sentence of success. Raises as above."""
     name = checked_profile_name(form.profile)
     pair = _typed(form, console_paths().config_file)
