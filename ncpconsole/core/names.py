@@ -48,9 +48,16 @@ _LOOKS_LIKE = {
     "z": "Ζ",
     "3": "Зз",
     "-": "‐‑‒–—―−ーㅡᅳ一",
+    ".": "·‧∙⋅•・･ᆞㆍ。｡․",
+    ",": "‚،、､",
+    ":": "∶ː꞉׃",
+    "/": "⁄∕╱",
+    "'": "’‘`´ʼ′ʹ",
 }
 _LETTERS = str.maketrans({like: letter for letter, likes in _LOOKS_LIKE.items() for like in likes})
 _STROKES = str.maketrans("01i|_", "olll-")
+_PAIRS = (("rn", "m"), ("vv", "w"), ("cl", "d"))
+"""Two letters that are read as one, in small letters and after strokes became l."""
 
 
 NAME_LIMIT = 256
@@ -74,8 +81,9 @@ def same_name_key(name: str) -> str:
 def confusable_key(name: str) -> str:
     """The look-alike key of a name; equal keys of different names mean that the two could be confused.
 
-    Compatibility forms, case, accents, spaces, dashes and underscores, 0/O, 1/l/I and look-alike letters of
-    other scripts are folded; characters that are not drawn, and the escapes spelled for them, are dropped.
+    Compatibility forms, case, accents, dashes and underscores, dots, 0/O, 1/l/I, rn/m, vv/w, cl/d and
+    look-alike letters of other scripts are folded; spaces, characters that are not drawn, and the escapes
+    spelled for these, are dropped.
     """
     name = name[:NAME_LIMIT]
     if not name.isascii():
@@ -87,7 +95,10 @@ def confusable_key(name: str) -> str:
         name = "".join([c for c in name if c.isprintable() or c.isspace()])
     if "\\" in name:
         name = _SPELLED_ESCAPE.sub("", name)
-    return " ".join(name.casefold().translate(_STROKES).split())
+    key = "".join(name.casefold().translate(_STROKES).split())
+    for pair, letter in _PAIRS:
+        key = key.replace(pair, letter)
+    return key
 
 
 _DIGITS = re.compile(r"[0-9]+")
