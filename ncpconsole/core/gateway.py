@@ -52,8 +52,8 @@ class Gateway(Protocol):
         page is in; a server may occur in two pages. ``on_incomplete``: see `OnIncomplete`.
         """
 
-    async def server(self, region_code: str, server_no: str) -> Server | None:
-        """One server read afresh, or None when the region has no such number."""
+    async def server(self, region_code: str, server_no: str, *, retry: bool = True) -> Server | None:
+        """One server read afresh, or None when the region has no such number; without ``retry`` in one try."""
 
     async def raw_server(self, region_code: str, server_no: str) -> dict[str, Any] | None:
         """The same record with every field NCP sent, as plain JSON values."""

@@ -6,6 +6,8 @@ of the four outcomes, and with *unknown* where it cannot be known.
 
 from __future__ import annotations
 
+import asyncio
+import time
 from dataclasses import replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -26,6 +28,7 @@ from ncpconsole.core.errors import ConsoleError, JournalUnavailable, Refused, Se
 from ncpconsole.core.plan import Confirmation, DryRun, Plan, Report, demands, differences, draft, objections
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.watch import watch
+from ncpconsole.core.wording import duration
 from ncpconsole.ncp.errors import NcpError
 from ncpconsole.ncp.results import FIND_OUT_FIRST, Outcome, SendProgress, SendResult
 
@@ -48,6 +51,38 @@ class SendPhase(StrEnum):
     CONNECTING = "connecting"
     SENDING = "sending"
     DONE = "done"
+
+
+RECHECK_SECONDS = 5.0
+"""How long the look between the claim and the send may take; it is one try."""
+PLAN_SECONDS = 15 * 60.0
+"""How old a reading may be that an operator confirms."""
+
+
+class _Deadline:
+    """The end of one send: no wait of its parts may add up to more.
+
+    Time goes by as the faster of two clocks has it: the monotonic one stands still while a machine sleeps,
+    the wall clock can be set back.
+    """
+
+    def __init__(self, seconds: float, wall: Callable[[], datetime], monotonic: Callable[[], float]) -> None:
+        self._seconds, self._wall, self._monotonic = seconds, wall, monotonic
+        self._began, self._began_monotonic = wall(), monotonic()
+
+    @property
+    def remaining(self) -> float:
+        """Seconds that are left; none or less when it is over."""
+        by_wall = (self._wall() - self._began).total_seconds()
+        return self._seconds - max(by_wall, self._monotonic() - self._began_monotonic)
+
+    def check(self) -> None:
+        """Raise Refused when it is over."""
+        if self.remaining <= 0:
+            raise Refused(
+                f"More than {self._seconds:g} seconds went by since this was confirmed: look at the server "
+                "and confirm it again."
+            )
 
 
 AGAIN = "Begin again with the server, which is then read and confirmed anew."
@@ -74,6 +109,7 @@ class Interrupter:
         profile: str,
         incident: str = "",
         clock: Callable[[], datetime] = utc_now,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._gateway = gateway
         self._journal = journal
@@ -82,6 +118,7 @@ class Interrupter:
         self._profile = profile
         self._incident = incident
         self._clock = clock
+        self._monotonic = monotonic
         self._id = str(ULID())
         self._used: dict[str, Intent] = {}
         self._abandoned: dict[str, Report] = {}
@@ -130,6 +167,7 @@ class Interrupter:
             same_name_count=same_name_count,
             confusable_count=confusable_count,
             read_at=self._clock(),
+            read_at_monotonic=self._monotonic(),
         )
 
     def objections(self, plan: Plan, confirmation: Confirmation) -> tuple[str, ...]:
@@ -150,9 +188,11 @@ class Interrupter:
     ) -> Report:
         """Claim, look once more, send once, record. Raises for nothing that the network or the disk does.
 
+        The policy's ``send_deadline`` spans all of it: what is not on its way by then is not sent.
         Cancelling before the first byte leaves *not sent* in the journal, after it *unknown*; CancelledError
         is raised on.
         """
+        deadline = _Deadline(self._policy.send_deadline, self._clock, self._monotonic)
         tell = on_stage or _tell_nobody
         if refused := self._reasons_against(plan, confirmation):
             return Report(SendResult.not_sent(" ".join(refused)), refused=refused)
@@ -169,11 +209,11 @@ class Interrupter:
         progress = SendProgress()
         try:
             tell(SendPhase.CHECKING)
-            if objection := await self._still_stands(plan, intent):
+            if objection := await self._still_stands(plan, intent, deadline):
                 result = SendResult.not_sent(objection)
             else:
                 tell(SendPhase.CONNECTING)
-                result = await self._send(plan, intent, progress, tell)
+                result = await self._send(plan, intent, deadline, progress, tell)
         except BaseException as error:
             self._abandoned[plan.id] = self._record_abandoned(intent, progress, error)
             raise
@@ -230,6 +270,9 @@ class Interrupter:
             return (f"The account was opened again since this was confirmed. {AGAIN}",)
         if plan.id in self._used:
             return (f"This confirmation was used already, and is good for one send. {AGAIN}",)
+        age = max((self._clock() - plan.read_at).total_seconds(), self._monotonic() - plan.read_at_monotonic)
+        if age > PLAN_SECONDS:
+            return (f"The server was read {duration(age)} ago, which is too old to be confirmed. {AGAIN}",)
         return ()
 
     async def _count_same_name(
@@ -269,13 +312,22 @@ class Interrupter:
 
     # The look between the claim and the send.
 
-    async def _still_stands(self, plan: Plan, intent: Intent) -> str:
+    async def _still_stands(self, plan: Plan, intent: Intent, deadline: _Deadline) -> str:
         """Why the send must not go on, as text; empty when all is as the operator saw it."""
+        seconds = min(RECHECK_SECONDS, deadline.remaining)
         try:
-            now = await self._gateway.server(plan.region_code, plan.server_no)
+            deadline.check()
+            async with asyncio.timeout(seconds):
+                now = await self._gateway.server(plan.region_code, plan.server_no, retry=False)
             changes = self._changes(plan, intent, now)
         except NcpError as error:
             return f"The server could not be read again, so nothing was sent: {safe_text(error.sentence)}"
+        except TimeoutError:
+            return (
+                f"The server could not be read again, so nothing was sent: no answer came within {seconds:.2g} seconds."
+            )
+        except Refused as error:
+            return f"{error} Nothing was sent."
         except JournalUnavailable as error:
             return f"{error} Nothing was sent."
         return f"The server changed, so nothing was sent. {' '.join(changes)}" if changes else ""
@@ -296,17 +348,19 @@ class Interrupter:
     # The one send.
 
     async def _send(
-        self, plan: Plan, intent: Intent, progress: SendProgress, tell: Callable[[SendPhase], None]
+        self, plan: Plan, intent: Intent, deadline: _Deadline, progress: SendProgress, tell: Callable[[SendPhase], None]
     ) -> SendResult:
         def before_first_byte() -> None:
+            deadline.check()
             self._journal.mark_sending(intent.id)
             tell(SendPhase.SENDING)
+            deadline.check()  # the disk may have been slow, and the sender knows one clock alone
 
         result = await self._gateway.interrupt(
             plan.region_code,
             plan.server_no,
             before_first_byte=before_first_byte,
-            deadline=self._policy.send_deadline,
+            deadline=max(0.0, deadline.remaining),
             progress=progress,
         )
         if progress.may_have_been_sent or result.outcome in (Outcome.NOT_SENT, Outcome.UNKNOWN):

@@ -73,9 +73,10 @@ class Confirmation:
 class Plan:
     """One interrupt as an operator was shown it. Good for one send, by the interrupter that made it.
 
-    ``server`` is the record as read at ``read_at`` (UTC); ``earlier`` are this server's interrupts in the
-    journal, newest first. ``cautions`` are the verdict's and those of planning itself, without what
-    ``why_not`` says. ``why_not`` are the reasons that no confirmation overcomes: read-only, or a lock.
+    ``server`` is the record as read at ``read_at`` (UTC; beside it in seconds of a clock that is never set).
+    ``earlier`` are this server's interrupts in the journal, newest first. ``cautions`` are the verdict's and
+    those of planning itself, without what ``why_not`` says. ``why_not`` are the reasons that no confirmation
+    overcomes: read-only, or a lock.
     """
 
     id: str
@@ -94,6 +95,7 @@ class Plan:
     same_name_count: int
     confusable_count: int
     read_at: datetime
+    read_at_monotonic: float = field(repr=False)
 
     @property
     def server_no(self) -> str:

@@ -163,12 +163,13 @@ class Client:
             cache.replace(servers)
         return servers
 
-    async def server(self, region_code: str, server_no: str) -> Server | None:
+    async def server(self, region_code: str, server_no: str, *, retry: bool = True) -> Server | None:
         """One server read afresh, None when the region has no such number (getServerInstanceDetail).
 
+        Without ``retry`` it is asked once, whatever the answer says of trying again.
         Raises UnreadableAnswer when the answer is about other servers only.
         """
-        answer = await self._detail(region_code, server_no)
+        answer = await self._detail(region_code, server_no, retry=retry)
         listing = await self._off_loop(answer, partial(self._decoded, answer, SERVER))
         return _only(listing.records, server_no, _server_number)
 
@@ -249,9 +250,9 @@ class Client:
         """Close the connections used for reads. A later read opens new ones."""
         await self._reader.aclose()
 
-    async def _detail(self, region_code: str, server_no: str) -> Response:
+    async def _detail(self, region_code: str, server_no: str, *, retry: bool = True) -> Response:
         asked = {"regionCode": region_code, "serverInstanceNo": server_no}
-        return await self._call(SERVER.action, asked, limit=SMALL_ANSWER)
+        return await self._call(SERVER.action, asked, limit=SMALL_ANSWER, retry=retry)
 
     async def _list(
         self, call: ListCall[Record], asked: dict[str, str], cache: RecordCache[Record] | None = None
@@ -268,9 +269,11 @@ class Client:
             await asyncio.sleep(KEYS_FIRST)
             return decoded
 
-    async def _call(self, action: str, asked: dict[str, str], *, limit: int = MAX_ANSWER) -> Response:
+    async def _call(
+        self, action: str, asked: dict[str, str], *, limit: int = MAX_ANSWER, retry: bool = True
+    ) -> Response:
         form = {**asked, "responseFormatType": "json"}
-        return await self._reader.post_form(f"{self._base_url}{API_PATH}/{action}", form, limit=limit)
+        return await self._reader.post_form(f"{self._base_url}{API_PATH}/{action}", form, limit=limit, retry=retry)
 
     def _decoded(
         self, answer: Response, call: ListCall[Record], cache: RecordCache[Record] | None = None

@@ -66,15 +66,20 @@ class Reader:
         self._slots = asyncio.Semaphore(AT_ONCE)
         self.clock_offset: float | None = None
 
-    async def post_form(self, url: str, form: dict[str, str], *, limit: int = MAX_ANSWER) -> Response:
-        """The answer with status 200, of at most ``limit`` bytes; raises NcpError for everything else."""
+    async def post_form(
+        self, url: str, form: dict[str, str], *, limit: int = MAX_ANSWER, retry: bool = True
+    ) -> Response:
+        """The answer with status 200, of at most ``limit`` bytes; raises NcpError for everything else.
+
+        Without ``retry`` it is asked for once, whatever the answer says of trying again.
+        """
         try:
             body = urlencode(form, quote_via=quote).encode("ascii")
         except UnicodeEncodeError as error:
             raise InvalidRequest(
                 "What was asked for holds bytes that are no text, so nothing was sent; type it again."
             ) from error
-        return await self._patiently(url, body, FORM, limit)
+        return await (self._patiently if retry else self._once)(url, body, FORM, limit)
 
     async def post_json(self, url: str, document: dict[str, Any], *, limit: int = MAX_ANSWER) -> Response:
         """The same with a JSON body."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -116,6 +117,7 @@ class FakeGateway:
     fleet: dict[str, Server] = field(default_factory=lambda: {"300": a_server()})
     wire: list[Wire] = field(default_factory=list)
     reads: int = 0
+    deadlines: list[float] = field(default_factory=list)
     broken: Exception | None = None
     broken_listing: Exception | None = None
     short_listing: str = ""
@@ -144,7 +146,7 @@ class FakeGateway:
             on_incomplete(self.short_listing)
         return [server for server in self.fleet.values() if server_name in server.server_name]
 
-    async def server(self, region_code: str, server_no: str) -> Server | None:
+    async def server(self, region_code: str, server_no: str, *, retry: bool = True) -> Server | None:
         await asyncio.sleep(0)
         self.reads += 1
         if self.broken:
@@ -172,6 +174,7 @@ class FakeGateway:
         deadline: float,
         progress: SendProgress,
     ) -> SendResult:
+        self.deadlines.append(deadline)
         if self.connecting is not None:
             await self.connecting()
         try:
@@ -209,6 +212,7 @@ class Desk:
     origin: Origin = ALICE
     incident: str = "INC-7"
     clock: Clock = field(default_factory=Clock)
+    monotonic: Callable[[], float] = time.monotonic
 
     def __post_init__(self) -> None:
         self.journal = Journal.open(self.path, self.origin, self.clock)
@@ -224,4 +228,5 @@ class Desk:
             profile=self.profile,
             incident=self.incident,
             clock=self.clock,
+            monotonic=self.monotonic,
         )

@@ -538,7 +538,7 @@ async def test_cancelled_while_checking_is_not_sent(desk: Desk, monkeypatch: pyt
     moment = asyncio.Event()
     plan = await desk.interrupter.plan("KR", "300", NOTHING_AROUND)
 
-    async def stalls(*_: object) -> None:
+    async def stalls(*_: object, **__: object) -> None:
         moment.set()
         await asyncio.Event().wait()
 

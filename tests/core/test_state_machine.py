@@ -77,7 +77,7 @@ class Hung(FakeGateway):
         self.connecting = self._connect
         self.answer = self._answer
 
-    async def server(self, region_code: str, server_no: str) -> Server | None:
+    async def server(self, region_code: str, server_no: str, *, retry: bool = True) -> Server | None:
         found = await super().server(region_code, server_no)
         self.last_read = (found, self.clock())
         return found

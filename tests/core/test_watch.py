@@ -32,7 +32,7 @@ class Film(FakeGateway):
 
     frames: list[Server | NcpError | None] = field(default_factory=list)
 
-    async def server(self, region_code: str, server_no: str) -> Server | None:
+    async def server(self, region_code: str, server_no: str, *, retry: bool = True) -> Server | None:
         frame = self.frames[min(self.reads, len(self.frames) - 1)]
         self.reads += 1
         if isinstance(frame, NcpError):
