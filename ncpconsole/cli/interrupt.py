@@ -13,6 +13,7 @@ from ncpconsole.cli.options import Options, shared_options
 from ncpconsole.cli.output import CommandFailed, ExitCode, outlasting_readers, print_json, say, warn
 from ncpconsole.cli.process import SIGNALS
 from ncpconsole.cli.runner import earlier_sentence, in_session, report_crash, user_log
+from ncpconsole.core.cautions import CAUTION_CODES, Finding, codes, sentences
 from ncpconsole.core.errors import ConsoleError, JournalUnavailable, Refused
 from ncpconsole.core.listing import find_server
 from ncpconsole.core.plan import Confirmation, DryRun, Plan, Report
@@ -41,7 +42,8 @@ class CommandResult:
     """What became of the command: one of the four outcomes, ``refused`` or ``dry_run``.
 
     ``request`` is what a dry run would have sent, without signature and key. ``is_recorded`` is False where
-    the outcome could not be written to the journal, ``is_key_refused`` True where NCP refused the key.
+    the outcome could not be written to the journal, ``is_key_refused`` True where NCP refused the key. The codes
+    are those of the reasons why it was refused, and of the cautions.
     """
 
     outcome: str
@@ -53,6 +55,8 @@ class CommandResult:
     request: RequestPreview | None = None
     is_recorded: bool = True
     is_key_refused: bool = False
+    reason_codes: tuple[str, ...] = ()
+    caution_codes: tuple[str, ...] = ()
 
     @property
     def exit_code(self) -> ExitCode:
@@ -72,6 +76,13 @@ class CommandResult:
     metavar="NAME_OR_NO",
     help="The server's exact name; its number where there is a caution.",
 )
+@click.option(
+    "--despite",
+    multiple=True,
+    type=click.Choice(CAUTION_CODES),
+    metavar="CODE",
+    help="Agree to the caution of this code; once for each.",
+)
 @click.option("--confirm-profile", default="", metavar="NAME", help="The profile's name, if it is protected.")
 @click.option("--reason", default="", metavar="TEXT", help="Why; or a ticket number.")
 @click.option("--dry-run", is_flag=True, help="Everything but the send; print what would be sent.")
@@ -83,6 +94,7 @@ def interrupt_command(
     /,
     server_no: str,
     typed: str,
+    despite: tuple[str, ...],
     confirm_profile: str,
     reason: str,
     dry_run: bool,
@@ -93,7 +105,7 @@ def interrupt_command(
 
     The guest stops with a blue screen. It is sent at most once; nothing repeats it.
     """
-    confirmation = Confirmation(typed=typed, profile_typed=confirm_profile, reason=reason)
+    confirmation = Confirmation(typed, confirm_profile, reason, despite=frozenset(despite))
     results: list[CommandResult] = []
 
     async def once(session: Session) -> None:
@@ -148,6 +160,8 @@ def result_fields(result: CommandResult) -> dict[str, Any]:
         "requestId": next(iter(result.request_ids), ""),
         "requestIds": list(result.request_ids),
         "journalId": result.journal_id,
+        "reasonCodes": list(result.reason_codes),
+        "cautionCodes": list(result.caution_codes),
     }
     if not result.is_recorded:
         fields["recorded"] = False
@@ -240,7 +254,7 @@ async def _planned(session: Session, server_no: str) -> Plan | CommandResult:
         name = found.server.server_name
         return await session.interrupter.plan(found.region_code, server_no, found.surroundings)
     except Refused as refusal:
-        return CommandResult("refused", server_no, " ".join(refusal.reasons), name)
+        return CommandResult("refused", server_no, str(refusal), name, reason_codes=refusal.codes)
     except JournalUnavailable as error:
         return CommandResult("not_sent", server_no, str(error), name)
     except ConsoleError as error:
@@ -262,18 +276,33 @@ def _rehearsed(plan: Plan, given: Confirmation) -> Confirmation:
         typed=given.typed or plan.demands.text,
         profile_typed=given.profile_typed or plan.demands.profile,
         reason=given.reason or "dry run",
+        despite=given.despite if given.typed else None,
     )
 
 
 def _dry_run_result(plan: Plan, rehearsal: DryRun) -> CommandResult:
     name = plan.server.server_name
-    if rehearsal.objections:
-        return _refused(plan, rehearsal.objections)
-    return CommandResult("dry_run", plan.server_no, "Nothing was sent.", name, request=rehearsal.request)
+    if rehearsal.against:
+        return _refused(plan, rehearsal.against)
+    return CommandResult(
+        "dry_run",
+        plan.server_no,
+        "Nothing was sent.",
+        name,
+        request=rehearsal.request,
+        caution_codes=codes(plan.warnings),
+    )
 
 
-def _refused(plan: Plan, reasons: tuple[str, ...]) -> CommandResult:
-    return CommandResult("refused", plan.server_no, " ".join((*reasons, *_cautions(plan))), plan.server.server_name)
+def _refused(plan: Plan, against: tuple[Finding, ...]) -> CommandResult:
+    return CommandResult(
+        "refused",
+        plan.server_no,
+        " ".join((*sentences(against), *_cautions(plan))),
+        plan.server.server_name,
+        reason_codes=codes(against),
+        caution_codes=codes(plan.warnings),
+    )
 
 
 def _cautions(plan: Plan) -> list[str]:
@@ -284,8 +313,8 @@ def _cautions(plan: Plan) -> list[str]:
 
 
 def _reported(plan: Plan, report: Report) -> CommandResult:
-    if report.refused:
-        return _refused(plan, report.refused)
+    if report.against:
+        return _refused(plan, report.against)
     return CommandResult(
         report.result.outcome.value,
         plan.server_no,
@@ -294,4 +323,5 @@ def _reported(plan: Plan, report: Report) -> CommandResult:
         report.result.request_ids,
         report.intent.id if report.intent else "",
         is_recorded=not report.unrecorded,
+        caution_codes=codes(plan.warnings),
     )

@@ -2,28 +2,83 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
-from ncpconsole.core.names import confusable_key, same_name_key
+from ncpconsole.core.names import confusable_key, folded, same_name_key
 from ncpconsole.core.records import Intent
-from ncpconsole.core.safe_text import REPLACEMENT, is_altered
+from ncpconsole.core.safe_text import REPLACEMENT, is_altered, safe_text
 from ncpconsole.core.wording import clock, holder_sentence, operation_words, who
 from ncpconsole.ncp.models import Server
 from ncpconsole.ncp.results import Outcome
 
 
 @dataclass(frozen=True, slots=True)
+class Finding:
+    """A reason against an interrupt, or a caution before it.
+
+    ``code`` is stable, for scripts; ``sentence`` is for the operator, ``word`` for a table cell.
+    """
+
+    code: str
+    sentence: str
+    word: str = ""
+
+
+def sentences(findings: Iterable[Finding]) -> tuple[str, ...]:
+    """The sentences of some findings."""
+    return tuple(finding.sentence for finding in findings)
+
+
+def codes(findings: Iterable[Finding]) -> tuple[str, ...]:
+    """The codes of some findings, each once."""
+    return tuple(dict.fromkeys(finding.code for finding in findings))
+
+
+UNDER_WAY = "under-way"
+UNKNOWN_OUTCOME = "unknown-outcome"
+RECENT = "recent"
+OPERATION = "operation"
+SAME_NAME = "same-name"
+LOOK_ALIKE = "look-alike"
+NO_NAME = "no-name"
+ALTERED_NAME = "altered-name"
+SPACES_IN_NAME = "spaces-in-name"
+EVENT = "event"
+LIST_INCOMPLETE = "list-incomplete"
+FOREIGN_GATEWAY = "foreign-gateway"
+NOT_LOOKED_FOR = "not-looked-for"
+
+CAUTION_CODES = (
+    UNDER_WAY,
+    UNKNOWN_OUTCOME,
+    RECENT,
+    OPERATION,
+    EVENT,
+    SAME_NAME,
+    LOOK_ALIKE,
+    LIST_INCOMPLETE,
+    NO_NAME,
+    ALTERED_NAME,
+    SPACES_IN_NAME,
+    FOREIGN_GATEWAY,
+    NOT_LOOKED_FOR,
+)
+"""Every caution by its code. Codes are a contract with scripts: they may be added to, and never change."""
+
+
+@dataclass(frozen=True, slots=True)
 class Surroundings:
     """The other servers that an operator could mean instead of one (see `listing.AccountSnapshot`).
 
-    ``others`` are their records as listed. ``warnings`` are cautions: why another server of this name, or of
-    one like it, may have been missed.
+    ``others`` are their records as listed, ``addresses`` the private ones of the server itself. ``warnings``
+    are cautions: why another server of this name, or of one like it, may have been missed.
     """
 
     others: tuple[Server, ...] = ()
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Finding, ...] = ()
+    addresses: tuple[str, ...] = ()
 
     def same_names(self, server: Server) -> set[tuple[str, str]]:
         """Region and number of the others that bear this server's name (see `same_name_key`).
@@ -66,13 +121,32 @@ class ServerContext:
 NOTHING_KNOWN = ServerContext()
 
 
-def _name_cautions(name: str) -> list[tuple[str, str]]:
+FIRST_CONSOLE = datetime(2025, 1, 1, tzinfo=UTC)
+"""No interrupt was recorded before: an earlier time was written by a clock that had lost its own."""
+
+
+def seconds_since(recorded: datetime, now: datetime) -> float:
+    """Seconds from a recorded moment until now; none for a moment that cannot be right, so that it counts."""
+    return 0.0 if recorded < FIRST_CONSOLE else (now - recorded).total_seconds()
+
+
+def cautious_now(now: datetime, clock_offset: float | None) -> datetime:
+    """The earlier of this machine's time and the gateway's, so that no clock set ahead ends a cooldown.
+
+    ``clock_offset`` is the gateway's clock minus this machine's in seconds, None where it is not known.
+    """
+    return now + timedelta(seconds=min(0.0, clock_offset or 0.0))
+
+
+def _name_cautions(name: str) -> list[Finding]:
     if not name.strip():
-        return [("no name", "The server has no name to type.")]
+        return [Finding(NO_NAME, "The server has no name to type.", "no name")]
     if is_altered(name) or REPLACEMENT in name:
-        return [("altered name", "The name cannot be shown as it is: it holds hidden or unsafe characters.")]
+        hidden = "The name cannot be shown as it is: it holds hidden or unsafe characters."
+        return [Finding(ALTERED_NAME, hidden, "altered name")]
     if name != name.strip() or "  " in name:
-        return [("spaces in name", "The name begins or ends with a space, or holds two in a row.")]
+        spaces = "The name begins or ends with a space, or holds two in a row."
+        return [Finding(SPACES_IN_NAME, spaces, "spaces in name")]
     return []
 
 
@@ -96,26 +170,28 @@ def _recent(about: ServerContext, sent: str) -> str:
     )
 
 
-def cautions_about(server: Server, about: ServerContext) -> list[tuple[str, str]]:
-    """(word, sentence) of every caution, the gravest first."""
-    found: list[tuple[str, str]] = []
+def cautions_about(server: Server, about: ServerContext) -> list[Finding]:
+    """Every caution, the gravest first."""
+    found: list[Finding] = []
     if about.under_way:
-        found.append(("being sent", "An interrupt of this server is being sent right now."))
+        found.append(Finding(UNDER_WAY, "An interrupt of this server is being sent right now.", "being sent"))
     # A clock that was set back puts the earlier interrupt in the future: still within the cooldown.
-    within = about.recent is not None and (about.now - about.recent).total_seconds() < about.cooldown
+    within = about.recent is not None and seconds_since(about.recent, about.now) < about.cooldown
     sent = f", sent at {about.recent.astimezone():%Y-%m-%d %H:%M:%S}," if about.recent and within else ""
     in_doubt = about.recent_outcome is not Outcome.ACCEPTED
     if about.unresolved:
-        found.append(("outcome unknown", _unresolved(sent if in_doubt else "")))
+        found.append(Finding(UNKNOWN_OUTCOME, _unresolved(sent if in_doubt else ""), "outcome unknown"))
     if about.recent and within and not (about.unresolved and in_doubt):
-        found.append((f"{about.recent_outcome} {clock(about.recent)}", _recent(about, sent)))
+        word = f"{about.recent_outcome} {clock(about.recent)}"
+        found.append(Finding(RECENT, _recent(about, sent), word))
     operation = operation_words(server.server_instance_operation.code)
     if operation:
-        found.append((f"busy: {operation}", f"An operation is in progress: {operation}."))
+        found.append(Finding(OPERATION, f"An operation is in progress: {operation}.", f"busy: {operation}"))
     if about.same_name_count:
-        found.append(("same name", f"{_others(about.same_name_count)} the same name."))
+        found.append(Finding(SAME_NAME, f"{_others(about.same_name_count)} the same name.", "same name"))
     if about.confusable_count:
-        found.append(("look-alike name", f"{_others(about.confusable_count)} a name that looks like this one."))
+        alike = f"{_others(about.confusable_count)} a name that looks like this one."
+        found.append(Finding(LOOK_ALIKE, alike, "look-alike name"))
     found.extend(_name_cautions(server.server_name))
     return found
 
@@ -128,7 +204,7 @@ def recent_interrupts(intents: Iterable[Intent], now: datetime, cooldown: float)
     """
     found: dict[str, ServerContext] = {}
     for intent in intents:
-        within = (now - intent.time).total_seconds() < cooldown
+        within = seconds_since(intent.time, now) < cooldown
         recent = within and intent.may_have_reached and not intent.is_open
         if not (recent or intent.is_open or intent.is_unresolved):
             continue
@@ -160,9 +236,9 @@ def context_of(
     return replace(context, same_name_count=same_name_count, confusable_count=confusable_count)
 
 
-def lock_reasons(earlier: Iterable[Intent]) -> tuple[str, ...]:
+def lock_reasons(earlier: Iterable[Intent]) -> tuple[Finding, ...]:
     """Why a claim would be refused, as far as a server's earlier interrupts tell."""
-    return tuple(holder_sentence(one) for one in earlier if one.is_unresolved)
+    return tuple(Finding("locked", holder_sentence(one)) for one in earlier if one.is_unresolved)
 
 
 def interrupted_meanwhile(intents: Iterable[Intent]) -> tuple[str, ...]:
@@ -171,6 +247,34 @@ def interrupted_meanwhile(intents: Iterable[Intent]) -> tuple[str, ...]:
         f"It was interrupted at {one.time:%H:%M:%S} UTC by {who(one.origin)}, while this was being confirmed."
         for one in intents
         if one.may_have_reached
+    )
+
+
+def foreign_gateway(host: str) -> tuple[Finding, ...]:
+    """A caution for a gateway outside NAVER Cloud's sites; ``host`` is empty for any other."""
+    if not host:
+        return ()
+    sentence = f"Foreign gateway: {safe_text(host)} is none of NAVER Cloud's sites. It gets a signed interrupt."
+    return (Finding(FOREIGN_GATEWAY, sentence, "foreign gateway"),)
+
+
+def not_looked_for(server: Server, addresses: Sequence[str], terms: Iterable[str]) -> tuple[Finding, ...]:
+    """A caution for each address, number or name that was looked for and that this server does not have.
+
+    ``addresses`` are its private ones; ``terms`` are as `filters.whole_terms` gives them.
+    """
+    ips = tuple(ip for ip in (*addresses, server.public_ip) if ip)
+    held = {folded(safe_text(text)) for text in (server.server_instance_no, server.server_name, *ips)}
+    its = ", ".join(safe_text(ip, 40) for ip in ips) or "no address"
+    return tuple(
+        Finding(
+            NOT_LOOKED_FOR,
+            f"You looked for {safe_text(term, 60)}, which this server does not have: it is "
+            f"{safe_text(server.server_name, 60)}, number {safe_text(server.server_instance_no, 20)}, {its}.",
+            "not looked for",
+        )
+        for term in terms
+        if term not in held
     )
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
-from ncpconsole.core.cautions import NOTHING_KNOWN, ServerContext, cautions_about
+from ncpconsole.core.cautions import NOTHING_KNOWN, Finding, ServerContext, cautions_about, sentences
 from ncpconsole.core.errors import UnknownRules
 from ncpconsole.core.safe_text import is_altered, safe_text
 from ncpconsole.core.wording import RUNNING, shown_code, status_word
@@ -76,22 +76,32 @@ def rules_named(name: str) -> Rules:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether a server may be interrupted; every reason against it, and every caution, as a sentence.
+    """Whether a server may be interrupted: everything against it, and every caution.
 
     ``word`` is the verdict for a table cell: ``eligible``, ``busy: shutting down``, ``Linux``, ``stopped`` …
     """
 
     eligible: bool
-    reasons: tuple[str, ...]
-    cautions: tuple[str, ...]
+    against: tuple[Finding, ...]
+    warnings: tuple[Finding, ...]
     word: str
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Every reason against it, as a sentence."""
+        return sentences(self.against)
+
+    @property
+    def cautions(self) -> tuple[str, ...]:
+        """Every caution, as a sentence."""
+        return sentences(self.warnings)
 
     @property
     def state(self) -> str:
         """``eligible``, ``caution`` (eligible, but read first) or ``blocked``."""
         if not self.eligible:
             return "blocked"
-        return "caution" if self.cautions else "eligible"
+        return "caution" if self.warnings else "eligible"
 
 
 # platformType codes, also found as one part of an image product code (SW.VSVR.OS.WND64.WND.SVR2016EN.B100).
@@ -135,86 +145,82 @@ def _either(names: Iterable[str]) -> str:
 
 
 @lru_cache(maxsize=1024)
-def _platform_reasons(hypervisor: str, system: OS, rules: Rules) -> tuple[tuple[str, str], ...]:
-    """(word, sentence) for hypervisor and a known operating system against the rules."""
+def _platform_reasons(hypervisor: str, system: OS, rules: Rules) -> tuple[Finding, ...]:
+    """What the rules have against hypervisor and a known operating system."""
     if hypervisor not in _KNOWN_HYPERVISORS:
         said = f"“{shown_code(hypervisor)}” is not known" if hypervisor else "it is missing"
-        return (("hypervisor unknown", f"The hypervisor is unknown ({said}), so no rule allows it."),)
+        sentence = f"The hypervisor is unknown ({said}), so no rule allows it."
+        return (Finding("hypervisor-unknown", sentence, "hypervisor unknown"),)
     if system is OS.UNKNOWN or (hypervisor, system) in rules.allowed:
         return ()
     hypervisors = sorted({h for h, _ in rules.allowed})
     on_this = sorted(s for h, s in rules.allowed if h == hypervisor)
     anywhere = sorted({s for _, s in rules.allowed})
-    found: list[tuple[str, str]] = []
+    found: list[Finding] = []
     if not on_this:
         sentence = f"The hypervisor is {hypervisor}; the rules “{rules.name}” allow only {_either(hypervisors)}."
-        found.append((hypervisor, sentence))
+        found.append(Finding("hypervisor", sentence, hypervisor))
         if system not in anywhere:
             only = f"only {_either(anywhere)} can be interrupted"
-            found.append((system.value, f"The operating system is {system}; {only}."))
+            found.append(Finding("os", f"The operating system is {system}; {only}.", system.value))
     else:
         only = f"only {_either(on_this)} can be interrupted on {hypervisor}"
-        found.append((system.value, f"The operating system is {system}; {only}."))
+        found.append(Finding("os", f"The operating system is {system}; {only}.", system.value))
     return tuple(found)
 
 
-def _status_reason(code: str) -> tuple[str, str]:
-    """(word, sentence) for a status other than running."""
+def _status_reason(code: str) -> Finding:
+    """What is against a status other than running."""
     word = status_word(code)
     if word:
-        short = word.partition(",")[0]
-        return short, f"The server is not running: its status is {code} ({word})."
+        sentence = f"The server is not running: its status is {code} ({word})."
+        return Finding("not-running", sentence, word.partition(",")[0])
     said = f"“{shown_code(code)}” is not known" if code else "it is missing"
-    return ("status unknown", f"The server's status is unknown ({said}); it must be running.")
+    sentence = f"The server's status is unknown ({said}); it must be running."
+    return Finding("status-unknown", sentence, "status unknown")
 
 
 @lru_cache(maxsize=4096)
-def _objections(hypervisor: str, platform: str, image: str, status: str, rules: Rules) -> tuple[tuple[str, ...], str]:
-    """Every reason against a server with these codes, and the word of the first."""
+def _objections(hypervisor: str, platform: str, image: str, status: str, rules: Rules) -> tuple[Finding, ...]:
+    """Everything against a server with these codes."""
     system, unknown_because = _os_finding(platform, image)
     found = list(_platform_reasons(hypervisor, system, rules))
     if system is OS.UNKNOWN:
-        found.append(("OS unknown", unknown_because))
+        found.append(Finding("os-unknown", unknown_because, "OS unknown"))
     if status != RUNNING:
         found.append(_status_reason(status))
-    return tuple(sentence for _, sentence in found), found[0][0] if found else ""
+    return tuple(found)
 
 
-def _number_reason(number: str) -> str:
+def _number_reasons(number: str) -> tuple[Finding, ...]:
     if not number.strip():
-        return "The record has no server number, so it cannot be told apart from another server."
+        sentence = "The record has no server number, so it cannot be told apart from another server."
+        return (Finding("no-number", sentence, "no number"),)
     if is_altered(number) or number != number.strip():
-        return "The server number holds characters that cannot be shown, so it cannot be confirmed."
-    return ""
+        sentence = "The server number holds characters that cannot be shown, so it cannot be confirmed."
+        return (Finding("no-number", sentence, "no number"),)
+    return ()
 
 
-_ELIGIBLE = Verdict(eligible=True, reasons=(), cautions=(), word="eligible")
+_ELIGIBLE = Verdict(eligible=True, against=(), warnings=(), word="eligible")
 
 
 @lru_cache(maxsize=4096)
-def _blocked(reasons: tuple[str, ...], word: str) -> Verdict:
-    return Verdict(eligible=False, reasons=reasons, cautions=(), word=word)
+def _blocked(against: tuple[Finding, ...]) -> Verdict:
+    return Verdict(eligible=False, against=against, warnings=(), word=against[0].word)
 
 
 def verdict(server: Server, rules: Rules, context: ServerContext = NOTHING_KNOWN) -> Verdict:
     """Whether the rules allow to interrupt this server, with every reason and every caution."""
-    reasons, word = _objections(
+    against = _number_reasons(server.server_instance_no) + _objections(
         server.hypervisor_type.code,
         server.platform_type.code,
         server.server_image_product_code,
         server.server_instance_status.code,
         rules,
     )
-    no_number = _number_reason(server.server_instance_no)
-    if no_number:
-        reasons, word = (no_number, *reasons), "no number"
-    cautions = cautions_about(server, context)
-    if not cautions:
+    warnings = tuple(cautions_about(server, context))
+    if not warnings:
         # Most servers of a large account share few verdicts; equal ones are one object.
-        return _blocked(reasons, word) if reasons else _ELIGIBLE
-    return Verdict(
-        eligible=not reasons,
-        reasons=reasons,
-        cautions=tuple(sentence for _, sentence in cautions),
-        word=word if reasons else cautions[0][0],
-    )
+        return _blocked(against) if against else _ELIGIBLE
+    return Verdict(eligible=not against, against=against, warnings=warnings, word=(against or warnings)[0].word)

@@ -24,18 +24,19 @@ class ConsoleError(Exception):
 
 
 class Refused(ConsoleError):
-    """This console will not send. ``reasons`` holds every reason as a sentence."""
+    """This console will not send. ``reasons`` holds every reason as a sentence, ``codes`` their codes."""
 
-    def __init__(self, *reasons: str) -> None:
+    def __init__(self, *reasons: str, codes: tuple[str, ...] = ()) -> None:
         super().__init__(" ".join(reasons))
         self.reasons = reasons
+        self.codes = codes
 
 
 class ServerLocked(Refused):
     """Another intent holds this server; ``intent`` is the holder."""
 
     def __init__(self, reason: str, intent: Intent) -> None:
-        super().__init__(reason)
+        super().__init__(reason, codes=("locked",))
         self.intent = intent
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from ncpconsole.core.cautions import codes
 from ncpconsole.core.inventory import Row
 from ncpconsole.core.records import Intent, Observation, Resolution
 from ncpconsole.core.safe_text import safe_text
@@ -191,4 +192,6 @@ def server_fields(row: Row) -> dict[str, Any]:
         "verdict": "eligible" if row.verdict.eligible else "blocked",
         "reasons": list(row.verdict.reasons),
         "cautions": list(row.verdict.cautions),
+        "reasonCodes": list(codes(row.verdict.against)),
+        "cautionCodes": list(codes(row.verdict.warnings)),
     }

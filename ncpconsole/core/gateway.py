@@ -30,9 +30,12 @@ class Gateway(Protocol):
         """A short hash that tells keys apart and gives none away."""
 
     @property
+    def foreign_host(self) -> str:
+        """The gateway's host where it is none of NAVER Cloud's sites and not this machine, else nothing."""
+
+    @property
     def clock_offset(self) -> float | None:
-        """The gateway's clock minus this machine's, in seconds, by its last answer; None before one came."""
-        ...
+        """The gateway's clock minus this machine's in seconds, by its latest answer; None before one came."""
 
     async def regions(self) -> list[Region]:
         """The regions of the site."""

@@ -16,12 +16,19 @@ from typing import TYPE_CHECKING
 from ulid import ULID
 
 from ncpconsole.core.cautions import (
+    LIST_INCOMPLETE,
+    Finding,
     Surroundings,
+    cautious_now,
+    codes,
     context_of,
     count_confusable,
+    foreign_gateway,
     identity,
     interrupted_meanwhile,
     lock_reasons,
+    not_looked_for,
+    sentences,
 )
 from ncpconsole.core.eligibility import verdict
 from ncpconsole.core.errors import ConsoleError, JournalUnavailable, Refused, ServerLocked
@@ -33,7 +40,7 @@ from ncpconsole.ncp.errors import NcpError
 from ncpconsole.ncp.results import FIND_OUT_FIRST, Outcome, SendProgress, SendResult
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Sequence
+    from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 
     from ncpconsole.core.eligibility import Rules, Verdict
     from ncpconsole.core.gateway import Gateway
@@ -85,7 +92,8 @@ class _Deadline:
             )
 
 
-AGAIN = "Begin again with the server, which is then read and confirmed anew."
+def _again(why: str) -> tuple[Finding, ...]:
+    return (Finding("outdated", f"{why} Begin again with the server, which is then read and confirmed anew."),)
 
 
 def utc_now() -> datetime:
@@ -123,7 +131,9 @@ class Interrupter:
         self._used: dict[str, Intent] = {}
         self._abandoned: dict[str, Report] = {}
 
-    async def plan(self, region_code: str, server_no: str, surroundings: Surroundings) -> Plan:
+    async def plan(
+        self, region_code: str, server_no: str, surroundings: Surroundings, looked_for: Iterable[str] = ()
+    ) -> Plan:
         """Read the server afresh and say what confirming its interrupt takes.
 
         ``surroundings`` are the lists of the account's regions (see `core.listing`). Raises Refused with every reason
@@ -141,12 +151,17 @@ class Interrupter:
                 f"{safe_text(server_no)}."
             )
         same_name_count, unread = await self._count_same_name(region_code, server, surroundings)
-        unchecked = (*unread, *surroundings.warnings)
+        beside = (
+            *unread,
+            *surroundings.warnings,
+            *not_looked_for(server, surroundings.addresses, looked_for),
+            *foreign_gateway(self._gateway.foreign_host),
+        )
         confusable_count = count_confusable(server.server_name, surroundings.other_names)
         earlier = tuple(self._journal.intents(gateway=self._gateway.base_url, server_no=server_no))
         judged = self._judged(server, earlier, same_name_count, confusable_count)
         if not judged.eligible:
-            raise Refused(*judged.reasons)
+            raise Refused(*judged.reasons, codes=codes(judged.against))
         locked = lock_reasons(earlier)
         # A lock tells of the earlier interrupts itself; that they make the number due stays as it is.
         told = self._judged(server, (), same_name_count, confusable_count) if locked else judged
@@ -160,9 +175,13 @@ class Interrupter:
             profile=self._profile,
             rule_set=self._rules.name,
             verdict=judged,
-            cautions=(*told.cautions, *unchecked),
-            demands=demands(server, (*judged.cautions, *unchecked), self._policy, self._profile),
-            why_not=(*self._read_only(), *self._journal.objections(), *locked),
+            warnings=(*told.warnings, *beside),
+            demands=demands(server, (*judged.warnings, *beside), self._policy, self._profile),
+            overruled=(
+                *self._read_only(),
+                *(Finding("journal", sentence) for sentence in self._journal.objections()),
+                *locked,
+            ),
             earlier=earlier,
             same_name_count=same_name_count,
             confusable_count=confusable_count,
@@ -172,7 +191,7 @@ class Interrupter:
 
     def objections(self, plan: Plan, confirmation: Confirmation) -> tuple[str, ...]:
         """Every reason why this confirmation is not enough; pure and cheap, for every keystroke."""
-        return objections(plan, confirmation)
+        return sentences(objections(plan, confirmation))
 
     def dry_run(self, plan: Plan, confirmation: Confirmation) -> DryRun:
         """What `execute` would send, and why it would refuse. Sends, claims and records nothing."""
@@ -180,7 +199,7 @@ class Interrupter:
         try:
             request = self._gateway.describe_interrupt(plan.region_code, plan.server_no)
         except NcpError as error:
-            return DryRun(None, (*reasons, error.sentence))
+            return DryRun(None, (*reasons, Finding("no-request", error.sentence)))
         return DryRun(request, reasons)
 
     async def execute(
@@ -195,14 +214,14 @@ class Interrupter:
         deadline = _Deadline(self._policy.send_deadline, self._clock, self._monotonic)
         tell = on_stage or _tell_nobody
         if refused := self._reasons_against(plan, confirmation):
-            return Report(SendResult.not_sent(" ".join(refused)), refused=refused)
+            return Report(SendResult.not_sent(" ".join(sentences(refused))), against=refused)
         tell(SendPhase.CLAIMING)
         try:
             intent = self._journal.claim(
                 draft(plan, confirmation, incident=self._incident, method=self._policy.interrupt_method)
             )
         except ServerLocked as locked:
-            return Report(SendResult.not_sent(str(locked)), refused=locked.reasons)
+            return Report(SendResult.not_sent(str(locked)), against=(Finding("locked", str(locked)),))
         except JournalUnavailable as error:
             return Report(SendResult.not_sent(f"{error} Nothing was sent."))
         self._used[plan.id] = intent
@@ -250,34 +269,34 @@ class Interrupter:
 
     # What speaks against it.
 
-    def _reasons_against(self, plan: Plan, confirmation: Confirmation) -> tuple[str, ...]:
-        return (*self._read_only(), *self._not_mine(plan)) or objections(plan, confirmation)
+    def _reasons_against(self, plan: Plan, confirmation: Confirmation) -> tuple[Finding, ...]:
+        return (*self._read_only(), *self._outdated(plan)) or objections(plan, confirmation)
 
-    def _read_only(self) -> tuple[str, ...]:
+    def _read_only(self) -> tuple[Finding, ...]:
         if not self._policy.read_only:
             return ()
         because = f" ({self._policy.read_only_because})" if self._policy.read_only_because else ""
-        return (f"This console is read-only{because}: nothing is sent.",)
+        return (Finding("read-only", f"This console is read-only{because}: nothing is sent."),)
 
-    def _not_mine(self, plan: Plan) -> tuple[str, ...]:
+    def _outdated(self, plan: Plan) -> tuple[Finding, ...]:
         here = (self._gateway.base_url, self._gateway.key_fingerprint, self._profile)
         if (plan.gateway, plan.key_fingerprint, plan.profile) != here:
-            return (
+            return _again(
                 f"This was confirmed for profile {safe_text(plan.profile)} ({plan.key_fingerprint} at "
-                f"{plan.gateway}), and the console now works with {safe_text(self._profile)}. {AGAIN}",
+                f"{plan.gateway}), and the console now works with {safe_text(self._profile)}."
             )
         if plan.maker != self._id:
-            return (f"The account was opened again since this was confirmed. {AGAIN}",)
+            return _again("The account was opened again since this was confirmed.")
         if plan.id in self._used:
-            return (f"This confirmation was used already, and is good for one send. {AGAIN}",)
+            return _again("This confirmation was used already, and is good for one send.")
         age = max((self._clock() - plan.read_at).total_seconds(), self._monotonic() - plan.read_at_monotonic)
         if age > PLAN_SECONDS:
-            return (f"The server was read {duration(age)} ago, which is too old to be confirmed. {AGAIN}",)
+            return _again(f"The server was read {duration(age)} ago, which is too old to be confirmed.")
         return ()
 
     async def _count_same_name(
         self, region_code: str, server: Server, surroundings: Surroundings
-    ) -> tuple[int, tuple[str, ...]]:
+    ) -> tuple[int, tuple[Finding, ...]]:
         """How many other servers bear this server's name, and a caution when that could not be looked up.
 
         The region is asked once more, beside what its list said.
@@ -294,7 +313,8 @@ class Interrupter:
             except NcpError as error:
                 doubts.append(safe_text(error.sentence))
         return len(bearers - {identity(server)}), tuple(
-            f"Whether another server has this name could not be looked up: {doubt}" for doubt in doubts
+            Finding(LIST_INCOMPLETE, f"Whether another server has this name could not be looked up: {doubt}")
+            for doubt in doubts
         )
 
     def _judged(
@@ -303,7 +323,7 @@ class Interrupter:
         context = context_of(
             server.server_instance_no,
             earlier,
-            now=self._clock(),
+            now=cautious_now(self._clock(), self._gateway.clock_offset),
             cooldown=self._policy.cooldown,
             same_name_count=same_name_count,
             confusable_count=confusable_count,

@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from ncpconsole.core.cautions import Surroundings, identity
+from ncpconsole.core.cautions import LIST_INCOMPLETE, Finding, Surroundings, cautious_now, identity
 from ncpconsole.core.errors import ConsoleError, JournalUnavailable
 from ncpconsole.core.inventory import Inventory, Row
 from ncpconsole.core.records import Intent
@@ -98,9 +98,18 @@ class AccountSnapshot:
         own = identity(server)
         return Surroundings(
             others=tuple(one for region in self.regions for one in region.servers if identity(one) != own),
+            addresses=tuple(
+                interface.ip
+                for region in self.regions
+                for interface in region.interfaces
+                if interface.instance_no == server.server_instance_no
+            ),
             warnings=tuple(
-                f"The servers of {safe_text(region.code)} could not all be listed, so another one may have "
-                f"this name or one that looks like it: {safe_text(why)}"
+                Finding(
+                    LIST_INCOMPLETE,
+                    f"The servers of {safe_text(region.code)} could not all be listed, so another one may have "
+                    f"this name or one that looks like it: {safe_text(why)}",
+                )
                 for region in self.regions
                 for why in (*region.lacking, *since)
             ),
@@ -301,8 +310,8 @@ async def find_row(session: Session, server_no: str, warn: Callable[[str], None]
     servers = [*found.surroundings.others, found.server]
     inventory = _inventory(session, servers, region.interfaces, intents)
     row = next(row for row in inventory.rows if row.server is found.server)
-    cautions = (*row.verdict.cautions, *found.surroundings.warnings)
-    return replace(row, verdict=replace(row.verdict, cautions=cautions))
+    warnings = (*row.verdict.warnings, *found.surroundings.warnings)
+    return replace(row, verdict=replace(row.verdict, warnings=warnings))
 
 
 async def locate(session: Session, server_no: str) -> tuple[str, Server]:
@@ -358,7 +367,7 @@ def _inventory(
         servers,
         interfaces,
         session.rules,
-        now=datetime.now(UTC),
+        now=cautious_now(datetime.now(UTC), session.gateway.clock_offset),
         cooldown=session.policy.cooldown,
         intents=intents,
         previous=previous,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from ncpconsole.core.cautions import Finding, sentences
 from ncpconsole.core.names import composed
 from ncpconsole.core.records import Draft
 from ncpconsole.core.safe_text import is_altered, safe_text
@@ -62,11 +63,16 @@ class Required:
 
 @dataclass(frozen=True, slots=True)
 class Confirmation:
-    """What the operator typed, as it came."""
+    """What the operator typed, as it came.
+
+    ``despite`` holds the codes of the cautions that are agreed to; None where every caution is in view and the
+    number, typed below them, agrees to all.
+    """
 
     typed: str
     profile_typed: str = ""
     reason: str = ""
+    despite: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +80,9 @@ class Plan:
     """One interrupt as an operator was shown it. Good for one send, by the interrupter that made it.
 
     ``server`` is the record as read at ``read_at`` (UTC; beside it in seconds of a clock that is never set).
-    ``earlier`` are this server's interrupts in the journal, newest first. ``cautions`` are the verdict's and
-    those of planning itself, without what ``why_not`` says. ``why_not`` are the reasons that no confirmation
-    overcomes: read-only, or a lock.
+    ``earlier`` are this server's interrupts in the journal, newest first. ``warnings`` are the verdict's
+    cautions and those of planning itself, without what ``overruled`` says: the reasons that no confirmation
+    overcomes, read-only or a lock.
     """
 
     id: str
@@ -88,9 +94,9 @@ class Plan:
     profile: str
     rule_set: str
     verdict: Verdict
-    cautions: tuple[str, ...]
+    warnings: tuple[Finding, ...]
     demands: Required
-    why_not: tuple[str, ...]
+    overruled: tuple[Finding, ...]
     earlier: tuple[Intent, ...]
     same_name_count: int
     confusable_count: int
@@ -98,15 +104,25 @@ class Plan:
     read_at_monotonic: float = field(repr=False)
 
     @property
+    def cautions(self) -> tuple[str, ...]:
+        """Every caution, as a sentence."""
+        return sentences(self.warnings)
+
+    @property
+    def why_not(self) -> tuple[str, ...]:
+        """Why no confirmation is enough, in sentences."""
+        return sentences(self.overruled)
+
+    @property
     def server_no(self) -> str:
         """The number the request will carry."""
         return self.server.server_instance_no
 
 
-def demands(server: Server, cautions: tuple[str, ...], policy: Policy, profile: str) -> Required:
+def demands(server: Server, warnings: tuple[Finding, ...], policy: Policy, profile: str) -> Required:
     """The name where nothing speaks against it; the number where there is any caution or no name to type."""
     name = server.server_name
-    by_number = bool(cautions) or not name.strip() or is_altered(name)
+    by_number = bool(warnings) or not name.strip() or is_altered(name)
     return Required(
         what="number" if by_number else "name",
         text=server.server_instance_no if by_number else name,
@@ -115,23 +131,33 @@ def demands(server: Server, cautions: tuple[str, ...], policy: Policy, profile: 
     )
 
 
-def objections(plan: Plan, confirmation: Confirmation) -> tuple[str, ...]:
+def objections(plan: Plan, confirmation: Confirmation) -> tuple[Finding, ...]:
     """Every reason why this confirmation is not enough; empty when it is. Runs on every keystroke.
 
     Where no confirmation is enough, what was typed is not spoken of.
     """
-    if plan.why_not:
-        return plan.why_not
+    if plan.overruled:
+        return plan.overruled
     wanted = plan.demands
-    found: list[str] = []
+    found: list[Finding] = []
     if not is_typed(wanted.text, confirmation.typed):
-        found.append(f"Type the server {wanted.what} exactly ({safe_text(wanted.text)}).")
+        sentence = f"Type the server {wanted.what} exactly ({safe_text(wanted.text)})."
+        found.append(Finding("not-confirmed", sentence))
+    elif confirmation.despite is not None:
+        agreed = confirmation.despite
+        found += (
+            Finding("not-agreed", f"There is a caution. To interrupt in spite of it, add --despite {code}.")
+            for code in dict.fromkeys(one.code for one in plan.warnings)
+            if code not in agreed
+        )
     if wanted.profile and not is_typed(wanted.profile, confirmation.profile_typed):
-        found.append(f"This profile is protected: type its name too ({safe_text(wanted.profile)}).")
+        sentence = f"This profile is protected: type its name too ({safe_text(wanted.profile)})."
+        found.append(Finding("profile-not-confirmed", sentence))
     if wanted.reason and not confirmation.reason.strip():
-        found.append("This profile demands a reason or ticket.")
+        found.append(Finding("no-reason", "This profile demands a reason or ticket."))
     if len(confirmation.reason) > REASON_LIMIT:
-        found.append(f"The reason is longer than {REASON_LIMIT} characters: shorten it.")
+        sentence = f"The reason is longer than {REASON_LIMIT} characters: shorten it."
+        found.append(Finding("reason-too-long", sentence))
     return tuple(found)
 
 
@@ -203,22 +229,28 @@ def draft(plan: Plan, confirmation: Confirmation, *, incident: str, method: str)
 class Report:
     """What became of a confirmed interrupt.
 
-    ``refused`` holds the reasons when this console declined; nothing was claimed or sent then. ``intent`` is its
-    record, None when there is none. ``unrecorded`` says why the outcome is not in the journal, or is empty.
+    ``against`` holds the reasons when this console declined; nothing was claimed or sent then. ``intent`` is
+    its record, None when there is none. ``unrecorded`` says why the outcome is not in the journal, or is
+    empty.
     """
 
     result: SendResult
     intent: Intent | None = None
-    refused: tuple[str, ...] = ()
+    against: tuple[Finding, ...] = ()
     unrecorded: str = ""
+
+    @property
+    def refused(self) -> tuple[str, ...]:
+        """Why this console declined, in sentences."""
+        return sentences(self.against)
 
 
 @dataclass(frozen=True, slots=True)
 class DryRun:
-    """The request that a confirmed plan would send; ``objections`` say why it would not.
+    """The request that a confirmed plan would send; ``against`` says why it would not.
 
-    ``request`` is None when no request can be made for this server, which is an objection too.
+    ``request`` is None when no request can be made for this server, which is a reason too.
     """
 
     request: RequestPreview | None
-    objections: tuple[str, ...]
+    against: tuple[Finding, ...] = ()

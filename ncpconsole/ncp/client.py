@@ -25,7 +25,7 @@ from ncpconsole.ncp.reads import MAX_ANSWER, Reader
 from ncpconsole.ncp.responses import Response, refused_with_200, to_plain_text
 from ncpconsole.ncp.results import RequestPreview, SendProgress, SendResult
 from ncpconsole.ncp.signing import Credentials, fingerprint
-from ncpconsole.ncp.sites import API_PATH, SITES, checked_base_url, site_for
+from ncpconsole.ncp.sites import API_PATH, SITES, checked_base_url, foreign_host, site_for
 
 Found = TypeVar("Found")
 
@@ -114,6 +114,11 @@ class Client:
     def key_fingerprint(self) -> str:
         """A short hash that tells keys apart and gives none away."""
         return fingerprint(self._credentials.access_key)
+
+    @property
+    def foreign_host(self) -> str:
+        """The gateway's host where it is none of NAVER Cloud's sites and not this machine, else nothing."""
+        return foreign_host(self._base_url)
 
     @property
     def clock_offset(self) -> float | None:

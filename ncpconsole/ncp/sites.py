@@ -53,6 +53,13 @@ def site_for(base_url: str) -> str:
     return urlsplit(base_url).hostname or base_url
 
 
+def foreign_host(base_url: str) -> str:
+    """Host and port of a gateway that is neither one of the three sites nor on this machine, else nothing."""
+    url = urlsplit(base_url)
+    is_known = site_for(base_url) in SITES or is_loopback(url.hostname or "")
+    return "" if is_known else url.netloc or base_url
+
+
 def is_loopback(host: str) -> bool:
     """Whether a host name or address can only be this machine: ``localhost``, 127.0.0.0/8 or ``::1``."""
     if host == "localhost":

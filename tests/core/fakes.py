@@ -114,6 +114,8 @@ class FakeGateway:
 
     base_url: str = GATEWAY
     key_fingerprint: str = "key-12345678"
+    foreign_host: str = ""
+    clock_offset: float | None = None
     fleet: dict[str, Server] = field(default_factory=lambda: {"300": a_server()})
     wire: list[Wire] = field(default_factory=list)
     reads: int = 0

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pytest
 
+from ncpconsole.core.cautions import Finding
 from ncpconsole.core.errors import JournalUnavailable, Refused
 from ncpconsole.core.interrupter import SendPhase
 from ncpconsole.core.listing import AccountSnapshot, RegionSnapshot
@@ -292,15 +293,15 @@ async def test_a_plan_of_a_session_that_was_reopened_is_refused(desk: Desk) -> N
 async def test_a_dry_run_says_what_would_be_sent_and_leaves_nothing(desk: Desk) -> None:
     plan = await desk.interrupter.plan("KR", "300", NOTHING_AROUND)
     request = RequestPreview("POST", "https://gateway.test/interrupt", (), "KR 300")
-    assert desk.interrupter.dry_run(plan, NAME) == DryRun(request, objections=())
-    assert desk.interrupter.dry_run(plan, Confirmation("wrong")).objections
+    assert desk.interrupter.dry_run(plan, NAME) == DryRun(request)
+    assert desk.interrupter.dry_run(plan, Confirmation("wrong")).against
     assert (desk.gateway.wire, rows(desk)) == ([], [])
 
 
 async def test_a_request_that_cannot_be_made_is_an_objection_of_the_dry_run(desk: Desk) -> None:
     plan = await desk.interrupter.plan("KR", "300", NOTHING_AROUND)
     desk.gateway.indescribable = InvalidRequest("No request can name it.")
-    assert desk.interrupter.dry_run(plan, NAME) == DryRun(None, ("No request can name it.",))
+    assert desk.interrupter.dry_run(plan, NAME) == DryRun(None, (Finding("no-request", "No request can name it."),))
 
 
 # The look between the claim and the send.

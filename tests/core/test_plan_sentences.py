@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ncpconsole.core.cautions import ServerContext, cautions_about
+from ncpconsole.core.cautions import ServerContext, cautions_about, sentences
 from ncpconsole.core.eligibility import RULE_SETS
 from ncpconsole.core.inventory import Inventory
 from ncpconsole.core.plan import Confirmation, Policy, differences
@@ -125,7 +125,7 @@ async def test_a_list_says_of_a_locked_server_what_and_when_and_the_way_out_once
 )
 def test_a_cooldown_is_counted_in_good_english(seconds: float, words: str) -> None:
     about = ServerContext(now=NOON, cooldown=seconds, recent=NOON)
-    [(_, said)] = cautions_about(server(), about)
+    [said] = sentences(cautions_about(server(), about))
     assert f"another one within {words} of it can destroy" in said
     assert_sentences(said)
 
