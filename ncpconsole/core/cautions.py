@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from ncpconsole.core.names import confusable_key, folded, same_name_key
 from ncpconsole.core.records import Intent
 from ncpconsole.core.safe_text import REPLACEMENT, is_altered, safe_text
 from ncpconsole.core.wording import clock, holder_sentence, operation_words, who
-from ncpconsole.ncp.models import Server
 from ncpconsole.ncp.results import Outcome
+
+if TYPE_CHECKING:  # the models bring msgspec, which the first frame does without
+    from ncpconsole.ncp.models import Server
 
 
 @dataclass(frozen=True, slots=True)
