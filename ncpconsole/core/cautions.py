@@ -124,6 +124,7 @@ class ServerContext:
 NOTHING_KNOWN = ServerContext()
 
 
+MOST_EVENTS = 3
 FIRST_CONSOLE = datetime(2025, 1, 1, tzinfo=UTC)
 """No interrupt was recorded before: an earlier time was written by a clock that had lost its own."""
 
@@ -190,6 +191,10 @@ def cautions_about(server: Server, about: ServerContext) -> list[Finding]:
     operation = operation_words(server.server_instance_operation.code)
     if operation:
         found.append(Finding(OPERATION, f"An operation is in progress: {operation}.", f"busy: {operation}"))
+    if server.event_list:
+        events = "; ".join(safe_text(event, 100) for event in server.event_list[:MOST_EVENTS])
+        more = f" and {len(server.event_list) - MOST_EVENTS} more" if len(server.event_list) > MOST_EVENTS else ""
+        found.append(Finding(EVENT, f"NCP reports an event of this server: {events}{more}.", "event"))
     if about.same_name_count:
         found.append(Finding(SAME_NAME, f"{_others(about.same_name_count)} the same name.", "same name"))
     if about.confusable_count:

@@ -181,10 +181,13 @@ COMPARED_FIELDS: tuple[tuple[str, Callable[[Server], str]], ...] = (
     ("time of creation", lambda server: server.create_date),
     ("last start", lambda server: server.uptime),
     ("status", lambda server: server.server_instance_status.code),
+    ("state", lambda server: server.server_instance_status_name),
     ("operation", lambda server: operation_words(server.server_instance_operation.code)),
     ("hypervisor", lambda server: server.hypervisor_type.code),
     ("platform", lambda server: server.platform_type.code),
     ("image", lambda server: server.server_image_product_code),
+    ("protection against termination", lambda server: "on" if server.is_protect_server_termination else "off"),
+    ("list of events", lambda server: ", ".join(server.event_list)),
 )
 
 

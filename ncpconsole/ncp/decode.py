@@ -18,7 +18,7 @@ from typing import Any, Generic, TypeVar, cast
 import msgspec
 
 from ncpconsole.ncp.errors import UnreadableAnswer
-from ncpconsole.ncp.models import Activity, Code, NetworkInterface, Region, Server, cut
+from ncpconsole.ncp.models import Activity, Code, NetworkInterface, Region, Server, Texts, cut
 from ncpconsole.ncp.responses import read_document, to_plain_text, unwrap
 
 Record = TypeVar("Record", Server, Region, NetworkInterface, Activity)
@@ -169,6 +169,8 @@ def tolerant(kind: type[Record], value: object) -> Record:
 def _as(kind: Any, value: object, field: msgspec.structs.FieldInfo) -> Any:
     if kind is Code:
         return _code(value)
+    if kind == Texts:
+        return _texts(value)
     if kind is bool:
         return value if isinstance(value, bool) else _text(value).lower() in TRUE_TEXTS
     if kind is int:
@@ -190,6 +192,14 @@ def _text(value: object) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    """The texts of a list; what is no text is kept as JSON, so that it can be shown."""
+    if value in (None, "", []):
+        return ()
+    listed = value if isinstance(value, list) else [value]
+    return tuple(_text(one) or cut(msgspec.json.encode(one).decode("utf-8", "replace")) for one in listed)
 
 
 def _whole(value: object) -> int | None:

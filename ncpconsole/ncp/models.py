@@ -16,6 +16,9 @@ TEXT_LIMIT = 1024
 Text = Annotated[str, msgspec.Meta(max_length=TEXT_LIMIT)]
 
 
+Texts = tuple[Text, ...]
+
+
 def cut(text: str) -> str:
     """The text at its longest; a name that was cut is one that the console calls altered."""
     return text if len(text) <= TEXT_LIMIT else f"{text[: TEXT_LIMIT - 1]}…"
@@ -34,7 +37,8 @@ NO_CODE = Code()
 class Server(msgspec.Struct, frozen=True, rename="camel", gc=False):
     """One server instance, as listed. Dates are the API's own text (``2025-06-19T16:13:43+0900``).
 
-    ``uptime`` is the time of the last start, not a duration; ``memory_size`` is in bytes.
+    ``uptime`` is the time of the last start, not a duration; ``memory_size`` is in bytes. What the texts of
+    ``event_list`` may say is documented nowhere: they are shown, and nothing is read out of them.
     """
 
     server_instance_no: Text
@@ -58,11 +62,12 @@ class Server(msgspec.Struct, frozen=True, rename="camel", gc=False):
     subnet_no: Text = ""
     hypervisor_type: Code = NO_CODE
     is_protect_server_termination: bool = False
+    event_list: Texts = ()
 
     def as_plain(self) -> dict[str, Any]:
         """The record as plain JSON values, by the API's field names."""
         plain: dict[str, Any] = msgspec.to_builtins(self)
-        return plain
+        return plain | {"eventList": list(self.event_list)}
 
     @classmethod
     def from_plain(cls, plain: dict[str, Any]) -> Self:

@@ -67,7 +67,7 @@ def a_draft(number: str = "300", gateway: str = GATEWAY, **changes: Any) -> Draf
         "region_code": "KR",
         "server_no": number,
         "server_name": "web-1",
-        "snapshot": msgspec.to_builtins(a_server(number)),
+        "snapshot": a_server(number).as_plain(),
         "rule_set": "xen-windows",
         "reason": "hangs",
         "incident": "INC-7",

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from datetime import UTC, datetime
+from typing import Any
 
 import msgspec
 import pytest
 
-from ncpconsole.core.cautions import Finding
+from ncpconsole.core.cautions import Finding, Surroundings
 from ncpconsole.core.errors import JournalUnavailable, Refused
 from ncpconsole.core.interrupter import SendPhase
 from ncpconsole.core.listing import AccountSnapshot, RegionSnapshot
@@ -34,9 +35,6 @@ from tests.core.fakes import (
     a_draft,
     a_server,
 )
-
-if TYPE_CHECKING:
-    from ncpconsole.core.cautions import Surroundings
 
 NewDesk = Callable[..., Desk]
 NAME = Confirmation("web-1")
@@ -316,6 +314,9 @@ DRIFT: dict[str, dict[str, Any]] = {
     "rebuilt": {"create_date": "2026-03-01T21:00:00+0900"},
     "hypervisor": {"hypervisor_type": Code("KVM")},
     "other number": {"server_instance_no": "301"},
+    "status name alone": {"server_instance_status_name": "shutting down"},
+    "protection": {"is_protect_server_termination": True},
+    "event": {"event_list": ("host maintenance",)},
 }
 
 
@@ -332,12 +333,93 @@ async def test_a_server_that_changed_is_not_interrupted(desk: Desk, changes: dic
     assert (desk.gateway.wire, rows(desk)) == ([], [(State.DONE, Outcome.NOT_SENT)])
 
 
+async def test_an_event_that_the_platform_reports_is_a_caution(desk: Desk) -> None:
+    events = ("host main\x1b[2Jtenance", "b", "c", "d")
+    desk.gateway.fleet["300"] = a_server(event_list=events)
+    plan = await desk.interrupter.plan("KR", "300", NOTHING_AROUND)
+    assert plan.cautions == ("NCP reports an event of this server: host main\\x1b[2Jtenance; b; c and 1 more.",)
+    assert (plan.demands.what, [one.code for one in plan.warnings]) == ("number", ["event"])
+
+
+async def test_a_foreign_gateway_is_a_caution(new_desk: NewDesk) -> None:
+    desk = new_desk(gateway=FakeGateway(foreign_host="mirror.example:8443"))
+    plan = await desk.interrupter.plan("KR", "300", NOTHING_AROUND)
+    assert plan.cautions == (
+        "Foreign gateway: mirror.example:8443 is none of NAVER Cloud's sites. It gets a signed interrupt.",
+    )
+    assert (plan.demands.what, [one.code for one in plan.warnings]) == ("number", ["foreign-gateway"])
+
+
+@pytest.mark.parametrize(
+    ("looked_for", "missed"),
+    [
+        ((), ()),
+        (("10.0.0.67",), ()),
+        (("192.0.2.10", "web-1", "300"), ()),
+        (("10.0.0.6",), ("10.0.0.6",)),
+        (("10.0.0.6", "web-10"), ("10.0.0.6", "web-10")),
+    ],
+)
+async def test_what_was_looked_for_and_this_server_does_not_have_is_a_caution(
+    desk: Desk, looked_for: tuple[str, ...], missed: tuple[str, ...]
+) -> None:
+    around = Surroundings(addresses=("10.0.0.67",))
+    plan = await desk.interrupter.plan("KR", "300", around, looked_for)
+    assert [one.code for one in plan.warnings] == ["not-looked-for"] * len(missed)
+    for caution, term in zip(plan.cautions, missed, strict=True):
+        assert caution == (
+            f"You looked for {term}, which this server does not have: it is web-1, number 300, 10.0.0.67, 192.0.2.10."
+        )
+    assert plan.demands.what == ("number" if missed else "name")
+
+
+async def test_a_caution_is_agreed_to_by_its_code(desk: Desk) -> None:
+    desk.gateway.fleet["300"] = a_server(event_list=("maintenance",), server_instance_operation=Code("SHTDN"))
+    plan = await desk.interrupter.plan("KR", "300", NOTHING_AROUND)
+
+    def against(*codes: str) -> tuple[str, ...]:
+        return desk.interrupter.objections(plan, Confirmation("300", despite=frozenset(codes)))
+
+    assert against() == tuple(
+        f"There is a caution. To interrupt in spite of it, add --despite {code}." for code in ("operation", "event")
+    )
+    assert len(against("operation", "recent")) == 1
+    assert against("operation", "event") == ()
+    assert desk.interrupter.objections(plan, Confirmation("300")) == ()
+    wrong = desk.interrupter.objections(plan, Confirmation("web-1", despite=frozenset(("operation", "event"))))
+    assert wrong == ("Type the server number exactly (300).",)
+
+
+@pytest.mark.parametrize(
+    ("moved", "offset"),
+    [(31 * 60, -31 * 60.0), (-3600, None), (-3600, 3600.0), (5 * 365 * 86400, -5 * 365 * 86400.0)],
+    ids=["ahead", "back", "back, and known", "years ahead"],
+)
+async def test_a_clock_that_jumps_does_not_end_the_cooldown(desk: Desk, moved: float, offset: float | None) -> None:
+    await sent(desk)
+    desk.clock.move(moved)
+    desk.gateway.clock_offset = offset
+    plan = await desk.interrupter.plan("KR", "300", NOTHING_AROUND)
+    assert (plan.demands.what, [one.code for one in plan.warnings]) == ("number", ["recent"])
+
+
+async def test_a_record_of_a_clock_without_its_time_counts_as_recent(new_desk: NewDesk) -> None:
+    lost = new_desk(clock=Clock(datetime(1970, 1, 1, 0, 5, tzinfo=UTC)))
+    await sent(lost)
+    plan = await new_desk().interrupter.plan("KR", "300", NOTHING_AROUND)
+    assert (plan.demands.what, [one.code for one in plan.warnings]) == ("number", ["recent"])
+
+
+async def test_a_cooldown_ends_by_both_clocks(desk: Desk) -> None:
+    await sent(desk)
+    desk.clock.move(31 * 60)
+    desk.gateway.clock_offset = 0.4
+    assert (await desk.interrupter.plan("KR", "300", NOTHING_AROUND)).demands.what == "name"
+
+
 async def test_a_localized_name_of_a_code_is_no_change(desk: Desk) -> None:
     plan = await desk.interrupter.plan("KR", "300", NOTHING_AROUND)
-    localized: dict[str, Any] = {
-        "server_instance_status": Code("RUN", "운영중"),
-        "server_instance_status_name": "운영중",
-    }
+    localized: dict[str, Any] = {"server_instance_status": Code("RUN", "운영중"), "hypervisor_type": Code("XEN", "젠")}
     desk.gateway.fleet["300"] = a_server(**localized)
     assert (await desk.interrupter.execute(plan, NAME)).result.outcome is Outcome.ACCEPTED
 
