@@ -14,7 +14,7 @@ from ncpconsole.core.inventory import Row
 from ncpconsole.core.listing import find_row, take_inventory
 from ncpconsole.core.records import Intent
 from ncpconsole.core.session import Session
-from ncpconsole.core.view import select
+from ncpconsole.core.view import View
 
 HEADINGS = ("NAME", "NUMBER", "IP", "ZONE", "STATUS", "OS", "HV", "VERDICT")
 
@@ -32,8 +32,11 @@ def servers_command(everyone: bool, expression: str, as_json: bool, options: Opt
         fail(str(error), ExitCode.USAGE)
 
     async def listed(session: Session) -> list[Row]:
-        inventory = await take_inventory(session, warn)
-        return select(inventory, parsed, eligible_only=not everyone)
+        view = View(await take_inventory(session, warn))
+        view.filter, view.eligible_only = parsed, not everyone
+        if view.match_words:
+            warn(f"{view.match_words}.")
+        return list(view.rows)
 
     rows = in_session(options, listed)
     if as_json:

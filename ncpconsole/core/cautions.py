@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -75,13 +75,15 @@ CAUTION_CODES = (
 class Surroundings:
     """The other servers that an operator could mean instead of one (see `listing.AccountSnapshot`).
 
-    ``others`` are their records as listed, ``addresses`` the private ones of the server itself. ``warnings``
-    are cautions: why another server of this name, or of one like it, may have been missed.
+    ``others`` are their records as listed, ``addresses`` the private ones of the server itself, and
+    ``looked_for`` what the operator searched in order to find it (see `filters.whole_terms`). ``warnings`` are
+    cautions: why another server of this name, or of one like it, may have been missed.
     """
 
     others: tuple[Server, ...] = ()
     warnings: tuple[Finding, ...] = ()
     addresses: tuple[str, ...] = ()
+    looked_for: tuple[str, ...] = ()
 
     def same_names(self, server: Server) -> set[tuple[str, str]]:
         """Region and number of the others that bear this server's name (see `same_name_key`).
@@ -266,12 +268,9 @@ def foreign_gateway(host: str) -> tuple[Finding, ...]:
     return (Finding(FOREIGN_GATEWAY, sentence, "foreign gateway"),)
 
 
-def not_looked_for(server: Server, addresses: Sequence[str], terms: Iterable[str]) -> tuple[Finding, ...]:
-    """A caution for each address, number or name that was looked for and that this server does not have.
-
-    ``addresses`` are its private ones; ``terms`` are as `filters.whole_terms` gives them.
-    """
-    ips = tuple(ip for ip in (*addresses, server.public_ip) if ip)
+def not_looked_for(server: Server, surroundings: Surroundings) -> tuple[Finding, ...]:
+    """A caution for each address, number or name that was looked for and that this server does not have."""
+    ips = tuple(ip for ip in (*surroundings.addresses, server.public_ip) if ip)
     held = {folded(safe_text(text)) for text in (server.server_instance_no, server.server_name, *ips)}
     its = ", ".join(safe_text(ip, 40) for ip in ips) or "no address"
     return tuple(
@@ -281,7 +280,7 @@ def not_looked_for(server: Server, addresses: Sequence[str], terms: Iterable[str
             f"{safe_text(server.server_name, 60)}, number {safe_text(server.server_instance_no, 20)}, {its}.",
             "not looked for",
         )
-        for term in terms
+        for term in surroundings.looked_for
         if term not in held
     )
 

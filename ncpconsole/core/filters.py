@@ -2,7 +2,8 @@
 
 ::
 
-    web 10.0.0.13          both texts occur in name, number, addresses or zone
+    web 10.0.0.13          both texts occur in name, number, addresses or zone; what is a whole address, number or
+                           name puts the servers that have it first (see `whole_terms`)
     status:stopped         the field contains the value; ip: also takes a network, 10.0.0.0/24
     region:=KR             the field is exactly the value
     is:eligible            also blocked, marked, recent; the first letters are enough
@@ -16,7 +17,7 @@ error; what can only be a mistake (an unknown key) is.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from ncpconsole.core.errors import InvalidFilter
@@ -31,7 +32,7 @@ KEYS = ("name", "no", "ip", "region", "zone", "status", "hv", "os", "vpc", "verd
 STATES = ("eligible", "blocked", "marked", "recent")
 
 SYNTAX_HELP: tuple[tuple[str, str], ...] = (
-    ("web 10.0.0.13", "both occur in name, number, IPs or zone"),
+    ("web 10.0.0.13", "both occur in name, number, IPs or zone; whole ones first"),
     ("name:web", "the name contains web"),
     ("no:300000", "the server number contains 300000"),
     ("ip:10.0.0.0/24", "an IP of the network; or a part of an IP"),
@@ -87,6 +88,30 @@ class Filter:
 
 
 NO_FILTER = Filter()
+
+_WHOLE_KEYS = ("", "ip", "no", "name")
+_IPV4 = re.compile(r"(?:[0-9]{1,3}\.){3}[0-9]{1,3}")
+
+
+def whole_terms(wanted: Filter, rows: Sequence[Row]) -> tuple[str, ...]:
+    """The terms that stand for one server: a whole IPv4 address, or what is the number or name of a row."""
+    return tuple(
+        term.value
+        for term in wanted.terms
+        if not term.negated
+        and term.key in _WHOLE_KEYS
+        and (_IPV4.fullmatch(term.value) or any(map(has_whole(term.value), rows)))
+    )
+
+
+def has_whole(value: str) -> Test:
+    """A test for the rows whose name, number or, if it is one, IPv4 address a folded text is."""
+    if _IPV4.fullmatch(value):
+        return lambda row: (
+            value in row.private_ips or value == row.public_ip or row.search_text.startswith(f"{value}\n")
+        )
+    line = f"{value}\n"
+    return lambda row: row.search_text.startswith(line) or row.key == value
 
 
 def parse(text: str) -> Filter:

@@ -40,7 +40,7 @@ from ncpconsole.ncp.errors import NcpError
 from ncpconsole.ncp.results import FIND_OUT_FIRST, Outcome, SendProgress, SendResult
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+    from collections.abc import AsyncGenerator, Callable, Sequence
 
     from ncpconsole.core.eligibility import Rules, Verdict
     from ncpconsole.core.gateway import Gateway
@@ -131,9 +131,7 @@ class Interrupter:
         self._used: dict[str, Intent] = {}
         self._abandoned: dict[str, Report] = {}
 
-    async def plan(
-        self, region_code: str, server_no: str, surroundings: Surroundings, looked_for: Iterable[str] = ()
-    ) -> Plan:
+    async def plan(self, region_code: str, server_no: str, surroundings: Surroundings) -> Plan:
         """Read the server afresh and say what confirming its interrupt takes.
 
         ``surroundings`` are the lists of the account's regions (see `core.listing`). Raises Refused with every reason
@@ -154,7 +152,7 @@ class Interrupter:
         beside = (
             *unread,
             *surroundings.warnings,
-            *not_looked_for(server, surroundings.addresses, looked_for),
+            *not_looked_for(server, surroundings),
             *foreign_gateway(self._gateway.foreign_host),
         )
         confusable_count = count_confusable(server.server_name, surroundings.other_names)
@@ -185,6 +183,7 @@ class Interrupter:
             earlier=earlier,
             same_name_count=same_name_count,
             confusable_count=confusable_count,
+            looked_for=surroundings.looked_for,
             read_at=self._clock(),
             read_at_monotonic=self._monotonic(),
         )

@@ -89,15 +89,17 @@ class AccountSnapshot:
             said.append(f"{self.without_journal} Earlier interrupts may be missing.")
         return tuple(said)
 
-    def surroundings(self, server: Server, failed_since: str = "") -> Surroundings:
+    def surroundings(self, server: Server, failed_since: str = "", looked_for: tuple[str, ...] = ()) -> Surroundings:
         """The other servers of the account, and a warning for each reason why some may be missing.
 
-        ``failed_since`` says why a later look at the account gave nothing, which leaves every region old.
+        ``failed_since`` says why a later look at the account gave nothing, which leaves every region old;
+        ``looked_for`` is as in `Surroundings`.
         """
         since = (failed_since,) if failed_since else ()
         own = identity(server)
         return Surroundings(
             others=tuple(one for region in self.regions for one in region.servers if identity(one) != own),
+            looked_for=looked_for,
             addresses=tuple(
                 interface.ip
                 for region in self.regions

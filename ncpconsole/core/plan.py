@@ -100,6 +100,7 @@ class Plan:
     earlier: tuple[Intent, ...]
     same_name_count: int
     confusable_count: int
+    looked_for: tuple[str, ...]
     read_at: datetime
     read_at_monotonic: float = field(repr=False)
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
 from operator import attrgetter, is_
 from typing import Any
 
-from ncpconsole.core.filters import NO_FILTER, Filter
+from ncpconsole.core.filters import NO_FILTER, Filter, has_whole, whole_terms
 from ncpconsole.core.inventory import Inventory, Row
 
 
@@ -88,10 +88,24 @@ class View:
         self._times_sorted = 0
         self._rows: Sequence[Row] = ()
         self._rows_for: tuple[object, ...] = ()
+        self._looked_for: tuple[str, ...] = ()
+        self._exact = 0
+
+    @property
+    def looked_for(self) -> tuple[str, ...]:
+        """The whole addresses, numbers and names in the filter, folded (see `filters.whole_terms`)."""
+        _ = self.rows
+        return self._looked_for
+
+    @property
+    def exact(self) -> int:
+        """How many rows, the first ones, have what was looked for; the others only contain it."""
+        _ = self.rows
+        return self._exact
 
     @property
     def rows(self) -> Sequence[Row]:
-        """The rows to show, in order. Do not alter the list."""
+        """The rows to show, in order: those that have what was looked for before the others. Do not alter the list."""
         rows = self._all_in_order()
         wanted = (self._times_sorted, self.filter, self.eligible_only, self.marked, self.recent)
         if wanted != self._rows_for:
@@ -99,8 +113,24 @@ class View:
                 rows = [row for row in rows if row.verdict.eligible]
             if self.filter.terms:
                 rows = self.filter.apply(rows, marked=self.marked, recent=self.recent)
+            self._looked_for = looked_for = whole_terms(self.filter, self.inventory.rows)
+            self._exact = 0
+            if looked_for:
+                tests = [has_whole(text) for text in looked_for]
+                exact = [row for row in rows if all(test(row) for test in tests)]
+                keys = {row.key for row in exact}
+                rows, self._exact = [*exact, *(row for row in rows if row.key not in keys)], len(exact)
             self._rows, self._rows_for = rows, wanted
         return self._rows
+
+    @property
+    def match_words(self) -> str:
+        """``1 exact, 10 more contain it`` where one server was looked for, else empty."""
+        shown = len(self.rows)
+        if not self._looked_for or self._exact == shown:
+            return ""
+        contain = "contains" if shown - self._exact == 1 else "contain"
+        return f"{self._exact} exact, {shown - self._exact:,} more {contain} it"
 
     def sort_by(self, column: str) -> None:
         """Sort by this `SortKey`; a second time in a row: the other way round."""
@@ -128,20 +158,3 @@ class View:
         if other is None or mine is other:
             return mine is other
         return len(mine.rows) == len(other.rows) and all(map(is_, mine.rows, other.rows))
-
-
-def select(
-    inventory: Inventory,
-    wanted: Filter = NO_FILTER,
-    *,
-    eligible_only: bool = False,
-    sort: SortKey = SortKey.NAME,
-    descending: bool = False,
-    marked: Collection[str] = frozenset(),
-    recent: Collection[str] = frozenset(),
-) -> list[Row]:
-    """The rows to show once, filtered and sorted. A screen that asks again and again holds a `View`."""
-    rows: Iterable[Row] = inventory.rows
-    if eligible_only:
-        rows = (row for row in rows if row.verdict.eligible)
-    return in_order(wanted.apply(rows, marked=marked, recent=recent), sort, descending=descending)

@@ -275,9 +275,9 @@ class AccountController:
         """Whether a whole list has been read."""
         return self.snapshot.inventory is not None and self.read_at is not None
 
-    def surroundings_of(self, row: Row) -> Surroundings:
-        """What was read of the other servers, and why some may be missing."""
-        return self.snapshot.surroundings(row.server, self.schedule.cause)
+    def surroundings_of(self, row: Row, looked_for: tuple[str, ...] = ()) -> Surroundings:
+        """What was read of the other servers, why some may be missing, and what was looked for to find this one."""
+        return self.snapshot.surroundings(row.server, self.schedule.cause, looked_for)
 
     def region_of(self, row: Row) -> str:
         return row.server.region_code or next((region.code for region in self.snapshot.regions), "")

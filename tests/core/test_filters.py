@@ -12,7 +12,7 @@ from ncpconsole.core.eligibility import RULE_SETS
 from ncpconsole.core.errors import InvalidFilter
 from ncpconsole.core.filters import KEYS, NO_FILTER, STATES, SYNTAX_HELP, parse
 from ncpconsole.core.inventory import Inventory
-from ncpconsole.core.view import SortKey, select
+from ncpconsole.core.view import SortKey, View, in_order
 from tests.core.records import NOON, intent, interface, server
 
 SERVERS = [
@@ -41,7 +41,7 @@ ALL = "123456789"
 
 def found(text: str, **options: object) -> str:
     """The last digits of the numbers of the servers that a filter finds."""
-    rows = select(INVENTORY, parse(text), sort=SortKey.NUMBER, **options)  # type: ignore[arg-type]  # passed on
+    rows = in_order(parse(text).apply(INVENTORY.rows, **options), SortKey.NUMBER)  # type: ignore[arg-type]  # passed on
     return "".join(row.number[-1] for row in rows)
 
 
@@ -273,7 +273,9 @@ def test_equal_terms_are_equal_filters() -> None:
 
 
 def test_eligible_only_narrows_as_well() -> None:
-    assert found("web", eligible_only=True) == "12"
+    view = View(INVENTORY)
+    view.filter, view.eligible_only = parse("web"), True
+    assert [row.number[-1] for row in view.rows] == ["1", "2"]
 
 
 def test_every_line_of_the_help_is_a_filter_and_every_key_is_in_it() -> None:

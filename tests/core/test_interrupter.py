@@ -363,8 +363,8 @@ async def test_a_foreign_gateway_is_a_caution(new_desk: NewDesk) -> None:
 async def test_what_was_looked_for_and_this_server_does_not_have_is_a_caution(
     desk: Desk, looked_for: tuple[str, ...], missed: tuple[str, ...]
 ) -> None:
-    around = Surroundings(addresses=("10.0.0.67",))
-    plan = await desk.interrupter.plan("KR", "300", around, looked_for)
+    around = Surroundings(addresses=("10.0.0.67",), looked_for=looked_for)
+    plan = await desk.interrupter.plan("KR", "300", around)
     assert [one.code for one in plan.warnings] == ["not-looked-for"] * len(missed)
     for caution, term in zip(plan.cautions, missed, strict=True):
         assert caution == (

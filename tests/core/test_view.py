@@ -14,7 +14,7 @@ from ncpconsole.core.eligibility import RULE_SETS
 from ncpconsole.core.filters import parse
 from ncpconsole.core.inventory import Inventory
 from ncpconsole.core.names import natural_key
-from ncpconsole.core.view import SORT_KEYS, SortKey, View, in_order, select
+from ncpconsole.core.view import SORT_KEYS, SortKey, View, in_order
 from tests.core.records import NOON, interface, server
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def numbers(view: View) -> list[str]:
     return [row.number for row in view.rows]
 
 
-def test_a_view_shows_what_select_gives() -> None:
+def test_a_view_shows_the_rows_that_pass_in_order() -> None:
     stock = inventory(MIXED, NICS)
     view = View(stock)
     for sort in SORT_KEYS:
@@ -111,15 +111,77 @@ def test_a_view_shows_what_select_gives() -> None:
                 for eligible_only in (False, True):
                     view.sort, view.descending, view.eligible_only = sort, descending, eligible_only
                     view.filter, view.marked, view.recent = parse(text), frozenset({"5"}), frozenset({"7"})
-                    assert list(view.rows) == select(
-                        stock,
-                        parse(text),
-                        eligible_only=eligible_only,
-                        sort=sort,
-                        descending=descending,
-                        marked={"5"},
-                        recent={"7"},
-                    )
+                    rows = [row for row in stock.rows if row.verdict.eligible or not eligible_only]
+                    passing = parse(text).apply(rows, marked={"5"}, recent={"7"})
+                    assert list(view.rows) == in_order(passing, sort, descending=descending)
+
+
+ALIKE = [
+    server("30000006", "web-1"),
+    server("30000067", "web-10", public_ip="211.0.0.6"),
+    server("300000678", "a-web-1"),
+    server("30000069", "sql", status="NSTOP", public_ip="10.0.0.69"),
+]
+ALIKE_NICS = [
+    interface("30000006", "10.0.0.67"),
+    interface("30000067", "10.0.0.60"),
+    interface("300000678", "10.0.0.6"),
+    interface("30000069", "10.0.0.7"),
+    interface("30000069", "10.0.0.8", default=False),
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown", "exact", "words"),
+    [
+        ("10.0.0.6", ["300000678", "30000069", "30000006", "30000067"], 1, "1 exact, 3 more contain it"),
+        ("ip:10.0.0.6", ["300000678", "30000069", "30000006", "30000067"], 1, "1 exact, 3 more contain it"),
+        ("211.0.0.6", ["30000067"], 1, ""),
+        ("10.0.0.8", ["30000069"], 1, ""),
+        ("0.0.0.6", ["300000678", "30000069", "30000006", "30000067"], 0, "0 exact, 4 more contain it"),
+        ("30000067", ["30000067", "300000678"], 1, "1 exact, 1 more contains it"),
+        ("no:30000067", ["30000067", "300000678"], 1, "1 exact, 1 more contains it"),
+        ("WEB-1", ["30000006", "300000678", "30000067"], 1, "1 exact, 2 more contain it"),
+        ("web-1 10.0.0.67", ["30000006"], 1, ""),
+        ("web-1 10.0.0.6", ["300000678", "30000006", "30000067"], 0, "0 exact, 3 more contain it"),
+        ("10.0.0.", ["300000678", "30000069", "30000006", "30000067"], 0, ""),
+        ("3000", ["300000678", "30000069", "30000006", "30000067"], 0, ""),
+        ("!10.0.0.6", [], 0, ""),
+        ("zone:10.0.0.6", [], 0, ""),
+    ],
+)
+def test_what_is_typed_whole_comes_first(text: str, shown: list[str], exact: int, words: str) -> None:
+    view = View(inventory(ALIKE, ALIKE_NICS))
+    view.filter = parse(text)
+    assert sorted(numbers(view)) == sorted(shown)
+    assert numbers(view)[:exact] == shown[:exact]
+    assert (view.exact, view.match_words) == (exact, words)
+
+
+def test_a_view_tells_what_was_looked_for_also_when_only_others_are_shown() -> None:
+    view = View(inventory(ALIKE, ALIKE_NICS))
+    view.eligible_only = True
+    for text, looked_for in [
+        ("10.0.0.7 web", ("10.0.0.7",)),
+        ("sql", ("sql",)),
+        ("SQL 10.0.0.9", ("sql", "10.0.0.9")),
+        ("web", ()),
+        ("!sql", ()),
+        ("3000006", ()),
+        ("no:30000069", ("30000069",)),
+        ("", ()),
+    ]:
+        view.filter = parse(text)
+        assert view.looked_for == looked_for, text
+
+
+def test_equal_rows_come_first_in_every_order() -> None:
+    view = View(inventory(ALIKE, ALIKE_NICS))
+    view.filter = parse("10.0.0.6")
+    for sort in SORT_KEYS:
+        for view.descending in (False, True):
+            view.sort = sort
+            assert numbers(view)[0] == "300000678"
 
 
 def test_sort_by_turns_round_the_second_time() -> None:

@@ -205,7 +205,7 @@ class ServersScreen(ConsoleScreen):
         if view.eligible_only:
             words.append("eligible only")
         if shown != every or self.filter_text.strip():
-            words.append(f"{shown:,} of {every:,}")
+            words.append(view.match_words or f"{shown:,} of {every:,}")
         self.filter_bar.say(" · ".join(words))
 
     def mark(self, keys: frozenset[str]) -> None:

@@ -97,6 +97,7 @@ def plan_facts(plan: Plan, session: Session, addresses: tuple[str, ...], now: da
                 (profile, "bold"), f"  {safe_text(identity.site, 60)}  ", (" ".join(flags(session.policy)), "bold")
             ),
         ),
+        *([("looked for", Content(safe_text(", ".join(plan.looked_for), 120)))] if plan.looked_for else []),
         ("addresses", Content(safe_text(", ".join(filter(None, shown)) or "none known"))),
         ("status", Content(f"{server_status(server)}, as read at {clock(plan.read_at)}")),
         ("started", Content(started or "not known")),
