@@ -1,0 +1,66 @@
+"""The server whose dialog opens is the one that was looked for, or the dialog says that it is not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ncpconsole.tui.screens.confirm import ConfirmScreen
+from tests.tui.console_driver import Accounts, open_console
+
+if TYPE_CHECKING:
+    from ncpconsole.core.inventory import Inventory, Row
+    from ncpconsole.core.plan import Plan
+    from tests.tui.console_driver import Backend, ConsoleDriver
+
+
+def pair(inventory: Inventory, *, eligible: bool) -> tuple[Row, Row]:
+    """A server, and one that may be interrupted whose address begins with the whole address of the first."""
+    for row in inventory.rows:
+        for other in inventory.rows:
+            begins = row.ip and other.ip != row.ip and other.ip.startswith(row.ip)
+            if begins and other.verdict.word == "eligible" and row.verdict.eligible is eligible:
+                return row, other
+    raise AssertionError("the fleet has no such pair")
+
+
+async def planned(console: ConsoleDriver) -> Plan:
+    await console.press("exclamation_mark")
+    await console.wait_for(lambda: isinstance(console.app.screen, ConfirmScreen))
+    assert isinstance(console.app.screen, ConfirmScreen)
+    return console.app.screen.plan
+
+
+async def look_for(console: ConsoleDriver, text: str) -> None:
+    await console.press("slash")
+    await console.write(text)
+    await console.press("enter")
+
+
+async def test_an_address_typed_whole_opens_the_dialog_of_the_server_that_has_it(backend: Backend) -> None:
+    async with open_console(Accounts(backend), size=(120, 36)) as console:
+        inventory = console.app.account.snapshot.inventory
+        assert inventory is not None
+        row, _ = pair(inventory, eligible=True)
+        await look_for(console, row.ip)
+        assert "1 exact" in console.text
+        plan = await planned(console)
+        assert plan.server_no == row.number
+        assert "not-looked-for" not in [one.code for one in plan.warnings]
+        assert row.ip in plan.looked_for
+
+
+async def test_another_server_than_the_one_looked_for_is_a_caution(backend: Backend) -> None:
+    async with open_console(Accounts(backend), size=(120, 36)) as console:
+        inventory = console.app.account.snapshot.inventory
+        assert inventory is not None
+        row, other = pair(inventory, eligible=False)
+        await look_for(console, row.ip)
+        console.servers.table.select(other.number)
+        plan = await planned(console)
+        assert plan.server_no == other.number
+        assert "not-looked-for" in [one.code for one in plan.warnings]
+        assert plan.demands.what == "number"
+        assert f"You looked for {row.ip}" in console.text
+        await console.write(other.name)
+        await console.press("enter", "enter", "enter")
+        assert backend.sends == 0
