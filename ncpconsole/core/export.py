@@ -189,10 +189,10 @@ def server_fields(row: Row) -> dict[str, Any]:
         "publicIp": server.public_ip,
         "privateIps": list(row.private_ips),
         "uptime": server.uptime,
-        "events": list(server.event_list),
         "verdict": "eligible" if row.verdict.eligible else "blocked",
         "reasons": list(row.verdict.reasons),
         "cautions": list(row.verdict.cautions),
         "reasonCodes": list(codes(row.verdict.against)),
         "cautionCodes": list(codes(row.verdict.warnings)),
+        "events": list(server.event_list),
     }

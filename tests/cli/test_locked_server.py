@@ -26,7 +26,9 @@ def test_a_lock_is_said_once_and_its_resolution_stands_in_its_place(tmp_path: Pa
             assert ran.exit_code == ends_with, ran.output
             return ran.stdout
 
-        first = json.loads(run("interrupt", NUMBER, "--confirm", NUMBER, "--json", ends_with=6))
+        first = json.loads(
+            run("interrupt", NUMBER, "--confirm", NUMBER, "--despite", "same-name", "--json", ends_with=6)
+        )
         said = json.loads(run("interrupt", NUMBER, "--confirm", NUMBER, "--json", ends_with=3))["message"]
         command = f"ncpconsole resolve {first['journalId']} --as accepted|not-received --note TEXT"
         assert said.count(command) == 1

@@ -43,9 +43,14 @@ def test_interrupt_asks_for_the_number_where_a_name_is_not_one_servers_own(
     assert by_name.exit_code == 3, by_name.output
     assert "Type the server number exactly" in by_name.stderr
     assert caution in by_name.stderr
-    by_number = run(gateway, *where, "interrupt", number, "--confirm", number, "--dry-run")
-    assert by_number.exit_code == 0, by_number.output
-    assert caution in by_number.stderr
+    code = "same-name" if "same name" in caution else "look-alike"
+    words = (*where, "interrupt", number, "--confirm", number, "--dry-run")
+    by_number = run(gateway, *words)
+    assert by_number.exit_code == 3, by_number.output
+    assert f"--despite {code}" in by_number.stderr
+    agreed = run(gateway, *words, "--despite", code)
+    assert agreed.exit_code == 0, agreed.output
+    assert caution in agreed.stderr
 
 
 @pytest.mark.parametrize(("where", "number", "name", "caution"), NAMED)
@@ -64,7 +69,7 @@ def test_a_list_that_cannot_be_read_is_a_caution_and_no_block(fault: str) -> Non
     with simulation("--servers", "64", "--fault", fault) as gateway:
         shown = run(gateway, "show", "30000012")
         by_name, by_number = [
-            run(gateway, "interrupt", "30000012", "--confirm", typed, "--dry-run")
+            run(gateway, "interrupt", "30000012", "--confirm", typed, "--despite", "list-incomplete", "--dry-run")
             for typed in ("web-00012", "30000012")
         ]
     for ran, code, told in ((shown, 0, shown.stdout), (by_name, 3, by_name.stderr)):

@@ -37,8 +37,21 @@ SERVER_FIELDS = [
     "verdict",
     "reasons",
     "cautions",
+    "reasonCodes",
+    "cautionCodes",
+    "events",
 ]
-INTERRUPT_FIELDS = ["outcome", "serverInstanceNo", "serverName", "message", "requestId", "requestIds", "journalId"]
+INTERRUPT_FIELDS = [
+    "outcome",
+    "serverInstanceNo",
+    "serverName",
+    "message",
+    "requestId",
+    "requestIds",
+    "journalId",
+    "reasonCodes",
+    "cautionCodes",
+]
 HISTORY_FIELDS = [
     "id",
     "time",

@@ -115,7 +115,7 @@ class FakeGateway:
     base_url: str = GATEWAY
     key_fingerprint: str = "key-12345678"
     foreign_host: str = ""
-    clock_offset: float | None = None
+    clock_offset: float | None = 0.0
     fleet: dict[str, Server] = field(default_factory=lambda: {"300": a_server()})
     wire: list[Wire] = field(default_factory=list)
     reads: int = 0
@@ -127,7 +127,6 @@ class FakeGateway:
     on_wire: Callable[[Wire], None] | None = None
     answer: Answer = ACCEPTED
     indescribable: Exception | None = None
-    clock_offset: float | None = 0.0
 
     async def regions(self) -> list[Region]:
         return [Region("KR", "Korea")]

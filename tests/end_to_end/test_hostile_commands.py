@@ -17,6 +17,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from ncpconsole.cli import root, run
+from ncpconsole.core.cautions import CAUTION_CODES
 from tests.end_to_end.hostile import MARKUP, SEQUENCES, hostile_names
 from tests.end_to_end.output import unfit
 from tests.end_to_end.terminal import CONSOLE
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from tests.simulator.threaded import ThreadedSimulator
 
+DESPITE = tuple(word for code in CAUTION_CODES for word in ("--despite", code))
 SEED = 7
 CROWD = 10_000
 FEW = 340
@@ -159,7 +161,7 @@ def test_names_of_every_family_one_by_one(shell: Shell, few: ThreadedSimulator) 
         assert shell.run("show", number)[0] == 0
         reason = next(texts).replace("\0", "")
         code, _, err = shell.run(
-            "interrupt", number, "--confirm", number, "--dry-run", "--reason", reason, "--incident", reason
+            "interrupt", number, "--confirm", number, *DESPITE, "--dry-run", "--reason", reason, "--incident", reason
         )
         assert code in {0, 3}, err
 
@@ -173,7 +175,7 @@ def test_interrupts_of_hostile_names_and_their_exports(shell: Shell, few: Thread
         few.simulator.state().change(number, name=markup)
     for number in numbers:
         reason = f"{dice.choice(texts)} {dice.choice(texts)}".replace("\0", "")
-        code, _, err = shell.run("interrupt", number, "--confirm", number, "--reason", reason)
+        code, _, err = shell.run("interrupt", number, "--confirm", number, *DESPITE, "--reason", reason)
         name = machine_name(few, number)
         if code == 3 and "name exactly" in err:
             code, _, err = shell.run("interrupt", number, "--confirm", name, "--reason", reason)
@@ -215,7 +217,7 @@ def test_what_the_gateway_says(shell: Shell, few: ThreadedSimulator, scope: str)
         code, _, err = shell.run("servers")
         assert code == (0 if scope == "interrupt:" else 4), err
         if scope == "interrupt:":
-            code, _, err = shell.run("interrupt", number, "--confirm", number, "--reason", "test")
+            code, _, err = shell.run("interrupt", number, "--confirm", number, *DESPITE, "--reason", "test")
             assert code in {3, 4}, err
 
 

@@ -156,7 +156,7 @@ def test_within_the_cooldown_the_earlier_interrupt_is_said_and_the_number_is_ask
     for expected in (f"Type the server number exactly ({NUMBER}).", *cautions):
         assert expected in answer["message"], answer["message"]
     assert desk.gateway.interrupts == 1
-    by_number = desk.run("interrupt", NUMBER, "--confirm", NUMBER, "--dry-run")
+    by_number = desk.run("interrupt", NUMBER, "--confirm", NUMBER, "--despite", "recent", "--dry-run")
     assert by_number.returncode == 0
     for expected in cautions:
         assert expected in by_number.stderr, by_number.stderr
@@ -210,7 +210,7 @@ def test_what_was_altered_is_found(desk: Desk, what: str) -> None:
 def test_a_tail_cut_off_is_found_by_the_head_printed_earlier(desk: Desk) -> None:
     desk.interrupt()
     earlier = desk.run("history", "--verify").stdout.partition("Head: ")[2].split()[0]
-    desk.run("interrupt", NUMBER, "--confirm", NUMBER)
+    desk.run("interrupt", NUMBER, "--confirm", NUMBER, "--despite", "recent", "--despite", "operation")
     head = desk.run("history", "--verify").stdout.partition("Head: ")[2].split()[0]
     for known in (earlier, head):
         assert desk.run("history", "--verify", "--expect-head", known).returncode == 0

@@ -52,7 +52,8 @@ def test_a_killed_command_leaves_unknown_and_a_lock(silent_gateway: Simulation) 
     assert resolved.returncode == 0
     # The number while the server is busy with the interrupt, the name once it is done with it.
     rehearsed = [
-        silent_gateway.console("interrupt", number, "--confirm", typed, "--dry-run") for typed in (number, name)
+        silent_gateway.console("interrupt", number, "--confirm", typed, "--despite", "operation", "--dry-run")
+        for typed in (number, name)
     ]
     assert silent_gateway.interrupts == 1
     assert 0 in {each.returncode for each in rehearsed}, [each.stderr for each in rehearsed]

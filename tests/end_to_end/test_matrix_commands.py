@@ -43,8 +43,9 @@ def test_cell(cell: Cell, gateway: Simulation, servers: list[dict[str, Any]]) ->
         name, number = server["serverName"], server["serverInstanceNo"]
     before = gateway.counts()["by_server"].get(number, 0)
     mode = {"normal": (), "read-only": ("--read-only",), "dry-run": ("--dry-run",)}[cell.mode]
+    agreed = ("--despite", "operation") if cell.kind == "busy" else ()
 
-    code, answer = run(gateway, "interrupt", number, "--confirm", typed_text(cell.typed, name, number), *mode)
+    code, answer = run(gateway, "interrupt", number, "--confirm", typed_text(cell.typed, name, number), *mode, *agreed)
 
     assert gateway.counts()["by_server"].get(number, 0) - before == cell.sent
     assert answer["outcome"] == cell.outcome, answer

@@ -250,3 +250,22 @@ def test_activities(answer: bytes, read: tuple[list[Activity], bool]) -> None:
 def test_what_holds_no_activities_is_said(answer: bytes) -> None:
     with pytest.raises(UnreadableAnswer):
         decode_activities(answer)
+
+
+@pytest.mark.parametrize(
+    ("sent", "read"),
+    [
+        ('["host maintenance", ""]', ("host maintenance", "")),
+        ("[]", ()),
+        ("null", ()),
+        ('"moved"', ("moved",)),
+        ('[{"event": "moved"}, 3]', ('{"event":"moved"}', "3")),
+    ],
+)
+def test_events_are_kept_as_texts_whatever_they_are(sent: str, read: tuple[str, ...]) -> None:
+    body = (
+        '{"getServerInstanceListResponse": {"totalRows": 1, "returnCode": "0", "serverInstanceList": '
+        f'[{{"serverInstanceNo": "1", "serverName": "web-1", "eventList": {sent}}}]}}}}'
+    ).encode()
+    (record,) = decode_list(body, "getServerInstanceListResponse", "serverInstanceList", Server).records
+    assert (record.server_name, record.event_list) == ("web-1", read)
