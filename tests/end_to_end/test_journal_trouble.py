@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NUMBER, NAME = "30000012", "web-00012"
+AGREED = ("--despite", "recent", "--despite", "operation")
 NOT_SENT = 5
 LOCKER = """
 import sqlite3, sys
@@ -156,7 +157,7 @@ def test_within_the_cooldown_the_earlier_interrupt_is_said_and_the_number_is_ask
     for expected in (f"Type the server number exactly ({NUMBER}).", *cautions):
         assert expected in answer["message"], answer["message"]
     assert desk.gateway.interrupts == 1
-    by_number = desk.run("interrupt", NUMBER, "--confirm", NUMBER, "--despite", "recent", "--dry-run")
+    by_number = desk.run("interrupt", NUMBER, "--confirm", NUMBER, *AGREED, "--dry-run")
     assert by_number.returncode == 0
     for expected in cautions:
         assert expected in by_number.stderr, by_number.stderr
@@ -210,7 +211,7 @@ def test_what_was_altered_is_found(desk: Desk, what: str) -> None:
 def test_a_tail_cut_off_is_found_by_the_head_printed_earlier(desk: Desk) -> None:
     desk.interrupt()
     earlier = desk.run("history", "--verify").stdout.partition("Head: ")[2].split()[0]
-    desk.run("interrupt", NUMBER, "--confirm", NUMBER, "--despite", "recent", "--despite", "operation")
+    desk.run("interrupt", NUMBER, "--confirm", NUMBER, *AGREED)
     head = desk.run("history", "--verify").stdout.partition("Head: ")[2].split()[0]
     for known in (earlier, head):
         assert desk.run("history", "--verify", "--expect-head", known).returncode == 0
