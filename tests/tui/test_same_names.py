@@ -89,7 +89,8 @@ def test_the_command_agrees_with_them(names: tuple[str, str]) -> None:
         by_name = CliRunner().invoke(root, [*words, names[0]], env=environment)
         assert by_name.exit_code == 3
         assert SAME in by_name.stderr
-        assert CliRunner().invoke(root, [*words, number], env=environment).exit_code == 0
+        assert CliRunner().invoke(root, [*words, number], env=environment).exit_code == 3
+        assert CliRunner().invoke(root, [*words, number, "--despite", "same-name"], env=environment).exit_code == 0
 
 
 async def test_a_review_knows_the_same(backend: Backend) -> None:
