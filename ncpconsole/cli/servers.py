@@ -107,6 +107,8 @@ def print_server(row: Row, intents: list[Intent]) -> None:
             ("Operating system", row.os),
             ("Hypervisor", row.hypervisor),
             ("Private IP", row.private_ips),
+            ("Secondary IP", row.addresses.secondary),
+            ("MAC address", row.addresses.mac),
             ("Public IP", row.public_ip),
             ("Running since", row.uptime),
             ("Verdict", "eligible" if verdict.eligible else "blocked"),

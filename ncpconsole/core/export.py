@@ -188,6 +188,7 @@ def server_fields(row: Row) -> dict[str, Any]:
         "os": row.os,
         "publicIp": server.public_ip,
         "privateIps": list(row.private_ips),
+        "secondaryIps": list(row.addresses.secondary),
         "uptime": server.uptime,
         "verdict": "eligible" if row.verdict.eligible else "blocked",
         "reasons": list(row.verdict.reasons),

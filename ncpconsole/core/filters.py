@@ -45,6 +45,7 @@ SYNTAX_HELP: tuple[tuple[str, str], ...] = (
     ('"two words"', "spaces and colons inside quotes are text"),
 )
 
+_MAC = re.compile("[0-9a-f]{2}(?::[0-9a-f]{0,2}){1,5}")
 _TERM = re.compile(
     r"""\s*(?P<negated>!?)
         (?:(?P<key>[^\W\d_]+):(?P<exact>=?))?
@@ -136,6 +137,8 @@ def _term(key: str | None, value: str, *, exact: bool, negated: bool) -> Term | 
     """The term, or None while it is unfinished."""
     value = folded(safe_text(value))
     typed, key = key or "", folded(key or "")
+    if key and not exact and _MAC.fullmatch(f"{key}:{value}"):
+        key, value = "", f"{key}:{value}"
     if key not in ("", "is", *KEYS):
         shown = safe_text(typed, 40)
         raise InvalidFilter(
@@ -180,7 +183,7 @@ def _verdict_text(row: Row) -> str:
 _FIELDS: dict[str, Callable[[Row], str]] = {
     "name": lambda row: row.search_text.partition("\n")[0],
     "no": lambda row: folded(row.number),
-    "ip": lambda row: "\n".join((*row.private_ips, row.public_ip)),
+    "ip": lambda row: "\n".join(row.ips),
     "region": lambda row: folded(row.region),
     "zone": lambda row: folded(row.zone),
     "status": lambda row: folded(row.status),
@@ -231,10 +234,7 @@ def _in_network(value: str) -> Test:
     begin = ".".join(str(network.network_address).split(".")[:whole]) + ("." if 0 < whole < 4 else "")
 
     def holds(row: Row) -> bool:
-        for ip in (*row.private_ips, row.public_ip):
-            # Comparing the beginning first spares most rows the parsing, which is ten times as slow.
-            if ip and ip.startswith(begin) and first <= _ipv4(ip) <= last:
-                return True
-        return False
+        # Comparing the beginning first spares most rows the parsing, which is ten times as slow.
+        return any(ip.startswith(begin) and first <= _ipv4(ip) <= last for ip in row.ips)
 
     return holds

@@ -84,13 +84,15 @@ class Region(msgspec.Struct, frozen=True, rename="camel", gc=False):
 
 
 class NetworkInterface(msgspec.Struct, frozen=True, rename="camel", gc=False):
-    """One network interface. ``ip`` is private; ``instance_no`` is the server number, or empty."""
+    """One network interface. Its addresses are private; ``instance_no`` is the server number, or empty."""
 
     network_interface_no: Text = ""
     ip: Text = ""
     device_name: Text = ""
     is_default: bool = False
     instance_no: Text = ""
+    mac_address: Text = ""
+    secondary_ip_list: Texts = ()
 
 
 class Activity(msgspec.Struct, frozen=True, rename="camel", gc=False):

@@ -33,6 +33,7 @@ SERVER_FIELDS = [
     "os",
     "publicIp",
     "privateIps",
+    "secondaryIps",
     "uptime",
     "verdict",
     "reasons",

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ncpconsole.core.eligibility import RULE_SETS
+from ncpconsole.core.filters import parse
 from ncpconsole.core.inventory import Inventory
 from ncpconsole.core.records import ResolvedAs
 from ncpconsole.ncp.models import NetworkInterface, Server
@@ -103,6 +104,23 @@ def test_private_addresses_are_joined_default_interface_first(
     row = build([server("1", public_ip="211.1.2.3")], interfaces).rows[0]
     assert row.private_ips == ips
     assert row.ip == (ips[0] if ips else "211.1.2.3")
+
+
+def test_secondary_addresses_and_macs_are_kept_apart_and_searched() -> None:
+    """An alarm may name any address of a server."""
+    own = NetworkInterface("n1", "10.0.0.1", "eth0", True, "1", "fa:16:3e:00:00:01", ("10.0.9.8", "10.0.9.9"))
+    further = NetworkInterface("n2", "10.0.1.1", "eth1", False, "1", "FA:16:3E:00:00:02", ("10.0.9.9", "\x1b[2J"))
+    inventory = build([server("1", public_ip="211.1.2.3"), server("2", "web-2")], [further, own])
+    row = inventory.rows[0]
+    assert row.private_ips == ("10.0.0.1", "10.0.1.1")
+    assert row.addresses.secondary == ("10.0.9.8", "10.0.9.9", "\\x1b[2J")
+    assert row.addresses.mac == ("fa:16:3e:00:00:01", "FA:16:3E:00:00:02")
+    assert row.ips == (*row.private_ips, *row.addresses.secondary, "211.1.2.3")
+    for typed in ("10.0.9.8", "ip:10.0.9.9", "ip:10.0.9.0/24", "fa:16:3e:00:00:02", "FA:16", "fa:", "3e:00:00:01"):
+        assert parse(typed).apply(inventory.rows) == [row], typed
+    assert parse("ip:=10.0.9.7").apply(inventory.rows) == []
+    again = build([server("1", public_ip="211.1.2.3")], [own], previous=inventory)
+    assert again.rows[0].addresses.secondary == ("10.0.9.8", "10.0.9.9")
 
 
 @pytest.mark.parametrize(

@@ -222,6 +222,23 @@ def test_the_other_records() -> None:
     assert decode_list(regions, "r", "regionList", Region).records == [Region("KR", "한국"), Region("", "x")]
 
 
+@pytest.mark.parametrize(
+    ("listed", "read"),
+    [
+        (["10.0.9.8", "10.0.9.9"], ("10.0.9.8", "10.0.9.9")),
+        ([], ()),
+        (None, ()),
+        ("10.0.9.8", ("10.0.9.8",)),
+        ([7, {"ip": "10.0.9.8"}], ("7", '{"ip":"10.0.9.8"}')),
+    ],
+)
+def test_lists_of_texts_lose_nothing(listed: object, read: tuple[str, ...]) -> None:
+    record = {"networkInterfaceNo": "25", "macAddress": "fa:16:3e:00:00:01", "secondaryIpList": listed}
+    answer = json.dumps({"r": {"networkInterfaceList": [record]}}).encode()
+    (interface,) = decode_list(answer, "r", "networkInterfaceList", NetworkInterface).records
+    assert (interface.mac_address, interface.secondary_ip_list) == ("fa:16:3e:00:00:01", read)
+
+
 def test_raw_records_keep_every_field() -> None:
     record = {"serverInstanceNo": 1, "somethingNew": {"deep": [None, 1.5]}}
     assert raw_records(body(record, None), WRAPPER, NAME) == [record]

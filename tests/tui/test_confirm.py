@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from textual import events
 from textual.widgets import Button, Input
 
+from ncpconsole.core.inventory import Addresses
 from ncpconsole.ncp.errors import NotReached
 from ncpconsole.ncp.models import Activity, Server
 from ncpconsole.tui.screens.confirm import ConfirmScreen
@@ -268,7 +269,7 @@ async def test_read_only_explains_and_cannot_send(backend: Backend) -> None:
 
 
 async def test_it_names_everything_an_operator_decides_by(backend: Backend) -> None:
-    row = replace(backend.row(), private_ips=("10.9.8.7",))
+    row = replace(backend.row(), addresses=Addresses(("10.9.8.7",)))
     async with open_console(backend, size=(120, 60)) as console:
         await console.interrupt(row)
         shown = console.text

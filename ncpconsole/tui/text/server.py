@@ -247,6 +247,8 @@ def network_facts(row: Row) -> list[tuple[str, str]]:
     server = row.server
     return [
         ("private IP", ", ".join(row.private_ips)),
+        ("secondary IP", ", ".join(row.addresses.secondary)),
+        ("MAC address", ", ".join(row.addresses.mac)),
         ("public IP", row.public_ip),
         ("region", " ".join(part for part in (row.region, row.zone) if part)),
         ("VPC", safe_text(server.vpc_no, 40)),
