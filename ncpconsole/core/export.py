@@ -10,7 +10,7 @@ from typing import Any
 
 from ncpconsole.core.cautions import codes
 from ncpconsole.core.inventory import Row
-from ncpconsole.core.records import Intent, Observation, Resolution
+from ncpconsole.core.records import Intent, Observation, Origin, Resolution
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.wording import count, who
 
@@ -42,14 +42,20 @@ def history_fields(intent: Intent) -> dict[str, Any]:
 
 
 def record_fields(intent: Intent) -> dict[str, Any]:
-    """Everything the journal knows of one interrupt, as one JSON object."""
+    """Everything the journal knows of one interrupt, as one JSON object.
+
+    ``uid``, ``loginUid``, ``sudoUser`` and ``sshClient`` are facts of the operating system, ``variables`` what the
+    environment said. ``resolvedOn`` is what was seen when an unknown outcome was resolved.
+    """
+    found = intent.resolution
     return {
         **history_fields(intent),
         "state": intent.state.value,
+        "sent": _iso(intent.sent) if intent.sent else None,
         "finished": _iso(intent.finished) if intent.finished else None,
-        "host": intent.origin.host,
-        "terminal": intent.origin.terminal,
-        "consoleVersion": intent.origin.version,
+        **_origin_fields(intent.origin),
+        "resolvedBy": _origin_fields(found.origin) if found and found.origin else None,
+        "resolvedOn": found.seen if found else None,
         "gateway": intent.draft.gateway,
         "keyFingerprint": intent.draft.key_fingerprint,
         "ruleSet": intent.draft.rule_set,
@@ -164,6 +170,20 @@ def _resolution_fields(found: Resolution | None) -> dict[str, str] | None:
     if found is None:
         return None
     return {"as": found.resolved_as.value, "note": found.note, "time": _iso(found.time), "user": found.user}
+
+
+def _origin_fields(origin: Origin) -> dict[str, Any]:
+    return {
+        "host": origin.host,
+        "terminal": origin.terminal,
+        "consoleVersion": origin.version,
+        "uid": origin.uid,
+        "uidName": origin.uid_name,
+        "loginUid": origin.login_uid,
+        "sudoUser": origin.sudo_user,
+        "sshClient": origin.ssh_client,
+        "variables": origin.variables,
+    }
 
 
 def _observation_fields(seen: Observation) -> dict[str, str]:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ncpconsole.core.export import as_json_lines, as_markdown, escaped, history_fields
+from ncpconsole.core.export import as_json_lines, as_markdown, escaped, history_fields, record_fields
 from ncpconsole.core.records import Intent, Observation, Origin, Resolution, ResolvedAs, State
 from ncpconsole.ncp.results import Outcome
 from tests.core.fakes import ALICE, START, a_draft
@@ -64,6 +64,18 @@ def test_an_open_and_a_resolved_interrupt_say_so() -> None:
         "time": "2026-03-01T12:00:00Z",
         "user": "bob",
     }
+
+
+def test_everything_of_a_record_tells_who_by_the_systems_own_word_and_what_was_seen() -> None:
+    origin = Origin("ops", "h", "pts/1", "1", 1001, "ops", 1000, "mina", "192.0.2.7", {"LOGNAME": "alice"})
+    found = Resolution(ResolvedAs.NOT_RECEIVED, "uptime unchanged", START, "ops", origin, {"start": "2026-01-01"})
+    told = record_fields(an_intent(outcome=Outcome.UNKNOWN, origin=origin, sent=START, resolution=found))
+    facts = {"uid": 1001, "uidName": "ops", "loginUid": 1000, "sudoUser": "mina", "sshClient": "192.0.2.7"}
+    assert facts.items() <= told.items()
+    assert facts.items() <= told["resolvedBy"].items()
+    assert (told["variables"], told["resolvedOn"]) == ({"LOGNAME": "alice"}, {"start": "2026-01-01"})
+    assert (told["user"], told["sent"]) == ("ops", "2026-03-01T12:00:00Z")
+    assert record_fields(an_intent())["resolvedBy"] is None
 
 
 def test_json_lines_lose_nothing_and_hold_one_object_a_line() -> None:

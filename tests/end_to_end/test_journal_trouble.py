@@ -123,6 +123,17 @@ def test_a_journal_that_gets_locked_while_the_dialog_is_open(desk: Desk) -> None
         assert desk.gateway.interrupts == 0
 
 
+def test_on_a_file_system_without_shared_maps_the_console_shows_its_list_and_sends_nothing(desk: Desk) -> None:
+    confined = ("-m", "tests.core.forbidden_calls", "no shared maps", sys.executable, CONSOLE)
+    with Terminal(*confined, program=sys.executable, environment=desk.environment) as terminal:
+        terminal.shows("64 servers", "local disk")
+        terminal.find(NUMBER)
+        terminal.press("!")
+        terminal.shows("NOT POSSIBLE", "Nothing was sent", "No interrupt is sent while the journal cannot")
+        assert "Type the name" not in terminal.text
+    assert desk.gateway.interrupts == 0
+
+
 def test_a_read_only_journal(desk: Desk) -> None:
     """By a trigger, which holds for every user; permissions are the journal's own tests."""
     with closing(sqlite3.connect(desk.journal)) as database:

@@ -42,8 +42,8 @@ SENTENCES = {
 }
 
 NOT_LOCAL = (
-    "The journal {path} lies on a file system that cannot be relied on to lock and map files ({detail}): "
-    "put the journal on a local disk, by setting NCPCONSOLE_STATE_DIR to a directory there."
+    "The journal lies on a file system that cannot be relied on to lock and map files ({detail}): put the journal on "
+    "a local disk, by setting NCPCONSOLE_STATE_DIR to a directory there. Now it is {path}."
 )
 
 OS_SENTENCES = {
