@@ -108,9 +108,7 @@ def whole_terms(wanted: Filter, rows: Sequence[Row]) -> tuple[str, ...]:
 def has_whole(value: str) -> Test:
     """A test for the rows whose name, number or, if it is one, IPv4 address a folded text is."""
     if _IPV4.fullmatch(value):
-        return lambda row: (
-            value in row.private_ips or value == row.public_ip or row.search_text.startswith(f"{value}\n")
-        )
+        return lambda row: value in row.ips or row.search_text.startswith(f"{value}\n")
     line = f"{value}\n"
     return lambda row: row.search_text.startswith(line) or row.key == value
 

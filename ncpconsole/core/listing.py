@@ -101,10 +101,11 @@ class AccountSnapshot:
             others=tuple(one for region in self.regions for one in region.servers if identity(one) != own),
             looked_for=looked_for,
             addresses=tuple(
-                interface.ip
+                ip
                 for region in self.regions
                 for interface in region.interfaces
                 if interface.instance_no == server.server_instance_no
+                for ip in (interface.ip, *interface.secondary_ip_list)
             ),
             warnings=tuple(
                 Finding(

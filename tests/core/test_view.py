@@ -10,11 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ncpconsole.core import view as view_module
+from ncpconsole.core.cautions import not_looked_for
 from ncpconsole.core.eligibility import RULE_SETS
 from ncpconsole.core.filters import parse
 from ncpconsole.core.inventory import Inventory
+from ncpconsole.core.listing import AccountSnapshot, RegionSnapshot
 from ncpconsole.core.names import natural_key
 from ncpconsole.core.view import SORT_KEYS, SortKey, View, in_order
+from ncpconsole.ncp.models import NetworkInterface
 from tests.core.records import NOON, interface, server
 
 if TYPE_CHECKING:
@@ -247,3 +250,17 @@ def test_a_refresh_that_found_nothing_new_shows_the_very_same_list() -> None:
     assert "9" in numbers(view)
     view.inventory = before
     assert "9" not in numbers(view)
+
+
+def test_a_secondary_address_typed_whole_is_as_good_as_any_other() -> None:
+    nics = [
+        NetworkInterface("n1", "10.0.1.60", "eth0", True, "30000006", "", ("10.0.9.6",)),
+        NetworkInterface("n2", "10.0.1.61", "eth0", True, "30000067", "", ("10.0.9.60",)),
+    ]
+    view = View(inventory(ALIKE, nics))
+    view.filter = parse("10.0.9.6")
+    assert (numbers(view)[0], view.exact, view.match_words) == ("30000006", 1, "1 exact, 1 more contains it")
+    (own, other) = (row.server for row in view.rows)
+    snapshot = AccountSnapshot((RegionSnapshot("KR", servers=(own, other), interfaces=tuple(nics)),))
+    assert not not_looked_for(own, snapshot.surroundings(own, looked_for=view.looked_for))
+    assert not_looked_for(other, snapshot.surroundings(other, looked_for=view.looked_for))

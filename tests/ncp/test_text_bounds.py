@@ -12,6 +12,7 @@ import json
 import math
 import ssl
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,9 @@ import pytest
 
 import ncpconsole
 from ncpconsole.core import export, filters, names, safe_text
+from ncpconsole.core.eligibility import DEFAULT_RULES, RULE_SETS
 from ncpconsole.core.errors import InvalidFilter
+from ncpconsole.core.inventory import Inventory
 from ncpconsole.ncp import decode, errors, network_errors, outcome, responses
 from ncpconsole.ncp.models import Server
 
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
 ROOT = Path(ncpconsole.__path__[0])
 NOW = 1_800_000_000.0
 LIST = ("getServerInstanceListResponse", "serverInstanceList", Server)
+(ROW,) = Inventory.build([Server("1", "web-1")], [], RULE_SETS[DEFAULT_RULES], now=datetime.now(UTC), cooldown=0).rows
 OUTCOME_HEADERS = ("date", "retry-after", responses.REQUEST_ID_HEADER, responses.TRACE_ID_HEADER)
 
 
@@ -91,6 +95,7 @@ MEASURED: dict[str, Callable[[str], object]] = {
     "safe_text.fit": lambda text: safe_text.fit(text, 60),
     "export.escaped": export.escaped,
     "filters.parse": filters.parse,
+    "filters.has_whole": lambda text: filters.has_whole(text)(ROW),
 }
 EXCUSED = {
     "safe_text.is_medial_or_final_jamo": "one character",
