@@ -27,7 +27,7 @@ from ncpconsole.core.wording import clock
 from ncpconsole.ncp.errors import NcpError
 from ncpconsole.tui import screens
 from ncpconsole.tui.account_controller import AccountController
-from ncpconsole.tui.messages import FlowBroke, SendFinished, Watched, WatchEnded, WatchWanted
+from ncpconsole.tui.messages import FlowBroke, SendFinished, Watched, WatchEnded, WatchShown, WatchWanted
 from ncpconsole.tui.screens.confirm import ConfirmScreen
 from ncpconsole.tui.screens.result import ResultScreen
 from ncpconsole.tui.screens.review import Turn
@@ -129,7 +129,7 @@ class InterruptFlow:
         await self.app.push_screen_wait(screens.ReviewScreen(turns, None))
         return tuple(turns)
 
-    async def watch(self, session: Session, intent: Intent, screen: ResultScreen | None) -> None:
+    async def watch(self, session: Session, intent: Intent, screen: WatchShown | None) -> None:
         """Tell every change of the server's record to the list and to the result, until the watch ends."""
 
         def tell(words: str) -> None:

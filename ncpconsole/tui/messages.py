@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from textual.message import Message
 
@@ -11,7 +11,16 @@ if TYPE_CHECKING:
     from ncpconsole.core.records import Intent, Observation
     from ncpconsole.core.session import Session
     from ncpconsole.tui.account_controller import AccountEvent
-    from ncpconsole.tui.screens.result import ResultScreen
+
+
+class WatchShown(Protocol):
+    """Where a watch is shown; it may have been closed meanwhile."""
+
+    def watching(self, words: str) -> None:
+        """Say how the watch stands."""
+
+    def observed(self, observation: Observation) -> None:
+        """Show one change of the server's record."""
 
 
 class ListReady(Message):
@@ -57,7 +66,7 @@ class WatchWanted(Message):
 
     session: Session
     intent: Intent
-    screen: ResultScreen | None = None
+    screen: WatchShown | None = None
 
 
 @dataclass
