@@ -8,7 +8,7 @@ nobody can know that it was not received. Afterwards a fresh read of the server 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,11 +16,15 @@ from ncpconsole.core.gateway import Gateway
 from ncpconsole.core.records import Intent
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.ncp.errors import NcpError
+from ncpconsole.ncp.models import Activity
 
 SIGNATURE_SECONDS = 5 * 60
 MARGIN_SECONDS = 30
 FRESH_SECONDS = 120
 """How old a read may be when the finding is recorded."""
+
+
+GONE = "The server is gone, so nothing shows whether it started again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +34,8 @@ class Evidence:
     ``read_at`` is UTC; ``clock_offset`` the gateway's clock minus ours in seconds, None where no answer told
     it. ``status``, ``operation`` and ``start`` are the record's, ``problem`` why it could not be read.
     ``activities`` are lines of the activity log on this server since then, ``activity_problem`` why there
-    are none. ``contradictions`` are sentences that speak for its having been received, and ``despite`` is
-    what the operator typed to resolve it as not received all the same.
+    are none; ``log`` the same as read, which is not kept. ``contradictions`` are sentences that stand against
+    *not received*, and ``despite`` is what the operator typed to resolve it as not received all the same.
     """
 
     read_at: datetime
@@ -44,10 +48,18 @@ class Evidence:
     activity_problem: str = ""
     contradictions: tuple[str, ...] = ()
     despite: str = ""
+    log: tuple[Activity, ...] = ()
+
+    @property
+    def received_because(self) -> tuple[str, ...]:
+        """The sentences that show that it was received."""
+        return tuple(sentence for sentence in self.contradictions if sentence != GONE)
 
     def as_json(self) -> dict[str, Any]:
         """Plain JSON values, for the record."""
-        return {**asdict(self), "read_at": self.read_at.astimezone(UTC).isoformat(timespec="seconds")}
+        kept = asdict(replace(self, log=()))
+        del kept["log"]
+        return {**kept, "read_at": self.read_at.astimezone(UTC).isoformat(timespec="seconds")}
 
 
 def earliest_not_received(intent: Intent, clock_offset: float | None = None) -> datetime:
@@ -96,30 +108,26 @@ async def look(gateway: Gateway, intent: Intent, clock: Callable[[], datetime]) 
     if gateway.base_url != draft.gateway:
         elsewhere = f"It was sent through {safe_text(draft.gateway)}: open a profile of that gateway."
         return Evidence(clock(), problem=elsewhere)
+    server, problem, log_problem = None, "", ""
+    about: list[Activity] = []
+    against: list[str] = []
     try:
         server = await gateway.server(draft.region_code, draft.server_no)
     except NcpError as error:
-        return Evidence(clock(), gateway.clock_offset, problem=safe_text(error.sentence, 300))
+        problem = safe_text(error.sentence, 300)
     read_at = clock()
-    sent = intent.sent or intent.time
-    lines: tuple[str, ...] = ()
-    problem = ""
-    against: list[str] = []
-    if server is None:
-        against.append("The server is gone, so nothing shows whether it started again.")
-    elif server.uptime != draft.snapshot.get("uptime"):
+    if server is None and not problem:
+        against.append(GONE)
+    elif server is not None and server.uptime != draft.snapshot.get("uptime"):
         against.append(f"The server started again at {safe_text(server.uptime) or 'an unknown time'}.")
     try:
-        begin = int((sent - timedelta(minutes=1)).timestamp() * 1000)
+        begin = int(((intent.sent or intent.time) - timedelta(minutes=1)).timestamp() * 1000)
         found = await gateway.activities(begin, int(read_at.timestamp() * 1000))
     except NcpError as error:
-        problem = safe_text(error.sentence, 300)
+        log_problem = safe_text(error.sentence, 300)
     else:
         about = [one for one in found if one.resource_id == draft.server_no]
-        lines = tuple(
-            safe_text(f"{one.event_time} {one.action_display_name} {one.action_result_type}") for one in about
-        )
-        if any("interrupt" in one.action_display_name.casefold() for one in about):
+        if any(_is_interrupt(one) for one in about if one.event_time >= begin):
             against.append("The activity log shows an interrupt of it since then.")
     return Evidence(
         read_at,
@@ -127,7 +135,16 @@ async def look(gateway: Gateway, intent: Intent, clock: Callable[[], datetime]) 
         status=safe_text(server.server_instance_status.code) if server else "",
         operation=safe_text(server.server_instance_operation.code) if server else "",
         start=safe_text(server.uptime) if server else "",
-        activities=lines,
-        activity_problem=problem,
+        problem=problem,
+        activities=tuple(
+            safe_text(f"{one.event_time} {one.action_display_name} {one.action_result_type}") for one in about
+        ),
+        activity_problem=log_problem,
         contradictions=tuple(against),
+        log=tuple(about),
     )
+
+
+def _is_interrupt(entry: Activity) -> bool:
+    """Whether an entry of the activity log tells of an interrupt that was carried out."""
+    return "interrupt" in entry.action_display_name.casefold() and "fail" not in entry.action_result_type.casefold()

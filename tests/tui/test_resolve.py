@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
-from textual.widgets import Button
+from textual.widgets import Button, Input
 
 from ncpconsole.core.errors import JournalUnavailable
 from ncpconsole.core.journal.journal import Journal
@@ -137,9 +138,9 @@ async def test_not_received_against_a_new_start_wants_the_number(
     async with open_console(backend, size=(120, 40)) as console:
         monkeypatch.setattr(backend.clients[-1], "server", read)
         answers = await ask(console, intent)
-        await console.press("right", "right", "tab", "x", "enter", "enter")
-        await console.wait_for_text("The server started again at 2026-03-01T21:01:00+0900.")
-        assert console.focus == "number"
+        await console.wait_for_text("It was received.")
+        await console.press("right", "tab", "ctrl+u", "x", "enter", "enter")
+        await console.wait_for(lambda: console.focus == "number")
         for typed in (intent.draft.server_name, intent.draft.server_no):
             assert backend.intents()[0].is_unresolved
             await console.wait_for(lambda: console.focus == "number")
@@ -173,7 +174,7 @@ async def test_nothing_is_chosen_beforehand_and_neither_half_is_enough(backend: 
         assert backend.intents()[0].is_unresolved
 
 
-async def test_the_evidence_is_shown_and_nothing_is_concluded(backend: Backend) -> None:
+async def test_the_evidence_is_shown_and_nothing_is_concluded_from_what_was_before(backend: Backend) -> None:
     intent = unknown(backend)
     async with open_console(backend, size=(120, 40)) as console:
         backend.clients[-1].log = [
@@ -234,3 +235,87 @@ async def test_a_journal_that_cannot_be_written_is_said(backend: Backend, monkey
         await console.press("right", "tab", "x", "enter", "enter")
         await console.wait_for_text("the disk is full")
         assert console.is_on(ResolveScreen)
+
+
+@pytest.mark.parametrize("witness", ["a new start", "the activity log"])
+async def test_the_conclusion_is_drawn_and_offered_with_its_reason(
+    backend: Backend, monkeypatch: pytest.MonkeyPatch, witness: str
+) -> None:
+    """At 80×24, without scrolling; two Enters take it over, and the contrary wants the number at once."""
+    intent = unknown(backend)
+    started = msgspec.structs.replace(backend.row().server, uptime="2026-03-01T21:01:00+0900")
+
+    async def read(*_: object) -> object:
+        return started
+
+    async with open_console(backend) as console:
+        client = backend.clients[-1]
+        if witness == "a new start":
+            monkeypatch.setattr(client, "server", read)
+        else:
+            now = int(datetime.now(UTC).timestamp() * 1000)
+            number = intent.draft.server_no
+            entry = Activity(event_time=now, resource_id=number, action_display_name="Interrupt Server")
+            client.log = [msgspec.structs.replace(entry, action_result_type="SUCCESS")]
+        answers = await ask(console, intent)
+        await console.wait_for_text("It was received.", "(●) accepted")
+        await console.press("right")
+        await console.wait_for_text("the server's number, against what is seen")
+        await console.press("left")
+        await console.wait_for_text("(●) accepted")
+        assert "the server's number" not in console.text
+        await console.press("tab", "enter", "enter")
+        await console.wait_for(lambda: answers)
+    resolution = backend.intents()[0].resolution
+    assert resolution is not None
+    assert resolution.resolved_as is ResolvedAs.ACCEPTED
+    assert "started again" in resolution.note or "activity log" in resolution.note
+
+
+async def test_a_failed_interrupt_in_the_activity_log_concludes_nothing(backend: Backend) -> None:
+    intent = unknown(backend)
+    async with open_console(backend, size=(120, 40)) as console:
+        now = int(datetime.now(UTC).timestamp() * 1000)
+        entry = Activity(event_time=now, resource_id=intent.draft.server_no, action_display_name="Interrupt Server")
+        backend.clients[-1].log = [msgspec.structs.replace(entry, action_result_type="FAIL")]
+        await ask(console, intent)
+        await console.wait_for_text("FAIL")
+        assert "It was received" not in console.text
+        assert console.app.screen.query_one(Choice).chosen is None
+
+
+async def test_what_is_typed_already_is_not_replaced_by_the_conclusion(
+    backend: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    intent = unknown(backend)
+    started = msgspec.structs.replace(backend.row().server, uptime="2026-03-01T21:01:00+0900")
+    held = asyncio.Event()
+
+    async def read(*_: object) -> object:
+        await held.wait()
+        return started
+
+    async with open_console(backend) as console:
+        monkeypatch.setattr(backend.clients[-1], "server", read)
+        await ask(console, intent)
+        await console.press("tab", "x")
+        held.set()
+        await console.wait_for_text("It was received.")
+        assert console.app.screen.query_one(Choice).chosen is None
+        assert console.app.screen.query_one("#note", Input).value == "x"
+
+
+async def test_after_not_received_the_cooldown_stays_the_next_dialog_wants_the_number(backend: Backend) -> None:
+    intent = unknown(backend)
+    async with open_console(backend) as console:
+        answers = await ask(console, intent)
+        await console.press("right", "right", "tab", "x", "enter", "enter")
+        await console.wait_for(lambda: answers)
+        while console.app.screen is not console.servers:
+            await console.app.pop_screen()
+        console.app.journal_changed()
+        await console.wait_for_idle()
+        row = next(row for row in console.servers.table.rows if row.number == intent.draft.server_no)
+        assert row.verdict.cautions
+        await console.open_dialog(row.key)
+        await console.wait_for_text("Type the number", "earlier interrupt of this server")

@@ -1,9 +1,9 @@
-"""Settling an unknown outcome: the evidence, the operator's finding, a note. It suggests nothing."""
+"""Settling an unknown outcome: the evidence, what the console concludes from it, the operator's finding, a note."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from textual import work
 from textual.app import ComposeResult
@@ -16,29 +16,28 @@ from ncpconsole.core.records import Intent, ResolvedAs
 from ncpconsole.core.resolution import Evidence, countdown, look, seconds_left
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.session import Session
-from ncpconsole.core.watch import server_activities
-from ncpconsole.core.wording import server_status, who
-from ncpconsole.ncp.errors import NcpError
+from ncpconsole.core.wording import status_words, who
 from ncpconsole.tui.text.interrupt import moment_text, start_text, timeline
 from ncpconsole.tui.widgets.dialog import Body, Choice, Dialog, fact, heading
 from ncpconsole.tui.widgets.inputs import SafeInput
-from ncpconsole.tui.widgets.panels import ActivityLines
+from ncpconsole.tui.widgets.panels import ActivityLines, MessageLine
 
-CLOCKS_APART = timedelta(minutes=5)
-"""How far this machine's clock and the activity log's may differ."""
 FINDINGS = ((ResolvedAs.ACCEPTED, "accepted"), (ResolvedAs.NOT_RECEIVED, "not received"))
 
 
 class ResolveScreen(Dialog["Intent"]):
     """Asks what became of one interrupt; answers with the resolved intent, or None.
 
-    Neither finding is chosen beforehand, and the note is required.
+    Where the server's record or the activity log shows that it was received, the console says so and offers
+    that finding with its reason as the note; the contrary then wants the server's number. Otherwise neither
+    finding is chosen beforehand. The note is required.
     """
 
     def __init__(self, session: Session, intent: Intent) -> None:
         super().__init__()
         self.session = session
         self.intent = intent
+        self.seen: Evidence | None = None
         self._is_counting = False
 
     def compose(self) -> ComposeResult:
@@ -64,6 +63,7 @@ class ResolveScreen(Dialog["Intent"]):
                     yield Static(
                         Content(f"Open a profile of {safe_text(draft.gateway)} to read the server's record here.")
                     )
+            yield MessageLine(id="conclusion")
             with Vertical(classes="form"):
                 with Horizontal(classes="field"):
                     yield Static(Content("finding"), classes="field-label")
@@ -77,9 +77,15 @@ class ResolveScreen(Dialog["Intent"]):
             with Horizontal(classes="buttons"):
                 yield Button("Resolve", id="resolve", compact=True, disabled=True)
                 yield Button("Leave it locked", id="leave", compact=True)
-            yield Static(id="problem", classes="note")
+            yield MessageLine(id="problem")
             yield Static(
-                self.hint(("← →", "choose"), ("tab", "next"), ("enter", "go on"), ("esc", "leave it locked")),
+                self.hint(
+                    ("← →", "choose"),
+                    ("tab", "next"),
+                    ("enter", "go on"),
+                    ("↑↓", "evidence"),
+                    ("esc", "leave it locked"),
+                ),
                 classes="hints",
             )
 
@@ -88,8 +94,7 @@ class ResolveScreen(Dialog["Intent"]):
         self.query_one("#against").display = False
         self.set_interval(1, self._draw)
         if self.query("#now"):
-            self._read_now()
-            self._read_activities()
+            self._look()
 
     def on_choice_changed(self, event: Choice.Changed) -> None:
         event.stop()
@@ -115,59 +120,66 @@ class ResolveScreen(Dialog["Intent"]):
             self._say("Looking at the server again ...")
             self._resolve_after_a_look()
         else:
-            self._resolve(finding)
+            self._resolve(finding, self.seen)
+
+    @work(exit_on_error=False, exclusive=True, group="look", description="look")
+    async def _look(self) -> None:
+        """Read the evidence, draw the conclusion, and offer it where the operator has not begun yet."""
+        self._show_evidence(await look(self.session.gateway, self.intent, lambda: datetime.now(UTC)))
 
     @work(exit_on_error=False, exclusive=True, group="look", description="look")
     async def _resolve_after_a_look(self) -> None:
         """What shows on the screen may be minutes old."""
         seen = await look(self.session.gateway, self.intent, lambda: datetime.now(UTC))
-        number = self.query_one("#number", Input)
-        if seen.contradictions and number.value.strip() != self.intent.draft.server_no:
-            self.query_one("#against").display = True
-            number.focus()
-        self._resolve(ResolvedAs.NOT_RECEIVED, replace(seen, despite=number.value.strip()))
+        self.seen = seen
+        number = self._text("number")
+        if seen.contradictions and number != self.intent.draft.server_no:
+            self._draw()
+            self.query_one("#number", Input).focus()
+        self._resolve(ResolvedAs.NOT_RECEIVED, replace(seen, despite=number))
 
     def _resolve(self, finding: ResolvedAs, seen: Evidence | None = None) -> None:
         try:
-            resolved = self.session.journal.resolve(self.intent.id, finding, self._note(), seen)
+            resolved = self.session.journal.resolve(self.intent.id, finding, self._text("note"), seen)
         except ConsoleError as error:
             self._say(str(error))
         else:
             self.dismiss(resolved)
 
-    def _say(self, sentence: str) -> None:
-        self.query_one("#problem", Static).update(Content(safe_text(sentence, 400)))
-
-    @work(exit_on_error=False, description="record")
-    async def _read_now(self) -> None:
-        draft = self.intent.draft
-        try:
-            server = await self.session.gateway.server(draft.region_code, draft.server_no)
-        except NcpError as error:
-            words = f"the record now: unavailable ({safe_text(error.sentence, 300)})"
+    def _show_evidence(self, seen: Evidence) -> None:
+        self.seen = seen
+        self.query_one("#now", Static).update(Content(f"the record now: {self._record_now(seen)}"))
+        lines = self.query_one(ActivityLines)
+        if seen.activity_problem:
+            lines.fail(seen.activity_problem)
         else:
-            words = "the record now: the server is gone"
-            if server is not None:
-                words = f"the record now: {server_status(server)}, "
-                same = server.uptime == draft.snapshot.get("uptime")
-                words += "last start as before" if same else f"started again at {start_text(server.uptime)}"
-        self.query_one("#now", Static).update(Content(words))
+            lines.show(seen.log)
+        if reasons := " ".join(seen.received_because):
+            self.query_one("#conclusion", MessageLine).say(f"It was received. {reasons}", "warning")
+            choice, note = self.query_one(Choice), self.query_one("#note", Input)
+            if choice.chosen is None and not note.value:
+                choice.chosen = 0
+                note.value = reasons
+        self._draw()
 
-    @work(exit_on_error=False, description="activity log")
-    async def _read_activities(self) -> None:
-        lines, since = self.query_one(ActivityLines), self.intent.time - CLOCKS_APART
-        try:
-            number = self.intent.draft.server_no
-            lines.show(await server_activities(self.session.gateway, number, since))
-        except NcpError as error:
-            lines.fail(error.sentence)
+    def _record_now(self, seen: Evidence) -> str:
+        if seen.problem:
+            return f"unavailable ({safe_text(seen.problem, 300)})"
+        if not seen.status:
+            return "the server is gone"
+        same = seen.start == safe_text(str(self.intent.draft.snapshot.get("uptime", "")))
+        start = "last start as before" if same else f"started again at {start_text(seen.start)}"
+        return f"{status_words(seen.status, seen.operation)}, {start}"
+
+    def _say(self, sentence: str) -> None:
+        self.query_one("#problem", MessageLine).say(safe_text(sentence, 400), "warning")
 
     def _finding(self) -> ResolvedAs | None:
         chosen = self.query_one(Choice).chosen
         return None if chosen is None else FINDINGS[chosen][0]
 
-    def _note(self) -> str:
-        return self.query_one("#note", Input).value.strip()
+    def _text(self, box: str) -> str:
+        return self.query_one(f"#{box}", Input).value.strip()
 
     def _draw(self) -> None:
         """Enable the button where finding and note are there and the finding can be known."""
@@ -175,7 +187,9 @@ class ResolveScreen(Dialog["Intent"]):
         left = 0.0
         if finding is ResolvedAs.NOT_RECEIVED:
             left = seconds_left(self.intent, datetime.now(UTC), self.session.gateway.clock_offset)
-        self.query_one("#resolve", Button).disabled = finding is None or not self._note() or left > 0
+        contradicted = self.seen is not None and bool(self.seen.contradictions)
+        self.query_one("#against").display = finding is ResolvedAs.NOT_RECEIVED and contradicted
+        self.query_one("#resolve", Button).disabled = finding is None or not self._text("note") or left > 0
         if left > 0 or self._is_counting:
             too_early = f"The request may still be executed: 'not received' can be known in {countdown(left)}."
             self._say(too_early if left > 0 else "")
