@@ -54,9 +54,8 @@ async def test_v_resolves_an_unknown_outcome_at_once_and_the_list_is_unlocked(ba
         await console.wait_for_text("v resolve")
         await console.press("v")
         await console.wait_for_screen(ResolveScreen)
-        await console.press("right", "tab")
-        await console.write("it restarted")
-        await console.press("enter", "enter")
+        await console.wait_for_text("It was received.", "(●) accepted")
+        await console.press("tab", "enter", "enter")
         await console.wait_for(lambda: console.app.screen is screen)
         await console.wait_for_text("resolved as accepted")
         assert "v resolve" not in console.text
