@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
 import os
+import stat
 import sys
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -42,6 +44,7 @@ Result = TypeVar("Result")
 Given = ParamSpec("Given")
 
 LOG_NAME = "ncpconsole"
+LOG_FLAGS = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 LOG_BYTES = 1_000_000
 """Size at which the log file is put aside; one earlier file is kept."""
 
@@ -216,10 +219,20 @@ class LogFile(RotatingFileHandler):
         self.is_written = True
 
     def _open(self) -> TextIOWrapper:
+        """The file, if it is ours alone: where others could put a link or a pipe, nothing is written."""
+        from ncpconsole.core.journal.files import check_directory
+
         file = Path(self.baseFilename)
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-        return os.fdopen(descriptor, "a", encoding=self.encoding, errors=self.errors)
+        check_directory(file.parent)
+        stream = os.fdopen(os.open(file, LOG_FLAGS, 0o600), "a", encoding=self.encoding, errors=self.errors)
+        status = os.fstat(stream.fileno())
+        if not stat.S_ISREG(status.st_mode) or status.st_nlink != 1:
+            stream.close()
+            raise OSError(errno.EPERM, "not a file of its own")
+        if hasattr(os, "fchmod"):
+            os.fchmod(stream.fileno(), 0o600)
+        return stream
 
     def format(self, record: logging.LogRecord) -> str:
         """Time, level, logger and message as a line or two, then the report of an error."""

@@ -8,6 +8,7 @@ import os
 import socket
 import sys
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from ncpconsole import __version__
@@ -25,6 +26,12 @@ if TYPE_CHECKING:
     from ncpconsole.core.journal.journal import Journal
     from ncpconsole.core.session import Identity, LoginForm, OnWait, ProfileSummary, Session
     from ncpconsole.ncp.client import Client
+
+
+WHO = ("LOGNAME", "USER", "LNAME", "USERNAME")
+LOGIN_UID = Path("/proc/self/loginuid")
+NO_LOGIN = 2**32 - 1
+"""What the kernel says of a process that no login started."""
 
 
 class Wiring:
@@ -135,18 +142,48 @@ async def _identity(profile: Profile, client: Client, key_source: KeySource) -> 
     )
 
 
-def origin(environment: Mapping[str, str] = os.environ) -> Origin:
-    """The OS user, the host, and the terminal with the SSH client's address where there is one."""
+def origin(environ: Mapping[str, str] = os.environ) -> Origin:
+    """Who acts, by the operating system; what variables say stands beside it and proves nothing.
+
+    The login uid is that of the session, and stays through su and sudo (``/proc/self/loginuid``).
+    """
+    uid = os.getuid() if hasattr(os, "getuid") else None
+    name = _user_name(uid)
+    ssh_client = next(iter(environ.get("SSH_CONNECTION", "").split()), "")
+    return Origin(
+        user=name or (getpass.getuser() if uid is None else str(uid)),  # a container may run as a bare number
+        host=socket.gethostname(),
+        terminal=f"{_terminal()} from {ssh_client} over SSH" if ssh_client else _terminal(),
+        version=__version__,
+        uid=uid,
+        uid_name=name,
+        login_uid=_login_uid(),
+        sudo_user=environ.get("SUDO_USER", ""),
+        ssh_client=ssh_client,
+        variables={name: environ[name] for name in WHO if environ.get(name)},
+    )
+
+
+def _user_name(uid: int | None) -> str:
+    if uid is None:
+        return ""
+    import pwd
+
     try:
-        user = getpass.getuser()
-    except (KeyError, OSError):  # a container may run as a number without a name
-        user = str(os.getuid()) if hasattr(os, "getuid") else "unknown"
-    return Origin(user=user, host=socket.gethostname(), terminal=_terminal(environment), version=__version__)
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return ""
 
 
-def _terminal(environment: Mapping[str, str]) -> str:
-    where = "no terminal"
-    if sys.stdin is not None and sys.stdin.isatty():
-        where = os.ttyname(sys.stdin.fileno()) if hasattr(os, "ttyname") else "console"
-    client = environment.get("SSH_CONNECTION", "").split()
-    return f"{where} from {client[0]} over SSH" if client else where
+def _login_uid() -> int | None:
+    try:
+        found = int(LOGIN_UID.read_text("ascii"))
+    except (OSError, ValueError):
+        return None
+    return None if found == NO_LOGIN else found
+
+
+def _terminal() -> str:
+    if sys.stdin is None or not sys.stdin.isatty():
+        return "no terminal"
+    return os.ttyname(sys.stdin.fileno()) if hasattr(os, "ttyname") else "console"
