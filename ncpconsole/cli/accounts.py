@@ -11,7 +11,7 @@ from typing import Protocol
 
 from ncpconsole.cli.options import Options
 from ncpconsole.config.credentials import FoundPair, KeySource, environment_has_key, find_pair, session_pair
-from ncpconsole.config.keyring_store import CallTimeout, KeyringAnchor, StoredPair
+from ncpconsole.config.keyring_store import CallTimeout, StoredPair, user_anchor
 from ncpconsole.config.login import keyring_note, log_in_for_session, log_in_with_form
 from ncpconsole.config.paths import console_paths
 from ncpconsole.config.profiles import Profile, chosen_name, profile_summaries, resolve_profile
@@ -72,10 +72,14 @@ class UserAccounts:
         self._environ = options.environ
         paths = console_paths()
         self.journal_path = paths.journal
-        self.anchor = KeyringAnchor()
         self.settings: Settings = read_settings(paths.config_file)
         self.notes = self.settings.notes
         self._typed: dict[str, StoredPair] = {}
+
+    @property
+    def anchor(self) -> Anchor:
+        """The second place for the record's length."""
+        return user_anchor()
 
     def starting_profile(self) -> Profile:
         """The profile chosen at start; asks neither network nor keyring."""

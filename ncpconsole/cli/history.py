@@ -17,7 +17,7 @@ from ncpconsole.cli.options import shared_options
 from ncpconsole.cli.output import ExitCode, fail, print_json, say, warn, write
 from ncpconsole.cli.runner import errors_as_exits, in_session, recovered_sentence
 from ncpconsole.cli.wiring import origin
-from ncpconsole.config.keyring_store import KeyringAnchor
+from ncpconsole.config.keyring_store import user_anchor
 from ncpconsole.config.paths import console_paths
 from ncpconsole.core.errors import JournalUnavailable, NotResolvable
 from ncpconsole.core.export import as_json_lines, as_markdown, history_fields
@@ -67,11 +67,11 @@ def history_command(
     if loss is not None:
         if verify or profile or incident or server_no or form:
             raise click.UsageError("--accept-loss stands alone.")
-        with errors_as_exits(), opened_journal(anchor=KeyringAnchor()) as journal:
+        with errors_as_exits(), opened_journal(anchor=user_anchor()) as journal:
             lost = journal.accept_loss(loss)
         say(f"Recorded that this was accepted: {lost}.")
         return
-    with errors_as_exits(), opened_journal(anchor=KeyringAnchor() if verify else None) as journal:
+    with errors_as_exits(), opened_journal(anchor=user_anchor() if verify else None) as journal:
         if verify:
             _verify(journal, expect_head, as_json=form == "json")
         else:
@@ -217,7 +217,7 @@ def opened_journal(anchor: Anchor | None = None) -> Iterator[Journal]:
         if not journal.is_readable:
             journal.close()
             raise
-        warn(str(error))
+        warn(journal.note)
     with journal:
         for orphan in journal.recover():
             warn(recovered_sentence(orphan))

@@ -89,7 +89,7 @@ class Wiring:
             journal=journal,
             interrupter=Interrupter(client, journal, rules, policy, profile=chosen.name, incident=incident),
             incident=incident,
-            notes=pair.notes if journal.refused is None else (*pair.notes, str(journal.refused)),
+            notes=(*pair.notes, journal.note) if journal.note else pair.notes,
         )
 
     def journal(self) -> Journal:

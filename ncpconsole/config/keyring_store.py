@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ncpconsole.core.errors import CredentialsError
-from ncpconsole.core.journal.anchor import AnchorUnavailable
+from ncpconsole.core.journal.anchor import Anchor, AnchorUnavailable
 from ncpconsole.ncp.errors import InvalidKey
 from ncpconsole.ncp.signing import Credentials, Secret
 
@@ -213,6 +213,13 @@ class KeyringAnchor:
             return _guarded(call_unlocked, "The OS keyring")()
         except CredentialsError as error:
             raise AnchorUnavailable(str(error)) from error
+
+
+def user_anchor() -> Anchor:
+    """The second place of the record's length: the machine's where there is one, else the OS keyring."""
+    from ncpconsole.core.journal.machine_anchor import MACHINE_ANCHORS, FileAnchor
+
+    return FileAnchor() if MACHINE_ANCHORS.is_dir() else KeyringAnchor()
 
 
 def _why_it_would_ask(found: OsKeyring) -> str:

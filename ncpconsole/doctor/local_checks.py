@@ -16,7 +16,7 @@ from pathlib import Path
 
 from ncpconsole import __version__
 from ncpconsole.config.credentials import FoundPair, find_pair
-from ncpconsole.config.keyring_store import ENVIRONMENT_WAY_OUT, CallTimeout, KeyringAnchor, keyring_name, round_trip
+from ncpconsole.config.keyring_store import ENVIRONMENT_WAY_OUT, CallTimeout, keyring_name, round_trip, user_anchor
 from ncpconsole.config.paths import Paths
 from ncpconsole.config.profiles import Profile
 from ncpconsole.config.settings import Settings
@@ -163,7 +163,7 @@ def _record(path: Path) -> Iterator[Finding]:
     from ncpconsole.core.journal.journal import Journal
 
     try:
-        with Journal.open(path, Origin("", "", "", ""), anchor=KeyringAnchor()) as journal:
+        with Journal.open(path, Origin("", "", "", ""), anchor=user_anchor()) as journal:
             journal.rehearse_claim()
             checked = journal.verify()
             if checked.fault:

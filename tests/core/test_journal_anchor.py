@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
 import threading
@@ -13,7 +14,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ncpconsole.core.errors import JournalUnavailable, NotResolvable
-from ncpconsole.core.journal.anchor import AnchorUnavailable, marks_from
+from ncpconsole.core.journal.anchor import AnchorState, AnchorUnavailable, marks_from
+from ncpconsole.core.journal.machine_anchor import FileAnchor
 from tests.core.fakes import ACCEPTED, BOB, UNKNOWN, a_draft
 
 if TYPE_CHECKING:
@@ -173,7 +175,10 @@ def test_the_anchor_follows_every_console_and_never_goes_back(
     assert [mark.events for mark in marks_from(anchor.text)] == [12]
 
 
-@pytest.mark.parametrize("text", ["", "not JSON", '{"journals": 7}', '{"journals": [{"first": "x"}]}'])
+BAD_TYPES = '{"journals": [{"first": "x", "path": "p", "events": "many", "head": null}]}'
+
+
+@pytest.mark.parametrize("text", ["", "not JSON", '{"journals": 7}', '{"journals": [{"first": "x"}]}', BAD_TYPES])
 def test_an_anchor_that_cannot_be_reached_or_read_refuses_nothing(
     open_journal: Callable[..., Journal], text: str
 ) -> None:
@@ -212,6 +217,53 @@ def test_an_anchor_that_answers_late_is_heard_before_the_next_send(
     anchor.open.set()
     other._anchor._answered.wait()  # the thread that waited for it is done then
     assert "is gone" in other.objections()[0]
+
+
+# A file where no variable leads, for machines without a keyring.
+
+
+def test_a_file_apart_notices_what_a_keyring_would(
+    open_journal: Callable[..., Journal], journal_path: Path, tmp_path: Path
+) -> None:
+    anchors = tmp_path / "anchors"
+    anchors.mkdir()
+    anchors.chmod(0o1733)
+    with open_journal(anchor=FileAnchor(anchors)) as first:
+        sent(first, unknown=True)
+    (file,) = anchors.iterdir()
+    assert (file.name, file.stat().st_mode & 0o777) == (f"{os.geteuid()}.json", 0o600)
+    shutil.rmtree(journal_path.parent)
+    with pytest.raises(JournalUnavailable, match="the record of 3 events"):
+        open_journal(anchor=FileAnchor(anchors)).claim(a_draft())
+
+
+@pytest.mark.parametrize("trap", ["directory of all", "file of all", "symbolic link", "no directory"])
+def test_a_file_apart_that_others_could_have_written_counts_as_out_of_reach(
+    open_journal: Callable[..., Journal], tmp_path: Path, trap: str
+) -> None:
+    anchors = tmp_path / "anchors"
+    anchors.mkdir(mode=0o700)
+    file = anchors / f"{os.geteuid()}.json"
+    if trap == "directory of all":
+        anchors.chmod(0o777)
+    elif trap == "file of all":
+        file.touch()
+        file.chmod(0o622)
+    elif trap == "symbolic link":
+        (tmp_path / "target").touch()
+        file.symlink_to(tmp_path / "target")
+    else:
+        anchors.rmdir()
+    journal = open_journal(anchor=FileAnchor(anchors))
+    sent(journal)
+    state, sentence = journal.anchor_report()
+    if trap == "no directory":
+        assert state is AnchorState.AGREES
+    else:
+        assert state is AnchorState.UNAVAILABLE
+        assert f"as {anchors} cannot be used: " in sentence
+    journal.close()
+    assert not file.exists() or file.read_text() == ""
 
 
 def test_no_loss_is_accepted_where_nothing_is_gone(open_journal: Callable[..., Journal], anchor: MemoryAnchor) -> None:

@@ -11,7 +11,7 @@ import json
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
@@ -75,9 +75,12 @@ class AnchorState(StrEnum):
 def marks_from(text: str) -> list[Mark]:
     """The marks in an anchor's text; raises AnchorUnavailable for a text of another shape."""
     try:
-        return [Mark(**mark) for mark in json.loads(text)["journals"]] if text else []
-    except (ValueError, TypeError, KeyError) as error:
-        raise AnchorUnavailable("What it holds is not what this console wrote.") from error
+        marks = [Mark(**mark) for mark in json.loads(text)["journals"]] if text else []
+        if all(tuple(map(type, astuple(mark))) == (str, str, int, str) for mark in marks):
+            return marks
+    except (ValueError, TypeError, KeyError):
+        pass
+    raise AnchorUnavailable("What it holds is not what this console wrote.")
 
 
 def text_of(marks: list[Mark]) -> str:

@@ -98,6 +98,14 @@ class Journal:
         return cls(path, JournalDatabase(path, refused), origin, refused=refused)
 
     @property
+    def note(self) -> str:
+        """Why nothing can be sent, and what is shown, where the journal was opened for reading alone; else empty."""
+        if not self.refused:
+            return ""
+        shown = "may lack the newest" if self.is_readable else "are not shown"
+        return f"{self.refused} Earlier interrupts {shown}."
+
+    @property
     def is_readable(self) -> bool:
         """Whether what is there can be read; if not, an empty journal stands for it."""
         return self._database.is_readable
