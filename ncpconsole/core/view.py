@@ -90,6 +90,7 @@ class View:
         self._rows_for: tuple[object, ...] = ()
         self._looked_for: tuple[str, ...] = ()
         self._exact = 0
+        self._containing: frozenset[str] = frozenset()
 
     @property
     def looked_for(self) -> tuple[str, ...]:
@@ -104,6 +105,12 @@ class View:
         return self._exact
 
     @property
+    def containing(self) -> frozenset[str]:
+        """Keys of the rows that only contain what was looked for."""
+        _ = self.rows
+        return self._containing
+
+    @property
     def rows(self) -> Sequence[Row]:
         """The rows to show, in order: those that have what was looked for before the others. Do not alter the list."""
         rows = self._all_in_order()
@@ -114,12 +121,14 @@ class View:
             if self.filter.terms:
                 rows = self.filter.apply(rows, marked=self.marked, recent=self.recent)
             self._looked_for = looked_for = whole_terms(self.filter, self.inventory.rows)
-            self._exact = 0
+            self._exact, self._containing = 0, frozenset()
             if looked_for:
                 tests = [has_whole(text) for text in looked_for]
                 exact = [row for row in rows if all(test(row) for test in tests)]
                 keys = {row.key for row in exact}
-                rows, self._exact = [*exact, *(row for row in rows if row.key not in keys)], len(exact)
+                others = [row for row in rows if row.key not in keys]
+                rows, self._exact = [*exact, *others], len(exact)
+                self._containing = frozenset(row.key for row in others)
             self._rows, self._rows_for = rows, wanted
         return self._rows
 

@@ -40,9 +40,12 @@ async def test_an_address_typed_whole_opens_the_dialog_of_the_server_that_has_it
     async with open_console(Accounts(backend), size=(120, 36)) as console:
         inventory = console.app.account.snapshot.inventory
         assert inventory is not None
-        row, _ = pair(inventory, eligible=True)
+        row, other = pair(inventory, eligible=True)
+        console.servers.table.select(other.number)
         await look_for(console, row.ip)
         assert "1 exact" in console.text
+        (line,) = [line for line in console.text.splitlines() if f" {other.number} " in line]
+        assert line.lstrip("▌ ").startswith("+"), line
         plan = await planned(console)
         assert plan.server_no == row.number
         assert "not-looked-for" not in [one.code for one in plan.warnings]

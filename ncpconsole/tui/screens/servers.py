@@ -186,6 +186,7 @@ class ServersScreen(ConsoleScreen):
             self.hidden_key = table.selected.key
         table.sort = (view.sort.value, view.descending)
         table.placeholder = "No server matches. Esc clears the filter." if self.filter_text.strip() else ""
+        table.containing = view.containing
         table.show(view.rows, changed=changed)
         if self.hidden_key is None or self.hidden_key not in view.inventory.by_key:
             self.hidden_key = None
@@ -239,9 +240,13 @@ class ServersScreen(ConsoleScreen):
             self.filter_wrong = str(error)
 
     def on_filter_bar_kept(self) -> None:
-        self.table.focus()
-        if self.table.selected is None:
-            self.table.select_first()
+        """Enter: to the list, and there to the server that was looked for, if it is in it."""
+        table, view = self.table, self.view
+        table.focus()
+        selected = table.selected
+        is_other = view is not None and view.exact and selected is not None and selected.key in view.containing
+        if selected is None or is_other:
+            table.select_first()
 
     def on_filter_input_left(self) -> None:
         self.on_filter_bar_kept()

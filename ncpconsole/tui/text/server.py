@@ -239,6 +239,7 @@ def state_facts(details: ServerDetails) -> list[tuple[str, str]]:
         ("operation", row.operation or "none in progress"),
         ("last start", safe_text(since_when(server.uptime, details.now), 60)),
         ("created", safe_text(since_when(server.create_date, details.now), 60)),
+        ("events", "; ".join(safe_text(event, 100) for event in server.event_list)),
         ("termination", "protected" if server.is_protect_server_termination else ""),
     ]
 

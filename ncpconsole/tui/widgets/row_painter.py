@@ -40,6 +40,7 @@ SELECTED_MARK = "▌"
 QUEUED_MARK = "✓"
 CAUTION_MARK = "!"
 CHANGED_MARK = "~"
+CONTAINS_MARK = "+"
 ELIGIBLE_MARK = "●"
 BLOCKED_MARK = "○"
 """Each is one cell wide and stands beside a word, so nothing is lost where a font lacks it."""
@@ -47,11 +48,15 @@ BLOCKED_MARK = "○"
 
 @dataclass(frozen=True, slots=True)
 class RowState:
-    """What a line shows beyond the server's own record."""
+    """What a line shows beyond the server's own record.
+
+    ``contains``: the server only contains the address, number or name that was looked for, and is not it.
+    """
 
     selected: bool = False
     marked: bool = False
     changed: bool = False
+    contains: bool = False
     annotation: Annotation | None = None
 
 
@@ -191,9 +196,11 @@ def paint_placeholder(text: str | Content, y: int, size: Size, style: VisualStyl
 
 
 def _row_mark(row: Row, state: RowState, verdict_mark: str) -> str:
-    """The mark before the name: the review queue first, then a caution, then a change just now."""
+    """The mark before the name: the review queue first, then what is not the one looked for, a caution, a change."""
     if state.marked:
         return QUEUED_MARK
+    if state.contains:
+        return CONTAINS_MARK
     if verdict_mark == CAUTION_MARK or (row.verdict.eligible and row.verdict.cautions):
         return CAUTION_MARK
     return CHANGED_MARK if state.changed else " "
@@ -204,7 +211,7 @@ def _row_style(row: Row, state: RowState, palette: Palette) -> Style:
         return palette.selected
     if state.changed:
         return palette.changed
-    return palette.row if row.verdict.eligible else palette.blocked
+    return palette.row if row.verdict.eligible and not state.contains else palette.blocked
 
 
 def _with_gaps(placed: Sequence[Placed], width: int) -> list[tuple[Placed, int]]:

@@ -120,6 +120,8 @@ class ServerTable(ScrollView, can_focus=True, inherit_bindings=False):
     sort: var[tuple[str, bool] | None] = var(None)
     """The column the rows are sorted by and whether downwards; only marked in the header."""
     marked: var[Set[str]] = var(frozenset[str]())
+    containing: var[Set[str]] = var(frozenset[str]())
+    """Keys of the rows that only contain what was looked for."""
     """Keys of the servers in the review queue."""
     annotations: var[Mapping[str, Annotation]] = var(dict[str, "Annotation"])
     """By key: what stands in the verdict's place while an interrupt is on its way or just done."""
@@ -308,6 +310,7 @@ class ServerTable(ScrollView, can_focus=True, inherit_bindings=False):
             selected=row is self._selection.row,
             marked=key in self.marked,
             changed=key in self._changed,
+            contains=key in self.containing,
             annotation=self.annotations.get(key),
         )
 
@@ -426,5 +429,6 @@ class ServerTable(ScrollView, can_focus=True, inherit_bindings=False):
     watch_several_regions = _rearrange
     watch_sort = _sync
     watch_marked = _sync
+    watch_containing = _sync
     watch_annotations = _sync
     watch_placeholder = _sync
