@@ -7,6 +7,7 @@ import os
 import pwd
 import subprocess
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -40,12 +41,11 @@ def test_the_user_is_the_uid_s_and_the_variables_stand_beside_it() -> None:
     assert record["terminal"] == "no terminal from 192.0.2.7 over SSH"
 
 
-def test_a_uid_without_a_name_is_the_number(tmp_path: Path) -> None:
-    os.chown(tmp_path, 54321, 54321)
-    places = {"NCPCONSOLE_STATE_DIR": str(tmp_path / "state"), "HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path)}
-    for above in tmp_path.parents[:2]:
-        above.chmod(0o755)
-    record = recorded("setpriv", "--reuid=54321", "--regid=54321", "--clear-groups", **LIES, **places)
+def test_a_uid_without_a_name_is_the_number() -> None:
+    with TemporaryDirectory() as home:
+        os.chown(home, 54321, 54321)
+        places = {"NCPCONSOLE_STATE_DIR": f"{home}/state", "HOME": home, "XDG_CONFIG_HOME": home}
+        record = recorded("setpriv", "--reuid=54321", "--regid=54321", "--clear-groups", **LIES, **places)
     assert (record["user"], record["uid"], record["uidName"]) == ("54321", 54321, "")
 
 
