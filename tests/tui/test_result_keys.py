@@ -90,3 +90,25 @@ async def test_y_copies_what_to_hand_on(backend: Backend, where: str) -> None:
         assert copied.count("\n") == 4
         assert "y copy" in console.text
         assert screen.done
+
+
+async def test_both_request_ids_are_shown_on_lines_of_their_own_and_copied(backend: Backend) -> None:
+    """The gateway tells one in a header, the service another in its answer; support asks for either."""
+    ids = ("gateway-9b340dae-78f2", "service-4b76926d-0b1b")
+    async with open_console(backend) as console:
+        backend.clients[-1].says = SendResult(
+            outcome=Outcome.REJECTED, message=f"NCP refused it. (request id {ids[0]})", request_ids=ids
+        )
+        row = backend.row()
+        await console.send(row)
+        await console.wait_for_screen(ResultScreen)
+        await console.wait_for_text(*ids)
+        lines = [line.strip("│ ") for line in console.text.splitlines()]
+        assert f"request id   {ids[0]}" in lines
+        assert f"request id   {ids[1]}" in lines
+        await console.press("y")
+        assert all(one in console.app.clipboard for one in ids)
+        await console.press("h")
+        await console.wait_for_screen(HistoryScreen)
+        await console.press("pagedown")
+        await console.wait_for_text(*ids)

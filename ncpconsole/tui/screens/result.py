@@ -228,18 +228,15 @@ class ResultScreen(Dialog[None]):
 
 
 def answer_facts(result: SendResult) -> list[tuple[str, str]]:
-    """What came back, as labelled lines made safe; what the message says already is left out."""
+    """What came back, as labelled lines made safe: what the message says already is left out, but for the ids."""
     status = "" if result.http_status is None else f"HTTP {result.http_status}"
     code = f"code {result.return_code}" if result.return_code else ""
     answer = [part for part in (status, code, result.return_message) if part]
     if all(part in result.message for part in answer):
         answer = []
-    facts = [
-        ("answer", "  ".join(answer)),
-        *(("request id", one) for one in result.request_ids),
-        ("trace id", result.trace_id),
-    ]
-    return [(label, safe_text(text)) for label, text in facts if text and text not in result.message]
+    facts = [("answer", "  ".join(answer)), *(("request id", one) for one in result.request_ids)]
+    facts += [("trace id", result.trace_id)]
+    return [(label, safe_text(text)) for label, text in facts if text]
 
 
 def _nothing() -> None:

@@ -181,7 +181,7 @@ def record_summary(intent: Intent) -> str:
 
 def request_ids(intent: Intent) -> tuple[str, ...]:
     """NCP's ids of the request: the gateway's, and the service's where it told another."""
-    return (intent.request_id,) if intent.request_id else ()
+    return intent.request_ids or tuple(filter(None, (intent.request_id,)))
 
 
 def resolution_text(found: Resolution) -> str:
