@@ -131,6 +131,10 @@ def test_on_a_file_system_without_shared_maps_the_console_shows_its_list_and_sen
         terminal.press("!")
         terminal.shows("NOT POSSIBLE", "Nothing was sent", "No interrupt is sent while the journal cannot")
         assert "Type the name" not in terminal.text
+        terminal.press("esc")
+        terminal.hides("NOT POSSIBLE")
+        terminal.press("h")
+        terminal.shows("No interrupt", "cannot be relied on to lock and map")
     assert desk.gateway.interrupts == 0
 
 

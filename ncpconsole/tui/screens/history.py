@@ -74,7 +74,8 @@ class HistoryScreen(Dialog[None]):
 
     def reload(self) -> None:
         """Read the journal again; the cursor stays on its record."""
-        journal, note = self.session.journal, ""
+        journal = self.session.journal
+        note = safe_text(journal.note, 400)
         try:
             gateway = None if self.everywhere else self.session.gateway.base_url
             self.read, self.head = journal.intents(sent_through=gateway, limit=NEWEST), journal.head()
