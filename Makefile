@@ -47,5 +47,6 @@ pictures: ## draw every scene into screenshots/
 requirements: ## pin what is installed, with hashes
 	$(RUN) pip install --quiet uv
 	$(COMPILE) --extra dev --output-file requirements/dev.txt
+	printf 'hatchling\neditables\n' | $(COMPILE:pyproject.toml=-) --constraint requirements/dev.txt --output-file requirements/build.txt
 	$(COMPILE) --constraint requirements/dev.txt --output-file requirements/run.txt
 	$(COMPILE) --constraint requirements/dev.txt --extra bench --output-file requirements/bench.txt
