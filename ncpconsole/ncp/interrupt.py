@@ -70,10 +70,10 @@ async def interrupt(
     A cancelled send raises CancelledError as ever; ``progress`` then tells whether the request may have left.
     ``ssl_context`` is what to trust instead of the operating system's certificates.
     """
-    send = _Send(method, server_no, deadline, progress or SendProgress())
+    send = _Send(method, server_no, credentials, deadline, progress or SendProgress())
     try:
         request = _build(base_url, region_code, server_no, method)
-        return await send.run(request, SignatureV2(credentials), before_first_byte, ssl_context)
+        return await send.run(request, before_first_byte, ssl_context)
     except Exception as error:  # noqa: BLE001 - every error becomes the outcome it proves
         return send.result_after(error, base_url)
 
@@ -121,9 +121,12 @@ def _is_code(text: str) -> bool:
 class _Send:
     """One send: what has been read so far, so that an error later cannot lose it."""
 
-    def __init__(self, method: str, server_no: str, deadline: float, progress: SendProgress) -> None:
+    def __init__(
+        self, method: str, server_no: str, credentials: Credentials, deadline: float, progress: SendProgress
+    ) -> None:
         self._method = method
         self._server_no = server_no
+        self._credentials = credentials
         self._deadline = deadline
         self._progress = progress
         self._gate: Gate | None = None
@@ -133,11 +136,7 @@ class _Send:
         self._result: SendResult | None = None
 
     async def run(
-        self,
-        request: httpx.Request,
-        auth: httpx.Auth,
-        before_first_byte: Callable[[], None],
-        ssl_context: ssl.SSLContext | None,
+        self, request: httpx.Request, before_first_byte: Callable[[], None], ssl_context: ssl.SSLContext | None
     ) -> SendResult:
         """Connect, pass the gate, send, read, judge. Leaves what it learned in this object."""
         now = asyncio.get_running_loop().time
@@ -154,7 +153,7 @@ class _Send:
         client = new_client(str(request.url), timeout=NO_TIMEOUT, limits=ONE_CONNECTION, ssl_context=ssl_context)
         try:
             async with asyncio.timeout_at(ends_at):
-                response = await client.send(request, auth=auth, stream=True)
+                response = await client.send(request, auth=SignatureV2(self._credentials), stream=True)
                 self._status = response.status_code
                 self._headers = {name.lower(): value for name, value in response.headers.items()}
                 answer = Response(self._status, self._headers, await read_body(response, MAX_ANSWER))
@@ -169,7 +168,8 @@ class _Send:
         if not self._progress.may_have_been_sent:
             return self._unknown("an answer came although the request was never seen leaving")
         try:
-            return classify(answer, self._server_no, self._method, now=time.time())
+            key = self._credentials.access_key
+            return classify(answer, self._server_no, self._method, now=time.time(), access_key=key)
         except Exception as error:  # noqa: BLE001 - an answer that cannot be judged proves nothing
             return self._unknown(f"the answer could not be judged ({type(error).__name__})")
 

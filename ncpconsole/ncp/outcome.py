@@ -24,6 +24,7 @@ from ncpconsole.ncp.responses import (
     described,
     fault_in,
     ids_of,
+    masked,
     read_document,
     to_plain_text,
     unwrap,
@@ -46,8 +47,11 @@ TOTAL_NAME = re.compile("totalrows")
 """Folded names of an answer; parameters count the numbers of a list, as in ``serverInstanceNoList.1``."""
 
 
-def classify(answer: Response, server_no: str, method: str, *, now: float) -> SendResult:
-    """The outcome that a complete answer proves; ``now`` is this machine's clock, seconds since the epoch."""
+def classify(answer: Response, server_no: str, method: str, *, now: float, access_key: str = "") -> SendResult:
+    """The outcome that a complete answer proves; ``now`` is this machine's clock, seconds since the epoch.
+
+    ``access_key`` is taken out of the texts, should the answer repeat it.
+    """
     document = read_document(answer.body, keep_repeated=True)
     fault = fault_in(document)
     result = _result_in(document) if document is not None else {}
@@ -60,6 +64,7 @@ def classify(answer: Response, server_no: str, method: str, *, now: float) -> Se
         late = clock_sentence(clock_offset(answer.headers, now)) if answer.status == 401 else ""
         why = text.rstrip(".")
         sentence += f"{f': {why}' if why else ''}{f'; {late}' if late else ''}"
+    code, text, sentence = (masked(one, access_key) for one in (code, text, sentence))
     request_ids, trace_id = ids_of(answer.headers, document)
     repeated = "" if outcome is Outcome.REJECTED else text
     facts = described(answer.status, Fault("", code, repeated) if code else None, request_ids)

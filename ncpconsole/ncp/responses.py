@@ -276,10 +276,12 @@ def _error(answer: Response, fault: Fault | None, now: float, oddities: str = ""
 
 def without_key(fault: Fault | None, access_key: str) -> Fault | None:
     """The fault with the access key masked wherever its texts repeat it."""
-    if fault is None or not access_key or access_key not in fault.code + fault.message:
-        return fault
-    mask = "[access key]"
-    return Fault(fault.family, fault.code.replace(access_key, mask), fault.message.replace(access_key, mask))
+    return fault and Fault(fault.family, masked(fault.code, access_key), masked(fault.message, access_key))
+
+
+def masked(text: str, access_key: str) -> str:
+    """The text with the access key masked, should an answer repeat it."""
+    return text.replace(access_key, "[access key]") if access_key else text
 
 
 def described(status: int | None, fault: Fault | None, request_ids: tuple[str, ...] = ()) -> str:

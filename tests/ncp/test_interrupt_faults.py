@@ -514,6 +514,23 @@ async def test_an_answer_that_cannot_be_judged_is_unknown(
     assert "AssertionError" in result.message
 
 
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (401, f'{{"error":{{"errorCode":"200","message":"Unknown key {ACCESS_KEY}."}}}}'),
+        (400, f'{{"responseError":{{"returnCode":"{ACCESS_KEY}","returnMessage":"No {ACCESS_KEY}"}}}}'),
+        (200, success(TARGET, message=f"done by {ACCESS_KEY}").decode()),
+    ],
+)
+async def test_an_answer_that_repeats_the_key_does_not_show_it(
+    status: int, body: str, credentials: Credentials
+) -> None:
+    async with RawGateway(answering(http(status, body.encode()))) as gateway:
+        result = await send(gateway.url, credentials, Barrier())
+    assert ACCESS_KEY not in repr(result)
+    assert "[access key]" in repr(result)
+
+
 @pytest.mark.parametrize("over_tls", [False, True])
 async def test_an_answer_that_stands_there_before_the_request_is_none(
     over_tls: bool, credentials: Credentials, authority: Authority

@@ -70,6 +70,7 @@ MEASURED: dict[str, Callable[[str], object]] = {
     "responses.without_key": lambda text: responses.without_key(
         responses.fault_in({"error": {"errorCode": text, "message": text}}), "AK"
     ),
+    "responses.masked": lambda text: responses.masked(text, text[:1]),
     "outcome.classify": lambda text: outcome.classify(answer(400, text), "1", "POST", now=NOW),
     "outcome.unknown": lambda text: outcome.unknown(
         "x", "POST", 200, {responses.REQUEST_ID_HEADER: text, responses.TRACE_ID_HEADER: text}
