@@ -18,8 +18,8 @@ from ncpconsole.core.watch import server_activities
 from ncpconsole.core.wording import flags
 from ncpconsole.ncp.errors import NcpError
 from ncpconsole.tui.text.interrupt import earlier_text
-from ncpconsole.tui.text.server import asked_of, consequences, dump_checklist, plan_facts
-from ncpconsole.tui.widgets.dialog import Body, Dialog, fact, heading, point
+from ncpconsole.tui.text.server import asked_of, consequences, dump_needs, plan_facts
+from ncpconsole.tui.widgets.dialog import Body, Dialog, fact, point
 from ncpconsole.tui.widgets.inputs import ConfirmFieldRow
 from ncpconsole.tui.widgets.panels import ActivityLines
 
@@ -56,23 +56,16 @@ class ConfirmScreen(Dialog[None]):
 
     def compose(self) -> ComposeResult:
         plan = self.plan
-        with Vertical(classes="box -warning"):
+        with Vertical(classes="box -danger" if self.session.policy.protected else "box -warning"):
             yield Static(self._head(), classes="verdict")
             with Body():
                 for reason in (*plan.why_not, *plan.cautions):
                     yield point("!", safe_text(reason, 400), classes="caution")
-                for label, text in plan_facts(plan, self.session, self.addresses, datetime.now(UTC)):
+                for label, text in plan_facts(plan, self.addresses, datetime.now(UTC)):
                     yield fact(label, text)
-                if plan.earlier:
-                    yield from self._earlier()
-                yield heading("What will happen")
-                for sentence in consequences(plan):
-                    yield point("-", sentence)
-                if not plan.earlier:
-                    yield from self._earlier()
-                yield heading("A dump is written only if all of this was set up in the server before")
-                for item in dump_checklist(plan):
-                    yield point("-", item)
+                yield fact("happens", consequences(plan))
+                yield fact("full dump", dump_needs(plan))
+                yield from self._earlier()
             with Vertical(classes="form"):
                 for asked in self.asked:
                     yield ConfirmFieldRow(asked)
@@ -156,37 +149,35 @@ class ConfirmScreen(Dialog[None]):
         return f"first: {missing[0]}" if missing else ""
 
     def _draw_hints(self) -> None:
-        scroll = ("↑↓ pgup pgdn", "read on")
+        scroll = [("↑↓ pgup pgdn", "read on")] if self.query_one(Body).max_scroll_y else []
         cancel = ("esc", "skip" if self.position else "cancel")
         if self.plan.why_not:
-            text = self.hint(scroll, cancel)
+            text = self.hint(*scroll, cancel)
         elif self.query_one("#send", Button).has_focus:
             text = self.hint(("enter", "SENDS the interrupt"), cancel)
         elif self._may_send():
-            text = self.hint(("enter", "go to Send"), scroll, cancel)
+            text = self.hint(("enter", "go to Send"), *scroll, cancel)
         else:
-            text = self.hint(("tab", "next box"), scroll, cancel)
+            text = self.hint(("tab", "next box"), *scroll, cancel)
         self.query_one("#hints", Static).update(text)
 
     def _head(self) -> Content:
-        words = " ".join(flags(self.session.policy))
+        words, identity = " ".join(flags(self.session.policy)), self.session.identity
         return Content.assemble(
             (" INTERRUPT ", "bold reverse"),
             "  ",
             (safe_text(self.plan.server.server_name), "bold"),
             f"  {self.position}" if self.position else "",
-            f"  {words}" if words else "",
+            f"   {safe_text(identity.profile, 30)} · {safe_text(identity.site, 20)}",
+            (f"   {words}" if words else "", "bold"),
         )
 
     def _earlier(self) -> ComposeResult:
-        yield heading("Earlier interrupts of this server")
         earlier = self.plan.earlier[:MOST_EARLIER]
-        if not earlier:
-            yield point("-", "none in this console's journal")
-        for intent in earlier:
-            yield point("-", earlier_text(intent))
+        lines = [earlier_text(intent) for intent in earlier] or [Content("none in this console's journal")]
         if len(self.plan.earlier) > len(earlier):
-            yield point("-", f"and {len(self.plan.earlier) - len(earlier)} older ones: see the history")
+            lines.append(Content(f"and {len(self.plan.earlier) - len(earlier)} older ones: see the history"))
+        yield fact("before", Content("\n").join(lines))
         yield ActivityLines()
 
     @work(exit_on_error=False, description="activity log")
@@ -197,3 +188,4 @@ class ConfirmScreen(Dialog[None]):
             lines.show(await server_activities(self.session.gateway, number, since))
         except NcpError as error:
             lines.fail(error.sentence)
+        self.call_after_refresh(self._draw_hints)

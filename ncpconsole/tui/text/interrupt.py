@@ -15,7 +15,7 @@ from ncpconsole.core.inventory import Inventory, Row
 from ncpconsole.core.records import Intent, Observation, Resolution, ResolvedAs, State
 from ncpconsole.core.safe_text import fit, safe_text
 from ncpconsole.core.watch import is_back
-from ncpconsole.core.wording import api_time, clock, duration, operation_words, status_words, who
+from ncpconsole.core.wording import api_time, clock, day_and_clock, duration, operation_words, status_words, who
 from ncpconsole.ncp.models import Activity
 from ncpconsole.ncp.results import Outcome
 from ncpconsole.tui.widgets.row_painter import Annotation
@@ -104,7 +104,7 @@ def earlier_text(intent: Intent) -> Content:
     """One earlier interrupt in a line: when, what became of it, who, from where."""
     words = words_of(intent)
     return Content.assemble(
-        moment_text(intent.time),
+        day_and_clock(intent.time),
         "  ",
         (verdict_words(intent), f"bold $text-{words.tone}"),
         f"  by {who(intent.origin)}",

@@ -16,8 +16,7 @@ from ncpconsole.core.names import composed
 from ncpconsole.core.plan import Plan, Policy, is_typed
 from ncpconsole.core.records import Intent
 from ncpconsole.core.safe_text import safe_text
-from ncpconsole.core.session import Session
-from ncpconsole.core.wording import clock, count, flags, server_status, since_when
+from ncpconsole.core.wording import clock, count, server_status, since_when
 from ncpconsole.tui.text import hanging, heading, item, section
 from ncpconsole.tui.text.interrupt import earlier_text
 
@@ -80,53 +79,39 @@ def asked_of(plan: Plan) -> tuple[ConfirmField, ...]:
     return tuple(asked)
 
 
-def plan_facts(plan: Plan, session: Session, addresses: tuple[str, ...], now: datetime) -> list[tuple[str, Content]]:
+def plan_facts(plan: Plan, addresses: tuple[str, ...], now: datetime) -> list[tuple[str, Content]]:
     """The server as it was read for this plan, as labelled lines; ``addresses`` are its private ones."""
     server = plan.server
-    identity = session.identity
     shown = [*addresses, f"{server.public_ip} (public)" if server.public_ip else ""]
-    number = safe_text(server.server_instance_no)
-    place = f"  region {safe_text(plan.region_code)}, zone {safe_text(server.zone_code)}"
-    profile = safe_text(identity.profile, 60)
+    number, zone = safe_text(server.server_instance_no), safe_text(server.zone_code)
+    region = safe_text(plan.region_code)
+    place = f"  zone {zone}  " if zone.startswith(region) else f"  region {region} {zone}".rstrip() + "  "
+    reached_by = safe_text(", ".join(filter(None, shown))) or "no address"
     started = safe_text(since_when(server.uptime, now), 60)
     return [
-        ("number", Content.assemble((number, "bold"), place)),
-        (
-            "profile",
-            Content.assemble(
-                (profile, "bold"), f"  {safe_text(identity.site, 60)}  ", (" ".join(flags(session.policy)), "bold")
-            ),
-        ),
+        ("number", Content.assemble((number, "bold"), place, reached_by)),
         *([("looked for", Content(safe_text(", ".join(plan.looked_for), 120)))] if plan.looked_for else []),
-        ("addresses", Content(safe_text(", ".join(filter(None, shown)) or "none known"))),
         ("status", Content(f"{server_status(server)}, as read at {clock(plan.read_at)}")),
         ("started", Content(started or "not known")),
     ]
 
 
-def consequences(plan: Plan) -> list[str]:
+def consequences(plan: Plan) -> str:
     """What an interrupt does. Source: the guide of interruptServerInstance."""
-    windows = "Windows stops with a blue screen: bug check 0x80, an NMI."
-    other = "The kernel gets an NMI; what it does then depends on its set-up."
-    return [
-        windows if is_windows(plan) else other,
-        "What is in memory and not saved is lost; every connection breaks.",
-        "It starts again only if it is set to restart automatically.",
-    ]
+    first = "blue screen 0x80 (NMI)" if is_windows(plan) else "an NMI; what the kernel does depends on its set-up"
+    return f"{first}: unsaved memory is lost, connections break; starts again only if set to restart"
 
 
-def dump_checklist(plan: Plan) -> list[str]:
+def dump_needs(plan: Plan) -> str:
     """What must have been set up before for a useful dump. Source: the guide of interruptServerInstance."""
     memory = plan.server.memory_size
-    size = f" (this server has {memory / GIB:g} GiB of memory)" if memory else ""
+    size = f"{memory / GIB:g} GiB of memory" if memory else "the memory"
     if not is_windows(plan):
-        return [f"kdump or the like is set up, with room for the dump{size}", "a panic on an unknown NMI is on"]
-    return [
-        "“Complete memory dump” is set; the default, “Automatic memory dump”, lacks the applications' memory",
-        f"the page file on the system drive is larger than the memory{size}",
-        "overwriting an existing dump file is allowed",
-        "“Automatically restart” is on",
-    ]
+        return f"only if set up before: kdump or the like, with room for {size} · a panic on an unknown NMI"
+    return (
+        f"only if set before: Complete memory dump (not Automatic) · page file on the system drive over {size} "
+        "· overwriting allowed · Automatically restart"
+    )
 
 
 def is_windows(plan: Plan) -> bool:
