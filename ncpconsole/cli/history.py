@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ncpconsole.cli.options import shared_options
-from ncpconsole.cli.output import ExitCode, fail, print_json, say, warn, write
+from ncpconsole.cli.output import ExitCode, fail, print_json, say, say_done, warn, write
 from ncpconsole.cli.runner import errors_as_exits, in_session, recovered_sentence
 from ncpconsole.cli.wiring import origin
 from ncpconsole.config.keyring_store import user_anchor
@@ -69,7 +69,7 @@ def history_command(
             raise click.UsageError("--accept-loss stands alone.")
         with errors_as_exits(), opened_journal(anchor=user_anchor()) as journal:
             lost = journal.accept_loss(loss)
-        say(f"Recorded that this was accepted: {lost}.")
+        say_done(f"Recorded that this was accepted: {lost}.")
         return
     with errors_as_exits(), opened_journal(anchor=user_anchor() if verify else None) as journal:
         if verify:
@@ -169,7 +169,7 @@ def resolve_command(options: Options, intent_id: str, resolved_as: str, note: st
             await _resolve_not_received(session, intent, note, number, wait=wait)
 
         in_session(options, after_a_look)
-    say(f"Resolved as {resolved_as}. {intent.draft.server_name}, number {intent.draft.server_no}, is unlocked.")
+    say_done(f"Resolved as {resolved_as}. {intent.draft.server_name}, number {intent.draft.server_no}, is unlocked.")
 
 
 async def _resolve_not_received(session: Session, intent: Intent, note: str, number: str, *, wait: bool) -> None:

@@ -18,7 +18,7 @@ from ncpconsole.core.errors import ConsoleError, JournalUnavailable, Refused
 from ncpconsole.core.listing import find_server
 from ncpconsole.core.plan import Confirmation, DryRun, Plan, Report
 from ncpconsole.core.session import Session
-from ncpconsole.ncp.errors import AuthenticationFailed, NcpError, PermissionDenied
+from ncpconsole.ncp.errors import ApiError, AuthenticationFailed, NcpError, PermissionDenied
 from ncpconsole.ncp.results import Outcome, RequestPreview
 
 EXIT_CODES = {
@@ -146,8 +146,9 @@ def _not_begun(server_no: str, failure: CommandFailed) -> CommandFailed:
 
 def is_key_refused(error: BaseException | None) -> bool:
     """Whether NCP refused the key itself (401, 403), so that nothing can be done with it."""
-    refused = isinstance(error, AuthenticationFailed | PermissionDenied)
-    return refused or (isinstance(error, NcpError) and error.http_status in {401, 403})
+    return isinstance(error, AuthenticationFailed | PermissionDenied) or (
+        isinstance(error, ApiError) and error.http_status in {401, 403}
+    )
 
 
 def result_fields(result: CommandResult) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from ncpconsole.cli.options import Options, shared_options
-from ncpconsole.cli.output import ExitCode, fail, say, warn
+from ncpconsole.cli.output import ExitCode, fail, say, say_done, warn
 from ncpconsole.cli.runner import errors_as_exits, run_loop
 from ncpconsole.config.credentials import checked_pair, environment_has_key
 from ncpconsole.config.keyring_store import CallTimeout, keyring_name
@@ -66,7 +66,7 @@ def _log_in_one(
         site = click.prompt("Site", type=click.Choice(SITE_NAMES), default="public", err=True)
     base_url = gateway_for(settings, name, site, api_url)
     pair = checked_pair(*(_read_lines() if from_stdin else _ask(name, base_url)))
-    say(log_in_now(config_file, name, base_url, pair))
+    say_done(log_in_now(config_file, name, base_url, pair))
     if environment_has_key(options.environ):
         warn(ENVIRONMENT_TOO)
 
@@ -109,7 +109,7 @@ def import_all(
         try:
             own = each.api_url or None
             base_url = gateway_for(settings, name, site, api_url or (own if site is None else None))
-            say(log_in_now(config_file, name, base_url, each.credentials))
+            say_done(log_in_now(config_file, name, base_url, each.credentials))
         except (ConsoleError, InvalidBaseUrl) as error:
             failures.append(error)
             warn(f"Profile {name} was not kept: {error} {getattr(error, 'remedy', '')}".strip())
@@ -138,7 +138,7 @@ def logout_command(options: Options, forget: bool) -> None:
         config_file = console_paths().config_file
         name = chosen_name(read_settings(config_file), options.profile)
         had_one = run_loop(log_out(config_file, name, forget_profile=forget))
-        say(f"The key of profile {name} was removed." if had_one else f"Profile {name} had no key in the keyring.")
+        say_done(f"The key of profile {name} was removed." if had_one else f"Profile {name} had no key in the keyring.")
         if environment_has_key(options.environ):
             warn("The environment still holds a key, and it is used; unset it to be logged out.")
 

@@ -161,6 +161,12 @@ def say(sentence: str, *, error: bool = False) -> None:
     write(safe_text(sentence, limit=2000), error=error)
 
 
+def say_done(sentence: str) -> None:
+    """Print what was done: that nobody can read it undoes nothing, and makes it no failure."""
+    with outlasting_readers():
+        say(sentence)
+
+
 def warn(sentence: str) -> None:
     """Print one sentence to standard error, where no script takes it for a result."""
     say(sentence, error=True)

@@ -180,6 +180,16 @@ def test_accepted_but_not_recorded_is_not_done(tmp_path: Path) -> None:
     assert "ends with 6" in err
 
 
+def test_what_was_resolved_is_no_failure_because_nobody_reads_it(tmp_path: Path) -> None:
+    with simulation("--servers", "64", "--fault", "interrupt:answer-reset") as running:
+        assert shell(running, tmp_path, "CONSOLE INTERRUPT").returncode == 6
+        (record,) = json.loads(shell(running, tmp_path, "CONSOLE history --json").stdout)
+        ran = shell(running, tmp_path, f"CONSOLE resolve {record['id']} --as accepted --note seen > /dev/full")
+        assert (ran.returncode, ran.stderr) == (0, "")
+        (record,) = json.loads(shell(running, tmp_path, "CONSOLE history --json").stdout)
+    assert record["resolution"]["as"] == "accepted"
+
+
 @pytest.mark.parametrize("words", [("paths",), ("profiles", "--json"), ("completion", "bash")])
 def test_a_plain_command_that_cannot_print_says_so_and_fails(words: tuple[str, ...], tmp_path: Path) -> None:
     ran = subprocess.run(
