@@ -285,7 +285,8 @@ class Client:
     ) -> Listing[Record]:
         listing = decode_list(answer.body, call.wrapper, call.name, call.kind)
         if listing.return_code != "0":
-            raise refused_with_200(answer, listing.return_code, listing.return_message, time.time())
+            said, key = (listing.return_code, listing.return_message), self._credentials.access_key
+            raise refused_with_200(answer, *said, time.time(), key)
         return listing if cache is None else replace(listing, records=cache.intern(listing.records))
 
 

@@ -249,9 +249,10 @@ def api_error(answer: Response, now: float, access_key: str = "", oddities: str 
     return _error(answer, without_key(fault_in(read_document(answer.body)), access_key), now, oddities)
 
 
-def refused_with_200(answer: Response, code: str, message: str, now: float) -> NcpError:
-    """The exception for a list answer with HTTP 200 whose return code is not 0."""
-    return _error(answer, Fault("service", to_plain_text(code, CODE_LIMIT), message), now)
+def refused_with_200(answer: Response, code: str, message: str, now: float, access_key: str = "") -> NcpError:
+    """The exception for a list answer with HTTP 200 whose return code is not 0; else as `api_error`."""
+    fault = Fault("service", to_plain_text(code, CODE_LIMIT), to_plain_text(message))
+    return _error(answer, without_key(fault, access_key), now)
 
 
 def _error(answer: Response, fault: Fault | None, now: float, oddities: str = "") -> NcpError:

@@ -138,6 +138,12 @@ def test_an_answer_that_repeats_the_key_does_not_show_it() -> None:
     assert "[access key]" in error.ncp_message
 
 
+def test_a_list_refused_with_200_does_not_show_the_key_either() -> None:
+    key = "AKCANARY0123456789AB"
+    error = refused_with_200(answer(200, '{"xResponse":{}}'), "25013", f"Key {key} is busy", NOW, key)
+    assert (error.ncp_message, key in str(error)) == ("Key [access key] is busy", False)
+
+
 def test_a_list_refused_with_200_keeps_code_and_message() -> None:
     error = refused_with_200(answer(200, '{"xResponse":{}}'), "25013", "In operation", NOW)
     assert type(error) is errors.ApiError
