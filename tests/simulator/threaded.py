@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ncpconsole.simulator.simulator import Simulator
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from ncpconsole.simulator.recorder import ReceivedInterrupt
 
@@ -62,3 +62,8 @@ class ThreadedSimulator:
         """The next interrupt, each handed out once; raises TimeoutError after ``within`` seconds."""
         waiting = self.simulator.interrupt_received(within)
         return asyncio.run_coroutine_threadsafe(waiting, self._loop).result(within + PATIENCE)
+
+    def wait_until(self, condition: Callable[[Simulator], bool], within: float = 10) -> None:
+        """Wait until a condition holds, looked at after every request; raises TimeoutError."""
+        waiting = self.simulator.wait_until(condition, within)
+        asyncio.run_coroutine_threadsafe(waiting, self._loop).result(within + PATIENCE)
