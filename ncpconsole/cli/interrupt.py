@@ -259,7 +259,7 @@ async def _planned(session: Session, server_no: str) -> Plan | CommandResult:
     except JournalUnavailable as error:
         return CommandResult("not_sent", server_no, str(error), name)
     except ConsoleError as error:
-        return CommandResult("refused", server_no, str(error), name)
+        return CommandResult("refused", server_no, str(error), name, reason_codes=("no-such-server",))
     except NcpError as error:
         return CommandResult(
             "not_sent",

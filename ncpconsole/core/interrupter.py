@@ -142,11 +142,13 @@ class Interrupter:
         self._journal.ask_anchor()
         server = await self._gateway.server(region_code, server_no)
         if server is None:
-            raise Refused(f"There is no server {safe_text(server_no)} in region {safe_text(region_code)}.")
+            where = safe_text(region_code)
+            raise Refused(f"There is no server {safe_text(server_no)} in region {where}.", codes=("no-such-server",))
         if server.server_instance_no != server_no:
             raise Refused(
                 f"The API answered with server {safe_text(server.server_instance_no)} when asked for "
-                f"{safe_text(server_no)}."
+                f"{safe_text(server_no)}.",
+                codes=("other-server",),
             )
         same_name_count, unread = await self._count_same_name(region_code, server, surroundings)
         beside = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ncpconsole.ncp.errors import InvalidBaseUrl, NcpError
-from ncpconsole.ncp.sites import SITES, checked_base_url, is_loopback, site_for
+from ncpconsole.ncp.sites import SITES, checked_base_url, foreign_host, is_loopback, site_for
 
 
 @pytest.mark.parametrize(
@@ -94,3 +94,22 @@ def test_another_gateway_is_named_by_its_host() -> None:
 @pytest.mark.parametrize(("host", "loopback"), [("::1", True), ("127.0.0.53", True), ("example.com", False)])
 def test_loopback(host: str, loopback: bool) -> None:
     assert is_loopback(host) is loopback
+
+
+@pytest.mark.parametrize(
+    ("base_url", "foreign"),
+    [
+        *((site.base_url, "") for site in SITES.values()),
+        ("http://localhost:18080", ""),
+        ("https://127.0.0.1:8443", ""),
+        ("http://[::1]:9", ""),
+        ("https://mirror.example", "mirror.example"),
+        ("https://mirror.example:8443", "mirror.example:8443"),
+        ("https://ncloud.apigw.ntruss.com:444", "ncloud.apigw.ntruss.com:444"),
+        ("https://ncloud.apigw.ntruss.com.evil.example", "ncloud.apigw.ntruss.com.evil.example"),
+        ("https://10.0.0.1", "10.0.0.1"),
+    ],
+)
+def test_a_gateway_outside_the_sites_and_this_machine_is_foreign(base_url: str, foreign: str) -> None:
+    assert checked_base_url(base_url) == base_url
+    assert foreign_host(base_url) == foreign
