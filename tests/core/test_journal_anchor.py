@@ -191,6 +191,31 @@ def test_an_anchor_that_cannot_be_reached_or_read_refuses_nothing(
     assert anchor.text == text
 
 
+def test_an_anchor_that_can_be_reached_later_is_asked_again(open_journal: Callable[..., Journal]) -> None:
+    anchor = MemoryAnchor(broken="It is locked.")
+    journal = open_journal(anchor=anchor)
+    sent(journal)
+    anchor.broken = ""
+    sent(journal, "301")
+    journal.close()
+    assert [mark.events for mark in marks_from(anchor.text)] == [6]
+
+
+def test_an_anchor_remembers_as_many_journals_as_fit_and_forgets_the_oldest_first(
+    open_journal: Callable[..., Journal], anchor: MemoryAnchor, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("ncpconsole.core.journal.anchor.MOST_CHARACTERS", 1280)
+    for number in range(12):
+        with open_journal(path=tmp_path / f"{number}" / "journal.db", anchor=anchor) as journal:
+            if journal.objections():
+                journal.accept_loss("a journal for each drill")
+            sent(journal)
+    paths = [mark.path for mark in marks_from(anchor.text)]
+    assert len(anchor.text) <= 1280
+    assert len(paths) >= 3
+    assert paths == [str(tmp_path / f"{number}" / "journal.db") for number in range(12 - len(paths), 12)]
+
+
 def test_an_anchor_that_does_not_answer_holds_a_send_up_for_a_moment_at_most(
     open_journal: Callable[..., Journal], anchor: MemoryAnchor, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,6 +8,7 @@ commit, on a thread, so that no send waits for it. Where it cannot be reached, n
 from __future__ import annotations
 
 import json
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -23,9 +24,9 @@ READ_SECONDS = 1.5
 WRITE_SECONDS = 1.5
 """How long a console that ends may wait for the last write."""
 THREAD = "ncpconsole-anchor"
-MOST_MARKS = 3
+MOST_CHARACTERS = 1280 if sys.platform == "win32" else 20_000
+"""Windows keeps no more in one item of its keyring."""
 PATH_CHARACTERS = 200
-"""Windows keeps 1,280 characters in one item of its keyring."""
 
 
 class AnchorUnavailable(Exception):
@@ -165,6 +166,9 @@ class AnchorKeeper:
         if not answered or self._answer is None or isinstance(self._answer, AnchorUnavailable):
             self.state = AnchorState.UNAVAILABLE
             self.why_unavailable = str(self._answer or "It does not answer.")
+            if answered:  # it may be unlocked later
+                self._asked_at = 0.0
+                self._answered.clear()
             return
         self.lost = loss_in(self._answer, own, hash_at, self._path)
         self.state = AnchorState.DISAGREES if self.lost else AnchorState.AGREES
@@ -219,5 +223,7 @@ class AnchorKeeper:
 
     @staticmethod
     def _put(anchor: Anchor, marks: list[Mark], own: Mark) -> None:
-        others = [mark for mark in marks if mark.first != own.first]
-        anchor.write(text_of([*others[1 - MOST_MARKS :], own]))
+        kept = [*(mark for mark in marks if mark.first != own.first), own]
+        while len(text_of(kept)) > MOST_CHARACTERS:
+            del kept[0]
+        anchor.write(text_of(kept))
