@@ -41,6 +41,11 @@ class Accounts(Protocol):
         """The second place for the record's length, None where there is none."""
         ...
 
+    @property
+    def tells_syslog(self) -> bool:
+        """Whether the system's log is told of the record's length as well."""
+        ...
+
     async def profile(self, name: str | None, region: str | None) -> Profile:
         """The profile to use; the arguments are a choice made on screen, None for the one made at start."""
         ...
@@ -80,6 +85,11 @@ class UserAccounts:
     def anchor(self) -> Anchor:
         """The second place for the record's length."""
         return user_anchor()
+
+    @property
+    def tells_syslog(self) -> bool:
+        """Whether the system's log is told of it as well."""
+        return self.settings.syslog
 
     def starting_profile(self) -> Profile:
         """The profile chosen at start; asks neither network nor keyring."""
@@ -140,6 +150,7 @@ class DemoAccount:
 
     notes: tuple[str, ...] = ()
     anchor: Anchor | None = None
+    tells_syslog = False
 
     def __init__(self, options: Options, servers: int) -> None:
         self._options = options

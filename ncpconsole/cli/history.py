@@ -9,6 +9,7 @@ import time
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -19,6 +20,7 @@ from ncpconsole.cli.runner import errors_as_exits, in_session, recovered_sentenc
 from ncpconsole.cli.wiring import origin
 from ncpconsole.config.keyring_store import user_anchor
 from ncpconsole.config.paths import console_paths
+from ncpconsole.config.settings import ConfigError, read_settings
 from ncpconsole.core.errors import JournalUnavailable, NotResolvable
 from ncpconsole.core.export import as_json_lines, as_markdown, history_fields
 from ncpconsole.core.records import ResolvedAs
@@ -201,6 +203,14 @@ async def _count_down(seconds: float) -> None:
         click.echo(err=True)
 
 
+def _tells_syslog(settings: Path) -> bool:
+    """Whether the settings say so; broken ones keep nobody from the record."""
+    try:
+        return read_settings(settings).syslog
+    except ConfigError:
+        return False
+
+
 @contextmanager
 def opened_journal(anchor: Anchor | None = None) -> Iterator[Journal]:
     """The user's journal for commands that need no account; says what an earlier console left behind.
@@ -208,10 +218,13 @@ def opened_journal(anchor: Anchor | None = None) -> Iterator[Journal]:
     One that can only be read is, with a warning.
     """
     from ncpconsole.core.journal.journal import Journal
+    from ncpconsole.core.journal.machine_anchor import SystemLog
 
-    path = console_paths().journal
+    paths = console_paths()
+    path = paths.journal
     try:
-        journal = Journal.open(path, origin(), anchor=anchor)
+        log = SystemLog() if _tells_syslog(paths.config_file) else None
+        journal = Journal.open(path, origin(), anchor=anchor, system_log=log)
     except JournalUnavailable as error:
         journal = Journal.open_for_reading(path, origin(), error)
         if not journal.is_readable:

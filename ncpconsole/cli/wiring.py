@@ -96,10 +96,16 @@ class Wiring:
         """The journal, opened at the first call. One that cannot be used is opened for reading alone."""
         if self._journal is None:
             from ncpconsole.core.journal.journal import Journal
+            from ncpconsole.core.journal.machine_anchor import SystemLog
 
             path = self._accounts.journal_path
             try:
-                self._journal = Journal.open(path, origin(), anchor=self._accounts.anchor)
+                self._journal = Journal.open(
+                    path,
+                    origin(),
+                    anchor=self._accounts.anchor,
+                    system_log=SystemLog() if self._accounts.tells_syslog else None,
+                )
             except JournalUnavailable as error:
                 self._journal = Journal.open_for_reading(path, origin(), error)
         return self._journal

@@ -12,6 +12,9 @@
     [keys]
     interrupt = "f9"
 
+    [journal]
+    syslog = true
+
 A file that cannot be understood is an error, never a reason to go on with defaults: it may say ``read_only``.
 
 Where the system's administrator keeps ``/etc/ncpconsole/config.toml``, it is read first, and its profiles add
@@ -173,7 +176,7 @@ class Settings:
     """The settings file as values. ``keys`` maps a command to the keys that run it, joined with commas.
 
     ``notes`` are sentences about what was ignored; ``system`` are the profiles of the system's file, which
-    can only protect.
+    can only protect. ``syslog``: the system's log is told how far the record has come, as either file says.
     """
 
     path: Path
@@ -182,6 +185,7 @@ class Settings:
     keys: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     notes: tuple[str, ...] = ()
     system: Mapping[str, ProfileEntry] = field(default_factory=lambda: MappingProxyType({}))
+    syslog: bool = False
 
 
 def read_settings(path: Path) -> Settings:
@@ -193,7 +197,7 @@ def read_settings(path: Path) -> Settings:
     system = _system_settings()
     raw = _read(path)
     own = Settings(path) if raw is None else parse_settings(path, decode_settings(path, raw))
-    return replace(own, notes=system.notes + own.notes, system=system.profiles)
+    return replace(own, notes=system.notes + own.notes, system=system.profiles, syslog=system.syslog or own.syslog)
 
 
 def _system_settings() -> Settings:
@@ -267,6 +271,11 @@ def parse_settings(path: Path, text: str) -> Settings:
         for name, table in _table(path, document.pop("profiles", {}), "profiles").items()
     }
     keys = _keymap(path, document.pop("keys", {}), notes)
+    journal = _table(path, document.pop("journal", {}), "journal")
+    syslog = journal.pop("syslog", False)
+    if not isinstance(syslog, bool):
+        raise ConfigError(f"{path}: journal.syslog must be true or false, not {_kind(syslog)}.")
+    notes.extend(_ignored(path, "journal.", key) for key in journal)
     notes[:0] = [_ignored(path, "", key) for key in document]
     return Settings(
         path,
@@ -274,6 +283,7 @@ def parse_settings(path: Path, text: str) -> Settings:
         MappingProxyType(profiles),
         MappingProxyType(keys),
         tuple(notes),
+        syslog=syslog,
     )
 
 

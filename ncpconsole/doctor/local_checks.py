@@ -24,6 +24,7 @@ from ncpconsole.config.variables import unknown_variables
 from ncpconsole.core.errors import CredentialsError, JournalUnavailable
 from ncpconsole.core.journal.anchor import AnchorState
 from ncpconsole.core.journal.files import NOT_LOCAL, check_parents, why_not_local
+from ncpconsole.core.journal.machine_anchor import SystemLog
 from ncpconsole.core.records import Origin
 from ncpconsole.doctor.findings import Finding, Status, failure, ok, warning
 from ncpconsole.ncp.signing import fingerprint
@@ -35,6 +36,7 @@ WRITABLE_BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
 OPEN_TO_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 PREFIXES = ("NCLOUD_", "NCPCONSOLE_", "PYTHON_KEYRING")
 KEYRING_SECONDS = 3.0
+NO_LOG = "Start journald or syslogd, or take syslog out of the settings."
 KEEP_IT = "Keep the file as evidence, and find out what was sent, before a new journal is begun."
 
 
@@ -109,7 +111,7 @@ def check_files(paths: Paths, settings: Settings) -> Iterator[Finding]:
     if paths.journal.exists():
         yield (finding := _journal(paths.journal))
         if finding.status is not Status.FAILURE:
-            yield from _record(paths.journal)
+            yield from _record(paths.journal, settings)
     elif why := _why_no_place(paths.journal):
         yield failure("record", why)
 
@@ -158,12 +160,13 @@ def _why_no_place(path: Path) -> str:
     return NOT_LOCAL.format(path=path, detail=why) if why else ""
 
 
-def _record(path: Path) -> Iterator[Finding]:
+def _record(path: Path, settings: Settings) -> Iterator[Finding]:
     """Whether an interrupt could be recorded: by a claim that is taken back. Whether the record is whole."""
     from ncpconsole.core.journal.journal import Journal
 
     try:
-        with Journal.open(path, Origin("", "", "", ""), anchor=user_anchor()) as journal:
+        log = SystemLog() if settings.syslog else None
+        with Journal.open(path, Origin("", "", "", ""), anchor=user_anchor(), system_log=log) as journal:
             journal.rehearse_claim()
             checked = journal.verify()
             if checked.fault:
@@ -175,6 +178,8 @@ def _record(path: Path) -> Iterator[Finding]:
                 yield warning("record", note)
             yield ok("record", f"{checked.events} events, whole; an interrupt can be recorded.")
             state, sentence = journal.anchor_report()
+            if settings.syslog and not journal.tell_system_log():
+                yield failure("syslog", "The settings want the system's log to be told; no log takes it.", NO_LOG)
             yield {AnchorState.UNAVAILABLE: warning, AnchorState.DISAGREES: failure}.get(state, ok)("anchor", sentence)
     except JournalUnavailable as error:
         yield failure("record", str(error))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import time
@@ -13,7 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from click.testing import CliRunner
 
+from ncpconsole.cli import root
 from ncpconsole.core.journal.journal import Journal
 from ncpconsole.core.records import State
 from ncpconsole.ncp.results import Outcome, SendResult
@@ -152,6 +155,33 @@ def test_the_doctor_takes_a_claim_and_gives_it_back() -> None:
         assert lines["anchor"]["status"] == "warning"
         assert "A journal that is removed or cut off would not be noticed" in lines["anchor"]["message"]
         assert operator.run("history", "--verify").out == before
+
+
+def test_the_systems_log_is_told_where_the_settings_say_so(
+    private_environment: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = private_environment / "config" / "ncpconsole" / "config.toml"
+    settings.parent.mkdir(parents=True)
+    settings.write_text("[journal]\nsyslog = true\n")
+    settings.chmod(0o600)
+    address = str(tmp_path / "log")
+    monkeypatch.setattr("ncpconsole.core.journal.machine_anchor.SYSTEM_LOGS", (address,))
+    with simulation("--servers", "128") as gateway, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as log:
+
+        def run(*words: str) -> str:
+            return CliRunner().invoke(root, words, env=gateway.environment).stdout
+
+        lines = {one["check"]: one for one in json.loads(run("doctor", "--json"))}
+        assert "syslog" not in lines  # there is no journal yet, and so nothing to tell
+        log.bind(address)
+        log.settimeout(PATIENCE)
+        assert json.loads(run("interrupt", NUMBER, "--confirm", NAME, "--json"))["outcome"] == "accepted"
+        told = [log.recv(4096).decode() for _ in range(3)]
+        head = json.loads(run("history", "--verify", "--json"))["head"]
+        assert told[-1].endswith(f": 3 events, head {head}")
+        log.close()
+        lines = {one["check"]: one for one in json.loads(run("doctor", "--json"))}
+        assert lines["syslog"]["status"] == "failure"
 
 
 # Not received.

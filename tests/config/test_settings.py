@@ -181,6 +181,13 @@ def test_wrong_keys_cost_a_line_and_no_more(text: str, complaint: str, left: dic
     assert complaint in note
 
 
+def test_the_systems_log_is_told_where_it_is_asked_for() -> None:
+    assert parse_settings(PATH, "").syslog is False
+    settings = parse_settings(PATH, "[journal]\nsyslog = true\npath = '/x'\n")
+    assert settings.syslog is True
+    assert "journal.path" in settings.notes[0]
+
+
 DEEP = 100_000
 
 
@@ -238,6 +245,8 @@ def test_a_key_as_the_name_of_a_profile_is_refused_and_not_repeated(text: str, s
     ("text", "complaint"),
     [
         ("profiles = 1", "profiles must be a table"),
+        ("journal = 1", "journal must be a table"),
+        ("[journal]\nsyslog = 'yes'", "journal.syslog must be true or false, not "),
         ("[profiles]\nprod = 'x'", "profiles.prod must be a table"),
         ("default_profile = 1", "default_profile must be text"),
         ("default_profile = ''", "default_profile must be 1 to 64"),

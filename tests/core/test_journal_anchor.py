@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import sqlite3
 import threading
 import time
@@ -15,11 +16,11 @@ import pytest
 
 from ncpconsole.core.errors import JournalUnavailable, NotResolvable
 from ncpconsole.core.journal.anchor import AnchorState, AnchorUnavailable, marks_from
-from ncpconsole.core.journal.machine_anchor import FileAnchor
-from tests.core.fakes import ACCEPTED, BOB, UNKNOWN, a_draft
+from ncpconsole.core.journal.machine_anchor import FileAnchor, SystemLog
+from tests.core.fakes import ACCEPTED, BOB, NOT_SENT, UNKNOWN, a_draft
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from ncpconsole.core.journal.journal import Journal
@@ -289,6 +290,52 @@ def test_a_file_apart_that_others_could_have_written_counts_as_out_of_reach(
         assert f"as {anchors} cannot be used: " in sentence
     journal.close()
     assert not file.exists() or file.read_text() == ""
+
+
+# The system's log, which is root's.
+
+
+@pytest.fixture
+def system_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[socket.socket]:
+    """A log's socket, and nothing behind it but the test."""
+    address = str(tmp_path / "log")
+    monkeypatch.setattr("ncpconsole.core.journal.machine_anchor.SYSTEM_LOGS", ("/nowhere", address))
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as log:
+        log.bind(address)
+        log.settimeout(10)
+        yield log
+
+
+def test_the_systems_log_is_told_of_every_commit(
+    open_journal: Callable[..., Journal], journal_path: Path, system_log: socket.socket
+) -> None:
+    journal = open_journal(system_log=SystemLog())
+    sent(journal)
+    told = [system_log.recv(4096).decode() for _ in range(3)]
+    assert [line.partition("events")[0] for line in told] == [
+        f"<85>ncpconsole[{os.getpid()}]: journal '{journal_path}': {number} " for number in (1, 2, 3)
+    ]
+    sent(journal, "301")
+    noted = [system_log.recv(4096).decode() for _ in range(3)][-1].rpartition(" ")[2]
+    assert noted == journal.head()
+    assert journal.verify(expect_head=noted).fault is None
+    journal.close()
+    cut(journal_path)
+    checked = open_journal().verify(expect_head=noted)
+    assert "expected head is not in the chain" in (checked.fault or "")
+    assert open_journal().verify().fault is None
+
+
+def test_a_system_log_that_is_stuck_or_gone_holds_nothing_up(
+    open_journal: Callable[..., Journal], system_log: socket.socket
+) -> None:
+    journal = open_journal(system_log=SystemLog())
+    for number in range(300):  # more than the socket takes, and nobody reads it
+        journal.finish(journal.claim(a_draft(f"{number}")).id, NOT_SENT)
+    assert not journal.tell_system_log()
+    system_log.close()
+    sent(journal)
+    assert not journal.tell_system_log()
 
 
 def test_no_loss_is_accepted_where_nothing_is_gone(open_journal: Callable[..., Journal], anchor: MemoryAnchor) -> None:

@@ -32,6 +32,7 @@ from ncpconsole.core.journal.chain import (
 )
 from ncpconsole.core.journal.database import JournalDatabase
 from ncpconsole.core.journal.files import ProcessLocks
+from ncpconsole.core.journal.machine_anchor import SystemLog
 from ncpconsole.core.records import Draft, Intent, Observation, Origin, ResolvedAs, State, Verification
 from ncpconsole.core.resolution import Evidence, why_not_yet
 from ncpconsole.core.wording import died_before_sending, died_while_sending, holder_sentence, why_not_resolvable
@@ -67,6 +68,7 @@ class Journal:
         clock: Callable[[], datetime] = utc_now,
         *,
         anchor: Anchor | None = None,
+        system_log: SystemLog | None = None,
         refused: JournalUnavailable | None = None,
     ) -> None:
         self._path = path
@@ -74,6 +76,7 @@ class Journal:
         self._origin = origin
         self._clock = clock
         self._anchor = AnchorKeeper(anchor, path)
+        self._system_log = system_log
         self._first = ""
         self._is_chain_checked = False
         self.refused = refused
@@ -83,14 +86,20 @@ class Journal:
 
     @classmethod
     def open(
-        cls, path: Path, origin: Origin, clock: Callable[[], datetime] = utc_now, anchor: Anchor | None = None
+        cls,
+        path: Path,
+        origin: Origin,
+        clock: Callable[[], datetime] = utc_now,
+        *,
+        anchor: Anchor | None = None,
+        system_log: SystemLog | None = None,
     ) -> Self:
         """Open the journal, creating it (file 0600, directory 0700) where there is none.
 
         Raises JournalUnavailable for a symbolic link, a file of another user, one that others can write to, a
         database of another program or of a newer console, and a file system that cannot lock.
         """
-        return cls(path, JournalDatabase(path), origin, clock, anchor=anchor)
+        return cls(path, JournalDatabase(path), origin, clock, anchor=anchor, system_log=system_log)
 
     @classmethod
     def open_for_reading(cls, path: Path, origin: Origin, refused: JournalUnavailable) -> Self:
@@ -125,6 +134,8 @@ class Journal:
         self._locks.release()
         self._database.close()
         self._anchor.close()
+        if self._system_log:
+            self._system_log.close()
 
     # The steps of one interrupt, in their order.
 
@@ -349,6 +360,12 @@ class Journal:
         anchor = self._checked_anchor()
         return anchor.state, anchor.sentence
 
+    def tell_system_log(self) -> bool:
+        """Tell the system's log how far the journal has come; whether it took that."""
+        with self._database.reading():
+            mark = self._mark()
+        return self._system_log is not None and (mark is None or self._system_log.tell(mark))
+
     def rehearse_claim(self) -> None:
         """Write a claim and take it back: raises JournalUnavailable where no interrupt can be recorded."""
         owner = self._locks.acquire()
@@ -393,6 +410,8 @@ class Journal:
             mark = self._mark()
         self._unwritten_outcomes.clear()
         self._anchor.advance(mark)
+        if self._system_log and mark:
+            self._system_log.tell(mark)
 
     def _flush_outcomes(self) -> set[str]:
         written = set()
