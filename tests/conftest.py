@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 # Everything that could lead a test to something of the user's: keys, profiles, proxies, the session bus.
 STRAY = ("NCLOUD_", "NCPCONSOLE_", "PYTHON_KEYRING", "DBUS_")
-STRAY_NAMES = {"NO_COLOR", "COLORTERM", "SSH_CONNECTION", "SSH_CLIENT", "SSH_TTY"}
+STRAY_NAMES = {"LINES", "COLUMNS", "NO_COLOR", "COLORTERM", "SSH_CONNECTION", "SSH_CLIENT", "SSH_TTY"}
 STRAY_NAMES |= {"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR"}
 
 HANGS_AFTER = float(os.environ.get("TESTS_HANG_AFTER", "400"))

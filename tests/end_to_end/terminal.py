@@ -24,6 +24,8 @@ CONSOLE = str(Path(sys.executable).with_name("ncpconsole"))
 WHOLE_AFTER = 0.01
 """Seconds without a byte after which a frame is taken to be whole; the parts of one follow at once."""
 
+ALTERNATE_SCREEN = 1049
+
 KEYS = {
     "enter": "\r",
     "esc": "\x1b",
@@ -51,8 +53,15 @@ def cell(attributes: pyte.screens.Char, char: str) -> pyte.screens.Char:
 
 class Screen(pyte.Screen):
     """pyte's screen. As it is, it drops the rest of a text behind a character without width, where a terminal
-    draws on, and cannot be read while half of a wide character is painted over.
+    draws on, cannot be read while half of a wide character is painted over, and knows one screen alone.
     """
+
+    def reset_mode(self, *modes: int, private: bool = False, **more: bool) -> None:
+        """Clear what was drawn on the alternate screen when it is left."""
+        super().reset_mode(*modes, private=private, **more)
+        if private and ALTERNATE_SCREEN in modes:
+            self.erase_in_display(2)
+            self.cursor_position()
 
     @property
     def display(self) -> list[str]:
@@ -69,6 +78,11 @@ class Screen(pyte.Screen):
             self.cursor.x = x
             return
         super().draw("".join(char for char in data if wcwidth(char) > 0 or unicodedata.combining(char)))
+
+
+def unbroken(text: str) -> str:
+    """A screen's text without its frames and line breaks."""
+    return " ".join(text.replace("│", " ").split())
 
 
 class Terminal:
@@ -156,8 +170,8 @@ class Terminal:
                 raise AssertionError(f"{ended} while waiting for {what}; the screen:\n{self.text}")
 
     def shows(self, *words: str) -> str:
-        """Wait until all ``words`` are on the screen."""
-        return self.until(lambda text: all(word in text for word in words), f"{words}")
+        """Wait until all ``words`` are on the screen, wherever its lines break."""
+        return self.until(lambda text: all(word in text or word in unbroken(text) for word in words), f"{words}")
 
     def hides(self, word: str) -> str:
         """Wait until ``word`` is not on the screen."""

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+AGREED = ("--despite", "operation", "--despite", "recent")
+
+
 @pytest.fixture
 def silent_gateway() -> Iterator[Simulation]:
     """A gateway that carries an interrupt out and never answers."""
@@ -52,7 +55,7 @@ def test_a_killed_command_leaves_unknown_and_a_lock(silent_gateway: Simulation) 
     assert resolved.returncode == 0
     # The number while the server is busy with the interrupt, the name once it is done with it.
     rehearsed = [
-        silent_gateway.console("interrupt", number, "--confirm", typed, "--despite", "operation", "--dry-run")
+        silent_gateway.console("interrupt", number, "--confirm", typed, *AGREED, "--dry-run")
         for typed in (number, name)
     ]
     assert silent_gateway.interrupts == 1

@@ -14,7 +14,7 @@ from ncpconsole.tui.screens.confirm import ConfirmScreen
 from ncpconsole.tui.screens.result import ResultScreen
 from ncpconsole.tui.screens.small_dialogs import LoadingDialog, QuitConfirm, RefusalDialog
 from tests.core.fakes import NOTHING_AROUND
-from tests.tui.console_driver import Accounts, Backend, open_backend, open_console
+from tests.tui.console_driver import NEVER, Accounts, Backend, open_backend, open_console
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -256,12 +256,13 @@ async def test_the_result_screen_shows_the_watch(tmp_path: Path) -> None:
 async def test_enter_closes_an_outcome_only_once_it_could_be_read(
     backend: Backend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(result, "SETTLE_SECONDS", 3.0)
+    monkeypatch.setattr(result, "SETTLE_SECONDS", NEVER)
     async with open_console(backend) as console:
         await console.send(backend.row())
         await console.wait_for_text("ACCEPTED")
         await console.press("enter", "enter")
-        assert console.is_on(ResultScreen)
+        assert isinstance(console.app.screen, ResultScreen)
+        console.app.screen._settle()  # as once it could be read
         await console.wait_for_text("enter")
         await console.press("enter")
         await console.wait_for(lambda: console.reports)

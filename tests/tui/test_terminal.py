@@ -66,7 +66,7 @@ def test_hostile_names_reach_the_terminal_as_text_on_every_screen(tmp_path: Path
 
 @pytest.mark.parametrize(("key", "where"), [("\x1b[20~", "action_break_here"), ("\x1b[21~", "breaking")])
 def test_a_crash_prints_a_short_report_without_locals_and_exits_non_zero(tmp_path: Path, key: str, where: str) -> None:
-    with terminal(tmp_path) as console:
+    with terminal(tmp_path, lines=48) as console:
         console.shows("128 servers")
         console.type(key)
         assert console.ended() == 1
