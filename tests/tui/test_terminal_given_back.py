@@ -94,7 +94,7 @@ async def test_the_modes_come_back_last_and_nothing_is_written_after_them(monkey
             set_modes(fileno, when, modes)
 
         driver = TerminalDriver(Receiver())  # type: ignore[arg-type]  # all that a driver asks of an app
-        driver.start_application_mode()  # type: ignore[no-untyped-call]  # Textual's
+        driver.start_application_mode()
         drain()
         assert termios.tcgetattr(slave) != before
         monkeypatch.setattr(termios, "tcsetattr", spy)

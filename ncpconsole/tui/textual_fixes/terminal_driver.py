@@ -3,8 +3,10 @@
 Symptoms: an ESC in pasted text acts as a key, so that text can press keys; a Ctrl+S typed while the program ends holds
 it for ever, and a Ctrl+Z stops it or starts the screen again over a program that has ended, since the modes of the
 terminal are given back before all is written; a terminal that takes nothing more blocks the program; after a SIGCONT
-that follows no Ctrl+Z the program never ends. Seen in Textual 8.2.8.
-Tests: tests/tui/test_keyboard.py, tests/tui/test_terminal_given_back.py, tests/tui/test_hanging_calls.py.
+that follows no Ctrl+Z the program never ends; COLUMNS and LINES in the environment beat the size of the terminal, so
+that a dialog is answered of which nothing is in sight. Seen in Textual 8.2.8.
+Tests: tests/tui/test_keyboard.py, tests/tui/test_size.py, tests/tui/test_terminal_given_back.py,
+tests/tui/test_hanging_calls.py.
 """
 
 from __future__ import annotations
@@ -14,10 +16,16 @@ import selectors
 import termios
 from codecs import getincrementaldecoder
 from contextlib import suppress
+from typing import Any
 
-from textual._xterm_parser import XTermParser
+from textual import events
+from textual.app import App
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
+from textual.geometry import Size
+from textual.message import Message
+
+from ncpconsole.tui.textual_fixes.key_reports import ASK_FOR_KINDS, ReportReader
 
 ESC = "\x1b"
 PASTE_BEGINS = "\x1b[200~"
@@ -60,6 +68,16 @@ class PasteFilter:
         return text.replace(ESC, "")
 
 
+def terminal_size(*files: int) -> tuple[int, int]:
+    """Columns and lines of the terminal itself; 80 × 24 where it does not know, or there is none."""
+    for file in (*files, 2, 1):
+        with suppress(OSError, ValueError):
+            columns, lines = os.get_terminal_size(file)
+            if columns and lines:
+                return columns, lines
+    return 80, 24
+
+
 def driver_for(base: type[Driver]) -> type[Driver]:
     """Our driver in place of Textual's for Unix terminals; any other as it is, such as the one of Windows."""
     if base.__module__ != "textual.drivers.linux_driver":
@@ -71,8 +89,14 @@ def driver_for(base: type[Driver]) -> type[Driver]:
 class TerminalDriver(LinuxDriver):
     """Reads the keyboard through `PasteFilter`; bytes that are not UTF-8 become U+FFFD.
 
-    The terminal's modes come last, and nothing is written after them.
+    The terminal's modes come last, and nothing is written after them. The size is the terminal's own.
     """
+
+    def __init__(
+        self, app: App[Any], *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
+    ) -> None:
+        super().__init__(app, debug=debug, mouse=mouse, size=size)
+        self._size = size or self._get_terminal_size()
 
     def run_input_thread(self) -> None:
         """Read until the driver stops or the terminal is gone; an error ends the program."""
@@ -83,7 +107,7 @@ class TerminalDriver(LinuxDriver):
 
     def read_keys(self) -> None:
         """Read, take apart, and pass on."""
-        parser = XTermParser()
+        reader = ReportReader()
         fit = PasteFilter()
         decode = getincrementaldecoder("utf-8")("replace").decode
         with selectors.DefaultSelector() as ready:
@@ -93,12 +117,27 @@ class TerminalDriver(LinuxDriver):
                     read = os.read(self.fileno, 4096)
                     if not read:
                         return
-                    # An empty text would tell the parser that this is the end.
-                    if text := fit(decode(read)):
-                        for event in parser.feed(text):
-                            self.process_message(event)
-                for event in parser.tick():
-                    self.process_message(event)
+                    for event in reader.feed(fit(decode(read))):
+                        self.take(event)
+                for event in reader.tick():
+                    self.take(event)
+
+    def take(self, event: Message) -> None:
+        """Pass an event on; a new size is measured, whatever the report says."""
+        if isinstance(event, events.Resize):
+            size = Size(*self._get_terminal_size())
+            event = events.Resize(size, size, pixel_size=event.pixel_size)
+        self.process_message(event)
+
+    def _get_terminal_size(self) -> tuple[int, int]:
+        return terminal_size(self.fileno)
+
+    def start_application_mode(self) -> None:
+        """Begin, and have held keys told from pressed ones where the terminal can."""
+        super().start_application_mode()  # type: ignore[no-untyped-call]  # Textual's own
+        if self._writer_thread is not None:
+            self.write(ASK_FOR_KINDS)
+            self.flush()
 
     def write(self, data: str) -> None:
         """Write while the terminal is ours and somebody takes it: a queue that nobody empties would block."""
