@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
 from textual._context import active_app
 from textual.app import App
@@ -29,6 +30,8 @@ from ncpconsole.tui import interrupt_flow as flow
 from ncpconsole.tui.app import ConsoleApp
 from ncpconsole.tui.screens.confirm import ConfirmScreen
 from ncpconsole.tui.screens.small_dialogs import RefusalDialog
+from ncpconsole.tui.widgets.enter_guard import EnterGuard
+from ncpconsole.tui.widgets.inputs import TypedInput
 from tests.core.fakes import NOTHING_AROUND
 
 if TYPE_CHECKING:
@@ -378,12 +381,23 @@ class ConsoleDriver:
 
 @asynccontextmanager
 async def open_console(
-    opened: Backend | Accounts, *, size: tuple[int, int] = (80, 24), listed: bool = True, **options: Any
+    opened: Backend | Accounts,
+    *,
+    size: tuple[int, int] = (80, 24),
+    listed: bool = True,
+    hasty: bool = False,
+    **options: Any,
 ) -> AsyncIterator[ConsoleDriver]:
     """Open the console; with ``listed`` a whole list is on screen.
 
-    Time goes by for its refreshes with `ConsoleDriver.pass_time` alone.
+    Time goes by for its refreshes with `ConsoleDriver.pass_time` alone. Keys are pressed as fast as the
+    console takes them and count as pressed by hand, unless ``hasty`` has them judged by their pace.
     """
+    if not hasty:
+        with patch.object(EnterGuard, "SECONDS", 0.0), patch.object(TypedInput, "FASTEST", 0.0):
+            async with open_console(opened, size=size, listed=listed, hasty=True, **options) as console:
+                yield console
+        return
     accounts = Accounts(opened) if isinstance(opened, Backend) else opened
     app = ConsoleApp(accounts, **options)
     clock = Clock()

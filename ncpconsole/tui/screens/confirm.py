@@ -20,6 +20,7 @@ from ncpconsole.ncp.errors import NcpError
 from ncpconsole.tui.text.interrupt import earlier_text
 from ncpconsole.tui.text.server import asked_of, consequences, dump_needs, plan_facts
 from ncpconsole.tui.widgets.dialog import Body, Dialog, fact, point
+from ncpconsole.tui.widgets.enter_guard import GuardedButton
 from ncpconsole.tui.widgets.inputs import ConfirmFieldRow
 from ncpconsole.tui.widgets.panels import ActivityLines
 
@@ -35,9 +36,10 @@ class ConfirmScreen(Dialog[None]):
     is dismissed: taking it away first would hold the send up for a frame or two, and keys pressed meanwhile
     would reach the list below.
 
-    Enter in a box never sends: it goes to the next box that is not right yet, and to *Send* when all are. *Send* cannot
-    take the focus before that; where no confirmation helps (read-only, or a lock) it never can, and the dialog says why
-    while it still explains what an interrupt would do. ``position`` is where a review stands, such as ``2 of 5``.
+    Enter in a box never sends: it goes to the next box that is not right yet, and to *Send* when all are. There it
+    counts once *Send* could be seen; see `EnterGuard`. *Send* cannot take the focus before that; where no confirmation
+    helps (read-only, or a lock) it never can, and the dialog says why while it still explains what an interrupt would
+    do. ``position`` is where a review stands, such as ``2 of 5``.
     """
 
     def __init__(self, session: Session, plan: Plan, *, addresses: tuple[str, ...] = (), position: str = "") -> None:
@@ -70,7 +72,7 @@ class ConfirmScreen(Dialog[None]):
                 for asked in self.asked:
                     yield ConfirmFieldRow(asked)
             with Horizontal(classes="buttons"):
-                yield Button("Send the interrupt", id="send", compact=True, disabled=True)
+                yield GuardedButton("Send the interrupt", id="send", disabled=True)
                 yield Button("Skip this server" if self.position else "Cancel", id="cancel", compact=True)
                 yield Static(id="why-not")
             yield Static(id="hints", classes="hints")
@@ -148,13 +150,19 @@ class ConfirmScreen(Dialog[None]):
         missing = [row.asked.label.lower() for row in self.query(ConfirmFieldRow) if not row.matches]
         return f"first: {missing[0]}" if missing else ""
 
+    def on_guarded_button_ready_changed(self) -> None:
+        self._draw_hints()
+
     def _draw_hints(self) -> None:
+        send = self.query_one("#send", GuardedButton)
         scroll = [("↑↓ pgup pgdn", "read on")] if self.query_one(Body).max_scroll_y else []
         cancel = ("esc", "skip" if self.position else "cancel")
         if self.plan.why_not:
             text = self.hint(*scroll, cancel)
-        elif self.query_one("#send", Button).has_focus:
+        elif send.is_ready:
             text = self.hint(("enter", "SENDS the interrupt"), cancel)
+        elif send.has_focus:
+            text = self.hint(("release Enter", "and look once more: it sends in a moment"), cancel)
         elif self._may_send():
             text = self.hint(("enter", "go to Send"), *scroll, cancel)
         else:

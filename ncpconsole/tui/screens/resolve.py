@@ -19,6 +19,7 @@ from ncpconsole.core.session import Session
 from ncpconsole.core.wording import status_words, who
 from ncpconsole.tui.text.interrupt import moment_text, start_text, timeline
 from ncpconsole.tui.widgets.dialog import Body, Choice, Dialog, fact, heading
+from ncpconsole.tui.widgets.enter_guard import GuardedButton
 from ncpconsole.tui.widgets.inputs import SafeInput
 from ncpconsole.tui.widgets.panels import ActivityLines, MessageLine
 
@@ -75,7 +76,7 @@ class ResolveScreen(Dialog["Intent"]):
                     yield Static(Content("number"), classes="field-label")
                     yield SafeInput(id="number", placeholder="the server's number, against what is seen")
             with Horizontal(classes="buttons"):
-                yield Button("Resolve", id="resolve", compact=True, disabled=True)
+                yield GuardedButton("Resolve", id="resolve", disabled=True)
                 yield Button("Leave it locked", id="leave", compact=True)
             yield MessageLine(id="problem")
             yield Static(

@@ -15,6 +15,7 @@ from textual.widgets import Static
 from ncpconsole.core.safe_text import fit, safe_text
 from ncpconsole.tui.commands import Scope, bindings
 from ncpconsole.tui.widgets.dialog import Body, Dialog
+from ncpconsole.tui.widgets.enter_guard import EnterGuard
 
 GO_ON, SKIP, STOP = "go on", "skip", "stop"
 
@@ -42,6 +43,7 @@ class ReviewScreen(Dialog[str]):
         super().__init__()
         self.turns = tuple(turns)
         self.next_one = next_one
+        self.guard = EnterGuard(self)
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="box -small"):
@@ -56,11 +58,14 @@ class ReviewScreen(Dialog[str]):
                 yield Static(self.hint(*keys), classes="hints")
 
     def on_mount(self) -> None:
+        self.guard.begin()
         for line in self.query(".turn.-next"):
             self.call_after_refresh(line.scroll_visible, animate=False)
 
     def action_answer(self, answer: str) -> None:
-        self.dismiss(answer)
+        """Answer with the key's meaning. An Enter that was meant for the dialog before does not go on."""
+        if answer != GO_ON or self.guard.passes():
+            self.dismiss(answer)
 
     def action_cancel(self) -> None:
         """Stop the review; what was sent stays sent."""

@@ -17,6 +17,7 @@ from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.wording import day_and_clock, left_behind
 from ncpconsole.tui.commands import Scope, bindings
 from ncpconsole.tui.widgets.dialog import Body, Dialog, heading, point
+from ncpconsole.tui.widgets.enter_guard import GuardedButton
 
 
 class RefusalDialog(Dialog[None]):
@@ -104,7 +105,7 @@ class QuitConfirm(Dialog[bool]):
             )
             with Horizontal(classes="buttons"):
                 yield Button("Wait for the answer", id="wait", compact=True)
-                yield Button("Quit, leave it unknown", id="quit", compact=True)
+                yield GuardedButton("Quit, leave it unknown", id="quit")
             yield Static(self.hint(("tab", "choose"), ("enter", "confirm"), ("esc", "wait")), classes="hints")
 
     def on_mount(self) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
+from typing import ClassVar
+
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal
@@ -55,8 +58,12 @@ class SafeInput(Input):
 class TypedInput(SafeInput):
     """A box whose content must come from the keyboard: pasting into it is refused, and said.
 
-    A name that was copied from the screen proves nothing about what the operator read.
+    A name that was copied from the screen proves nothing about what the operator read. Text that comes faster
+    than anyone types was pasted too, by a terminal or a program that does not bracket it.
     """
+
+    FASTEST: ClassVar[float] = 0.1
+    """Seconds in which nobody types `RUN` characters."""
 
     class PasteRefused(Message):
         """Something was pasted into a box that wants typing."""
@@ -65,10 +72,34 @@ class TypedInput(SafeInput):
             self.box = box
             super().__init__()
 
+    def __init__(self, *, id: str, placeholder: str = "", password: bool = False) -> None:  # noqa: A002 - Textual's own name
+        super().__init__(id=id, placeholder=placeholder, password=password)
+        self._typed: deque[tuple[float, str]] = deque(maxlen=RUN)
+        self._refused_at = 0.0
+
     def take_pasted(self, text: str) -> None:  # noqa: ARG002 - what was pasted does not matter
         self.post_message(self.PasteRefused(self))
 
+    async def _on_key(self, event: events.Key) -> None:
+        """Take back a run of characters that came too fast, and what follows it as fast."""
+        if not event.is_printable:
+            return
+        self._typed.append((event.time, self.value))
+        first, before = self._typed[0]
+        is_run = len(self._typed) == RUN and event.time - first < self.FASTEST
+        if not is_run and event.time - self._refused_at >= self.FASTEST:
+            return
+        if is_run:
+            self.value = before
+            self.cursor_position = len(before)
+            self._typed.clear()
+        self._refused_at = event.time
+        event.prevent_default()
+        event.stop()
+        self.take_pasted("")
 
+
+RUN = 5
 PASTE_REFUSED = "type it, not paste"
 
 

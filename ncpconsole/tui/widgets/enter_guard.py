@@ -1,0 +1,86 @@
+"""Enter counts once what it does could be read: not while a key is held, nor twice by a hasty finger."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from textual.message import Message
+from textual.timer import Timer
+from textual.widget import Widget
+from textual.widgets import Button
+
+WAITING = "release Enter"
+
+
+class EnterGuard:
+    """Lets no Enter pass for a short while, which begins anew with each one that comes too early.
+
+    The while is longer than the delay of key repeat (250 to 660 ms), so that a held key never passes.
+    """
+
+    SECONDS: ClassVar[float] = 0.7
+
+    def __init__(self, owner: Widget, on_change: Callable[[], object] = lambda: None) -> None:
+        self._owner = owner
+        self._on_change = on_change
+        self._timer: Timer | None = None
+        self.is_ready = False
+
+    def begin(self) -> None:
+        """Let nothing pass from now on, until the time is over."""
+        self.end()
+        if self.SECONDS:
+            self._timer = self._owner.set_timer(self.SECONDS, self._over)
+        else:
+            self._over()
+
+    def end(self) -> None:
+        """Let nothing pass, until it is begun again."""
+        if self._timer is not None:
+            self._timer.stop()
+        self._timer, self.is_ready = None, False
+        self._on_change()
+
+    def passes(self) -> bool:
+        """Whether an Enter that was pressed now counts."""
+        if not self.is_ready:
+            self.begin()
+            return False
+        return True
+
+    def _over(self) -> None:
+        self._timer, self.is_ready = None, True
+        self._on_change()
+
+
+class GuardedButton(Button):
+    """A button for what cannot be taken back. It says when Enter does not press it yet."""
+
+    class ReadyChanged(Message):
+        """Enter presses the button from now on, or no longer."""
+
+    def __init__(self, words: str, *, id: str, disabled: bool = False) -> None:  # noqa: A002 - Textual's own name
+        super().__init__(words, id=id, compact=True, disabled=disabled)
+        self.words = words
+        self.guard = EnterGuard(self, self._show)
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether Enter presses it now."""
+        return self.has_focus and self.guard.is_ready
+
+    def on_focus(self) -> None:
+        self.guard.begin()
+
+    def on_blur(self) -> None:
+        self.guard.end()
+
+    def action_press(self) -> None:
+        if self.guard.passes():
+            super().action_press()
+
+    def _show(self) -> None:
+        waits = self.has_focus and not self.guard.is_ready and len(self.words) >= len(WAITING)
+        self.label = WAITING.center(len(self.words)) if waits else self.words
+        self.post_message(self.ReadyChanged())

@@ -1,0 +1,138 @@
+"""Keys that come faster than anyone reads or types: they send nothing, and confirm nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+from textual import events
+
+from ncpconsole.tui.screens.confirm import ConfirmScreen
+from ncpconsole.tui.screens.review import ReviewScreen
+from ncpconsole.tui.screens.small_dialogs import QuitConfirm
+from ncpconsole.tui.widgets.enter_guard import EnterGuard
+from ncpconsole.tui.widgets.inputs import PASTE_REFUSED
+from tests.end_to_end.terminal import Terminal
+from tests.tui.console_driver import NAMED_KEYS, Accounts, open_console
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.tui.console_driver import Backend, ConsoleDriver
+
+PACE = 0.05
+"""Seconds between two keys of a quick typist."""
+
+
+async def typed(console: ConsoleDriver, text: str) -> None:
+    """Type as quickly as a person does."""
+    for character in text:
+        await console.press(NAMED_KEYS.get(character, character))
+        await asyncio.sleep(PACE)
+
+
+async def at_send(console: ConsoleDriver, name: str) -> None:
+    """Type the name and go to Send."""
+    await typed(console, name)
+    await console.press("enter")
+    await console.wait_for(lambda: console.focus == "send")
+
+
+@pytest.mark.parametrize("gap", [0.0, 0.035, 0.4])
+async def test_two_enters_at_once_send_nothing(backend: Backend, gap: float) -> None:
+    row = backend.row()
+    async with open_console(backend, hasty=True) as console:
+        await console.interrupt(row)
+        await at_send(console, row.name)
+        await asyncio.sleep(gap)
+        await console.press("enter")
+        await console.wait_for_text("release Enter")
+        assert console.is_on(ConfirmScreen)
+        assert backend.sends == 0
+        await console.wait_for_text("enter SENDS")
+        await console.press("enter")
+        await console.wait_for_text("ACCEPTED")
+        assert backend.sends == 1
+
+
+@pytest.mark.parametrize("delay", [0.25, 0.66])
+async def test_a_held_enter_sends_nothing_however_long_it_is_held(backend: Backend, delay: float) -> None:
+    row = backend.row()
+    async with open_console(backend, hasty=True) as console:
+        await console.interrupt(row)
+        await at_send(console, row.name)
+        await asyncio.sleep(delay - 0.03)  # what went by since the key went down
+        until = time.monotonic() + 1.5
+        while time.monotonic() < until:
+            await console.press("enter")
+            await asyncio.sleep(0.033)
+        await console.wait_for_text("enter SENDS")
+        assert backend.sends == 0
+
+
+async def test_a_name_that_comes_faster_than_anyone_types_is_refused_as_pasted(backend: Backend) -> None:
+    row = backend.row()
+    async with open_console(backend, hasty=True) as console:
+        dialog = await console.open_dialog(row.key)
+        for character in row.name:
+            key = events.Key(NAMED_KEYS.get(character, character), character)
+            console.app.post_message(key)
+        await console.wait_for_text(PASTE_REFUSED)
+        assert dialog.confirmation.typed == ""
+        await at_send(console, row.name)
+        assert dialog.confirmation.typed == row.name
+
+
+async def test_what_was_typed_by_hand_stays_when_the_rest_is_pasted(backend: Backend) -> None:
+    row = backend.row()
+    async with open_console(backend, hasty=True) as console:
+        dialog = await console.open_dialog(row.key)
+        await typed(console, row.name[:2])
+        await asyncio.sleep(PACE * 2)
+        for character in "x" * 12:
+            console.app.post_message(events.Key(character, character))
+        await console.wait_for_text(PASTE_REFUSED)
+        assert dialog.confirmation.typed == row.name[:2]
+
+
+async def test_an_enter_for_the_dialog_before_does_not_begin_the_next_turn_of_a_review(backend: Backend) -> None:
+    async with open_console(backend, hasty=True) as console:
+        console.servers.table.select(backend.row().key)
+        await console.press("space", "exclamation_mark")
+        await console.wait_for_screen(ReviewScreen)
+        await console.press("enter", "enter")
+        assert console.is_on(ReviewScreen)
+        await asyncio.sleep(EnterGuard.SECONDS)
+        await console.press("enter")
+        await console.wait_for_screen(ConfirmScreen)
+
+
+async def test_the_question_whether_to_quit_is_not_answered_in_haste(backend: Backend) -> None:
+    async with open_console(Accounts(backend), hasty=True) as console:
+        console.app.flow.sending.add("web-1 (300)")
+        await console.press("q")
+        await console.wait_for_screen(QuitConfirm)
+        await console.press("tab", "enter", "enter")
+        assert console.is_on(QuitConfirm)
+        await console.press("escape")
+        console.app.flow.sending.clear()
+
+
+def test_two_enters_in_one_burst_send_nothing_in_a_real_terminal(tmp_path: Path) -> None:
+    with Terminal("-m", "tests.tui.pty_app", str(tmp_path), program=sys.executable) as console:
+        console.shows("128 servers")
+        console.press("e", "!")
+        console.shows("Type the name")
+        name = console.text.split("INTERRUPT")[1].split()[0]
+        console.child.send(f"{name}\r\r")
+        console.shows(PASTE_REFUSED)
+        console.type(name)
+        console.shows("matches")
+        console.child.send("\r\r")
+        console.shows("release Enter")
+        console.shows("enter SENDS")
+        console.press("enter")
+        console.shows("ACCEPTED")
