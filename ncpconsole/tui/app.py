@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual import work
 from textual.app import App
 from textual.binding import Binding, BindingType
-from textual.worker import Worker, WorkerState
 
 from ncpconsole.core.crash import cause_of, crash_report, described
 from ncpconsole.core.errors import ConsoleError
@@ -27,6 +26,7 @@ from ncpconsole.tui.account_controller import (
     SessionOpened,
 )
 from ncpconsole.tui.availability import UiState, unavailable_reason
+from ncpconsole.tui.background import background
 from ncpconsole.tui.commands import BY_ID, BY_METHOD, Command, Scope
 from ncpconsole.tui.keymap import InvalidKeymap, Keys
 from ncpconsole.tui.messages import AccountChanged
@@ -55,11 +55,11 @@ if TYPE_CHECKING:
     from ncpconsole.core.session import Console, Session
     from ncpconsole.tui.account_controller import AccountEvent
     from ncpconsole.tui.interrupt_flow import InterruptFlow
-    from ncpconsole.tui.messages import FlowBroke, Watched, WatchEnded, WatchWanted
+    from ncpconsole.tui.messages import Watched, WatchEnded, WatchWanted, WorkerBroke
     from ncpconsole.tui.text.server import ServerDetails
 
 FLOW, WATCH = "interrupt", "watch"
-"""The groups of the workers that take servers through their interrupts, and that watch them afterwards."""
+"""The workers that take servers through their interrupts, and that watch them afterwards."""
 TICK = 1.0
 """Seconds between two looks at the clock."""
 
@@ -465,14 +465,14 @@ class ConsoleApp(App[None]):
         else:
             self.run_in_background(flow)
 
-    @work(group=FLOW, exit_on_error=False, description="interrupt")
+    @background(FLOW, group=FLOW)
     async def run_in_background(self, flow: Callable[[], Coroutine[Any, Any, object]]) -> None:
         await flow()
 
     def on_send_finished(self) -> None:
         self.journal_changed()
 
-    @work(group=WATCH, exit_on_error=False, description="watch")
+    @background(WATCH, group=WATCH)
     async def on_watch_wanted(self, message: WatchWanted) -> None:
         await self.flow.watch(message.session, message.intent, message.screen)
 
@@ -641,19 +641,14 @@ class ConsoleApp(App[None]):
 
     # When something breaks
 
-    def on_flow_broke(self, message: FlowBroke) -> None:
-        self.tell_of_error(message.error)
-
-    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        """An interrupt flow that breaks must not take the program with it; it is said."""
-        if event.worker.group == FLOW and event.state is WorkerState.ERROR and event.worker.error is not None:
-            self.tell_of_error(event.worker.error)
+    def on_worker_broke(self, message: WorkerBroke) -> None:
+        """Say it in a line and keep its place for the log, without local variables; the program goes on."""
+        logging.getLogger("ncpconsole").error("%s", crash_report(message.error))
+        what, error = message.what, described(message.error)
+        ended = "this dialog; what was sent is in the history" if what == FLOW else f"the {what}"
+        self.say(f"An internal error ended {ended}. ({error})", "error")
+        if what in {FLOW, WATCH}:
             self.journal_changed()
-
-    def tell_of_error(self, error: BaseException) -> None:
-        """Say that an interrupt's dialog broke, and keep the place of the error for the log."""
-        logging.getLogger("ncpconsole").error("%s", crash_report(error))  # without local variables
-        self.say(f"An internal error ended this dialog; what was sent is in the history. ({described(error)})", "error")
 
     async def on_event(self, event: events.Event) -> None:
         if not is_over_removed_widget(self, event):

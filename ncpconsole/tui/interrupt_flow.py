@@ -27,7 +27,7 @@ from ncpconsole.core.wording import clock
 from ncpconsole.ncp.errors import NcpError
 from ncpconsole.tui import screens
 from ncpconsole.tui.account_controller import AccountController
-from ncpconsole.tui.messages import FlowBroke, SendFinished, Watched, WatchEnded, WatchShown, WatchWanted
+from ncpconsole.tui.messages import SendFinished, Watched, WatchEnded, WatchShown, WatchWanted, WorkerBroke
 from ncpconsole.tui.screens.confirm import ConfirmScreen
 from ncpconsole.tui.screens.result import ResultScreen
 from ncpconsole.tui.screens.review import Turn
@@ -234,7 +234,7 @@ class InterruptFlow:
                     raise
                 report = session.interrupter.abandoned(plan)
             except Exception as error:  # noqa: BLE001 - told and logged; what became of the send is recorded
-                self.app.post_message(FlowBroke(error))
+                self.app.post_message(WorkerBroke("interrupt", error))
                 report = session.interrupter.abandoned(plan)
         if report.refused:
             await screen.show_refusal(report.refused)

@@ -86,7 +86,8 @@ class WatchEnded(Message):
 
 
 @dataclass
-class FlowBroke(Message):
-    """An interrupt's dialog met an error that nobody expected; what was sent is recorded."""
+class WorkerBroke(Message):
+    """Work in the background met an error that nobody expected; ``what`` names it."""
 
+    what: str
     error: BaseException

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime, timedelta
 
-from textual import work
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
@@ -17,6 +16,7 @@ from ncpconsole.core.session import Session
 from ncpconsole.core.watch import server_activities
 from ncpconsole.core.wording import flags
 from ncpconsole.ncp.errors import NcpError
+from ncpconsole.tui.background import background
 from ncpconsole.tui.text.interrupt import earlier_text
 from ncpconsole.tui.text.server import asked_of, consequences, dump_needs, plan_facts
 from ncpconsole.tui.widgets.dialog import Body, Dialog, fact, point
@@ -188,7 +188,7 @@ class ConfirmScreen(Dialog[None]):
         yield fact("before", Content("\n").join(lines))
         yield ActivityLines()
 
-    @work(exit_on_error=False, description="activity log")
+    @background("activity log", failed=lambda self, words: self.query_one(ActivityLines).fail(words))
     async def _read_activities(self) -> None:
         lines, since = self.query_one(ActivityLines), datetime.now(UTC) - ACTIVITY_SPAN
         number = self.plan.server.server_instance_no

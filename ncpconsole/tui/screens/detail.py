@@ -6,7 +6,6 @@ import json
 import re
 from typing import Any, ClassVar
 
-from textual import work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
@@ -18,6 +17,7 @@ from ncpconsole.core.inventory import Row
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.ncp.errors import NcpError
 from ncpconsole.tui.availability import ConsoleHost
+from ncpconsole.tui.background import background
 from ncpconsole.tui.commands import Scope, bindings
 from ncpconsole.tui.screens.base import TextScreen
 from ncpconsole.tui.text.server import ServerDetails
@@ -103,17 +103,21 @@ class RawScreen(TextScreen):
     def on_mount(self) -> None:
         self.read(self.query_one("#record", Static))
 
+    def say(self, words: str) -> None:
+        """Say something in the record's place."""
+        self.query_one("#record", Static).update(Content.styled(safe_text(words, 600), "$text-error"))
+
     @property
     def current_row(self) -> Row | None:
         return self.row
 
-    @work(description="raw record")
+    @background("reading of the record", failed=lambda self, words: self.say(words))
     async def read(self, shown: Static) -> None:
         """Read the record into a widget, or say there why it cannot be read."""
         try:
             record = await self.gateway.raw_server(self.region_code, self.row.server.server_instance_no)
         except NcpError as error:
-            shown.update(Content.styled(safe_text(error.sentence, 600), "$text-error"))
+            self.say(error.sentence)
             return
         if record is None:
             shown.update(Content("NCP has no server of this number any more."))

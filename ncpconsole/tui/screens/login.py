@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 
-from textual import work
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
@@ -14,6 +13,7 @@ from ncpconsole.core.errors import ConsoleError, CredentialsError
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.session import Console, LoginForm
 from ncpconsole.ncp.errors import NcpError
+from ncpconsole.tui.background import background
 from ncpconsole.tui.widgets.dialog import Body, Choice, Dialog
 from ncpconsole.tui.widgets.inputs import SafeInput
 
@@ -120,7 +120,7 @@ class LoginScreen(Dialog[str]):
         if self.attempt is not None:
             self.attempt.cancel()
 
-    @work(exit_on_error=False, description="login")
+    @background("login", failed=lambda self, words: self._say(words))
     async def _finish(self, attempt: asyncio.Task[str]) -> None:
         self._draw()
         try:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from textual import work
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
@@ -17,6 +16,7 @@ from ncpconsole.core.session import ProfileSummary
 from ncpconsole.core.wording import flags
 from ncpconsole.ncp.errors import NcpError
 from ncpconsole.ncp.models import Region
+from ncpconsole.tui.background import background
 from ncpconsole.tui.textual_fixes.paged_list import PagedList
 from ncpconsole.tui.widgets.dialog import Dialog
 
@@ -98,7 +98,7 @@ class RegionPicker(PickerScreen):
         self.offer_regions([])
         self._read()
 
-    @work(exit_on_error=False, description="regions")
+    @background("reading of the regions", failed=lambda self, words: self.note(words))
     async def _read(self) -> None:
         try:
             regions = await self.gateway.regions()

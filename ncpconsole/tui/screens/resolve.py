@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from textual import work
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
@@ -17,6 +16,7 @@ from ncpconsole.core.resolution import Evidence, countdown, look, seconds_left
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.session import Session
 from ncpconsole.core.wording import status_words, who
+from ncpconsole.tui.background import background
 from ncpconsole.tui.text.interrupt import moment_text, start_text, timeline
 from ncpconsole.tui.widgets.dialog import Body, Choice, Dialog, fact, heading
 from ncpconsole.tui.widgets.enter_guard import GuardedButton
@@ -123,12 +123,12 @@ class ResolveScreen(Dialog["Intent"]):
         else:
             self._resolve(finding, self.seen)
 
-    @work(exit_on_error=False, exclusive=True, group="look", description="look")
+    @background("look at the evidence", group="look", exclusive=True, failed=lambda self, words: self._say(words))
     async def _look(self) -> None:
         """Read the evidence, draw the conclusion, and offer it where the operator has not begun yet."""
         self._show_evidence(await look(self.session.gateway, self.intent, lambda: datetime.now(UTC)))
 
-    @work(exit_on_error=False, exclusive=True, group="look", description="look")
+    @background("look before the finding", group="look", exclusive=True, failed=lambda self, words: self._say(words))
     async def _resolve_after_a_look(self) -> None:
         """What shows on the screen may be minutes old."""
         seen = await look(self.session.gateway, self.intent, lambda: datetime.now(UTC))
