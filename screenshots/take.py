@@ -35,6 +35,7 @@ from ncpconsole.core.records import Origin
 from ncpconsole.ncp.transport import SignatureV2
 from ncpconsole.simulator.simulator import Simulator
 from ncpconsole.tui.app import ConsoleApp
+from ncpconsole.tui.clocks import Clocks
 from ncpconsole.tui.screens.result import ResultScreen
 from tests.tui.console_driver import wait_for_idle
 
@@ -271,7 +272,7 @@ def console_for(scene: Scene) -> SceneApp:
     wiring = Wiring(scene.options, source)
     app = SceneApp(wiring, **scene.app)
     app.wiring = wiring
-    app.account.monotonic = lambda: 0.0
+    app.account.clocks = Clocks(lambda: 0.0, lambda: 0.0)
     app.animation_level = "none"
     return app
 

@@ -141,7 +141,7 @@ def objections(plan: Plan, confirmation: Confirmation) -> tuple[Finding, ...]:
         return plan.overruled
     wanted = plan.demands
     found: list[Finding] = []
-    if not is_typed(wanted.text, confirmation.typed):
+    if not (is_typed(wanted.text, confirmation.typed) or is_typed(plan.server_no, confirmation.typed)):
         sentence = f"Type the server {wanted.what} exactly ({safe_text(wanted.text)})."
         found.append(Finding("not-confirmed", sentence))
     elif confirmation.despite is not None:

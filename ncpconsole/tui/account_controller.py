@@ -7,7 +7,6 @@ is opened: the first frame does not wait for it.
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -17,6 +16,7 @@ from ncpconsole.core.plan import DEFAULTS
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.wording import duration
 from ncpconsole.ncp.errors import NcpError
+from ncpconsole.tui.clocks import Clocks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -88,8 +88,8 @@ AccountEvent = SessionOpened | SessionFailed | KeyringWaits | ListingEvent
 class AccountController:
     """Opens accounts, keeps the list fresh, and knows what is wrong with it.
 
-    ``tell`` is called with each event, on the event loop and within the coroutine that met it. ``monotonic``
-    gives seconds of a clock that never goes back. ``refresh_every`` overrides the account's own (seconds).
+    ``tell`` is called with each event, on the event loop and within the coroutine that met it.
+    ``refresh_every`` overrides the account's own (seconds).
     """
 
     def __init__(
@@ -98,12 +98,12 @@ class AccountController:
         tell: Callable[[AccountEvent], object],
         *,
         refresh_every: float | None = None,
-        monotonic: Callable[[], float] = time.monotonic,
+        clocks: Clocks | None = None,
     ) -> None:
         self.console = console
         self.tell = tell
         self.refresh_every = refresh_every
-        self.monotonic = monotonic
+        self.clocks = clocks or Clocks()
         self.session: Session | None = None
         self.wanted: tuple[str | None, str | None] = (None, None)
         """Profile and region as they were asked for; None stands for the console's choice."""
@@ -111,12 +111,15 @@ class AccountController:
         """Sessions that were left and are not closed yet: a watch may still need them."""
         self.snapshot: AccountSnapshot
         """What was last read; there from the first `switch` on."""
-        self.schedule = RefreshSchedule.starting(refresh_every or DEFAULTS.refresh_every, monotonic())
+        self.schedule = RefreshSchedule.starting(refresh_every or DEFAULTS.refresh_every, self.clocks.monotonic())
         self.read_at: datetime | None = None
         self.is_opening = False
         self.is_reading = False
         self.progress = (0, 0)
         """Servers read so far, and expected in all, while pages come in."""
+
+    def _fresh_schedule(self) -> RefreshSchedule:
+        return RefreshSchedule.starting(self.refresh_every or DEFAULTS.refresh_every, self.clocks.monotonic())
 
     # Opening and leaving
 
@@ -132,7 +135,7 @@ class AccountController:
         self.is_reading = False
         self.progress = (0, 0)
         self.snapshot = AccountSnapshot()
-        self.schedule = RefreshSchedule.starting(self.refresh_every or DEFAULTS.refresh_every, self.monotonic())
+        self.schedule = self._fresh_schedule()
         self.read_at = None
 
     async def open(self) -> None:
@@ -155,7 +158,7 @@ class AccountController:
         self.is_opening = False
         self.session = session
         every = self.refresh_every or session.policy.refresh_every
-        self.schedule = RefreshSchedule.starting(every, self.monotonic())
+        self.schedule = RefreshSchedule.starting(every, self.clocks.monotonic())
         self.tell(SessionOpened(session, surfaced))
 
     def _keyring_waits(self) -> None:
@@ -237,11 +240,11 @@ class AccountController:
                 if event.complete:
                     self.is_reading = False
                     self.read_at = datetime.now(UTC)
-                    self.schedule = self.schedule.succeeded(self.monotonic())
+                    self.schedule = self.schedule.succeeded(self.clocks.monotonic())
             case RefreshFailed():
                 self.is_reading = False
                 self.schedule = self.schedule.failed(
-                    self.monotonic(),
+                    self.clocks.monotonic(),
                     safe_text(str(event.error), 300),
                     at_least=getattr(event.error, "retry_after", None),
                 )
@@ -254,21 +257,29 @@ class AccountController:
         if self.session is not None:
             self.snapshot = rebuilt(self.session, self.snapshot)
 
+    def woke(self) -> bool:
+        """Whether the machine slept, or its clock was set, since the last call: what was read is old then."""
+        if not self.clocks.are_apart:
+            return False
+        self.schedule = self.schedule.doubted(self.clocks.monotonic(), self.clocks.parted)
+        self.clocks.set_together()
+        return True
+
     def is_due(self) -> bool:
         """Whether it is time to read the list again."""
-        return self.session is not None and not self.is_reading and self.schedule.is_due(self.monotonic())
+        return self.session is not None and not self.is_reading and self.schedule.is_due(self.clocks.monotonic())
 
     # What is known
 
     @property
     def age(self) -> float | None:
         """Seconds since the list was read, None before that."""
-        return self.schedule.age(self.monotonic())
+        return self.schedule.age(self.clocks.monotonic())
 
     @property
     def is_stale(self) -> bool:
         """Whether the list is too old to be trusted."""
-        return self.schedule.is_stale(self.monotonic())
+        return self.schedule.is_stale(self.clocks.monotonic())
 
     @property
     def is_listed(self) -> bool:
@@ -286,7 +297,7 @@ class AccountController:
         """When the list is read again, in words."""
         if self.is_reading:
             return "Trying again now."
-        wait = self.schedule.due - self.monotonic()
+        wait = self.schedule.due - self.clocks.monotonic()
         return f"Next try in {duration(wait)}; r tries now." if wait > 0 else "Next try once no dialog is open."
 
     def warnings(self) -> list[str]:
@@ -309,6 +320,7 @@ class RefreshSchedule:
     read_at: float | None = None
     failures: int = 0
     cause: str = ""
+    is_doubted: bool = False
 
     @classmethod
     def starting(cls, every: float, now: float) -> RefreshSchedule:
@@ -317,7 +329,7 @@ class RefreshSchedule:
 
     def succeeded(self, now: float) -> RefreshSchedule:
         """The list was read: the next read is one interval away."""
-        return replace(self, due=now + self.every, read_at=now, failures=0, cause="")
+        return replace(self, due=now + self.every, read_at=now, failures=0, cause="", is_doubted=False)
 
     def failed(self, now: float, cause: str, *, at_least: float | None = None) -> RefreshSchedule:
         """The read failed: wait twice as long each time, up to five minutes, or as the gateway asks."""
@@ -325,6 +337,11 @@ class RefreshSchedule:
         if at_least is not None:
             wait = max(wait, min(at_least, 2 * LONGEST_WAIT))
         return replace(self, due=now + wait, failures=self.failures + 1, cause=cause)
+
+    def doubted(self, now: float, slept: float) -> RefreshSchedule:
+        """The clocks parted by ``slept`` seconds: the list is as much older, stale, and due at once."""
+        read_at = None if self.read_at is None else self.read_at - max(0.0, slept)
+        return replace(self, due=now, read_at=read_at, is_doubted=True)
 
     def is_due(self, now: float) -> bool:
         """Whether it is time."""
@@ -337,4 +354,4 @@ class RefreshSchedule:
     def is_stale(self, now: float) -> bool:
         """Whether the list is too old: a read failed, or two intervals and a margin passed."""
         age = self.age(now)
-        return age is not None and (self.failures > 0 or age > 2 * self.every + 30)
+        return age is not None and (self.failures > 0 or self.is_doubted or age > 2 * self.every + 30)

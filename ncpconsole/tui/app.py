@@ -27,7 +27,7 @@ from ncpconsole.tui.account_controller import (
 )
 from ncpconsole.tui.availability import UiState, unavailable_reason
 from ncpconsole.tui.background import background
-from ncpconsole.tui.commands import BY_ID, BY_METHOD, Command, Scope
+from ncpconsole.tui.commands import BY_ID, BY_METHOD, Command, Scope, bindings
 from ncpconsole.tui.keymap import InvalidKeymap, Keys
 from ncpconsole.tui.messages import AccountChanged
 from ncpconsole.tui.screens.base import ConsoleScreen, TooSmallScreen, is_small
@@ -83,7 +83,7 @@ class ConsoleApp(App[None]):
     TITLE = "ncpconsole"
     CSS_PATH = Path(__file__).with_name("app.tcss")
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+q", "quit", "Quit", show=False, priority=True),
+        *bindings(Scope.ANYWHERE),
         Binding("ctrl+c", "how_to_quit", show=False, system=True),
     ]
     COMMANDS = {palette_commands}  # noqa: RUF012 - Textual's own declaration
@@ -191,7 +191,11 @@ class ConsoleApp(App[None]):
 
     def tick(self) -> None:
         """Once a second: let the age grow, and read again when it is time and nobody is deciding."""
-        if self.account.is_due() and not self.screen.is_modal:
+        if self.account.session is not None and self.account.woke():
+            self.say("This machine slept, or its clock was set: everything is read again.", "warning")
+            self.flow.ask_anew()
+            self.refresh_list()
+        elif self.account.is_due() and not self.screen.is_modal:
             self.refresh_list()
         self.header_changed()
         if self.account.retired and not any(worker.group in {FLOW, WATCH} for worker in self.workers):
@@ -634,6 +638,13 @@ class ConsoleApp(App[None]):
             self.leave(True)
         elif not any(isinstance(screen, screens.QuitConfirm) for screen in self.screen_stack):
             self.push_screen(screens.QuitConfirm(tuple(self.flow.sending)), self.leave)
+
+    def action_suspend_process(self) -> None:
+        """Ctrl+Z, unless an interrupt is on its way: its time would run out unseen."""
+        if self.flow.sending:
+            self.say("An interrupt is on its way: the console is not suspended before its answer.", "warning")
+        else:
+            super().action_suspend_process()
 
     def leave(self, really: bool | None) -> None:
         if really:

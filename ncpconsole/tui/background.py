@@ -19,10 +19,11 @@ Method = Callable[Concatenate[Node, Given], Coroutine[None, None, None]]
 
 
 def background(
-    what: str, *, group: str = "default", failed: Callable[[Any, str], object] | None = None
+    what: str, *, group: str = "default", exclusive: bool = False, failed: Callable[[Any, str], object] | None = None
 ) -> Callable[[Method[Node, Given]], Callable[Concatenate[Node, Given], Worker[None]]]:
     """Make a method of a widget a worker; ``what`` names it, such as ``activity log``.
 
+    ``group`` and ``exclusive`` are as in Textual's own.
     ``failed`` gets the widget, and words for an error that nobody expected, so that nothing waits for ever.
     The error itself goes to the app as `WorkerBroke`.
     """
@@ -37,7 +38,7 @@ def background(
                 if failed is not None and self.is_attached:
                     failed(self, f"an internal error: {described(error)}")
 
-        worker: Any = work(group=group, exit_on_error=False, description=what)(guarded)
+        worker: Any = work(group=group, exclusive=exclusive, exit_on_error=False, description=what)(guarded)
         started: Callable[Concatenate[Node, Given], Worker[None]] = worker
         return started
 

@@ -51,6 +51,7 @@ class Scope(StrEnum):
     NOTICES = "notices"
     REFUSAL = "refusal"
     DIALOG = "dialog"
+    ANYWHERE = "anywhere"
 
 
 class Requirement(StrEnum):
@@ -97,7 +98,8 @@ SERVERS = frozenset({Scope.SERVERS})
 LIST_AND_DETAIL = frozenset({Scope.SERVERS, Scope.DETAILS})
 SERVER_SCREENS = frozenset({Scope.SERVERS, Scope.DETAILS, Scope.RAW})
 ALL_SCREENS = frozenset({Scope.SERVERS, Scope.DETAILS, Scope.RAW, Scope.HELP})
-DIALOGS = frozenset(Scope) - ALL_SCREENS
+ANYWHERE = frozenset({Scope.ANYWHERE})
+DIALOGS = frozenset(Scope) - ALL_SCREENS - ANYWHERE
 HISTORY = frozenset({Scope.HISTORY})
 REVIEW = frozenset({Scope.REVIEW})
 ACT, FIND, MOVE, CONSOLE = "One server", "Find", "Move", "Console"
@@ -153,6 +155,9 @@ COMMANDS: tuple[Command, ...] = (
             label="help"),
     Command("quit", "q", "app.back_or_quit", "Back, or quit from the list", CONSOLE, ALL_SCREENS,
             label="quit"),
+    Command("quit_now", "ctrl+q", "quit", "Quit, from dialogs too", CONSOLE, ANYWHERE, priority=True),
+    Command("suspend", "ctrl+z", "suspend_process", "Suspend the console; fg brings it back", CONSOLE,
+            ANYWHERE, priority=True),
     Command("history.filter", "/", "filter", "Filter the records by words", IN_HISTORY, HISTORY,
             label="filter"),
     Command("history.resolve", "v", "resolve", "Settle an unknown outcome", IN_HISTORY, HISTORY,

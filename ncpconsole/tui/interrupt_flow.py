@@ -83,13 +83,17 @@ class InterruptFlow:
         if self.is_open:
             self.app.notify("Finish the open dialog first.", severity="warning", markup=False)
             return None
+        name, addresses = (row.name, row.private_ips) if row is not None else ("", ())
         try:
-            planning = session.interrupter.plan(region_code, server_no, surroundings)
-            plan = await self._plan(planning, row.name if row is not None else "", server_no)
-            if plan is None:
-                return None
-            addresses = row.private_ips if row is not None else ()
-            sent = await self._confirm_and_send(session, plan, addresses, position)
+            while True:
+                planning = session.interrupter.plan(region_code, server_no, surroundings)
+                plan = await self._plan(planning, name, server_no)
+                if plan is None:
+                    return None
+                dialog = screens.ConfirmScreen(session, plan, addresses=addresses, position=position)
+                sent = await self._confirm_and_send(session, plan, dialog)
+                if sent is not None or not dialog.is_aged:
+                    break
         finally:
             self.app.post_message(SendFinished(server_no))
         if sent is None:
@@ -99,6 +103,12 @@ class InterruptFlow:
             self.app.post_message(WatchWanted(session, report.intent, screen))
         await screen.closed.wait()
         return report
+
+    def ask_anew(self) -> None:
+        """Have an open dialog read again what it shows: it is older than it seems."""
+        for screen in self.app.screen_stack:
+            if isinstance(screen, screens.ConfirmScreen):
+                screen.ask_anew()
 
     async def review(self, session: Session, rows: Sequence[Row]) -> tuple[Turn, ...]:
         """Take the rows through their interrupts, in the order given; returns what became of each.
@@ -179,10 +189,9 @@ class InterruptFlow:
         return None
 
     async def _confirm_and_send(
-        self, session: Session, plan: Plan, addresses: tuple[str, ...], position: str
+        self, session: Session, plan: Plan, dialog: ConfirmScreen
     ) -> tuple[ResultScreen, Report] | None:
         """Ask, and send what was confirmed; None when nothing was, or the account was switched meanwhile."""
-        dialog = screens.ConfirmScreen(session, plan, addresses=addresses, position=position)
         async with self._on_screen(dialog):
             confirmation = await dialog.answer
             if confirmation is None:

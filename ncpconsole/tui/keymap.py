@@ -7,6 +7,27 @@ from collections.abc import Mapping
 from ncpconsole.core.errors import ConsoleError
 from ncpconsole.tui.commands import COMMANDS, TABLE_ACTIONS, UNNAMED, Command, Scope, key_text, one_key_text, split_keys
 
+HANGUL, LATIN = (
+    "ㅂㅈㄷㄱㅅㅛㅕㅑㅐㅔㅁㄴㅇㄹㅎㅗㅓㅏㅣㅋㅌㅊㅍㅠㅜㅡㅃㅉㄸㄲㅆㅒㅖ",
+    "qwertyuiopasdfghjklzxcvbnmQWERTOP",
+)
+TWO_SET = dict(zip(HANGUL, LATIN, strict=True))
+"""The Korean two-set layout: what a key writes there, and what it writes in Latin letters."""
+KOREAN_IS_ON = "The Korean input method is on, so this key is no command. Press 한/영 to turn it off."
+
+
+def is_hangul(character: str | None) -> bool:
+    """Whether a Korean input method wrote this."""
+    return any("\u1100" <= one <= "\u11ff" or "\u3130" <= one <= "\ud7ff" for one in character or "")
+
+
+def latin_key(key: str) -> str | None:
+    """The key of the same place in Latin letters, Ctrl included; None where it is no key of the layout."""
+    ctrl, _, letter = key.rpartition("+")
+    if letter not in TWO_SET or ctrl not in {"", "ctrl"}:
+        return None
+    return f"ctrl+{TWO_SET[letter].lower()}" if ctrl else TWO_SET[letter]
+
 
 class InvalidKeymap(ConsoleError):
     """The operator's keys cannot be: unknown command, two on one key, interrupt on a navigation key."""

@@ -28,6 +28,7 @@ from ncpconsole.ncp.signing import Credentials, Secret
 from ncpconsole.simulator.simulator import Simulator
 from ncpconsole.tui import interrupt_flow as flow
 from ncpconsole.tui.app import ConsoleApp
+from ncpconsole.tui.clocks import Clocks
 from ncpconsole.tui.screens.confirm import ConfirmScreen
 from ncpconsole.tui.screens.small_dialogs import RefusalDialog
 from ncpconsole.tui.widgets.enter_guard import EnterGuard
@@ -401,7 +402,7 @@ async def open_console(
     accounts = Accounts(opened) if isinstance(opened, Backend) else opened
     app = ConsoleApp(accounts, **options)
     clock = Clock()
-    app.account.monotonic = clock
+    app.account.clocks = Clocks(clock, clock)
     app.tick_every = NEVER
     async with app.run_test(size=size, notifications=True) as pilot:
         console = ConsoleDriver(app, pilot, clock, accounts.backend)

@@ -20,6 +20,7 @@ from ncpconsole.tui.account_controller import (
     SessionFailed,
     SessionOpened,
 )
+from ncpconsole.tui.clocks import Clocks
 
 if TYPE_CHECKING:
     from ncpconsole.core.session import LoginForm, OnWait, ProfileSummary, Session
@@ -58,9 +59,12 @@ class Driven:
 
     def __init__(self, backend: Backend) -> None:
         self.now = 1000.0
+        self.slept = 0.0
         self.told: list[AccountEvent] = []
         self.console = Console(backend)
-        self.account = AccountController(self.console, self.told.append, monotonic=lambda: self.now)
+        self.account = AccountController(
+            self.console, self.told.append, clocks=Clocks(lambda: self.now, lambda: self.now + self.slept)
+        )
 
     async def open(self, profile: str | None = None) -> None:
         """Open an account and read its list once."""
@@ -224,3 +228,19 @@ async def test_a_journal_that_cannot_be_settled_opens_no_account(driven: Driven,
     await driven.account.open()
     assert driven.told == [SessionFailed(error)]
     assert driven.account.session is None
+
+
+@pytest.mark.parametrize("slept", [8 * 3600.0, -3600.0])
+async def test_clocks_that_part_by_more_than_a_minute_make_the_list_old(driven: Driven, slept: float) -> None:
+    await driven.open()
+    driven.now, driven.slept = driven.now + 5, 50
+    assert not driven.account.woke()
+    assert not driven.account.is_due()
+    driven.slept = slept
+    assert driven.account.woke()
+    assert not driven.account.woke()
+    assert driven.account.is_stale
+    assert driven.account.is_due()
+    assert driven.account.age == 5 + max(0, slept)
+    await driven.refresh()
+    assert not driven.account.is_stale

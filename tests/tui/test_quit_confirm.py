@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ncpconsole.tui.screens.small_dialogs import QuitConfirm
+from ncpconsole.tui.widgets.enter_guard import EnterGuard
 from tests.tui.console_driver import DialogHost, screen_text
 
 
@@ -12,7 +13,10 @@ from tests.tui.console_driver import DialogHost, screen_text
     ("keys", "quits"),
     [(("enter",), False), (("escape",), False), (("tab", "enter"), True), (("tab", "tab", "enter"), False)],
 )
-async def test_only_a_deliberate_answer_quits(keys: tuple[str, ...], quits: bool) -> None:
+async def test_only_a_deliberate_answer_quits(
+    monkeypatch: pytest.MonkeyPatch, keys: tuple[str, ...], quits: bool
+) -> None:
+    monkeypatch.setattr(EnterGuard, "SECONDS", 0.0)
     answers: list[bool | None] = []
     app = DialogHost()
     async with app.run_test() as pilot:

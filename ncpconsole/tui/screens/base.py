@@ -13,6 +13,7 @@ from textual.widgets import Input, Static
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.tui.availability import unavailable_reason
 from ncpconsole.tui.commands import BY_METHOD, Scope
+from ncpconsole.tui.keymap import KOREAN_IS_ON, is_hangul, latin_key
 from ncpconsole.tui.widgets.footer import Footer
 
 if TYPE_CHECKING:
@@ -65,9 +66,12 @@ class ConsoleScreen(Screen[None]):
             return super().check_action(action, parameters)
         return self.host.permits(command)
 
-    def on_key(self, event: events.Key) -> None:
+    async def on_key(self, event: events.Key) -> None:
         """Say why a key does nothing, rather than nothing. In a box keys have meanings of their own."""
         if isinstance(self.focused, Input):
+            return
+        if is_hangul(event.character) or latin_key(event.key) is not None:
+            await self.take_korean(latin_key(event.key))
             return
         command = self.host.keys.command_for(event.key, self.SCOPE)
         if command is None and event.character:
@@ -76,6 +80,14 @@ class ConsoleScreen(Screen[None]):
         if command is not None and why is not None:
             words = f"{command.label or command.id.replace('_', ' ')}: {why}."
             self.notify(safe_text(words, 300), severity="warning", markup=False, timeout=4)
+
+    async def take_korean(self, key: str | None) -> None:
+        """Do what the key does in Latin letters, never the interrupt; say where it does nothing."""
+        command = self.host.keys.command_for(key, self.SCOPE) if key is not None else None
+        if command is None or command.id == "interrupt" or not self.host.permits(command):
+            self.notify(KOREAN_IS_ON, severity="warning", markup=False, timeout=4)
+        else:
+            await self.run_action(command.action)
 
 
 class TextScreen(ConsoleScreen):

@@ -17,8 +17,9 @@ from ncpconsole.core.watch import server_activities
 from ncpconsole.core.wording import flags
 from ncpconsole.ncp.errors import NcpError
 from ncpconsole.tui.background import background
+from ncpconsole.tui.clocks import Clocks
 from ncpconsole.tui.text.interrupt import earlier_text
-from ncpconsole.tui.text.server import asked_of, consequences, dump_needs, plan_facts
+from ncpconsole.tui.text.server import asked_of, consequences, dump_needs, plan_facts, status_text
 from ncpconsole.tui.widgets.dialog import Body, Dialog, fact, point
 from ncpconsole.tui.widgets.enter_guard import GuardedButton
 from ncpconsole.tui.widgets.inputs import ConfirmFieldRow
@@ -49,6 +50,9 @@ class ConfirmScreen(Dialog[None]):
         self.plan = plan
         self.position = position
         self.asked = asked_of(plan)
+        self.clocks = Clocks()
+        self.is_aged = False
+        """Whether it left because what it showed is older than it seemed; then it is asked anew."""
         self.answer: asyncio.Future[Confirmation | None] = asyncio.get_running_loop().create_future()
 
     @property
@@ -64,7 +68,7 @@ class ConfirmScreen(Dialog[None]):
                 for reason in (*plan.why_not, *plan.cautions):
                     yield point("!", safe_text(reason, 400), classes="caution")
                 for label, text in plan_facts(plan, self.addresses, datetime.now(UTC)):
-                    yield fact(label, text)
+                    yield fact(label, text, classes=label)
                 yield fact("happens", consequences(plan))
                 yield fact("full dump", dump_needs(plan))
                 yield from self._earlier()
@@ -82,6 +86,7 @@ class ConfirmScreen(Dialog[None]):
         self.set_focus(self.query_one(f"#{self.asked[0].id}", Input))
         self._draw()
         self._read_activities()
+        self.set_interval(1.0, self._draw_age)
 
     @property
     def confirmation(self) -> Confirmation:
@@ -112,8 +117,15 @@ class ConfirmScreen(Dialog[None]):
         event.stop()
         if event.button.id == "cancel":
             self.action_cancel()
+        elif self.clocks.are_apart:
+            self.ask_anew()
         elif self._may_send():
             self.answer.set_result(self.confirmation)
+
+    def ask_anew(self) -> None:
+        """Leave: the machine slept, or its clock was set, since this was shown."""
+        self.is_aged = not self.answered
+        self.action_cancel()
 
     def action_cancel(self) -> None:
         """Leave; nothing is sent."""
@@ -142,6 +154,10 @@ class ConfirmScreen(Dialog[None]):
         self.query_one("#send", Button).disabled = not self._may_send()
         self.query_one("#why-not", Static).update(Content(self._why_not()))
         self._draw_hints()
+
+    def _draw_age(self) -> None:
+        status = self.query_one(".status .fact-value", Static)
+        status.update(Content(status_text(self.plan, datetime.now(UTC))))
 
     def _why_not(self) -> str:
         """What *Send* waits for, in a few words."""

@@ -16,7 +16,8 @@ from ncpconsole.core.names import composed
 from ncpconsole.core.plan import Plan, Policy, is_typed
 from ncpconsole.core.records import Intent
 from ncpconsole.core.safe_text import safe_text
-from ncpconsole.core.wording import clock, count, server_status, since_when
+from ncpconsole.core.wording import clock, count, day_and_clock, duration, server_status, since_when
+from ncpconsole.tui.keymap import is_hangul
 from ncpconsole.tui.text import hanging, heading, item, section
 from ncpconsole.tui.text.interrupt import earlier_text
 
@@ -25,6 +26,8 @@ from ncpconsole.tui.text.interrupt import earlier_text
 class ConfirmField:
     """``wanted`` is the exact text, or None for free text; free text that is not ``required`` may stay empty.
 
+    ``or_number`` is the server's number, which does as well as its name.
+
     What counts as typed is decided by `core.plan.is_typed`; this only says it.
     """
 
@@ -32,12 +35,13 @@ class ConfirmField:
     label: str
     wanted: str | None
     required: bool = True
+    or_number: str = ""
 
     def matches(self, typed: str) -> bool:
         """Whether what is typed is enough."""
         if self.wanted is None:
             return bool(typed.strip()) or not self.required
-        return is_typed(self.wanted, typed)
+        return is_typed(self.wanted, typed) or is_typed(self.or_number, typed)
 
     @property
     def must_be_typed(self) -> bool:
@@ -51,12 +55,14 @@ class ConfirmField:
         """How it stands, in a few words."""
         if self.wanted is None:
             return self._free_text_status(typed)
-        if is_typed(self.wanted, typed):
+        if self.matches(typed):
             return "matches"
         if not typed:
             return "nothing typed yet"
         if typed.strip().casefold() == self.wanted.casefold():
             return "case differs"
+        if self.wanted.isascii() and is_hangul(typed):
+            return "Korean input is on (한/영)"
         begun = composed(self.wanted).startswith(composed(typed.lstrip()))
         return "does not match yet" if begun else "does not match"
 
@@ -72,7 +78,7 @@ GIB = 1024**3
 def asked_of(plan: Plan) -> tuple[ConfirmField, ...]:
     """What must be typed, in the order of the boxes: target, profile where it is protected, reason."""
     demands = plan.demands
-    asked = [ConfirmField("target", f"Type the {demands.what}", demands.text)]
+    asked = [ConfirmField("target", f"Type the {demands.what}", demands.text, or_number=plan.server_no)]
     if demands.profile:
         asked.append(ConfirmField("profile", "Type the profile", demands.profile))
     asked.append(ConfirmField("reason", "Reason or ticket", None, required=demands.reason))
@@ -91,9 +97,22 @@ def plan_facts(plan: Plan, addresses: tuple[str, ...], now: datetime) -> list[tu
     return [
         ("number", Content.assemble((number, "bold"), place, reached_by)),
         *([("looked for", Content(safe_text(", ".join(plan.looked_for), 120)))] if plan.looked_for else []),
-        ("status", Content(f"{server_status(server)}, as read at {clock(plan.read_at)}")),
+        ("status", Content(status_text(plan, now))),
         ("started", Content(started or "not known")),
     ]
+
+
+AGE_SHOWN = 10.0
+"""Seconds after which a dialog says how old its reading is."""
+
+
+def status_text(plan: Plan, now: datetime) -> str:
+    """The server's status and when it was read, with its age once that counts, and the day unless today."""
+    age = (now - plan.read_at).total_seconds()
+    same_day = now.astimezone().date() == plan.read_at.astimezone().date()
+    when = f"at {clock(plan.read_at)}" if same_day else f"on {day_and_clock(plan.read_at)}"
+    old = f", {duration(age)} ago" if age >= AGE_SHOWN else ""
+    return f"{server_status(plan.server)}, as read {when}{old}"
 
 
 def consequences(plan: Plan) -> str:

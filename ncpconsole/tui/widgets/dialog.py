@@ -13,10 +13,11 @@ from textual.content import Content
 from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
 from ncpconsole.core.safe_text import cell_width
-from ncpconsole.tui.commands import Scope, bindings
+from ncpconsole.tui.commands import Scope, bindings, split_keys
+from ncpconsole.tui.keymap import KOREAN_IS_ON, latin_key
 from ncpconsole.tui.textual_fixes.modal import Answer, LeavingOnce
 
 
@@ -47,6 +48,17 @@ class Dialog(LeavingOnce[Answer]):
     def hint(self, *pairs: tuple[str, str]) -> Content:
         """The keys that work here, as pairs of a key and a word."""
         return Content("  ").join(Content.assemble((key, "bold"), f" {word}") for key, word in pairs)
+
+    async def on_key(self, event: events.Key) -> None:
+        """With the Korean input method on, a key does what it does in Latin letters."""
+        key = latin_key(event.key)
+        if key is None or isinstance(self.focused, Input):
+            return
+        for binding in self.BINDINGS:
+            if isinstance(binding, Binding) and key in split_keys(binding.key):
+                await self.run_action(binding.action)
+                return
+        self.notify(KOREAN_IS_ON, severity="warning", markup=False, timeout=4)
 
     def action_cancel(self) -> None:
         self.dismiss(None)
