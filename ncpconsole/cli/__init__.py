@@ -39,6 +39,7 @@ COMMANDS = {
     "servers": "List the servers that may be interrupted, or all with reasons.",
     "show": "Show one server with every reason.",
     "simulate": "Serve a simulated gateway on loopback.",
+    "watch": "Watch a server after its interrupt, until it is back.",
 }
 
 MODULES = {"demo": "console", "logout": "login", "paths": "profiles", "resolve": "history", "show": "servers"}

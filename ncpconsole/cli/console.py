@@ -12,7 +12,7 @@ import click
 
 from ncpconsole.cli.accounts import Accounts, DemoAccount, UserAccounts
 from ncpconsole.cli.options import Options, shared_options
-from ncpconsole.cli.output import ExitCode, fail
+from ncpconsole.cli.output import ExitCode, fail, warn
 from ncpconsole.cli.process import SIGNALS, Ended
 from ncpconsole.cli.runner import errors_as_exits, keep_log, report_crash, run_loop, user_log
 from ncpconsole.cli.wiring import Wiring
@@ -125,6 +125,8 @@ def _run(
 
     keep_log(log)
     app = run_loop(run(), stop=leave)
+    for sentence in app.farewell:
+        warn(sentence)
     if app.crash is not None:
         report_crash(app.crash, log)
     if SIGNALS.number:

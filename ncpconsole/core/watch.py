@@ -86,6 +86,12 @@ def is_back(observation: Observation) -> bool:
     return (observation.field, observation.after) == (BACK.field, BACK.after)
 
 
+def is_awaited(intent: Intent, now: datetime, lasting: float) -> bool:
+    """Whether the server may have been interrupted within the last ``lasting`` seconds and was not seen back."""
+    is_young = 0 <= (now - intent.time).total_seconds() < lasting
+    return is_young and not intent.is_open and intent.may_have_reached and not any(map(is_back, intent.observations))
+
+
 async def server_activities(gateway: Gateway, server_no: str, since: datetime) -> list[Activity]:
     """What the activity log has about one server from ``since`` until now, in the log's order.
 

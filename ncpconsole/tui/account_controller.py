@@ -195,6 +195,19 @@ class AccountController:
         except JournalUnavailable:
             return ()
 
+    def awaited(self) -> tuple[Intent, ...]:
+        """This gateway's interrupts whose servers are to be watched still; none when the journal cannot be read."""
+        from ncpconsole.core.watch import is_awaited
+
+        session, now = self.session, datetime.now(UTC)
+        if session is None:
+            return ()
+        try:
+            intents = session.journal.intents(gateway=session.identity.base_url)
+        except JournalUnavailable:
+            return ()
+        return tuple(intent for intent in intents if is_awaited(intent, now, session.policy.watch_for))
+
     # Reading
 
     def begin_refresh(self) -> bool:

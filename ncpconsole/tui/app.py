@@ -29,7 +29,7 @@ from ncpconsole.tui.availability import UiState, unavailable_reason
 from ncpconsole.tui.background import background
 from ncpconsole.tui.commands import BY_ID, BY_METHOD, Command, Scope, bindings
 from ncpconsole.tui.keymap import InvalidKeymap, Keys
-from ncpconsole.tui.messages import AccountChanged
+from ncpconsole.tui.messages import AccountChanged, WatchWanted
 from ncpconsole.tui.screens.base import ConsoleScreen, TooSmallScreen, is_small
 from ncpconsole.tui.screens.servers import PANEL_FROM, ServersScreen
 from ncpconsole.tui.text.problem import CALLED_OFF, empty_account, nothing_eligible, problem_for
@@ -120,6 +120,8 @@ class ConsoleApp(App[None]):
         self.on_painted = on_painted
         self.tick_every = TICK
         self.crash: BaseException | None = None
+        self.farewell: list[str] = []
+        """Sentences for the terminal, once it is given back."""
         if ascii_marks:
             self._filters.append(PlainAscii())
         self.servers = ServersScreen(self, columns=shown)
@@ -221,6 +223,8 @@ class ConsoleApp(App[None]):
                 self.servers.table.placeholder = "Reading servers ..."
                 self.refresh_list()
                 self.show_startup_notices(event.surfaced)
+                for intent in self.account.awaited():
+                    self.post_message(WatchWanted(event.session, intent))
             case InventoryChanged():
                 self.servers.show_problem(None)
                 self.show_snapshot(changed=event.changed, complete=event.complete)
@@ -634,10 +638,12 @@ class ConsoleApp(App[None]):
             self.pop_screen()
 
     async def action_quit(self) -> None:
-        if not self.flow.sending:
+        if not self.flow.sending and not self.flow.watching:
             self.leave(True)
         elif not any(isinstance(screen, screens.QuitConfirm) for screen in self.screen_stack):
-            self.push_screen(screens.QuitConfirm(tuple(self.flow.sending)), self.leave)
+            watched = [intent.draft for intent, _ in self.flow.watching.values()]
+            watching = [f"{draft.server_name} ({draft.server_no})" for draft in watched]
+            self.push_screen(screens.QuitConfirm(tuple(self.flow.sending), watching), self.leave)
 
     def action_suspend_process(self) -> None:
         """Ctrl+Z, unless an interrupt is on its way: its time would run out unseen."""
@@ -645,6 +651,10 @@ class ConsoleApp(App[None]):
             self.say("An interrupt is on its way: the console is not suspended before its answer.", "warning")
         else:
             super().action_suspend_process()
+
+    def exit(self, *given: Any, **more: Any) -> None:
+        self.farewell = self.flow.farewell()
+        super().exit(*given, **more)
 
     def leave(self, really: bool | None) -> None:
         if really:

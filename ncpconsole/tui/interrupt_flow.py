@@ -32,7 +32,7 @@ from ncpconsole.tui.screens.confirm import ConfirmScreen
 from ncpconsole.tui.screens.result import ResultScreen
 from ncpconsole.tui.screens.review import Turn
 from ncpconsole.tui.screens.small_dialogs import QuitConfirm
-from ncpconsole.tui.text.interrupt import REFUSED, outcome_text
+from ncpconsole.tui.text.interrupt import REFUSED, observation_text, outcome_text
 from ncpconsole.tui.widgets.dialog import Dialog
 
 AnyDialog = TypeVar("AnyDialog", bound=Dialog[Any])
@@ -57,6 +57,8 @@ class InterruptFlow:
         self.app = app
         self.account = account
         self.sending: set[str] = set()
+        self.watching: dict[str, tuple[Intent, str]] = {}
+        """The servers that are watched and not back yet, by record, and what was seen last."""
 
     @property
     def is_open(self) -> bool:
@@ -146,6 +148,9 @@ class InterruptFlow:
             if screen is not None:
                 screen.watching(words)
 
+        if intent.id in self.watching:
+            return
+        self.watching[intent.id] = (intent, "nothing seen yet")
         policy = session.policy
         until = clock(datetime.now(UTC) + timedelta(seconds=policy.watch_for))
         why = "it broke off"
@@ -156,13 +161,25 @@ class InterruptFlow:
                 if screen is not None:
                     screen.observed(seen)
                 if is_back(seen):
+                    self.watching.pop(intent.id, None)
                     self.app.bell()
+                elif intent.id in self.watching:
+                    self.watching[intent.id] = (intent, observation_text(seen).plain)
             why = ""
         except ConsoleError as error:
             why = str(error)
         finally:
+            self.watching.pop(intent.id, None)
             tell(f"the watch stopped: {why}" if why else f"the watch ended at {clock(datetime.now(UTC))}")
             self.app.post_message(WatchEnded(intent, why))
+
+    def farewell(self) -> list[str]:
+        """A sentence for each watch that ends with the program."""
+        return [
+            f"The watch ended. {safe_text(intent.draft.server_name)} ({safe_text(intent.draft.server_no)}) was not "
+            f"seen back; last: {seen}. To go on: ncpconsole watch {intent.id}"
+            for intent, seen in self.watching.values()
+        ]
 
     # The steps of one interrupt
 

@@ -80,33 +80,42 @@ class LoadingDialog(Dialog[None]):
 
 
 class QuitConfirm(Dialog[bool]):
-    """Asks whether to quit while a send is under way; answers True to quit. Waiting is the default.
+    """Asks whether to quit while a send is under way or a server is not back; answers True to quit.
 
-    ``sending`` describes what is on its way; ``gone`` is set when the screen has left.
+    ``sending`` and ``watching`` name the servers. Staying is the default. ``gone`` is set when the screen has left.
     """
 
-    def __init__(self, sending: Collection[str] = ()) -> None:
+    def __init__(self, sending: Collection[str] = (), watching: Collection[str] = ()) -> None:
         super().__init__()
         self.sending = tuple(sending)
+        self.watching = tuple(watching)
         self.gone = asyncio.Event()
 
     def compose(self) -> ComposeResult:
-        """Draw the question and its two answers."""
-        to = " of " + ", ".join(safe_text(name) for name in self.sending) if self.sending else ""
+        """What is going on, what quitting does to it, and the two answers."""
+        servers = ", ".join(safe_text(name) for name in self.sending or self.watching)
+        if self.sending or not self.watching:
+            to = f" of {servers}" if servers else ""
+            case = f"The interrupt{to} is on its way, and its answer has not come."
+            means = (
+                "If you quit now, the outcome is recorded as unknown and the server stays locked until "
+                "somebody resolves it. The request itself cannot be called back."
+            )
+            stay, leave, esc = "Wait for the answer", "Quit, leave it unknown", "wait"
+        else:
+            case = f"{servers} {'is' if len(self.watching) == 1 else 'are'} not back yet, and watched."
+            means = (
+                "If you quit now, nobody watches. The next start goes on with what is younger than 15 minutes, "
+                "and so does: ncpconsole watch"
+            )
+            stay, leave, esc = "Keep watching", "Quit, end the watch", "keep watching"
         with Vertical(classes="box -small"):
-            yield Static(
-                Content(f"The interrupt{to} is on its way, and its answer has not come."), classes="section -first"
-            )
-            yield Static(
-                Content(
-                    "If you quit now, the outcome is recorded as unknown and the server stays locked until "
-                    "somebody resolves it. The request itself cannot be called back."
-                )
-            )
+            yield Static(Content(case), classes="section -first")
+            yield Static(Content(means))
             with Horizontal(classes="buttons"):
-                yield Button("Wait for the answer", id="wait", compact=True)
-                yield GuardedButton("Quit, leave it unknown", id="quit")
-            yield Static(self.hint(("tab", "choose"), ("enter", "confirm"), ("esc", "wait")), classes="hints")
+                yield Button(stay, id="wait", compact=True)
+                yield GuardedButton(leave, id="quit")
+            yield Static(self.hint(("tab", "choose"), ("enter", "confirm"), ("esc", esc)), classes="hints")
 
     def on_mount(self) -> None:
         """Waiting is what Enter does."""
