@@ -87,7 +87,7 @@ class TypedInput(SafeInput):
         self._typed.append((event.time, self.value))
         first, before = self._typed[0]
         is_run = len(self._typed) == RUN and event.time - first < self.FASTEST
-        if not is_run and event.time - self._refused_at >= self.FASTEST:
+        if not is_run and event.time - self._refused_at >= self.FASTEST / RUN:
             return
         if is_run:
             self.value = before
