@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from ncpconsole import tui
 from ncpconsole.tui import screens
 from tests.tui.console_driver import open_console
 
@@ -79,3 +81,8 @@ async def test_a_watch_that_breaks_is_said_and_over(
         await console.wait_for_text("An internal error ended the watch.", "ACCEPTED", "the watch stopped: it broke off")
         await console.press("escape")
         assert CANARY not in console.text + caplog.text
+
+
+def test_no_worker_keeps_its_errors_to_itself() -> None:
+    files = [path for path in Path(tui.__file__).parent.rglob("*.py") if path.stem != "background"]
+    assert [path.name for path in files if "exit_on_error" in path.read_text(encoding="utf-8")] == []

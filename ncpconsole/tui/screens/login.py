@@ -80,7 +80,7 @@ class LoginScreen(Dialog[str]):
         self._draw()
         self._look_for_keyring()
 
-    @work(exit_on_error=False, description="keyring")
+    @background("look for the keyring")
     async def _look_for_keyring(self) -> None:
         """Say before the first letter where a key can be kept nowhere."""
         if note := await self.console.keyring_note():
