@@ -19,7 +19,7 @@ class EnterGuard:
     The while is longer than the delay of key repeat (250 to 660 ms), so that a held key never passes.
     """
 
-    SECONDS: ClassVar[float] = 0.7
+    SECONDS: ClassVar[float] = 0.8
 
     def __init__(self, owner: Widget, on_change: Callable[[], object] = lambda: None) -> None:
         self._owner = owner
