@@ -161,7 +161,7 @@ class InterruptFlow:
                 if screen is not None:
                     screen.observed(seen)
                 if is_back(seen):
-                    self.watching.pop(intent.id, None)
+                    self._watched(intent)
                     self.app.bell()
                 elif intent.id in self.watching:
                     self.watching[intent.id] = (intent, observation_text(seen).plain)
@@ -169,9 +169,15 @@ class InterruptFlow:
         except ConsoleError as error:
             why = str(error)
         finally:
-            self.watching.pop(intent.id, None)
+            self._watched(intent)
             tell(f"the watch stopped: {why}" if why else f"the watch ended at {clock(datetime.now(UTC))}")
             self.app.post_message(WatchEnded(intent, why))
+
+    def _watched(self, intent: Intent) -> None:
+        """A server need not be waited for any more; nor need anybody be asked because of it."""
+        if self.watching.pop(intent.id, None) is not None and not self.watching and not self.sending:
+            for question in self._quit_questions():
+                question.dismiss(False)
 
     def farewell(self) -> list[str]:
         """A sentence for each watch that ends with the program."""

@@ -49,6 +49,7 @@ def test_from_launch_to_the_record_with_one_interrupt(gateway: Simulation) -> No
         terminal.press("h")
         terminal.shows(name, number, "accepted")
         terminal.press("q")
+        terminal.shows("the server is back")
         terminal.press("q")
         assert terminal.ended() == 0
     assert gateway.counts()["by_server"] == {number: 1}
