@@ -2,7 +2,7 @@
 RUN := python3 bootstrap.py run
 COMPILE := $(RUN) uv pip compile --quiet pyproject.toml --universal --generate-hashes --no-header --no-annotate --python-version 3.11
 
-.PHONY: help demo test quick check bench kill-loop model broken signalled soak pictures requirements
+.PHONY: help demo test quick check bench kill-loop model broken signalled races soak pictures requirements
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -34,6 +34,9 @@ broken: ## an error at every line of a send: the record stays true
 
 signalled: ## each signal at every step of an interrupt: the record stays true
 	$(RUN) python -m tools.signalled
+
+races: ## 12 × 8 processes that press Send at once: one sends
+	$(RUN) python -m tools.races
 
 soak: ## 3,000 refreshes with 1 % faults; fail where memory, descriptors or tasks grow
 	$(RUN) python -m tools.soak

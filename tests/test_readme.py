@@ -35,3 +35,15 @@ def test_every_command_and_picture_is_there() -> None:
     pictures = re.findall(r"\]\((screenshots/[^)]+)\)", README)
     assert pictures
     assert all((ROOT / picture).is_file() for picture in pictures)
+
+
+def test_every_promise_names_tests_that_exist() -> None:
+    table = README.split("<!-- promises: begin", 1)[1].split("<!-- promises: end", 1)[0]
+    rows = [line for line in table.splitlines() if line.startswith("| ")][2:]
+    assert len(rows) > 10
+    for row in rows:
+        named = re.findall(r"`(tests/\S+\.py)::(test_\w+)`", row)
+        assert named, row
+        for path, test in named:
+            source = (ROOT / path).read_text(encoding="utf-8")
+            assert re.search(rf"^(?:async )?def {test}\(", source, re.MULTILINE), f"{path}::{test}"

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
 from ncpconsole.ncp.results import Outcome
-from tests.core.counter import Counter
+from tools.races import race
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,15 +25,8 @@ def test_of_32_consoles_one_sends_and_31_get_the_reason(
     journal_path: Path, open_journal: Callable[..., Journal]
 ) -> None:
     """All opened a journal that did not exist, all saw the same server, all pressed Send at once."""
-    with Counter() as counter:
-        command = [sys.executable, "-m", "tests.core.racers", str(journal_path), str(counter.port), str(CONSOLES)]
-        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as racers:
-            assert racers.stdin is not None
-            assert racers.stdout is not None
-            refusals = [racers.stdout.readline() for _ in range(CONSOLES - 1)]
-            racers.stdin.close()  # lets the one that sends see its answer
-            last = racers.stdout.readline()
-        assert counter.counts() == {"300": 1}
+    counts, (*refusals, last) = race(journal_path, CONSOLES)
+    assert counts == {"300": 1}
     assert last.startswith("accepted")
     reason = re.compile(r"refused An interrupt of server 300 \(web-1\) by operator-\d+@bastion is under way since")
     assert [line for line in refusals if not reason.match(line)] == []
