@@ -16,6 +16,7 @@ from ncpconsole.config.login import keyring_note, log_in_for_session, log_in_wit
 from ncpconsole.config.paths import console_paths
 from ncpconsole.config.profiles import Profile, chosen_name, profile_summaries, resolve_profile
 from ncpconsole.config.settings import Settings, read_settings
+from ncpconsole.core.eligibility import DEFAULT_RULES, RULE_SETS
 from ncpconsole.core.errors import CredentialsError
 from ncpconsole.core.journal.anchor import Anchor
 from ncpconsole.core.plan import Policy
@@ -166,7 +167,8 @@ class DemoAccount:
         if self._started is None:
             from ncpconsole.simulator.simulator import Simulator
 
-            self._simulator = await self._stack.enter_async_context(Simulator(servers=self._servers))
+            rules = self._options.rules if self._options.rules in RULE_SETS else DEFAULT_RULES
+            self._simulator = await self._stack.enter_async_context(Simulator(servers=self._servers, rules=rules))
             self._started = Profile(
                 name="demo",
                 base_url=self._simulator.url,

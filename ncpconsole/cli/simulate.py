@@ -10,27 +10,31 @@ import click
 
 from ncpconsole.cli.options import FiniteRange
 from ncpconsole.cli.output import ExitCode, fail, print_columns, write
+from ncpconsole.core.eligibility import DEFAULT_RULES, RULE_SETS
 
 
 @click.command()
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port on 127.0.0.1; 0 takes a free one.")
 @click.option("--servers", "count", type=click.IntRange(0, 200_000), default=128, help="Size of the fleet.")
 @click.option("--latency", type=FiniteRange(min=0), default=0.0, metavar="MS", help="Delay of every answer.")
+@click.option(
+    "--rules", type=click.Choice(tuple(RULE_SETS)), default=DEFAULT_RULES, help="Which servers may be interrupted."
+)
 @click.option("--fault", "faults", multiple=True, metavar="NAME", help="Misbehave; 'help' lists the names.")
-def simulate_command(port: int, count: int, latency: float, faults: tuple[str, ...]) -> None:
+def simulate_command(port: int, count: int, latency: float, rules: str, faults: tuple[str, ...]) -> None:
     """Serve a simulated gateway on loopback until ended; prints the variables to evaluate in a shell."""
     if "help" in faults:
         _list_faults()
         return
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(_serve(port, count, latency, faults))
+        asyncio.run(_serve(port, count, latency, rules, faults))
 
 
-async def _serve(port: int, count: int, latency: float, faults: tuple[str, ...]) -> None:
+async def _serve(port: int, count: int, latency: float, rules: str, faults: tuple[str, ...]) -> None:
     from ncpconsole.simulator.simulator import Simulator
 
     try:
-        simulator = Simulator(servers=count, latency_ms=latency, faults=faults, port=port)
+        simulator = Simulator(servers=count, latency_ms=latency, rules=rules, faults=faults, port=port)
     except ValueError as error:
         fail(f"{error} 'ncpconsole simulate --fault help' lists the names.", ExitCode.USAGE)
     try:

@@ -40,7 +40,12 @@ SITES: dict[str, Site] = {
             "https://cloudactivitytracer.apigw.gov-ntruss.com",
             ("KR", "KRS"),
         ),
-        Site("fin", "https://fin-ncloud.apigw.fin-ntruss.com", None, ("FKR",)),
+        Site(
+            "fin",
+            "https://fin-ncloud.apigw.fin-ntruss.com",
+            "https://cloudactivitytracer.apigw.fin-ntruss.com",
+            ("FKR",),
+        ),
     )
 }
 

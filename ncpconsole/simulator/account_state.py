@@ -9,7 +9,7 @@ import heapq
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
-from ncpconsole.simulator.fleet import NINTH, Fleet, Machine
+from ncpconsole.simulator.fleet import Fleet, Machine
 from ncpconsole.simulator.responses import Format, Record, encode_rows, interface_record, server_record
 
 KOREA = timezone(timedelta(hours=9))
@@ -71,22 +71,15 @@ class AccountState:
 
     def total(self, list_name: str, region: str) -> int:
         """How many servers or network interfaces a region holds."""
-        size = self.fleet.size(region)
-        return size if list_name == SERVER_LIST else size + size // NINTH
+        return self.fleet.size(region) if list_name == SERVER_LIST else len(self.fleet.interfaces(region))
 
     def rows(self, list_name: str, region: str, page: int, size: int) -> list[Record]:
         """The records of one page of servers or network interfaces; pages count from 1."""
         start, stop = (page - 1) * size, page * size
         if list_name == SERVER_LIST:
             return [server_record(machine) for machine in self.machines(region, start, stop)]
-        rows = []
-        for position in range(start, min(stop, self.total(list_name, region))):
-            # Nine servers have ten interfaces: the ninth has the last two.
-            nines, rest = divmod(position, NINTH + 1)
-            machine = self.machine(self.fleet.number(region, nines * NINTH + min(rest, NINTH - 1) + 1))
-            if machine is not None:
-                rows.append(interface_record(machine, int(rest == NINTH)))
-        return rows
+        found = [(self.machine(number), n) for number, n in self.fleet.interfaces(region)[start:stop]]
+        return [interface_record(machine, n) for machine, n in found if machine is not None]
 
     def encoded_page(self, list_name: str, region: str, page: int, size: int, body_format: Format) -> bytes:
         """`rows`, encoded and kept until one of its servers changes."""

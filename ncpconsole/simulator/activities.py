@@ -2,7 +2,8 @@
 
 Source: the API page of ``POST /api/v1/activities``. Two dialects of paging are known, ``page``/``size`` and
 the older ``pageIndex``/``pageSize``; pages count from 0. Interrupts received are listed among ordinary
-events. What the real tracer calls an interrupt is not documented: the name here is the simulator's own.
+events, under the API's camel-case name in words, as the tracer names other actions; what it calls an interrupt
+is not documented.
 """
 
 from __future__ import annotations
@@ -20,17 +21,24 @@ PATH = "/api/v1/activities"
 MOST_SIZE = 1000
 NOISE_EVERY = 97 * 60
 MOST_NOISE = 500
-NOISE = ("Start Server", "Stop Server", "Change Server Spec", "Set ACG", "Login")
+NOISE = (
+    *("Start Server Instances", "Stop Server Instances", "Change Server Instance Spec", "Login"),
+    *("Create Server Instance", "Create Server Instance (Complete)", "Set Protect Server Termination"),
+)
+DAYS = 30
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The interval asked for, in milliseconds, and the page of it, counted from 0."""
+    """The interval asked for, in milliseconds, and the page of it, counted from 0; ``nrn`` narrows it to one
+    resource, empty for all.
+    """
 
     since: int
     until: int
     page: int
     size: int
+    nrn: str
 
 
 def read_window(body: bytes, now: float) -> Window:
@@ -43,10 +51,11 @@ def read_window(body: bytes, now: float) -> Window:
         raise gateway_error(400, "100", "The body is not a JSON object.")
     until = _number(asked, ("toEventTime",), int(now * 1000))
     window = Window(
-        since=_number(asked, ("fromEventTime",), until - 24 * 3600 * 1000),
+        since=_number(asked, ("fromEventTime",), until - DAYS * 24 * 3600 * 1000),
         until=until,
         page=_number(asked, ("page", "pageIndex"), 0),
         size=_number(asked, ("size", "pageSize"), 20),
+        nrn=str(asked.get("nrn") or ""),
     )
     if window.page < 0 or not 1 <= window.size <= MOST_SIZE or window.since > window.until:
         raise gateway_error(400, "100", "The interval or the page is out of bounds.")
@@ -65,6 +74,7 @@ def activities(fleet: Fleet, interrupts: Iterable[ReceivedInterrupt], window: Wi
     items = [_interrupt_item(fleet, n, interrupt) for n, interrupt in enumerate(interrupts)]
     items = [item for item in items if window.since <= item["eventTime"] <= window.until]
     items += _noise(fleet, window)
+    items = [item for item in items if window.nrn in {"", item["nrn"]}]
     items.sort(key=lambda item: item["eventTime"], reverse=True)
     start = window.page * window.size
     shown = items[start : start + window.size]
@@ -80,7 +90,8 @@ def activities(fleet: Fleet, interrupts: Iterable[ReceivedInterrupt], window: Wi
 def _interrupt_item(fleet: Fleet, n: int, interrupt: ReceivedInterrupt) -> Record:
     result = "SUCCESS" if interrupt.accepted else "FAIL"
     machine = fleet.machine(interrupt.server_no)
-    item = _item(f"i{n:08d}", int(interrupt.time * 1000), "Interrupt Server", result, machine)
+    moment, number = int(interrupt.time * 1000), 900_000_000 + n
+    item = _item(fleet, number, moment, "Interrupt Server Instance", machine, result=result)
     return {**item, "resourceId": interrupt.server_no, "sourceIp": "127.0.0.1"}
 
 
@@ -94,15 +105,18 @@ def _noise(fleet: Fleet, window: Window) -> list[Record]:
     items = []
     for n in range(first, last + 1):
         machine = fleet.machine(fleet.number(fleet.regions[0], 1 + n * 7919 % size))
-        items.append(_item(f"n{n:08d}", n * step, NOISE[n % len(NOISE)], "SUCCESS", machine))
+        items.append(_item(fleet, 700_000_000 + n, n * step, NOISE[n % len(NOISE)], machine))
     return items
 
 
-def _item(history_id: str, moment: int, action: str, result: str, machine: Machine | None) -> Record:
+def _item(
+    fleet: Fleet, no: int, moment: int, action: str, machine: Machine | None, *, result: str = "SUCCESS"
+) -> Record:
     number, name, region = (machine.number, machine.name, machine.region) if machine else ("", "", "")
+    site = "GOV" if "KRS" in fleet.regions else "FIN" if "FKR" in fleet.regions else "PUB"
     return {
-        "historyId": history_id,
-        "nrn": f"nrn:PUB:VPCServer:{region}:1234567:Server/{number}",
+        "historyId": f"h{no:010d}",
+        "nrn": f"nrn:{site}:VPCServer:{region}:1234567:Server/{number}",
         "eventTime": moment,
         "platformType": "VPC",
         "productName": "VPCServer",
@@ -111,11 +125,13 @@ def _item(history_id: str, moment: int, action: str, result: str, machine: Machi
         "resourceType": "Server",
         "resourceId": number,
         "resourceName": name,
+        "actionIdNo": str(no),
         "actionDisplayName": action,
         "actionResultType": result,
         "actionUserType": "Sub",
         "actionSubAccountNo": "70412",
         "sourceType": "API",
         "sourceIp": "198.51.100.23",
-        "productData": {},
+        # An object or a list, and the list in two spellings.
+        "productData": ({}, [{"key": "serverName", "value": name}], [{"name": "zone", "productValue": "1"}])[no % 3],
     }

@@ -24,6 +24,7 @@ class ServerKind(StrEnum):
     REBOOTING = "rebooting"
     SETTING_UP = "setting-up"
     CREATING = "creating"
+    REQUESTED = "requested"
     FAILED = "failed"
     NO_HYPERVISOR = "no-hypervisor"
     BARE_METAL = "bare-metal"
@@ -59,6 +60,7 @@ TEMPLATES: dict[ServerKind, ServerTemplate] = {
     ServerKind.REBOOTING: ServerTemplate(2, "XEN", "WND64", "WND64", "RUN", "RESTA", "rebooting"),
     ServerKind.SETTING_UP: ServerTemplate(1, "XEN", "WND64", "WND64", "RUN", "SETUP", "setting up"),
     ServerKind.CREATING: ServerTemplate(1, "XEN", "WND64", "WND64", "CREAT", "CREAT", "creating"),
+    ServerKind.REQUESTED: ServerTemplate(0, "XEN", "WND64", "WND64", "INIT", "CREAT", "init"),
     ServerKind.FAILED: ServerTemplate(1, "XEN", "WND64", "WND64", "RS_FL", "NULL", "reboot failed"),
     ServerKind.NO_HYPERVISOR: ServerTemplate(1, None, "WND64", "WND64"),
     ServerKind.BARE_METAL: ServerTemplate(1, "", "WND64", "WND64"),
@@ -87,6 +89,7 @@ class Machine:
     memory_gib: int
     public_ip: str
     private_ips: tuple[str, ...]
+    secondary_ips: tuple[str, ...]
     created: str
     uptime: str
 
@@ -125,9 +128,14 @@ OPENING: dict[int, tuple[str, ServerKind]] = {
     23: ("web", ServerKind.FAILED),
     24: ("file", ServerKind.CONTRADICTORY),
     25: ("회계", ServerKind.SHUTTING_DOWN),
+    26: ("batch", ServerKind.REQUESTED),
+    27: ("mail", ServerKind.XEN_WINDOWS),
     31: ("결제", ServerKind.XEN_WINDOWS),
     44: ("sql", ServerKind.SHUTTING_DOWN),
 }
+
+EVENT_AT = 27
+"""The place of a server of which NCP tells an event."""
 
 # Names that come twice, that look like another, or that are out to do something to a terminal.
 ODD_NAMES: dict[int, str] = {
@@ -191,6 +199,7 @@ class Fleet:
         self._only = only
         self._sizes = {code: count >> (place + 1 if place else 0) for place, code in enumerate(self.regions)}
         self._made: dict[str, Machine] = {}
+        self._interfaces: dict[str, list[tuple[str, int]]] = {}
 
     def size(self, region: str) -> int:
         """How many servers a region holds; 0 for an unknown region."""
@@ -221,11 +230,23 @@ class Fleet:
         stop = min(stop, self.size(region))
         return [self.number(region, index + 1) for index in range(max(start, 0), stop)]
 
+    def interfaces(self, region: str) -> list[tuple[str, int]]:
+        """Every network interface of a region: the server's number, and which of its interfaces it is."""
+        if region not in self._interfaces:
+            self._interfaces[region] = [
+                (self.number(region, index), n)
+                for index in range(1, self.size(region) + 1)
+                if self._only or OPENING.get(index, ("", None))[1] is not ServerKind.REQUESTED
+                for n in range(1 + (index % NINTH == 0))
+            ]
+        return self._interfaces[region]
+
     def _make(self, region: str, index: int) -> Machine:
         ordinal = self.regions.index(region)
         dice = blake2b(f"{self.seed}/{region}/{index}".encode(), digest_size=8).digest()
         kind = self._only or (OPENING[index][1] if index in OPENING else _roll_kind(index, dice))
         template = TEMPLATES[kind]
+        has_network = kind is not ServerKind.REQUESTED
         cpu_count, memory_gib = _SIZES[dice[2] % len(_SIZES)]
         return Machine(
             number=self.number(region, index),
@@ -243,8 +264,11 @@ class Fleet:
             status_name=template.status_name,
             cpu_count=cpu_count,
             memory_gib=memory_gib,
-            public_ip=f"198.{18 + ordinal % 2}.{index >> 8 & 255}.{index & 255}" if dice[4] % 5 == 0 else "",
-            private_ips=private_ips(ordinal, index),
+            public_ip=f"198.{18 + ordinal % 2}.{index >> 8 & 255}.{index & 255}"
+            if dice[4] % 5 == 0 and has_network
+            else "",
+            private_ips=private_ips(ordinal, index) if has_network else (),
+            secondary_ips=(f"100.{64 + ordinal}.{index >> 8 & 255}.{index & 255}",) if index % 11 == 0 else (),
             created=_moment(2024, dice[5], dice[6]),
             uptime=_moment(2025, dice[6], dice[7]),
         )

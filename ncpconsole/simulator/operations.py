@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 from urllib.parse import parse_qsl
 
@@ -23,14 +24,16 @@ from ncpconsole.simulator.responses import (
     permission_denied,
     region_record,
     server_record,
+    subnet_name,
     vpc_no,
     zone_records,
 )
 
-SUPPORTED = {("XEN", "WINDOWS"), ("KVM", "WINDOWS"), ("KVM", "LINUX")}
+RULES = {"xen-windows": {("XEN", "WINDOWS")}, "2026-10": {("XEN", "WINDOWS"), ("KVM", "WINDOWS"), ("KVM", "LINUX")}}
+"""Which hypervisor and system may be interrupted, by rule set: the founding one, and that of the newer page."""
 
 
-def interrupt(state: AccountState, region: str, number: str, now: float) -> Machine:
+def interrupt(state: AccountState, region: str, number: str, now: float, rules: str) -> Machine:
     """Interrupt one server; returns it as it is then. Raises ServiceError where NCP would say no."""
     if not number:
         raise bad_parameter("Parameter <strong>serverInstanceNo</strong> is required.")
@@ -44,7 +47,7 @@ def interrupt(state: AccountState, region: str, number: str, now: float) -> Mach
     if machine.status != "RUN":
         raise ServiceError(400, NOT_SUPPORTED, "Only a <strong>running</strong> server can be interrupted.")
     system = {"WND": "WINDOWS", "LNX": "LINUX"}.get(machine.image[:3], "")
-    if (machine.hypervisor or "", system) not in SUPPORTED:
+    if (machine.hypervisor or "", system) not in RULES[rules]:
         raise ServiceError(
             400, NOT_SUPPORTED, "This server type does not support the <strong>interrupt</strong> function."
         )
@@ -53,12 +56,13 @@ def interrupt(state: AccountState, region: str, number: str, now: float) -> Mach
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One authenticated call. ``now`` is the gateway's clock in seconds since the epoch."""
+    """One authenticated call. ``now`` is the gateway's clock in seconds since the epoch; ``rules`` one of RULES."""
 
     parameters: Parameters
     state: AccountState
     key: Key
     now: float
+    rules: str
 
     @property
     def region(self) -> str:
@@ -82,7 +86,7 @@ def zones(call: Call) -> Document:
 def servers(call: Call) -> Document:
     """getServerInstanceList, with every documented filter."""
     page = call.parameters.page()
-    if not _is_filtered(call.parameters):
+    if not _names_any(call.parameters, _SERVER_TEXTS, _SERVER_LISTS):
         return _unfiltered(call, SERVER_LIST, page)
     found = [machine for machine in call.state.machines(call.region) if _matches(machine, call.parameters)]
     shown = _sorted(found, call.parameters)[page.places]
@@ -98,15 +102,15 @@ def server(call: Call) -> Document:
 
 
 def interfaces(call: Call) -> Document:
-    """getNetworkInterfaceList, by page; ``ip`` and ``networkInterfaceNoList.N`` narrow it."""
-    page = call.parameters.page()
-    ip, numbers = call.parameters.text("ip"), set(call.parameters.texts("networkInterfaceNoList"))
-    if not ip and not numbers:
+    """getNetworkInterfaceList, with every documented filter."""
+    parameters, page = call.parameters, call.parameters.page()
+    if not _names_any(parameters, _INTERFACE_TEXTS, _INTERFACE_LISTS):
         return _unfiltered(call, INTERFACE_LIST, page)
-    machines = call.state.machines(call.region)
-    every = (interface_record(m, n) for m in machines for n in range(len(m.private_ips)))
     found = [
-        row for row in every if (not ip or row["ip"] == ip) and (not numbers or row["networkInterfaceNo"] in numbers)
+        record
+        for machine in call.state.machines(call.region)
+        for record in map(partial(interface_record, machine), range(len(machine.private_ips)))
+        if _interface_matches(machine, record, parameters)
     ]
     return Document(INTERFACE_LIST, len(found), lambda: found[page.places])
 
@@ -126,7 +130,7 @@ def interrupt_server(call: Call) -> Document:
     if call.key.rights is not Rights.MANAGER:
         raise permission_denied("NCP_VPC_SERVER_MANAGER is required.")
     number = call.parameters.text("serverInstanceNo")
-    machine = interrupt(call.state, call.region, number, call.now)
+    machine = interrupt(call.state, call.region, number, call.now, call.rules)
     return _whole(SERVER_LIST, [server_record(machine)])
 
 
@@ -141,28 +145,51 @@ def _required(call: Call, name: str) -> str:
     return value
 
 
-_TEXT_FILTERS = ("serverName", "serverInstanceStatusCode", "ip", "vpcNo", "sortedBy", "sortingOrder")
-_LIST_FILTERS = ("serverInstanceNoList", "hypervisorTypeCodeList")
+_SERVER_TEXTS = (
+    *("serverName", "serverInstanceStatusCode", "ip", "vpcNo", "sortedBy", "sortingOrder"),
+    *("baseBlockStorageDiskTypeCode", "baseBlockStorageDiskDetailTypeCode"),
+)
+_SERVER_LISTS = ("serverInstanceNoList", "hypervisorTypeCodeList", "placementGroupNoList")
+_INTERFACE_TEXTS = (
+    *("instanceNo", "deviceName", "isDefault", "serverName", "subnetName", "networkInterfaceName", "ip"),
+    "networkInterfaceStatusCode",
+)
+_INTERFACE_LISTS = ("networkInterfaceNoList", "secondaryIpList")
 
 
-def _is_filtered(parameters: Parameters) -> bool:
-    return any(parameters.text(name) for name in _TEXT_FILTERS) or any(parameters.texts(name) for name in _LIST_FILTERS)
+def _names_any(parameters: Parameters, texts: tuple[str, ...], lists: tuple[str, ...]) -> bool:
+    return any(parameters.text(name) for name in texts) or any(parameters.texts(name) for name in lists)
 
 
 def _matches(machine: Machine, parameters: Parameters) -> bool:
-    name = parameters.text("serverName").casefold()
-    status = parameters.text("serverInstanceStatusCode")
     ip = parameters.text("ip")
-    vpc = parameters.text("vpcNo")
     numbers = parameters.texts("serverInstanceNoList")
     hypervisors = parameters.texts("hypervisorTypeCodeList")
     return (
-        name in machine.name.casefold()
-        and status in {"", machine.status}
+        parameters.text("serverName").casefold() in machine.name.casefold()
+        and parameters.text("serverInstanceStatusCode") in {"", machine.status}
         and (not ip or ip == machine.public_ip or ip in machine.private_ips)
-        and vpc in {"", vpc_no(machine)}
+        and parameters.text("vpcNo") in {"", vpc_no(machine)}
+        and parameters.text("baseBlockStorageDiskTypeCode") in {"", "NET"}
+        and parameters.text("baseBlockStorageDiskDetailTypeCode") in {"", "SSD"}
+        and not parameters.texts("placementGroupNoList")
         and (not numbers or machine.number in numbers)
         and (not hypervisors or machine.hypervisor in hypervisors)
+    )
+
+
+def _interface_matches(machine: Machine, record: Record, parameters: Parameters) -> bool:
+    numbers = parameters.texts("networkInterfaceNoList")
+    secondary = parameters.texts("secondaryIpList")
+    return (
+        all(parameters.text(name) in {"", record[name]} for name in ("instanceNo", "deviceName", "ip"))
+        and parameters.text("isDefault").lower() in {"", "true" if record["isDefault"] else "false"}
+        and parameters.text("networkInterfaceStatusCode") in {"", record["networkInterfaceStatus"]["code"]}
+        and parameters.text("serverName").casefold() in machine.name.casefold()
+        and parameters.text("subnetName") in subnet_name(machine)
+        and parameters.text("networkInterfaceName") in record["networkInterfaceName"]
+        and (not numbers or record["networkInterfaceNo"] in numbers)
+        and (not secondary or any(ip in secondary for ip in record["secondaryIpList"]))
     )
 
 
@@ -206,6 +233,7 @@ OPERATIONS: dict[str, Operation] = {
 
 
 MOST_ROWS = 1000
+EVERY_ROW = 10_000_000
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -248,7 +276,9 @@ class Parameters:
         return Format.JSON if self.text("responseFormatType").lower() == "json" else Format.XML
 
     def page(self) -> Page:
-        """The page asked for; raises ErrorResponse for one that NCP does not serve."""
+        """The page asked for, or the whole list in one; raises ErrorResponse for one that NCP does not serve."""
+        if not self.text("pageNo") and not self.text("pageSize"):
+            return Page(1, EVERY_ROW)
         if self.text("pageNo") and not self.text("pageSize"):
             raise bad_parameter("If <strong>pageNo</strong> is entered, <strong>pageSize</strong> is required.")
         size = self._number("pageSize", 1)

@@ -15,14 +15,13 @@ from enum import Enum
 from html import escape
 from typing import Any
 
-from ncpconsole.simulator.fleet import Machine
+from ncpconsole.simulator.fleet import EVENT_AT, Machine, ServerKind
 
 Record = dict[str, Any]
 
-BAD_PARAMETER = "1400"
-UNKNOWN_SERVER = "1401"
-NOT_SUPPORTED = "1402"
 IN_OPERATION = "25013"
+# What NCP answers in these cases is not published. A number might mean something else there: 1401 does.
+BAD_PARAMETER, UNKNOWN_SERVER, NOT_SUPPORTED = "SIM-BAD-PARAMETER", "SIM-UNKNOWN-SERVER", "SIM-NOT-SUPPORTED"
 
 
 class ErrorResponse(Exception):
@@ -123,7 +122,8 @@ def encode_document(document: Document, root: str, body_format: Format) -> bytes
         "returnMessage": "success" if str(document.return_code) == "0" else TRY_AGAIN,
     }
     if body_format is Format.JSON:
-        head = f'{{"{root}":{{"totalRows":{total},"{name}":'
+        # A blank after the first colon, as the service writes it: the official Go client cuts the body there.
+        head = f'{{"{root}": {{"totalRows":{total},"{name}":'
         return b"".join((head.encode(), rows, b",", encode_json(tail)[1:], b"}"))
     head = f"{XML_HEAD}<{root}>{_elements(tail)}<totalRows>{total}</totalRows>"
     return b"".join((f"{head}<{name}>".encode(), rows, f"</{name}></{root}>".encode()))
@@ -138,7 +138,8 @@ def encode_error(error: ErrorResponse, body_format: Format) -> bytes:
         root = "error"
         content = {"errorCode": error.code, "message": error.message, "details": error.details}
     if body_format is Format.JSON:
-        return encode_json({root: content})
+        blank = b" " if isinstance(error, ServiceError) else b""
+        return b"".join((b'{"', root.encode(), b'":', blank, encode_json(content), b"}"))
     return f"{XML_HEAD}<{root}>{_elements(content)}</{root}>".encode()
 
 
@@ -186,11 +187,15 @@ OPERATION_NAMES = {
     "SHTDN": "서버 셧다운 OP",
     "RESTA": "서버 재시작 OP",
 }
-PLATFORM_NAMES = {"WND64": "윈도우 64 비트", "LNX64": "리눅스 64 비트", "UBD64": "우분투 데스크톱 64 비트"}
+PLATFORM_NAMES = {"WND64": "Windows 64 Bit", "LNX64": "Linux 64 Bit", "UBD64": "Ubuntu Desktop 64 Bit"}
+TYPE_NAMES = {"STAND": "Standard", "HICPU": "High CPU"}
 IMAGES = {
-    "WND64": ("SW.VSVR.OS.WND64.WND.SVR2019EN.B100", "16187005"),
-    "LNX64": ("SW.VSVR.OS.LNX64.UBNTU.SVR2004.B050", "17552318"),
+    ("XEN", "WND64"): ("SW.VSVR.OS.WND64.WND.SVR2019EN.B100", "16187005"),
+    ("XEN", "LNX64"): ("SW.VSVR.OS.LNX64.UBNTU.SVR2004.B050", "17552318"),
+    ("KVM", "WND64"): ("SW.VSVR.OS.WND64.WND.SVR2022EN.G003", "23221307"),
+    ("KVM", "LNX64"): ("SW.VSVR.OS.LNX64.UBNTU.SVR22.G003", "23214590"),
 }
+EVENTS = ["2026-11-29 02:00 ~ 06:00 (KST) 서버 점검 예정"]
 
 
 def _code(code: str, names: dict[str, str]) -> Record:
@@ -216,7 +221,11 @@ def zone_records(region: str) -> list[Record]:
 
 def server_record(machine: Machine) -> Record:
     """One entry of ``serverInstanceList``, field by field as the documented example has them."""
-    image_code, image_no = IMAGES[machine.image]
+    generation = "KVM" if machine.hypervisor == "KVM" else "XEN"
+    image_code, image_no = IMAGES[generation, machine.image]
+    kind = "HICPU" if machine.memory_gib == 2 * machine.cpu_count else "STAND"
+    size = f"C{machine.cpu_count:03d}.M{machine.memory_gib:03d}"
+    spec = f"{'c' if kind == 'HICPU' else 's'}{machine.cpu_count}"
     record: Record = {
         "serverInstanceNo": machine.number,
         "serverName": machine.name,
@@ -233,7 +242,9 @@ def server_record(machine: Machine) -> Record:
         "createDate": machine.created,
         "uptime": machine.uptime,
         "serverImageProductCode": image_code,
-        "serverProductCode": product_code(machine),
+        "serverProductCode": f"SVR.VSVR.{kind}.{size}.G003"
+        if generation == "KVM"
+        else f"SVR.VSVR.{kind}.{size}.NET.SSD.B100.G002",
         "isProtectServerTermination": machine.index % 3 == 0,
         "zoneCode": machine.zone,
         "regionCode": machine.region,
@@ -241,24 +252,24 @@ def server_record(machine: Machine) -> Record:
         "subnetNo": subnet_no(machine),
         "networkInterfaceNoList": [interface_no(machine, n) for n in range(len(machine.private_ips))],
         "initScriptNo": "",
-        "serverInstanceType": _code("STAND", {"STAND": "표준"}),
-        "baseBlockStorageDiskType": _code("NET", {"NET": "네트워크 스토리지"}),
+        "serverInstanceType": _code(kind, TYPE_NAMES),
+        "baseBlockStorageDiskType": _code("NET", {"NET": "네트웍 스토리지"}),
         "baseBlockStorageDiskDetailType": _code("SSD", {"SSD": "SSD"}),
         "placementGroupNo": "",
         "placementGroupName": "",
         "memberServerImageInstanceNo": "",
+        "hypervisorType": _code(machine.hypervisor, {}) if machine.hypervisor else None,
         "serverImageNo": image_no,
-        "serverSpecCode": f"s2-g2-s{machine.cpu_count * 50}",
-        "eventList": [],
+        "serverSpecCode": f"{spec}-g3" if generation == "KVM" else f"{spec}-g2-s{machine.cpu_count * 50}",
+        "eventList": EVENTS if machine.kind is ServerKind.XEN_WINDOWS and machine.index == EVENT_AT else [],
         "fabricClusterPoolNo": "",
         "fabricClusterPoolName": "",
         "fabricClusterMode": "",
         "fabricClusterNo": "",
         "fabricClusterName": "",
     }
-    if machine.hypervisor is not None:
-        known = machine.hypervisor
-        record["hypervisorType"] = _code(known, {}) if known else None
+    if machine.hypervisor is None:
+        del record["hypervisorType"]
     return record
 
 
@@ -275,13 +286,12 @@ def interface_record(machine: Machine, n: int) -> Record:
         "instanceType": _code("VSVR", {"VSVR": "서버 (VPC)"}),
         "instanceNo": machine.number,
         "ip": machine.private_ips[n],
+        "secondaryIpList": list(machine.secondary_ips) if n == 0 else [],
+        "macAddress": "f2:20:af:" + (int(interface_no(machine, n)) & 0xFFFFFF).to_bytes(3, "big").hex(":"),
+        "enableFlowLog": machine.index % 5 == 0,
         "accessControlGroupNoList": ["48341"],
         "networkInterfaceDescription": "",
     }
-
-
-def product_code(machine: Machine) -> str:
-    return f"SVR.VSVR.STAND.C{machine.cpu_count:03d}.M{machine.memory_gib:03d}.NET.SSD.B100.G002"
 
 
 def interface_no(machine: Machine, n: int) -> str:
@@ -290,10 +300,17 @@ def interface_no(machine: Machine, n: int) -> str:
 
 
 def vpc_no(machine: Machine) -> str:
-    """Every fourth server lives in a second VPC."""
+    """Every fourth server lives in a second VPC; one that has no network yet lives in none."""
+    if not machine.private_ips:
+        return ""
     return VPC_NO if machine.index % 4 else "10376"
 
 
 def subnet_no(machine: Machine) -> str:
     """One subnet per zone and VPC."""
-    return f"{vpc_no(machine)}{machine.zone[-1]}"
+    return f"{vpc_no(machine)}{machine.zone[-1]}" if machine.private_ips else ""
+
+
+def subnet_name(machine: Machine) -> str:
+    """Known by filters alone: no record tells it."""
+    return f"subnet-{subnet_no(machine)}"

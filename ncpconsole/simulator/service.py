@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -10,7 +11,7 @@ from urllib.parse import urlencode
 
 from ncpconsole.simulator import activities
 from ncpconsole.simulator.account_state import AccountState
-from ncpconsole.simulator.accounts import ACCESS_KEY_HEADER, Account, Key, authenticated_key
+from ncpconsole.simulator.accounts import ACCESS_KEY_HEADER, Account, Key, authenticated_key, signing_key
 from ncpconsole.simulator.fault_effects import BYTES, CARRIED_OUT, INSTEAD, NOT_CARRIED_OUT, SAYS
 from ncpconsole.simulator.faults import Faults
 from ncpconsole.simulator.fleet import Fleet, ServerKind
@@ -29,6 +30,7 @@ from ncpconsole.simulator.responses import (
 )
 
 COUNTS_PATH = "/simulator/counts"
+THIS_MACHINE = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -60,6 +62,7 @@ class Service:
         clock: Callable[[], float],
         interrupt_seconds: float,
         latency: float,
+        rules: str,
     ) -> None:
         self._holders = {key.access_key: (account, key) for account in accounts for key in account.keys}
         self._accounts = {account.name: account for account in accounts}
@@ -69,6 +72,7 @@ class Service:
         self._clock = clock
         self._interrupt_seconds = interrupt_seconds
         self._latency = latency
+        self._rules = rules
         self._states: dict[tuple[str, str], AccountState] = {}
 
     def state(self, account_name: str, variant: str = "") -> AccountState:
@@ -88,6 +92,9 @@ class Service:
 
     def reply(self, request: Request) -> Reply:
         """Handle one request: decide, carry out, record."""
+        if not THIS_MACHINE.fullmatch(request.headers.get("host", "")):
+            # A page in a browser may have its own name resolved to this machine, and then speak to it.
+            return Reply(Response(421, [], b""))
         if request.path == COUNTS_PATH:
             body = encode_json(self._recorder.counts())
             return Reply(_complete(Response(200, [], body), self._clock(), Format.JSON))
@@ -145,7 +152,7 @@ class Service:
             return Response(200, [], encode_json(activities.activities(state.fleet, mine, window)))
         if operation is None or request.method not in {"GET", "POST"}:
             raise gateway_error(404, "300", "There is no such API.")
-        body = _document(handling, operation, Call(handling.parameters, state, key, handling.now))
+        body = _document(handling, operation, Call(handling.parameters, state, key, handling.now, self._rules))
         return Response(200, [], body)
 
     def _authenticated(self, handling: _Handling) -> tuple[Account, Key]:
@@ -155,6 +162,14 @@ class Service:
         if key.allowed_from and request.peer not in key.allowed_from:
             raise permission_denied("The sub account may not be used from this address.")
         return account, key
+
+    def _is_signed(self, request: Request) -> bool:
+        """Whether a key signed it, in time or not: others cannot have interrupted anything."""
+        try:
+            signing_key(request.method, request.target, request.headers, self._secret_of)
+        except ErrorResponse:
+            return False
+        return True
 
     def _secret_of(self, access_key: str) -> str | None:
         holder = self._holders.get(access_key)
@@ -175,7 +190,7 @@ class Service:
             connection=request.connection,
         )
         interrupt = None
-        if scope == "interrupt":
+        if scope == "interrupt" and self._is_signed(request):
             interrupt = ReceivedInterrupt(
                 time=handling.now,
                 method=request.method,

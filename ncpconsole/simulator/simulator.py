@@ -9,6 +9,7 @@ from ncpconsole.simulator.accounts import ACCESS_KEY, SECRET_KEY, Account, defau
 from ncpconsole.simulator.faults import Faults
 from ncpconsole.simulator.fleet import SITE_REGIONS
 from ncpconsole.simulator.http_server import HOST, HttpServer
+from ncpconsole.simulator.operations import RULES
 from ncpconsole.simulator.recorder import ReceivedInterrupt, ReceivedRequest, Recorder
 from ncpconsole.simulator.service import Service
 
@@ -26,7 +27,8 @@ class Simulator:
     ``servers`` is the size of the first region; further regions hold a quarter, an eighth, … as many.
     ``latency_ms`` delays every answer. ``faults`` are written in the language of `faults`. ``clock`` gives
     seconds since the epoch; signatures are checked and interrupted servers come back by it, after
-    ``interrupt_seconds``. Raises ValueError for a fleet, site or fault that does not exist.
+    ``interrupt_seconds``. ``rules`` says which servers may be interrupted: those of the founding document, or of
+    the page of 2026-10. Raises ValueError for a fleet, site, fault or rules that do not exist.
     """
 
     def __init__(
@@ -43,8 +45,11 @@ class Simulator:
         access_key: str = ACCESS_KEY,
         secret_key: str = SECRET_KEY,
         accounts: Sequence[Account] = (),
+        rules: str = "xen-windows",
         tls: ssl.SSLContext | None = None,
     ) -> None:
+        if rules not in RULES:
+            raise ValueError(f"There are no rules {rules!r}; choose {', '.join(RULES)}.")
         if site not in SITE_REGIONS:
             raise ValueError(f"There is no site {site!r}; choose {', '.join(SITE_REGIONS)}.")
         self._accounts = tuple(accounts) or default_accounts(servers, seed, access_key, secret_key)
@@ -61,6 +66,7 @@ class Simulator:
             clock=clock,
             interrupt_seconds=interrupt_seconds,
             latency=latency_ms / 1000,
+            rules=rules,
         )
         self._server = HttpServer(self._service.reply)
         for account in self._accounts:

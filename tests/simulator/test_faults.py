@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from ncpconsole.simulator.fault_effects import gzip_bomb
+from ncpconsole.simulator.responses import NOT_SUPPORTED
 from ncpconsole.simulator.simulator import Simulator
 from tests.simulator.caller import Caller, gateway_code, service_code
 from tests.simulator.wire import INTERRUPT, READ, connection, everything, request_bytes
@@ -274,7 +275,7 @@ async def test_wrong_total(simulator: Simulator, caller: Caller, total: int) -> 
     simulator.faults.set(f"list:wrong-total={total}")
     content = await caller.content(LIST, pageNo=1, pageSize=1000)
     assert (content["totalRows"], len(content["serverInstanceList"])) == (total, 128)
-    assert (await caller.content("getNetworkInterfaceList", pageNo=1, pageSize=5))["totalRows"] == 142
+    assert (await caller.content("getNetworkInterfaceList", pageNo=1, pageSize=5))["totalRows"] == 141
 
 
 async def test_duplicate_pages(simulator: Simulator, caller: Caller) -> None:
@@ -378,7 +379,7 @@ async def test_no_eligible(simulator: Simulator, caller: Caller) -> None:
     simulator.faults.set("no-eligible")
     rows = await caller.servers()
     assert {(row["hypervisorType"]["code"], row["platformType"]["code"]) for row in rows} == {("XEN", "LNX64")}
-    assert service_code(await caller.interrupt("30000012")) == (400, "1402")
+    assert service_code(await caller.interrupt("30000012")) == (400, NOT_SUPPORTED)
 
 
 async def test_faults_from_the_start() -> None:

@@ -73,7 +73,7 @@ async def test_a_body_too_large(simulator: Simulator, caller: Caller) -> None:
 
 async def test_expect_100_continue(simulator: Simulator) -> None:
     async with connection(simulator) as (reader, writer), asyncio.timeout(10):
-        head = "POST /vserver/v2/getRegionList HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nExpect: 100-continue"
+        head = "POST /vserver/v2/getRegionList HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\nExpect: 100-continue"
         writer.write(f"{head}\r\n\r\n".encode())
         assert await reader.readuntil(b"\r\n\r\n") == b"HTTP/1.1 100 \r\n\r\n"
         writer.write(b"a=b")
@@ -111,7 +111,7 @@ def test_in_a_thread_it_stops_when_it_is_left() -> None:
         running_simulator(servers=3) as simulator,
         socket.create_connection(("127.0.0.1", simulator.simulator.port)) as caller,
     ):
-        caller.sendall(b"GET /simulator/counts HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        caller.sendall(b"GET /simulator/counts HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
         assert caller.recv(4096).startswith(b"HTTP/1.1 200 OK")
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", simulator.simulator.port))
