@@ -108,7 +108,7 @@ def test_a_hard_secret_signs_after_a_restart(operator: Operator) -> None:
 @pytest.mark.parametrize(
     ("access_key", "secret_key", "faults", "code", "sentence"),
     [
-        (None, "not-the-secret-of-this-key-at-all-really", (), 4, "the secret key is not the one that belongs to it"),
+        (None, "not-the-secret-of-this-key-at-all-really", (), 4, "or the secret key does not belong to it"),
         ("NOSUCHACCESSKEY00000", None, (), 4, "NCP does not accept the pair: the access key is unknown"),
         (RESTRICTED_ACCESS_KEY, RESTRICTED_SECRET_KEY, (), 4, "but not from this network address. Add the address"),
         (None, None, ("permission-denied",), 4, "its account lacks the permission, or is restricted to other IP"),

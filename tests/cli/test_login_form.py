@@ -10,11 +10,12 @@ import pytest
 from keyring.backends import SecretService as SecretServiceBackend
 
 from ncpconsole.config.keyring_store import load
-from ncpconsole.config.login import GatewaySilent, PairRefused, log_in_with_form
+from ncpconsole.config.login import GatewaySilent, PairRefused, explained, log_in_with_form
 from ncpconsole.config.paths import console_paths
 from ncpconsole.config.settings import read_settings
 from ncpconsole.core.session import LoginForm
-from ncpconsole.ncp.errors import InvalidBaseUrl
+from ncpconsole.ncp.errors import AuthenticationFailed, InvalidBaseUrl
+from ncpconsole.ncp.signing import Credentials, Secret
 
 if TYPE_CHECKING:
     from tests.config.secret_service import SecretService
@@ -59,8 +60,22 @@ async def test_a_key_in_the_environment_is_mentioned(
     assert "it is looked at first" in await log_in_with_form(form(gateway))
 
 
+@pytest.mark.parametrize(
+    ("message", "sentence"),
+    [
+        ("Not valid signature.", "the secret key is not the one that belongs to it"),
+        ("Unknown access key.", "does not know the access key"),
+        ("The request timestamp has expired.", "clock is 5 minutes or more off"),
+        ("Invalid authentication information.", "does not say which"),
+    ],
+)
+def test_words_of_ncp_that_say_more_are_heeded(message: str, sentence: str) -> None:
+    pair = Credentials("AKTEST", Secret("a-secret-key"))
+    assert sentence in str(explained(AuthenticationFailed("Refused.", ncp_message=message), pair))
+
+
 async def test_a_pair_that_does_not_work_is_not_kept(gateway: ThreadedSimulator, here: SecretService) -> None:
-    with pytest.raises(PairRefused, match="secret key is not the one that belongs to it"):
+    with pytest.raises(PairRefused, match="or the secret key does not belong to it"):
         await log_in_with_form(form(gateway, secret_key="canary-secret-of-no-key-at-all"))
     with pytest.raises(PairRefused, match="longer than the secret key") as swapped:
         await log_in_with_form(form(gateway, access_key="A" * 41, secret_key="canary"))
