@@ -17,10 +17,12 @@ class SortKey(StrEnum):
     NAME = "name"
     NUMBER = "number"
     IP = "ip"
-    ZONE = "zone"
     STATUS = "status"
     OS = "os"
     HV = "hv"
+    REGION = "region"
+    ZONE = "zone"
+    STARTED = "uptime"
     VERDICT = "verdict"
 
 
@@ -49,7 +51,9 @@ def _verdict(row: Row) -> tuple[int, str]:
 _KEYS: dict[SortKey, Callable[[Row], Any]] = {
     SortKey.NUMBER: _number,
     SortKey.IP: _address,
+    SortKey.REGION: attrgetter("region"),
     SortKey.ZONE: attrgetter("region", "zone"),
+    SortKey.STARTED: attrgetter("uptime"),
     SortKey.STATUS: attrgetter("status"),
     SortKey.OS: attrgetter("os"),
     SortKey.HV: attrgetter("hypervisor"),

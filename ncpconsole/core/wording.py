@@ -81,6 +81,23 @@ def status_words(status_code: str, operation_code: str = "") -> str:
     return f"{shown_code(status_code)} {operation_words(operation_code) or status_word(status_code)}".rstrip()
 
 
+STATE_WORDS = {
+    "INIT": "preparing", "CREAT": "created", RUNNING: "running", "NSTOP": "stopped", "TERMT": "terminated",
+    "FSTOP": "failed", "SD_FL": "failed", "RS_FL": "failed", "ST_FL": "failed",
+}  # fmt: skip
+
+
+def state_word(server: Server) -> str:
+    """A server's state in one word of at most 10 cells: ``running``, ``stopped``, ``busy`` during an operation …
+
+    A code that is not known stands for itself.
+    """
+    if server.server_instance_operation.code not in NO_OPERATION:
+        return "busy"
+    code = server.server_instance_status.code
+    return STATE_WORDS.get(code) or shown_code(code) or "unknown"
+
+
 def server_status(server: Server) -> str:
     """`status_words` of a server's record."""
     return status_words(server.server_instance_status.code, server.server_instance_operation.code)

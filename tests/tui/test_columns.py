@@ -7,6 +7,7 @@ import itertools
 import pytest
 
 from ncpconsole.core.view import SORT_KEYS
+from ncpconsole.tui.screens.servers import PANEL_FROM, VAST
 from ncpconsole.tui.widgets import columns
 from ncpconsole.tui.widgets.columns import column_at, place
 
@@ -21,9 +22,9 @@ def keys(width: int, chosen: tuple[str, ...] = NO_REGION) -> list[str]:
     ("width", "gone"),
     [
         (199, []),
-        (119, ["uptime"]),
+        (119, []),
         (99, ["uptime"]),
-        (79, ["os", "hv", "uptime"]),
+        (79, ["zone", "uptime"]),
         (59, ["ip", "zone", "os", "hv", "uptime"]),
         (50, ["number", "ip", "zone", "os", "hv", "uptime"]),
         (20, ["number", "ip", "zone", "os", "hv", "uptime"]),
@@ -75,8 +76,8 @@ def test_the_column_under_the_pointer() -> None:
     assert column_at((), 5) is None
 
 
-def test_every_sortable_column_is_an_order_of_rows() -> None:
-    assert {column.key for column in columns.COLUMNS.values() if column.sortable} == set(SORT_KEYS)
+def test_every_column_is_an_order_of_rows() -> None:
+    assert set(columns.COLUMNS) == set(SORT_KEYS)
 
 
 def test_a_configured_column_that_does_not_exist_is_said() -> None:
@@ -84,3 +85,24 @@ def test_a_configured_column_that_does_not_exist_is_said() -> None:
         columns.checked(["name", "nmae"])
     assert columns.checked(["name", "ip"]) == ("name", "ip")
     assert columns.checked(()) is None
+
+
+def test_a_wider_terminal_never_shows_fewer_columns() -> None:
+    """The details open beside the list only where they take no column away."""
+
+    def shown(width: int) -> int:
+        panel = 60 if width >= VAST else 46 if width >= PANEL_FROM else 0
+        return len(keys(width - panel - 1, columns.DEFAULT_COLUMNS))
+
+    counts = [shown(width) for width in range(60, 260)]
+    assert counts == sorted(counts)
+    assert counts[-1] == len(columns.DEFAULT_COLUMNS)
+
+
+def test_at_eighty_columns_what_decides_is_whole() -> None:
+    """System and hypervisor are there, and the longest verdicts and marks fit."""
+    placed = {item.column.key: item.width for item in place(79, NO_REGION)}
+    assert placed[columns.OS] >= len("Win")
+    assert placed[columns.HYPERVISOR] >= len("XEN")
+    assert placed[columns.STATUS] >= len("stopped")
+    assert placed[columns.VERDICT] >= len("● hypervisor unknown")

@@ -255,7 +255,7 @@ async def test_a_click_on_the_footer_does_what_the_key_does(backend: Backend) ->
 
 
 async def test_details_stand_beside_the_list_where_there_is_room(backend: Backend) -> None:
-    async with open_console(backend, size=(120, 36)) as console:
+    async with open_console(backend, size=(160, 36)) as console:
         panel = console.servers.query_one("#panel", DetailPanel)
         assert panel.region.width > 30
         await console.press("j")

@@ -19,6 +19,7 @@ from ncpconsole.tui.screens.confirm import ConfirmScreen
 from ncpconsole.tui.screens.history import HistoryScreen
 from ncpconsole.tui.screens.result import ResultScreen
 from ncpconsole.tui.screens.review import ReviewScreen
+from ncpconsole.tui.screens.servers import PANEL_FROM
 from ncpconsole.tui.widgets.footer import Footer
 from tests.tui.console_driver import Accounts, open_console
 
@@ -91,14 +92,14 @@ async def test_a_review_sends_each_server_in_its_own_region(backend: Backend) ->
 
 
 @pytest.mark.parametrize(
-    ("width", "named"), [(80, "-narrow"), (119, "-narrow"), (120, "-wide"), (179, "-wide"), (180, "-vast")]
+    ("width", "named"), [(80, "-narrow"), (159, "-narrow"), (160, "-wide"), (179, "-wide"), (180, "-vast")]
 )
 async def test_a_width_adds_its_class_and_no_other(backend: Backend, width: int, named: str) -> None:
     async with open_console(backend, size=(width, 24)) as console:
         assert console.servers.classes & {"-narrow", "-wide", "-vast"} == {named}
-        assert console.servers.panel.display is (width >= 120)
-        await console.pilot.resize_terminal(200 - width, 24)
-        narrow = 200 - width < 120
+        assert console.servers.panel.display is (width >= PANEL_FROM)
+        await console.pilot.resize_terminal(260 - width, 24)
+        narrow = 260 - width < PANEL_FROM
         await console.wait_for(lambda: console.servers.has_class("-narrow") is narrow)
 
 

@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from ncpconsole.tui.widgets.row_painter import Annotation
 
 
-PANEL_FROM = 120
-"""Width from which the details stand beside the table (cells)."""
+PANEL_FROM = 160
+"""Width from which the details stand beside the table (cells): no column has to go for them."""
 VAST = 180
 """Width from which the details get more room (cells)."""
 

@@ -28,48 +28,47 @@ class Column:
     """A column's title and widths in terminal cells.
 
     ``least`` is the width below which the column is not worth showing. ``name_needs`` is the width that NAME
-    keeps before this column may be shown. A column that is not ``sortable`` takes no click.
+    keeps before this column may be shown.
     """
 
     key: str
     title: str
     least: int
     name_needs: int = 0
-    sortable: bool = True
 
 
 _COLUMNS = (
     Column(NAME, "NAME", 12),
     Column(NUMBER, "NUMBER", 8, name_needs=8),
     Column(IP, "IP", 15, name_needs=13),
-    Column(REGION, "REGION", 6, name_needs=14, sortable=False),
+    Column(STATUS, "STATUS", 8),
+    Column(OS, "OS", 3, name_needs=13),
+    Column(HYPERVISOR, "HV", 3, name_needs=13),
+    Column(REGION, "REGION", 6, name_needs=14),
     Column(ZONE, "ZONE", 4, name_needs=13),
-    Column(STATUS, "STATUS", 11),
-    Column(OS, "OS", 7, name_needs=18),
-    Column(HYPERVISOR, "HV", 4, name_needs=18),
-    Column(STARTED, "STARTED", 16, name_needs=26, sortable=False),
+    Column(STARTED, "STARTED", 16, name_needs=20),
     Column(VERDICT, "VERDICT", 19),
 )
 COLUMNS: dict[str, Column] = {column.key: column for column in _COLUMNS}
 DEFAULT_COLUMNS: tuple[str, ...] = tuple(COLUMNS)
 
-DROP_ORDER = (STARTED, HYPERVISOR, OS, REGION, ZONE, IP, NUMBER)
+DROP_ORDER = (STARTED, REGION, ZONE, HYPERVISOR, OS, IP, NUMBER)
 """The first to go when the width shrinks comes first.
 
-Hypervisor and OS are in the verdict already, the region is in the zone's name, and of the two that identify a
-server the number outlives the address. Name, status and verdict are never dropped.
+System and hypervisor decide, zone and region do not; of the two that identify a server the number outlives the
+address. Name, status and verdict are never dropped.
 """
 
 _GROWTH = (
     (NAME, 13),
     (VERDICT, 21),
+    (STATUS, 10),
     (NAME, 20),
-    (STATUS, 17),
+    (OS, 7),
     (NAME, 26),
     (VERDICT, 24),
-    (STATUS, 22),
-    (NAME, 34),
     (HYPERVISOR, 7),
+    (NAME, 34),
     (VERDICT, 30),
 )
 """Who gets the spare cells, in turns, and up to which width. What is left after that stays blank."""

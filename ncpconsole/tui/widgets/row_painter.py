@@ -13,6 +13,7 @@ from textual.content import Content
 from textual.strip import Strip
 
 from ncpconsole.core.safe_text import cell_width, fit
+from ncpconsole.core.wording import state_word
 from ncpconsole.tui.widgets import columns
 
 if TYPE_CHECKING:
@@ -153,7 +154,7 @@ def paint_row(row: Row, state: RowState, placed: Sequence[Placed], width: int, p
     """One server as a strip of exactly ``width`` cells."""
     base = _row_style(row, state, palette)
     mark, word, tone = verdict_cell(row, state.annotation)
-    prefix = (SELECTED_MARK if state.selected else " ", _row_mark(row, state, mark))
+    prefix = (SELECTED_MARK if state.selected else " ", _row_mark(state))
     pieces = [(prefix[0], base), (prefix[1], base)]
     for item, room in _with_gaps(placed, width):
         style = base
@@ -163,7 +164,7 @@ def paint_row(row: Row, state: RowState, placed: Sequence[Placed], width: int, p
         elif item.column.key == columns.NAME:
             text = fit_middle(row.name, item.width)
         else:
-            text = fit(_TEXTS[item.column.key](row), item.width)
+            text = _fitting(_TEXTS[item.column.key](row), item.width)
         pieces.append((text + " " * (room - item.width), style))
     return _strip(pieces, width, base)
 
@@ -195,14 +196,23 @@ def paint_placeholder(text: str | Content, y: int, size: Size, style: VisualStyl
     return Strip([Segment(" " * left, base), *strip]).adjust_cell_length(size.width, base)
 
 
-def _row_mark(row: Row, state: RowState, verdict_mark: str) -> str:
-    """The mark before the name: the review queue first, then what is not the one looked for, a caution, a change."""
+SHORT = {"Windows": "Win", "Linux": "Lin"}
+
+
+def _fitting(text: str, width: int) -> str:
+    """The text, or its short form where it has one and the column is too narrow, in exactly ``width`` cells."""
+    return fit(SHORT.get(text, text) if len(text) > width else text, width)
+
+
+def _row_mark(state: RowState) -> str:
+    """The mark before the name: the review queue first, then what is not the one looked for, then a change.
+
+    Cautions have their mark in the verdict.
+    """
     if state.marked:
         return QUEUED_MARK
     if state.contains:
         return CONTAINS_MARK
-    if verdict_mark == CAUTION_MARK or (row.verdict.eligible and row.verdict.cautions):
-        return CAUTION_MARK
     return CHANGED_MARK if state.changed else " "
 
 
@@ -247,7 +257,7 @@ _TEXTS: dict[str, Callable[[Row], str]] = {
     columns.IP: lambda row: row.ip,
     columns.REGION: lambda row: row.region,
     columns.ZONE: lambda row: row.zone,
-    columns.STATUS: lambda row: row.status,
+    columns.STATUS: lambda row: state_word(row.server),
     columns.OS: lambda row: row.os,
     columns.HYPERVISOR: lambda row: row.hypervisor,
     columns.STARTED: _started,

@@ -148,7 +148,7 @@ class ServerTable(ScrollView, can_focus=True, inherit_bindings=False):
 
     @dataclass
     class SortRequested(Message):
-        """The title of a sortable column was clicked; ``column`` is its key, a `core.view.SortKey`."""
+        """The title of a column was clicked; ``column`` is its key, a `core.view.SortKey`."""
 
         column: str
 
@@ -256,7 +256,7 @@ class ServerTable(ScrollView, can_focus=True, inherit_bindings=False):
         event.stop()
         if offset.y < HEADER:
             column = columns.column_at(self._placed(), offset.x)
-            if column is not None and column.sortable:
+            if column is not None:
                 self.post_message(self.SortRequested(column.key))
             return
         row = self._painted_rows.get(offset.y)
