@@ -78,7 +78,7 @@ def rules_named(name: str) -> Rules:
 class Verdict:
     """Whether a server may be interrupted: everything against it, and every caution.
 
-    ``word`` is the verdict for a table cell: ``eligible``, ``busy: shutting down``, ``Linux``, ``stopped`` …
+    ``word`` is the verdict for a table cell: ``eligible``, ``busy: shutting down``, ``not XEN: KVM``, ``stopped`` …
     """
 
     eligible: bool
@@ -159,13 +159,15 @@ def _platform_reasons(hypervisor: str, system: OS, rules: Rules) -> tuple[Findin
     found: list[Finding] = []
     if not on_this:
         sentence = f"The hypervisor is {hypervisor}; the rules “{rules.name}” allow only {_either(hypervisors)}."
-        found.append(Finding("hypervisor", sentence, hypervisor))
+        found.append(Finding("hypervisor", sentence, f"not {_either(hypervisors)}: {hypervisor}"))
         if system not in anywhere:
             only = f"only {_either(anywhere)} can be interrupted"
-            found.append(Finding("os", f"The operating system is {system}; {only}.", system.value))
+            word = f"not {_either(anywhere)}: {system}"
+            found.append(Finding("os", f"The operating system is {system}; {only}.", word))
     else:
         only = f"only {_either(on_this)} can be interrupted on {hypervisor}"
-        found.append(Finding("os", f"The operating system is {system}; {only}.", system.value))
+        word = f"not {_either(on_this)}: {system}"
+        found.append(Finding("os", f"The operating system is {system}; {only}.", word))
     return tuple(found)
 
 

@@ -51,11 +51,15 @@ def test_every_cell(name: str, hypervisor: str, platform: str, status: str) -> N
 @pytest.mark.parametrize(
     ("record", "word", "reasons"),
     [
-        ({"platform": "LNX64"}, "Linux", ["The operating system is Linux; only Windows can be interrupted on XEN."]),
-        ({"hypervisor": "KVM"}, "KVM", ["The hypervisor is KVM; the rules “xen-windows” allow only XEN."]),
+        (
+            {"platform": "LNX64"},
+            "not Windows: Linux",
+            ["The operating system is Linux; only Windows can be interrupted on XEN."],
+        ),
+        ({"hypervisor": "KVM"}, "not XEN: KVM", ["The hypervisor is KVM; the rules “xen-windows” allow only XEN."]),
         (
             {"hypervisor": "KVM", "platform": "UBD64", "status": "NSTOP"},
-            "KVM",
+            "not XEN: KVM",
             [
                 "The hypervisor is KVM; the rules “xen-windows” allow only XEN.",
                 "The operating system is Linux; only Windows can be interrupted.",

@@ -85,7 +85,7 @@ NICS = [
         (SortKey.STATUS, ["5", "7", "12", "40", "300"]),
         (SortKey.OS, ["40", "7", "12", "300", "5"]),
         (SortKey.HV, ["12", "7", "300", "40", "5"]),
-        (SortKey.VERDICT, ["7", "300", "12", "40", "5"]),
+        (SortKey.VERDICT, ["7", "300", "40", "12", "5"]),
     ],
 )
 def test_each_order_with_names_breaking_ties(sort: SortKey, numbers: list[str]) -> None:

@@ -83,7 +83,7 @@ async def test_no_color_takes_the_colours_away_and_leaves_the_words(
     async with open_console(backend) as console:
         assert console.app.no_color
         assert "● eligible" in console.text
-        assert "○ KVM" in console.text
+        assert "○ not XEN: KVM" in console.text
 
 
 async def test_ascii_marks_leave_no_other_character_where_marks_are(backend: Backend) -> None:

@@ -144,7 +144,7 @@ class TestAlignment:
             assert [line.rstrip() for line in lines(app.table)[:5]] == [
                 "  NAME ▲        NUMBER   IP              STATUS   OS  HV  VERDICT",
                 "▌ plain         30000001 10.0.0.1        running  Win XEN ● eligible",
-                "  linux         30000002 10.0.0.2        running  Lin XEN ○ Linux",
+                "  linux         30000002 10.0.0.2        running  Lin XEN ○ not Windows: Linux",
                 "  stopped       30000003 10.0.0.3        stopped  Win XEN ○ stopped",
                 "  busy          30000004 10.0.0.4        busy     Win XEN ! busy: shutting down",
             ]

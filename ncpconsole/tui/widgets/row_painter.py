@@ -196,7 +196,7 @@ def paint_placeholder(text: str | Content, y: int, size: Size, style: VisualStyl
     return Strip([Segment(" " * left, base), *strip]).adjust_cell_length(size.width, base)
 
 
-SHORT = {"Windows": "Win", "Linux": "Lin"}
+SHORT = {"Windows": "Win", "Linux": "Lin", "unknown": "?"}
 
 
 def _fitting(text: str, width: int) -> str:
