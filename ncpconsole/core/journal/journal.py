@@ -31,7 +31,7 @@ from ncpconsole.core.journal.chain import (
     storable,
 )
 from ncpconsole.core.journal.database import JournalDatabase
-from ncpconsole.core.journal.files import ProcessLocks
+from ncpconsole.core.journal.locks import ProcessLocks
 from ncpconsole.core.journal.machine_anchor import SystemLog
 from ncpconsole.core.records import Draft, Intent, Observation, Origin, ResolvedAs, State, Verification
 from ncpconsole.core.resolution import Evidence, why_not_yet
