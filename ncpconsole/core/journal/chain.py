@@ -272,6 +272,7 @@ def gateway_key(gateway: str) -> str:
     return storable(f"{scheme}://{host}{port}" if host else gateway)
 
 
-def is_same_guard(one: str, other: str) -> bool:
-    """Whether servers of one number behind these sites (see `guard_site`) may be the same server."""
-    return one == other or "" in (one, other)
+def is_same_guard(gateway: str, other: str) -> bool:
+    """Whether servers of one number behind these gateways may be the same server (see `guard_site`)."""
+    sites = {guard_site(gateway), guard_site(other)}
+    return len(sites) == 1 or "" in sites

@@ -272,7 +272,10 @@ class Journal:
         events; others are read from the projection.
         """
         if server_no is not None:
-            return self._of_server(server_no, gateway, incident)[:limit]
+            with self._database.reading():
+                found = [intent_from(one) for one in reversed(self._database.documents_of_server(server_no))]
+            of_site = [one for one in found if gateway is None or is_same_guard(gateway, one.draft.gateway)]
+            return [one for one in of_site if incident in (None, one.draft.incident)][:limit]
         terms, values = self._terms(gateway)
         if sent_through is not None:
             terms, values = [*terms, "gateway = ?"], [*values, gateway_key(sent_through)]
@@ -280,16 +283,6 @@ class Journal:
             terms, values = [*terms, "incident = ?"], [*values, storable(incident)]
         where = f"WHERE {' AND '.join(terms)} " if terms else ""
         return self._found(f"{where}ORDER BY sequence DESC LIMIT ?", *values, -1 if limit is None else limit)
-
-    def _of_server(self, server_no: str, gateway: str | None, incident: str | None) -> list[Intent]:
-        with self._database.reading():
-            documents = self._database.documents_of_server(server_no)
-        return [
-            intent_from(one)
-            for one in reversed(documents)
-            if (gateway is None or self._is_same_guard(gateway, one["draft"]["gateway"]))
-            and incident in (None, one["draft"]["incident"])
-        ]
 
     def unresolved(self, gateway: str | None = None) -> list[Intent]:
         """The intents of unknown outcome that nobody has resolved, newest first."""
@@ -396,7 +389,7 @@ class Journal:
             self._database.check_last_link()
             for document in self._database.documents_of_server(draft.server_no):
                 is_locking = document["state"] != State.DONE or is_unresolved(document)
-                if is_locking and self._is_same_guard(draft.gateway, document["draft"]["gateway"]):
+                if is_locking and is_same_guard(draft.gateway, document["draft"]["gateway"]):
                     holder = intent_from(document)
                     raise ServerLocked(holder_sentence(holder), holder)
             self._append(intent_id, Kind.CLAIMED, claim_body(draft, self._origin, owner), None, now)
@@ -426,10 +419,6 @@ class Journal:
         self, intent_id: str, kind: Kind, body: Any, document: Document | None, time: datetime | None = None
     ) -> None:
         self._database.append(intent_id, kind, body, document, stamp(time or self._clock()))
-
-    @staticmethod
-    def _is_same_guard(one: str, other: str) -> bool:
-        return is_same_guard(guard_site(one), guard_site(other))
 
     @staticmethod
     def _terms(gateway: str | None) -> tuple[list[str], list[str]]:
