@@ -18,7 +18,7 @@ from ncpconsole.simulator.accounts import (
     Key,
 )
 from tests.cli.operator import Operator
-from tests.config.test_pairs import HARD_SECRET
+from tests.config.test_credentials import HARD_SECRET
 from tests.simulator.threaded import running_simulator
 
 if TYPE_CHECKING:

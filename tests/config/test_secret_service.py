@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.config.secret_service import EndlessPrompt, SecretService, files_below
-from tests.config.test_pairs import HARD_SECRET
+from tests.config.test_credentials import HARD_SECRET
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,27 +9,18 @@ import pytest
 
 from ncpconsole.ncp.interrupt import FIRST_BYTE, Gate, SendPrevented
 from ncpconsole.ncp.results import SendProgress
+from tests.clock import Clock
 
 SIGNED = httpcore.Request("POST", "https://h/p", headers={"X-NCP-APIGW-Signature-v2": "s"})
 UNSIGNED = httpcore.Request("POST", "https://h/p", headers={"Accept": "*/*"})
 CONNECT = httpcore.Request("CONNECT", "https://h/", headers={"Host": "h"})
 
 
-class Clock:
-    """A monotonic clock that the test sets."""
-
-    def __init__(self) -> None:
-        self.time = 0.0
-
-    def __call__(self) -> float:
-        return self.time
-
-
 class Setup:
     """A gate with ten seconds, and what it did."""
 
     def __init__(self) -> None:
-        self.clock = Clock()
+        self.clock = Clock(0)
         self.progress = SendProgress()
         self.calls: list[bool] = []
         self.during: Any = None
@@ -112,7 +103,7 @@ async def test_a_barrier_that_raises_without_words_is_named() -> None:
 
 async def test_too_late_before_the_barrier() -> None:
     setup = Setup()
-    setup.clock.time = 10
+    setup.clock.now = 10
     with pytest.raises(SendPrevented, match="time"):
         await setup.event()
     assert setup.calls == []
@@ -122,7 +113,7 @@ async def test_too_late_after_the_barrier() -> None:
     setup = Setup()
 
     def stall() -> None:
-        setup.clock.time = 10.5
+        setup.clock.now = 10.5
 
     setup.during = stall
     with pytest.raises(SendPrevented, match="time"):

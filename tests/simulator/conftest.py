@@ -7,26 +7,17 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ncpconsole.simulator.simulator import Simulator
+from tests.clock import Clock
 from tests.simulator.caller import Caller
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 
-class Clock:
-    """Seconds since the epoch, moved by hand."""
-
-    def __init__(self) -> None:
-        self.now = 1_795_000_000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
 @pytest.fixture
 def clock() -> Clock:
     """The simulator's and the caller's clock."""
-    return Clock()
+    return Clock(1_795_000_000.0)
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from ncpconsole.simulator.simulator import Simulator
 from tests.simulator.caller import Caller, gateway_code
 
 if TYPE_CHECKING:
-    from tests.simulator.conftest import Clock
+    from tests.clock import Clock
 
 
 async def test_a_viewer_may_look_and_not_interrupt(simulator: Simulator, clock: Clock) -> None:

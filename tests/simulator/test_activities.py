@@ -12,7 +12,7 @@ from tests.simulator.caller import Caller, gateway_code
 
 if TYPE_CHECKING:
     from ncpconsole.simulator.simulator import Simulator
-    from tests.simulator.conftest import Clock
+    from tests.clock import Clock
 
 
 async def ask(caller: Caller, **body: object) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from tests.simulator.caller import Caller, gateway_code, service_code
 from tests.simulator.wire import INTERRUPT, READ, connection, everything, request_bytes
 
 if TYPE_CHECKING:
-    from tests.simulator.conftest import Clock
+    from tests.clock import Clock
 
 LIST = "getServerInstanceList"
 TARGETS = pytest.mark.parametrize("target", [READ, INTERRUPT], ids=["read", "interrupt"])

@@ -16,7 +16,7 @@ from tests.simulator.caller import Caller, gateway_code, service_code
 
 if TYPE_CHECKING:
     from ncpconsole.simulator.simulator import Simulator
-    from tests.simulator.conftest import Clock
+    from tests.clock import Clock
 
 INTERRUPT = "interruptServerInstance"
 DOCUMENTED = Path(__file__).parent.parent / "data" / "interrupt-response.json"

@@ -13,7 +13,7 @@ from ncpconsole.simulator.simulator import Simulator
 from tests.simulator.caller import Caller, gateway_code, service_code
 
 if TYPE_CHECKING:
-    from tests.simulator.conftest import Clock
+    from tests.clock import Clock
 
 LIST = "getServerInstanceList"
 

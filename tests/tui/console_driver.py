@@ -33,6 +33,7 @@ from ncpconsole.tui.screens.confirm import ConfirmScreen
 from ncpconsole.tui.screens.small_dialogs import RefusalDialog
 from ncpconsole.tui.widgets.enter_guard import EnterGuard
 from ncpconsole.tui.widgets.inputs import TypedInput
+from tests.clock import Clock
 from tests.core.fakes import NOTHING_AROUND
 
 if TYPE_CHECKING:
@@ -239,16 +240,6 @@ class Accounts:
     async def keyring_note(self) -> str:
         """There is a keyring."""
         return ""
-
-
-@dataclass
-class Clock:
-    """Seconds that pass when a test says so."""
-
-    now: float = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @dataclass
