@@ -17,8 +17,8 @@ import pytest
 
 from ncpconsole.simulator import accounts
 from ncpconsole.simulator.simulator import Simulator
+from tests.clock import Clock
 from tests.simulator.caller import Caller, gateway_code, service_code
-from tests.simulator.conftest import Clock
 
 LIST, DETAIL, NICS = "getServerInstanceList", "getServerInstanceDetail", "getNetworkInterfaceList"
 INTERRUPT = "interruptServerInstance"
