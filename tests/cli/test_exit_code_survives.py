@@ -117,6 +117,23 @@ def test_signals_while_the_answer_comes_leave_an_unknown_outcome_that_is_told(
     assert "ncpconsole resolve" in err
 
 
+def test_a_signal_that_is_ignored_from_outside_stays_ignored(tmp_path: Path) -> None:
+    """As nohup does it, so that a terminal that closes ends nothing."""
+    with simulation("--servers", "64", "--fault", "interrupt:slow=1") as running:
+        process = subprocess.Popen(
+            ["bash", "-c", f"trap '' HUP; exec {shlex.join([CONSOLE, *INTERRUPT])}"],
+            env=environment(running, tmp_path),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        with process:
+            running.await_interrupt()
+            process.send_signal(signal.SIGHUP)
+            out, err = process.communicate(timeout=PATIENCE)
+    assert (process.returncode, json.loads(out)["outcome"]) == (0, "accepted"), err
+
+
 def test_signals_that_never_end_replace_no_outcome(tmp_path: Path) -> None:
     """Ctrl-C held from the moment of sending until the process is gone."""
     with simulation("--servers", "64", "--fault", "interrupt:slow=0.2") as running:
