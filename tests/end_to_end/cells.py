@@ -23,9 +23,9 @@ class Cell:
 
     @property
     def confirmed(self) -> bool:
-        """Whether this is what the server demands: its name, or its number with a caution. A rehearsal needs none."""
-        demanded = {"eligible": "name", "busy": "number"}.get(self.kind)
-        return demanded is not None and self.typed in (demanded, "nothing" if self.mode == "dry-run" else demanded)
+        """Whether this is what the server demands: its name or number, with a caution the number, rehearsed nothing."""
+        demanded = {"eligible": ("name", "number"), "busy": ("number",)}.get(self.kind, ())
+        return self.typed in demanded or (bool(demanded) and (self.typed, self.mode) == ("nothing", "dry-run"))
 
     @property
     def sent(self) -> int:

@@ -99,7 +99,9 @@ class JournalDatabase:
         )
 
     def document(self, intent_id: str) -> Document | None:
-        """One intent folded from its events, or None."""
+        """One intent folded from its events, or None; SQLite cannot even be asked for text that is not Unicode."""
+        if not intent_id.isascii():
+            return None
         return self._folded("intent = ?", intent_id).get(intent_id)
 
     def documents_of_server(self, server_no: str) -> list[Document]:
