@@ -16,7 +16,6 @@ from ncpconsole.config.login import keyring_note, log_in_for_session, log_in_wit
 from ncpconsole.config.paths import console_paths
 from ncpconsole.config.profiles import Profile, chosen_name, profile_summaries, resolve_profile
 from ncpconsole.config.settings import Settings, read_settings
-from ncpconsole.core.eligibility import DEFAULT_RULES, RULE_SETS
 from ncpconsole.core.errors import CredentialsError
 from ncpconsole.core.journal.anchor import Anchor
 from ncpconsole.core.plan import Policy
@@ -165,6 +164,7 @@ class DemoAccount:
         """The demo's one profile; the simulator is started with the first call."""
         del name
         if self._started is None:
+            from ncpconsole.core.eligibility import DEFAULT_RULES, RULE_SETS
             from ncpconsole.simulator.simulator import Simulator
 
             rules = self._options.rules if self._options.rules in RULE_SETS else DEFAULT_RULES
