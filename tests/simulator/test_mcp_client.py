@@ -99,9 +99,14 @@ async def gateway_and_client(program: Path) -> AsyncIterator[tuple[ThreadedSimul
             "NCLOUD_REGION": "KR",
             "NCLOUD_LANG": "en",
         }
-        streams = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
         process = await asyncio.create_subprocess_exec(
-            str(NODE), str(program), env=environment, limit=1 << 24, **streams
+            str(NODE),
+            str(program),
+            env=environment,
+            limit=1 << 24,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
         )
         client = McpClient(process)
         try:
@@ -132,4 +137,5 @@ async def test_it_lists_tells_and_interrupts(gateway_and_client: tuple[ThreadedS
 async def test_it_understands_a_refusal(gateway_and_client: tuple[ThreadedSimulator, McpClient]) -> None:
     _, client = gateway_and_client
     said = await client.call("ncloud_interrupt_server", serverInstanceNo="1")
-    assert isinstance(said, str) and "400" in said, "an error of the service is one to this client"
+    assert isinstance(said, str), "an error of the service is one to this client"
+    assert "400" in said
