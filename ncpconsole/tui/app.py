@@ -345,7 +345,13 @@ class ConsoleApp(App[None]):
         timeout: float | None = None,
         markup: bool = True,
     ) -> None:
+        """Tell something for a moment: in the status line of the screen in front, or over a dialog's head."""
         seconds = self.NOTIFICATION_TIMEOUT if timeout is None else timeout
+        from ncpconsole.tui.widgets.panels import StatusLine
+
+        for line in self.screen.query(StatusLine) if self.screen_stack else ():
+            line.say_for(f"{title}: {message}" if title else message, severity, seconds)
+            return
         Notice(message, title, severity, seconds, markup=markup).show(self)
 
     def server_details_of(self, row: Row) -> ServerDetails:

@@ -96,6 +96,7 @@ def looks(console: ConsoleDriver) -> tuple[object, ...]:
         [body.scroll_offset for body in screen.query(VerticalScroll)],
         [options.highlighted for options in screen.query(OptionList)],
         len(console.app._notifications),
+        len(console.backend.simulator.requests),
         console.app.is_running,
     )
 

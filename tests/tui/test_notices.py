@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual.widgets._toast import Toast
 
+from ncpconsole.tui.textual_fixes.notices import Notice
 from tests.tui.console_driver import open_console
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 async def test_a_notice_whose_time_ends_while_it_is_drawn_goes(backend: Backend) -> None:
     async with open_console(backend) as console:
-        console.app.say("too late")
+        Notice("too late", "", "information", 4, markup=False).show(console.app)
         await console.wait_for_text("too late")
         (notice,) = console.app._notifications
         notice.raised_at -= 10

@@ -77,7 +77,7 @@ class ConsoleScreen(Screen[None]):
         if command is None and event.character:
             command = self.host.keys.command_for(event.character, self.SCOPE)
         why = None if command is None else unavailable_reason(command, self.host.ui_state(self.SCOPE))
-        if command is not None and why is not None:
+        if command is not None and why is not None and command.id != "clear":
             words = f"{command.label or command.id.replace('_', ' ')}: {why}."
             self.notify(safe_text(words, 300), severity="warning", markup=False, timeout=4)
 
@@ -99,6 +99,9 @@ class TextScreen(ConsoleScreen):
         return self.query_one(VerticalScroll)
 
     def foot(self) -> ComposeResult:
+        from ncpconsole.tui.widgets.panels import StatusLine
+
+        yield StatusLine()
         yield Footer(self.host.keys, self.host.ui_state(self.SCOPE))
 
     def action_move(self, where: str) -> None:

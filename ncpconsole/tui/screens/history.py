@@ -129,7 +129,7 @@ class HistoryScreen(Dialog[None]):
         if intent is None:
             return
         if not intent.is_unresolved:
-            self.notify("Only an interrupt of unknown outcome can be resolved.", markup=False)
+            self.query_one("#note", MessageLine).say("Only an interrupt of unknown outcome can be resolved.")
             return
         from ncpconsole.tui.screens.resolve import ResolveScreen
 
@@ -142,7 +142,7 @@ class HistoryScreen(Dialog[None]):
 
     def action_export(self) -> None:
         if not self.shown:
-            self.notify("There is no record to export.", markup=False)
+            self.query_one("#note", MessageLine).say("There is no record to export.")
             return
         from ncpconsole.tui.screens.export import ExportScreen
 

@@ -87,6 +87,11 @@ class LoginScreen(Dialog[str]):
             self.query_one("#keeping", Static).update(Content(note))
             self.query_one("#save", Button).label = "Test and use"
 
+    def on_descendant_focus(self) -> None:
+        """Other keys work on the choice than in a box."""
+        if self.attempt is None:
+            self._draw()
+
     def on_choice_changed(self, event: Choice.Changed) -> None:
         event.stop()
         self.query_one("#url-row").display = self._site() == "other"
@@ -178,11 +183,12 @@ class LoginScreen(Dialog[str]):
         self.query_one("#save", Button).disabled = busy
         for box in (*self.query(Input), self.query_one(Choice)):
             box.disabled = busy
-        self.query_one("#hints", Static).update(
-            self.hint(("esc", "call it off"))
-            if busy
-            else self.hint(("tab", "next"), ("← →", "choose the site"), ("enter", "go on"), ("esc", "cancel"))
-        )
+        if busy:
+            keys = [("esc", "call it off")]
+        else:
+            choose = [("← →", "choose the site")] if self.query_one(Choice).has_focus else []
+            keys = [("tab", "next"), *choose, ("enter", "go on"), ("esc", "cancel")]
+        self.query_one("#hints", Static).update(self.hint(*keys))
 
 
 def missing_words(form: LoginForm) -> str:

@@ -79,16 +79,7 @@ class ResolveScreen(Dialog["Intent"]):
                 yield GuardedButton("Resolve", id="resolve", disabled=True)
                 yield Button("Leave it locked", id="leave", compact=True)
             yield MessageLine(id="problem")
-            yield Static(
-                self.hint(
-                    ("← →", "choose"),
-                    ("tab", "next"),
-                    ("enter", "go on"),
-                    ("↑↓", "evidence"),
-                    ("esc", "leave it locked"),
-                ),
-                classes="hints",
-            )
+            yield Static(id="hints", classes="hints")
 
     def on_mount(self) -> None:
         self.query_one(Choice).focus()
@@ -96,6 +87,12 @@ class ResolveScreen(Dialog["Intent"]):
         self.set_interval(1, self._draw)
         if self.query("#now"):
             self._look()
+
+    def on_descendant_focus(self) -> None:
+        """Other keys work on the choice than in a box."""
+        choose = [("← →", "choose")] if self.query_one(Choice).has_focus else []
+        keys = [*choose, ("tab", "next"), ("enter", "go on"), ("↑↓", "evidence"), ("esc", "leave it locked")]
+        self.query_one("#hints", Static).update(self.hint(*keys))
 
     def on_choice_changed(self, event: Choice.Changed) -> None:
         event.stop()

@@ -87,7 +87,7 @@ class ServersScreen(ConsoleScreen):
     async def mount_rest(self) -> None:
         """Mount what the first frame did without, then let the account be opened."""
         from ncpconsole.tui.widgets.filter_bar import FilterBar
-        from ncpconsole.tui.widgets.panels import DetailPanel, MessageLine, ProblemPanel
+        from ncpconsole.tui.widgets.panels import DetailPanel, MessageLine, ProblemPanel, StatusLine
 
         self.filter_bar, self.panel = FilterBar(), DetailPanel(id="panel")
         self.banner, self.result = MessageLine(id="banner"), MessageLine(id="result")
@@ -97,7 +97,7 @@ class ServersScreen(ConsoleScreen):
             await line.mount(self.filter_bar)
             await main.mount(self.problem_panel, self.panel)
             await self.mount(self.banner, before=line)
-            await self.mount(self.result, after=main)
+            await self.mount(self.result, StatusLine(), after=main)
         # Watched, with no message in between: the letter and the table it narrows are painted in one frame,
         # 20 ms after the key; a message made it two frames and up to 45 ms.
         self.watch(self.filter_bar.box, "value", self.narrow, init=False)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
+from textual.timer import Timer
 from textual.widgets import Static
 
 from ncpconsole.core.records import Observation
@@ -116,6 +117,21 @@ class MessageLine(Static):
             self.set_class(other == tone, f"-{other}")
         self.set_class(bool(words), "-said")
         self.update(Content(words))
+
+
+class StatusLine(MessageLine):
+    """The line above a screen's keys for what is told for a moment: it covers nothing, and goes by itself."""
+
+    def __init__(self) -> None:
+        super().__init__(id="status")
+        self._timer: Timer | None = None
+
+    def say_for(self, words: str, tone: str, seconds: float) -> None:
+        """Show the words, in place of those before, for so many seconds. They must be safe already."""
+        if self._timer is not None:
+            self._timer.stop()
+        self.say(words, tone if tone in self.TONES else "")
+        self._timer = self.set_timer(seconds, lambda: self.say(""))
 
 
 class WatchLog(Static):
