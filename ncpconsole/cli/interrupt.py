@@ -13,7 +13,7 @@ from ncpconsole.cli.options import Options, shared_options
 from ncpconsole.cli.output import CommandFailed, ExitCode, outlasting_readers, print_json, say, warn
 from ncpconsole.cli.process import SIGNALS
 from ncpconsole.cli.runner import earlier_sentence, in_session, report_crash, user_log
-from ncpconsole.core.cautions import CAUTION_CODES, Finding, codes, sentences
+from ncpconsole.core.cautions import Caution, Finding, codes, sentences
 from ncpconsole.core.errors import ConsoleError, JournalUnavailable, Refused
 from ncpconsole.core.listing import find_server
 from ncpconsole.core.plan import Confirmation, DryRun, Plan, Report
@@ -79,7 +79,7 @@ class CommandResult:
 @click.option(
     "--despite",
     multiple=True,
-    type=click.Choice(CAUTION_CODES),
+    type=click.Choice([code.value for code in Caution]),
     metavar="CODE",
     help="Agree to the caution of this code; once for each.",
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from ncpconsole.core.names import confusable_key, folded, same_name_key
@@ -39,36 +40,22 @@ def codes(findings: Iterable[Finding]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(finding.code for finding in findings))
 
 
-UNDER_WAY = "under-way"
-UNKNOWN_OUTCOME = "unknown-outcome"
-RECENT = "recent"
-OPERATION = "operation"
-SAME_NAME = "same-name"
-LOOK_ALIKE = "look-alike"
-NO_NAME = "no-name"
-ALTERED_NAME = "altered-name"
-SPACES_IN_NAME = "spaces-in-name"
-EVENT = "event"
-LIST_INCOMPLETE = "list-incomplete"
-FOREIGN_GATEWAY = "foreign-gateway"
-NOT_LOOKED_FOR = "not-looked-for"
+class Caution(StrEnum):
+    """Every caution by its code: a contract with scripts, which may be added to and never changes."""
 
-CAUTION_CODES = (
-    UNDER_WAY,
-    UNKNOWN_OUTCOME,
-    RECENT,
-    OPERATION,
-    EVENT,
-    SAME_NAME,
-    LOOK_ALIKE,
-    LIST_INCOMPLETE,
-    NO_NAME,
-    ALTERED_NAME,
-    SPACES_IN_NAME,
-    FOREIGN_GATEWAY,
-    NOT_LOOKED_FOR,
-)
-"""Every caution by its code. Codes are a contract with scripts: they may be added to, and never change."""
+    UNDER_WAY = "under-way"
+    UNKNOWN_OUTCOME = "unknown-outcome"
+    RECENT = "recent"
+    OPERATION = "operation"
+    EVENT = "event"
+    SAME_NAME = "same-name"
+    LOOK_ALIKE = "look-alike"
+    LIST_INCOMPLETE = "list-incomplete"
+    NO_NAME = "no-name"
+    ALTERED_NAME = "altered-name"
+    SPACES_IN_NAME = "spaces-in-name"
+    FOREIGN_GATEWAY = "foreign-gateway"
+    NOT_LOOKED_FOR = "not-looked-for"
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,13 +133,13 @@ def cautious_now(now: datetime, clock_offset: float | None) -> datetime:
 
 def _name_cautions(name: str) -> list[Finding]:
     if not name.strip():
-        return [Finding(NO_NAME, "The server has no name to type.", "no name")]
+        return [Finding(Caution.NO_NAME, "The server has no name to type.", "no name")]
     if is_altered(name) or REPLACEMENT in name:
         hidden = "The name cannot be shown as it is: it holds hidden or unsafe characters."
-        return [Finding(ALTERED_NAME, hidden, "altered name")]
+        return [Finding(Caution.ALTERED_NAME, hidden, "altered name")]
     if name != name.strip() or "  " in name:
         spaces = "The name begins or ends with a space, or holds two in a row."
-        return [Finding(SPACES_IN_NAME, spaces, "spaces in name")]
+        return [Finding(Caution.SPACES_IN_NAME, spaces, "spaces in name")]
     return []
 
 
@@ -180,28 +167,28 @@ def cautions_about(server: Server, about: ServerContext) -> list[Finding]:
     """Every caution, the gravest first."""
     found: list[Finding] = []
     if about.under_way:
-        found.append(Finding(UNDER_WAY, "An interrupt of this server is being sent right now.", "being sent"))
+        found.append(Finding(Caution.UNDER_WAY, "An interrupt of this server is being sent right now.", "being sent"))
     # A clock that was set back puts the earlier interrupt in the future: still within the cooldown.
     within = about.recent is not None and seconds_since(about.recent, about.now) < about.cooldown
     sent = f", sent at {about.recent.astimezone():%Y-%m-%d %H:%M:%S}," if about.recent and within else ""
     in_doubt = about.recent_outcome is not Outcome.ACCEPTED
     if about.unresolved:
-        found.append(Finding(UNKNOWN_OUTCOME, _unresolved(sent if in_doubt else ""), "outcome unknown"))
+        found.append(Finding(Caution.UNKNOWN_OUTCOME, _unresolved(sent if in_doubt else ""), "outcome unknown"))
     if about.recent and within and not (about.unresolved and in_doubt):
         word = f"{about.recent_outcome} {clock(about.recent)}"
-        found.append(Finding(RECENT, _recent(about, sent), word))
+        found.append(Finding(Caution.RECENT, _recent(about, sent), word))
     operation = operation_words(server.server_instance_operation.code)
     if operation:
-        found.append(Finding(OPERATION, f"An operation is in progress: {operation}.", f"busy: {operation}"))
+        found.append(Finding(Caution.OPERATION, f"An operation is in progress: {operation}.", f"busy: {operation}"))
     if server.event_list:
         events = "; ".join(safe_text(event, 100) for event in server.event_list[:MOST_EVENTS])
         more = f" and {len(server.event_list) - MOST_EVENTS} more" if len(server.event_list) > MOST_EVENTS else ""
-        found.append(Finding(EVENT, f"NCP reports an event of this server: {events}{more}.", "event"))
+        found.append(Finding(Caution.EVENT, f"NCP reports an event of this server: {events}{more}.", "event"))
     if about.same_name_count:
-        found.append(Finding(SAME_NAME, f"{_others(about.same_name_count)} the same name.", "same name"))
+        found.append(Finding(Caution.SAME_NAME, f"{_others(about.same_name_count)} the same name.", "same name"))
     if about.confusable_count:
         alike = f"{_others(about.confusable_count)} a name that looks like this one."
-        found.append(Finding(LOOK_ALIKE, alike, "look-alike name"))
+        found.append(Finding(Caution.LOOK_ALIKE, alike, "look-alike name"))
     found.extend(_name_cautions(server.server_name))
     return found
 
@@ -265,7 +252,7 @@ def foreign_gateway(host: str) -> tuple[Finding, ...]:
     if not host:
         return ()
     sentence = f"Foreign gateway: {safe_text(host)} is none of NAVER Cloud's sites. It gets a signed interrupt."
-    return (Finding(FOREIGN_GATEWAY, sentence, "foreign gateway"),)
+    return (Finding(Caution.FOREIGN_GATEWAY, sentence, "foreign gateway"),)
 
 
 def not_looked_for(server: Server, surroundings: Surroundings) -> tuple[Finding, ...]:
@@ -275,7 +262,7 @@ def not_looked_for(server: Server, surroundings: Surroundings) -> tuple[Finding,
     its = ", ".join(safe_text(ip, 40) for ip in ips) or "no address"
     return tuple(
         Finding(
-            NOT_LOOKED_FOR,
+            Caution.NOT_LOOKED_FOR,
             f"You looked for {safe_text(term, 60)}, which this server does not have: it is "
             f"{safe_text(server.server_name, 60)}, number {safe_text(server.server_instance_no, 20)}, {its}.",
             "not looked for",

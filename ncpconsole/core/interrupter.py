@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from ulid import ULID
 
 from ncpconsole.core.cautions import (
-    LIST_INCOMPLETE,
+    Caution,
     Finding,
     Surroundings,
     cautious_now,
@@ -314,7 +314,7 @@ class Interrupter:
             except NcpError as error:
                 doubts.append(safe_text(error.sentence))
         return len(bearers - {identity(server)}), tuple(
-            Finding(LIST_INCOMPLETE, f"Whether another server has this name could not be looked up: {doubt}")
+            Finding(Caution.LIST_INCOMPLETE, f"Whether another server has this name could not be looked up: {doubt}")
             for doubt in doubts
         )
 

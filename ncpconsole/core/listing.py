@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from ncpconsole.core.cautions import LIST_INCOMPLETE, Finding, Surroundings, cautious_now, identity
+from ncpconsole.core.cautions import Caution, Finding, Surroundings, cautious_now, identity
 from ncpconsole.core.errors import ConsoleError, JournalUnavailable
 from ncpconsole.core.inventory import Inventory, Row
 from ncpconsole.core.records import Intent
@@ -109,7 +109,7 @@ class AccountSnapshot:
             ),
             warnings=tuple(
                 Finding(
-                    LIST_INCOMPLETE,
+                    Caution.LIST_INCOMPLETE,
                     f"The servers of {safe_text(region.code)} could not all be listed, so another one may have "
                     f"this name or one that looks like it: {safe_text(why)}",
                 )

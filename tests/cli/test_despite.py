@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from ncpconsole.cli import root
-from ncpconsole.core.cautions import CAUTION_CODES
+from ncpconsole.core.cautions import Caution
 from tests.simulator.threaded import ThreadedSimulator, running_simulator
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def test_a_caution_is_agreed_to_by_its_code_and_by_each_of_them(
 def test_a_code_that_does_not_exist_is_a_mistake(environment: dict[str, str]) -> None:
     ran = CliRunner().invoke(root, ["interrupt", "1", "--confirm", "x", "--despite", "everything"], env=environment)
     assert ran.exit_code == 2
-    assert all(code in ran.stderr for code in CAUTION_CODES)
+    assert all(code in ran.stderr for code in Caution)
 
 
 def test_a_blocked_server_tells_its_reasons_by_code(gateway: ThreadedSimulator, environment: dict[str, str]) -> None:

@@ -17,7 +17,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from ncpconsole.cli import root, run
-from ncpconsole.core.cautions import CAUTION_CODES
+from ncpconsole.core.cautions import Caution
 from tests.end_to_end.hostile import MARKUP, SEQUENCES, hostile_names
 from tests.end_to_end.output import unfit
 from tests.end_to_end.terminal import CONSOLE
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from tests.simulator.threaded import ThreadedSimulator
 
-DESPITE = tuple(word for code in CAUTION_CODES for word in ("--despite", code))
+DESPITE = tuple(word for code in Caution for word in ("--despite", code))
 SEED = 7
 CROWD = 10_000
 FEW = 340
