@@ -17,6 +17,8 @@ from ncpconsole.simulator.simulator import Simulator
 from ncpconsole.tui.app import ConsoleApp
 from ncpconsole.tui.screens.confirm import ConfirmScreen
 from ncpconsole.tui.screens.small_dialogs import RefusalDialog
+from ncpconsole.tui.widgets.enter_guard import EnterGuard
+from ncpconsole.tui.widgets.inputs import TypedInput
 from tests.end_to_end.cells import CELLS, Cell, is_of, typed_text
 
 if TYPE_CHECKING:
@@ -53,7 +55,10 @@ async def until(pilot: Pilot[None], condition: Callable[[], bool]) -> None:
 
 
 @pytest.mark.parametrize("cell", ON_SCREEN, ids=str)
-async def test_cell(cell: Cell) -> None:
+async def test_cell(cell: Cell, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Keys pressed as fast as the console takes them count as pressed by hand.
+    monkeypatch.setattr(EnterGuard, "SECONDS", 0.0)
+    monkeypatch.setattr(TypedInput, "FASTEST", 0.0)
     async with Simulator(servers=64) as gateway, console(gateway, read_only=cell.mode == "read-only") as (app, pilot):
         assert app.account.snapshot.inventory is not None
         row = next(row for row in app.account.snapshot.inventory.rows if is_of(cell.kind, server_fields(row)))
