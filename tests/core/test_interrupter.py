@@ -190,7 +190,7 @@ TYPED = [
     ("web-1", "web-11", False),
     ("web-1", "", False),
     ("web-1", "web 1", False),
-    ("web-1", "300", False),
+    ("web-1", "300", True),
     ("web-1", "ｗeb-1", False),
     ("web-1", "wеb-1", False),
     ("web  1", "web  1", None),
