@@ -37,12 +37,16 @@ def pytest_xdist_auto_num_workers() -> int:
     return min(len(os.sched_getaffinity(0)) + 1, 8)
 
 
-@pytest.hookimpl(trylast=True)
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whole programs are slow. What was loaded stays, so that nobody looks through it for garbage."""
+    """Whole programs are slow."""
     for item in items:
         if "end_to_end" in item.path.parts or item.get_closest_marker("secret_service"):
             item.add_marker("slow")
+
+
+def pytest_collection_finish() -> None:
+    """What was loaded stays, so that nobody looks through it for garbage."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 50, 100)
