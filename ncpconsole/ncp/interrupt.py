@@ -206,7 +206,9 @@ class _Send:
         return explain(error, base_url)
 
     def _waited(self) -> str:
-        return f"{self._deadline:g} second{'' if self._deadline == 1 else 's'}"
+        # What was left of a deadline after other steps is no round number, and need not be told to the millisecond.
+        seconds = round(self._deadline, 1) or self._deadline
+        return f"{seconds:g} second{'' if seconds == 1 else 's'}"
 
 
 class SendPrevented(Exception):

@@ -422,6 +422,13 @@ async def test_cancelled_while_waiting_is_unknown(credentials: Credentials) -> N
     assert progress.may_have_been_sent
 
 
+@pytest.mark.parametrize(("deadline", "told"), [(0.2987, "0.3 seconds"), (1.0, "1 second"), (0.04, "0.04 seconds")])
+async def test_the_wait_is_told_in_round_numbers(credentials: Credentials, deadline: float, told: str) -> None:
+    async with RawGateway(never_answer) as gateway:
+        result = await send(gateway.url, credentials, Barrier(), deadline=deadline)
+    assert f"within {told}" in result.message
+
+
 async def test_cancelled_in_the_barrier_is_not_sent(credentials: Credentials) -> None:
     progress = SendProgress()
 
