@@ -247,9 +247,17 @@ async def see_korean(sitting: Sitting) -> None:
     await sitting.press("enter")
 
 
+async def see_nothing(sitting: Sitting) -> None:
+    """A line of a ticket that no server matches as a whole: which words match alone."""
+    await sitting.press("slash")
+    await sitting.type("INC-77 30000012 hangs")
+    await sitting.sees("Tab keeps it alone")
+
+
 SCENES: tuple[Scene, ...] = (
     Scene("list", see_list, size=(120, 30)),
     Scene("filter", see_filter, size=(80, 24)),
+    Scene("nothing", see_nothing, size=(80, 24)),
     Scene("details", see_details),
     Scene("confirm", see_confirm),
     Scene("mismatch", see_mismatch, size=(80, 24)),

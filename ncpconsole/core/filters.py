@@ -63,6 +63,11 @@ class Term:
     exact: bool = False
     negated: bool = False
 
+    def __str__(self) -> str:
+        """The term as it can be typed."""
+        value = f'"{self.value}"' if " " in self.value or (":" in self.value and not self.key) else self.value
+        return f"{'!' if self.negated else ''}{self.key and self.key + ':'}{'=' if self.exact else ''}{value}"
+
 
 @dataclass(frozen=True, slots=True)
 class Filter:

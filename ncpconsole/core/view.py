@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
-from operator import attrgetter, is_
+from operator import attrgetter, is_, itemgetter
 from typing import Any
 
 from ncpconsole.core.filters import NO_FILTER, Filter, has_whole, whole_terms
@@ -68,6 +69,14 @@ def in_order(rows: Iterable[Row], sort: SortKey = SortKey.NAME, *, descending: b
     if sort is SortKey.NAME:
         return sorted(rows, key=_by_name, reverse=descending)
     return sorted(sorted(rows, key=_by_name), key=_KEYS[sort], reverse=descending)
+
+
+@dataclass(frozen=True, slots=True)
+class NothingFound:
+    """Why no row passes, as sentences; ``word`` is the filter that would find the fewest, or empty."""
+
+    reasons: tuple[str, ...]
+    word: str = ""
 
 
 class View:
@@ -135,6 +144,24 @@ class View:
                 self._containing = frozenset(row.key for row in others)
             self._rows, self._rows_for = rows, wanted
         return self._rows
+
+    def why_nothing(self) -> NothingFound:
+        """Why no row passes: what "eligible only" hides, else which term alone would let rows through."""
+        rows = self._all_in_order()
+        hidden = self.filter.apply(rows, marked=self.marked, recent=self.recent) if self.eligible_only else []
+        if hidden:
+            first = hidden[0]
+            more = f", and {len(hidden) - 1:,} more" if len(hidden) > 1 else ""
+            return NothingFound(
+                (f"{first.name} is there, but blocked ({first.verdict.word}){more}: e shows blocked servers too.",)
+            )
+        terms = self.filter.terms if len(self.filter.terms) > 1 else ()
+        alone = [Filter((term,)).apply(rows, marked=self.marked, recent=self.recent) for term in terms]
+        counts = [(str(term), len(matching)) for term, matching in zip(terms, alone, strict=True)]
+        found = sorted(((text, count) for text, count in counts if count), key=itemgetter(1))
+        return NothingFound(
+            tuple(f"“{text}” alone matches {count:,}." for text, count in found[:3]), found[0][0] if found else ""
+        )
 
     @property
     def match_words(self) -> str:

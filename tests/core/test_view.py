@@ -16,7 +16,7 @@ from ncpconsole.core.filters import parse
 from ncpconsole.core.inventory import Inventory
 from ncpconsole.core.listing import AccountSnapshot, RegionSnapshot
 from ncpconsole.core.names import natural_key
-from ncpconsole.core.view import SORT_KEYS, SortKey, View, in_order
+from ncpconsole.core.view import SORT_KEYS, NothingFound, SortKey, View, in_order
 from ncpconsole.ncp.models import NetworkInterface
 from tests.core.records import NOON, interface, server
 
@@ -264,3 +264,14 @@ def test_a_secondary_address_typed_whole_is_as_good_as_any_other() -> None:
     snapshot = AccountSnapshot((RegionSnapshot("KR", servers=(own, other), interfaces=tuple(nics)),))
     assert not not_looked_for(own, snapshot.surroundings(own, looked_for=view.looked_for))
     assert not_looked_for(other, snapshot.surroundings(other, looked_for=view.looked_for))
+
+
+def test_why_nothing_passes_names_the_terms_that_match_alone_fewest_first() -> None:
+    view = View(inventory(MIXED, NICS))
+    view.filter = parse("nosuch 300 is:blocked")
+    assert not view.rows
+    nothing = view.why_nothing()
+    assert nothing.word == "300"
+    assert nothing.reasons[0].startswith("“300” alone matches 1")
+    view.filter = parse("nosuch")
+    assert view.why_nothing() == NothingFound(())

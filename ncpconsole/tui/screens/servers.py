@@ -9,6 +9,7 @@ from textual.containers import Horizontal
 from textual.css.query import NoMatches
 
 from ncpconsole.core.errors import InvalidFilter
+from ncpconsole.core.safe_text import safe_text
 from ncpconsole.tui.commands import Scope, bindings
 from ncpconsole.tui.messages import EligibleOnlyChanged, ListReady, SelectionChanged, UiStateChanged
 from ncpconsole.tui.screens.base import ConsoleScreen
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from ncpconsole.tui.availability import ConsoleHost
     from ncpconsole.tui.text.problem import Problem
     from ncpconsole.tui.widgets.filter_bar import FilterBar
-    from ncpconsole.tui.widgets.panels import DetailPanel, MessageLine, ProblemPanel
+    from ncpconsole.tui.widgets.panels import DetailPanel, MessageLine, ProblemPanel, StatusLine
     from ncpconsole.tui.widgets.row_painter import Annotation
 
 
@@ -52,6 +53,7 @@ class ServersScreen(ConsoleScreen):
     panel: DetailPanel
     banner: MessageLine
     result: MessageLine
+    status: StatusLine
     problem_panel: ProblemPanel
 
     def __init__(self, host: ConsoleHost, *, columns: tuple[str, ...] | None = None) -> None:
@@ -63,6 +65,7 @@ class ServersScreen(ConsoleScreen):
         self.view: View | None = None
         self.filter_text = ""
         self.filter_wrong = ""
+        self.was_wrong = False
         self.hidden_key: str | None = None
         self.marked: frozenset[str] = frozenset()
 
@@ -91,13 +94,13 @@ class ServersScreen(ConsoleScreen):
 
         self.filter_bar, self.panel = FilterBar(), DetailPanel(id="panel")
         self.banner, self.result = MessageLine(id="banner"), MessageLine(id="result")
-        self.problem_panel = ProblemPanel()
+        self.problem_panel, self.status = ProblemPanel(), StatusLine()
         line, main = self.query_one("#filter-line"), self.query_one("#main")
         with self.app.batch_update():
             await line.mount(self.filter_bar)
             await main.mount(self.problem_panel, self.panel)
             await self.mount(self.banner, before=line)
-            await self.mount(self.result, StatusLine(), after=main)
+            await self.mount(self.result, self.status, after=main)
         # Watched, with no message in between: the letter and the table it narrows are painted in one frame,
         # 20 ms after the key; a message made it two frames and up to 45 ms.
         self.watch(self.filter_bar.box, "value", self.narrow, init=False)
@@ -185,7 +188,8 @@ class ServersScreen(ConsoleScreen):
         if table.selected is not None:
             self.hidden_key = table.selected.key
         table.sort = (view.sort.value, view.descending)
-        table.placeholder = "No server matches. Esc clears the filter." if self.filter_text.strip() else ""
+        self.filter_bar.box.suggested = ""
+        table.placeholder = "" if view.rows else self.nothing_found(view)
         table.containing = view.containing
         table.show(view.rows, changed=changed)
         if self.hidden_key is None or self.hidden_key not in view.inventory.by_key:
@@ -195,11 +199,25 @@ class ServersScreen(ConsoleScreen):
         self.say_matches()
         self.post_message(UiStateChanged())
 
+    def nothing_found(self, view: View) -> str:
+        """What is said in the empty list's place: why, and what to do; Tab in the filter's box takes the best word."""
+        if not self.filter_text.strip():
+            return ""
+        nothing = view.why_nothing()
+        self.filter_bar.box.suggested = nothing.word
+        lines = ["No server matches. Esc clears the filter.", *nothing.reasons]
+        lines += [f"Tab keeps it alone: {nothing.word}"] if nothing.word else []
+        lines += [] if nothing.reasons else ["R looks in another region, p in another profile."]
+        return "\n".join(lines)
+
     def say_matches(self, wrong: str = "") -> None:
-        """How many servers are on show, or what is wrong with the filter."""
+        """How many servers are on show, or what is wrong with the filter, in a line long enough for it."""
         view = self.view
+        if self.was_wrong or wrong:
+            self.was_wrong = bool(wrong)
+            self.status.say(safe_text(wrong, 300), "error")
         if wrong or view is None:
-            self.filter_bar.say(wrong, wrong=bool(wrong))
+            self.filter_bar.say("not a filter" if wrong else "", wrong=bool(wrong))
             return
         shown, every = len(view.rows), len(view.inventory.rows)
         words = [f"{len(self.marked)} marked"] if self.marked else []
