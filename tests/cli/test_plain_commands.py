@@ -174,3 +174,18 @@ def test_bash_completes_commands_and_options(tmp_path: Path, typed: str, complet
         shell.shows(typed)
         shell.press("tab")
         shell.shows(f"{typed.rpartition(' ')[0]} {completed}")
+
+
+def test_what_is_looked_for_whole_is_listed_first_and_the_rest_is_counted(gateway: Simulation) -> None:
+    everything = json.loads(run(gateway, "servers", "--all", "--json").stdout)
+    addresses = {one["serverInstanceNo"]: one["privateIps"][0] for one in everything if one["privateIps"]}
+    number, address = next(
+        (number, address)
+        for number, address in addresses.items()
+        if any(other.startswith(address) and other != address for other in addresses.values())
+    )
+    found = run(gateway, "servers", "--all", "--json", "--filter", address)
+    listed = json.loads(found.stdout)
+    assert listed[0]["serverInstanceNo"] == number
+    more = len(listed) - 1
+    assert f"1 exact, {more} more contain{'s' if more == 1 else ''} it." in found.stderr
