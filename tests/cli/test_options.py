@@ -80,13 +80,28 @@ def command_named(name: str) -> click.Command:
 
 @pytest.mark.parametrize("option", list(SHARED))
 def test_an_option_before_a_command_is_used_or_refused(option: str) -> None:
-    """All commands that take no shared option at all; what they need behind their name does not matter."""
+    """The commands that take no shared option, or one; what they need behind their name does not matter."""
     flag = f"--{option.replace('_', '-')}"
     value = () if option == "read_only" else ("30",)
     for command in ("paths", "simulate", "completion"):
+        if (command, option) == ("simulate", "rules"):
+            continue  # the one that it takes
         ran = CliRunner().invoke(root, [flag, *value, command, "--help"])
         refused = f"{command} has no use for {flag}." in ran.stderr
         assert (ran.exit_code, refused) == ((0, False) if option == "read_only" else (2, True)), ran.output
+
+
+@pytest.mark.parametrize("words", [("--rules", "2026-10", "simulate"), ("simulate", "--rules", "2026-10")])
+def test_the_simulator_takes_rules_before_its_name_too(words: tuple[str, ...]) -> None:
+    """The list of faults ends the command, which would else serve for ever."""
+    assert CliRunner().invoke(root, [*words, "--fault", "help"]).exit_code == 0
+    with simulation("--rules", "2026-10", "--servers", "64") as gateway:
+        running = CliRunner().invoke(root, ["servers", "--rules", "2026-10", "--json"], env=gateway.environment)
+    assert {server["hypervisor"] for server in json.loads(running.stdout)} > {"KVM"}
+
+
+def test_the_simulator_refuses_rules_that_are_none() -> None:
+    assert CliRunner().invoke(root, ["simulate", "--rules", "nonsense"]).exit_code == 2
 
 
 @pytest.mark.parametrize("option", ["--ascii", "--theme=nord"])
