@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import replace
 from difflib import get_close_matches
 from io import StringIO
@@ -177,8 +177,7 @@ def run(command: click.Command, environ: Mapping[str, str] = os.environ) -> int:
     except Exception as error:  # noqa: BLE001 - nothing is above; the report is all that can be done
         from ncpconsole.cli.runner import report_crash, user_log
 
-        with suppress(OSError):
-            report_crash(error, user_log())
+        report_crash(error, user_log())
         return 1
     return _tell(failure)
 

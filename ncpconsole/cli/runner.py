@@ -7,7 +7,6 @@ import errno
 import logging
 import os
 import stat
-import sys
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -20,7 +19,7 @@ from typing import ParamSpec, TypeVar
 
 from ncpconsole.cli.accounts import UserAccounts
 from ncpconsole.cli.options import Options
-from ncpconsole.cli.output import CommandFailed, ExitCode, fail, warn
+from ncpconsole.cli.output import CommandFailed, ExitCode, fail, outlasting_readers, warn, write
 from ncpconsole.cli.process import SIGNALS, Ended
 from ncpconsole.cli.wiring import Wiring
 from ncpconsole.config.paths import console_paths
@@ -201,7 +200,8 @@ def report_crash(error: BaseException, log: Path | None) -> None:
         what = (type(error), error, error.__traceback__)
         file.emit(logging.LogRecord(LOG_NAME, logging.CRITICAL, "", 0, "The program failed.", (), what))
         kept_in = log if file.is_written else None
-    sys.stderr.write(crash_report(error, kept_in))
+    with outlasting_readers():
+        write(crash_report(error, kept_in), error=True, nl=False)
 
 
 class LogFile(RotatingFileHandler):

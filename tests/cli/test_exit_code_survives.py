@@ -7,6 +7,7 @@ import os
 import shlex
 import signal
 import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -195,6 +196,15 @@ def test_accepted_but_not_recorded_is_not_done(tmp_path: Path) -> None:
     assert (answer["outcome"], answer["recorded"], process.returncode) == ("accepted", False, 6), err
     assert "could not be written to the journal" in answer["message"]
     assert "ends with 6" in err
+
+
+@pytest.mark.parametrize("redirection", ["", "2> /dev/full", "> /dev/full 2>&1", "2> >(true)"])
+def test_a_bug_after_the_byte_left_and_nobody_to_tell(redirection: str, tmp_path: Path) -> None:
+    with simulation("--servers", "64") as running:
+        program = f"{shlex.join([sys.executable, '-m', 'tests.end_to_end.breaking', 'recording'])} INTERRUPT"
+        ran = shell(running, tmp_path, f"{program} {redirection}")
+        assert running.interrupts == 1
+    assert ran.returncode == 6, ran.stderr
 
 
 def test_what_was_resolved_is_no_failure_because_nobody_reads_it(tmp_path: Path) -> None:
