@@ -30,8 +30,9 @@ def prepare() -> dict[str, str]:
     streams = {"output": sys.stdout, "error": sys.stderr}
     for closed in (name for name, stream in streams.items() if stream is None):
         for stream in streams.values():
-            if stream is not None:
-                stream.write(f"ncpconsole: Standard {closed} is closed, so nothing was done. {REDIRECT}\n")
+            with suppress(OSError):
+                if stream is not None:
+                    stream.write(f"ncpconsole: Standard {closed} is closed, so nothing was done. {REDIRECT}\n")
         end(USAGE)
     if sys.stdin is None:
         sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: PTH123, SIM115 - for the whole of the program

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 PREFIX = "NCPCONSOLE_"
-ACCOUNT = "the console, servers, show, interrupt, doctor"
+ACCOUNT = "the console, servers, show, interrupt, watch, doctor"
 PROFILES = f"{ACCOUNT}, login, logout, profiles"
 PLACES = f"{PROFILES}, history, resolve, paths"
 
