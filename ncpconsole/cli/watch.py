@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import aclosing
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -10,10 +11,10 @@ import click
 
 from ncpconsole.cli.history import opened_journal
 from ncpconsole.cli.options import Options, shared_options
-from ncpconsole.cli.output import fail, print_json, say
+from ncpconsole.cli.output import fail, say, write
 from ncpconsole.cli.runner import errors_as_exits, in_session
+from ncpconsole.core.export import observation_fields
 from ncpconsole.core.watch import is_back
-from ncpconsole.core.wording import utc_time
 
 if TYPE_CHECKING:
     from ncpconsole.core.journal.journal import Journal
@@ -65,7 +66,7 @@ def _latest(journal: Journal, which: str) -> Intent | None:
 
 def _tell(seen: Observation, jsonl: bool) -> None:
     if jsonl:
-        print_json({"time": utc_time(seen.time), "field": seen.field, "before": seen.before, "after": seen.after})
+        write(json.dumps(observation_fields(seen), ensure_ascii=True))
     elif is_back(seen):
         say(f"{seen.time:%H:%M:%S} back: it runs, with a new start time")
     else:

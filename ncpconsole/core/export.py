@@ -37,7 +37,7 @@ def history_fields(intent: Intent) -> dict[str, Any]:
         "requestIds": list(intent.request_ids or filter(None, (intent.request_id,))),
         "reason": intent.draft.reason,
         "incident": intent.draft.incident,
-        "observations": [_observation_fields(one) for one in intent.observations],
+        "observations": [observation_fields(one) for one in intent.observations],
     }
 
 
@@ -186,7 +186,8 @@ def _origin_fields(origin: Origin) -> dict[str, Any]:
     }
 
 
-def _observation_fields(seen: Observation) -> dict[str, str]:
+def observation_fields(seen: Observation) -> dict[str, str]:
+    """One change that was seen after an interrupt, as a JSON object."""
     return {"time": _iso(seen.time), "field": seen.field, "before": seen.before, "after": seen.after}
 
 
