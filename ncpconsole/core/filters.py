@@ -16,6 +16,7 @@ error; what can only be a mistake (an unknown key) is.
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -166,8 +167,6 @@ def _state(value: str) -> str:
 
 def _network_text(value: str) -> str:
     """The network in full; what is before the slash while nothing follows it."""
-    import ipaddress
-
     address, _, bits = value.partition("/")
     if not bits:
         return address
@@ -229,8 +228,6 @@ def _ipv4(text: str) -> int:
 
 
 def _in_network(value: str) -> Test:
-    import ipaddress
-
     network = ipaddress.IPv4Network(value)
     first, last = int(network.network_address), int(network.broadcast_address)
     whole = network.prefixlen // 8
