@@ -397,37 +397,11 @@ class ConsoleApp(App[None]):
                 for footer in screen.query(Footer):
                     footer.situation = self.ui_state(screen.SCOPE)
 
-    @property
-    def header_state(self) -> HeaderState:
-        """What the header tells now."""
-        account, session = self.account, self.account.session
-        if session is None:
-            return HeaderState()
-        identity, policy, inventory = session.identity, session.policy, account.snapshot.inventory
-        codes = ",".join(safe_text(code, 8) for code in identity.regions)
-        return HeaderState(
-            profile=safe_text(identity.profile, 40),
-            site=safe_text(identity.site, 40),
-            regions="all regions" if identity.all_regions else codes,
-            key_source=safe_text(identity.key_source, 60),
-            key_source_short=safe_text(identity.key_source_short, 12),
-            read_only=policy.read_only,
-            protected=policy.protected,
-            incident=safe_text(session.incident, 30),
-            age=None if account.age is None else int(account.age),
-            stale=account.is_stale,
-            reading=account.is_reading,
-            arrived=account.progress[0],
-            expected=account.progress[1],
-            servers=None if inventory is None else len(inventory.rows),
-            eligible=0 if inventory is None else inventory.eligible_count,
-        )
-
     def header_changed(self) -> None:
-        account = self.account
+        account, state = self.account, HeaderState.of(self.account)
         for screen in self.on_show:
             for header in screen.query(Header):
-                header.header_state = self.header_state
+                header.header_state = state
         self.servers.banner.say("\n".join(f"! {words}" for words in account.warnings()), "warning")
         if self.servers.problem is not None and account.schedule.failures and account.session is not None:
             self.servers.show_problem(self.servers.problem, account.next_try())
@@ -518,7 +492,7 @@ class ConsoleApp(App[None]):
         """Show all about the selected server; beside the list it is shown already where there is room."""
         row = self.current_row
         if row is not None and self.scope is Scope.SERVERS:
-            self.push_screen(screens.DetailScreen(self, self.server_details_of(row), self.header_state))
+            self.push_screen(screens.DetailScreen(self, self.server_details_of(row), HeaderState.of(self.account)))
 
     def action_raw(self) -> None:
         if self.account.session is not None and (row := self.current_row) is not None:

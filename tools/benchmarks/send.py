@@ -41,6 +41,7 @@ PLAIN = re.compile(r"[a-z]+-\d+")
 CLEAR = "\x15"
 ENTER = "\r"
 ESCAPE = "\x1b"
+BETWEEN_KEYS = 0.05
 SETTLE = 0.15
 """Seconds for the screen to come to rest before the next key, as with a hand."""
 
@@ -76,7 +77,9 @@ def send(terminal: RecordedTerminal, relay: Relay, target: Target) -> float:
     time.sleep(SETTLE)
     terminal.press("!")
     terminal.shows("Type the name")
-    terminal.press(target.name)
+    for letter in target.name:  # what comes faster counts as pasted
+        terminal.press(letter)
+        time.sleep(BETWEEN_KEYS)
     terminal.shows("matches")
     terminal.press(ENTER)
     terminal.shows("enter SENDS")

@@ -8,7 +8,9 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.wording import count, duration, flags
+from ncpconsole.tui.account_controller import AccountController
 
 GAP = 2
 PROFILE, SITE, REGIONS, FLAGS, INCIDENT, KEY = range(6)
@@ -39,6 +41,32 @@ class HeaderState:
     expected: int = 0
     servers: int | None = None
     eligible: int = 0
+
+    @classmethod
+    def of(cls, account: AccountController) -> HeaderState:
+        """What is known of an account now; nothing while none is open."""
+        session = account.session
+        if session is None:
+            return cls()
+        identity, inventory = session.identity, account.snapshot.inventory
+        codes = ",".join(safe_text(code, 8) for code in identity.regions)
+        return cls(
+            profile=safe_text(identity.profile, 40),
+            site=safe_text(identity.site, 40),
+            regions="all regions" if identity.all_regions else codes,
+            key_source=safe_text(identity.key_source, 60),
+            key_source_short=safe_text(identity.key_source_short, 12),
+            read_only=session.policy.read_only,
+            protected=session.policy.protected,
+            incident=safe_text(session.incident, 30),
+            age=None if account.age is None else int(account.age),
+            stale=account.is_stale,
+            reading=account.is_reading,
+            arrived=account.progress[0],
+            expected=account.progress[1],
+            servers=None if inventory is None else len(inventory.rows),
+            eligible=0 if inventory is None else inventory.eligible_count,
+        )
 
 
 @dataclass(frozen=True, slots=True)
