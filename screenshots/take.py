@@ -37,6 +37,8 @@ from ncpconsole.simulator.simulator import Simulator
 from ncpconsole.tui.app import ConsoleApp
 from ncpconsole.tui.clocks import Clocks
 from ncpconsole.tui.screens.result import ResultScreen
+from ncpconsole.tui.widgets.enter_guard import EnterGuard
+from ncpconsole.tui.widgets.inputs import TypedInput
 from tests.tui.console_driver import wait_for_idle
 
 HERE = Path(__file__).parent
@@ -312,6 +314,9 @@ def standing_still() -> Iterator[None]:
             patch("uuid.uuid4", lambda: REQUEST_ID),
             # It counts on from the last one of the same moment.
             patch("ulid.default_generator", ulid.ULIDGenerator()),
+            # Keys are pressed here as fast as the console takes them.
+            patch.object(EnterGuard, "SECONDS", 0.0),
+            patch.object(TypedInput, "FASTEST", 0.0),
             patch("os.urandom", lambda size: next(numbers[size]).to_bytes(size, "big")),
         ):
             yield
