@@ -625,9 +625,14 @@ class ConsoleApp(App[None]):
             watching = [f"{draft.server_name} ({draft.server_no})" for draft in watched]
             self.push_screen(screens.QuitConfirm(tuple(self.flow.sending), watching), self.leave)
 
+    @property
+    def is_sending(self) -> bool:
+        """Whether an interrupt is on its way; the terminal's driver asks, too."""
+        return "flow" in self.__dict__ and bool(self.flow.sending)
+
     def action_suspend_process(self) -> None:
         """Ctrl+Z, unless an interrupt is on its way: its time would run out unseen."""
-        if self.flow.sending:
+        if self.is_sending:
             self.say("An interrupt is on its way: the console is not suspended before its answer.", "warning")
         else:
             super().action_suspend_process()

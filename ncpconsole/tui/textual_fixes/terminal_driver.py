@@ -155,8 +155,8 @@ class TerminalDriver(LinuxDriver):
                 termios.tcsetattr(self.fileno, termios.TCSAFLUSH, modes)
 
     def _sigtstp_application(self, *signal: object) -> None:
-        """Ctrl+Z suspends a console that is on screen, and does nothing to one that is leaving."""
-        if self._writer_thread is not None:
+        """Suspend a console that is on screen; not one that is leaving, or whose interrupt is on its way."""
+        if self._writer_thread is not None and not getattr(self._app, "is_sending", False):
             super()._sigtstp_application(*signal)
 
     def _sigcont_application(self, *signal: object) -> None:
