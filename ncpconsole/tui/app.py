@@ -155,6 +155,8 @@ class ConsoleApp(App[None]):
 
     def on_mount(self) -> None:
         self.screen_change_signal.subscribe(self, self.screen_changed, immediate=True)
+        # Suspended and gone on in a terminal of the same size: Textual paints nothing by itself.
+        self.app_resume_signal.subscribe(self, lambda _: self.screen.refresh(layout=True))
 
     # The account
 

@@ -232,6 +232,18 @@ class Terminal:
         self._read = (-1, "")
         self.child.setwinsize(lines, columns)
 
+    def leave(self) -> int:
+        """Quit from the list, also while a server that was interrupted is not back; returns the exit code."""
+        self.press("q")
+        while self.read(0.05):
+            if "not back yet" in self.text:
+                self.press("tab")
+                self.shows("release Enter")
+                self.shows("Quit, end the watch")
+                self.press("enter")
+                break
+        return self.ended()
+
     def ended(self) -> int:
         """Wait until the program has ended; returns its exit code."""
         deadline = time.monotonic() + self.patience

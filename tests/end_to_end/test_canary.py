@@ -203,8 +203,7 @@ def work_on_screen(operator: Operator, name: str, number: str) -> bytes:
             terminal.hides("Markdown timeline")
         terminal.press("esc")
         terminal.hides("History of")
-        terminal.press("q")
-        assert terminal.ended() == 0
+        assert terminal.leave() == 0
     return bytes(terminal.raw)
 
 

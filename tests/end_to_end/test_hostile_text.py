@@ -150,9 +150,7 @@ def test_hostile_text_on_every_screen_of_an_interrupt(tmp_path: Path) -> None:
         gateway.faults.set(f"refused-saying=no\u202e{''.join(SEQUENCES)}")
         terminal.press("r")
         terminal.shows("STALE", "\\u202e")
-        terminal.press("q")
-        terminal.press("q")
-        terminal.ended()
+        terminal.leave()
     drawn = assert_only_drawn(terminal)
     assert "\\x1b[?1049l" in drawn
     assert taken_apart(bytes(terminal.raw)).copied == ("30000004", "web-\\x1b[?1049l-2")

@@ -83,8 +83,8 @@ def test_an_incident_with_only_the_keys_on_screen(gateway: Simulation, tmp_path:
         operator.hides("History of")
         operator.press_shown("q", "back")
         operator.shows("VERDICT")
-        operator.press_shown("q", "quit")
-        assert operator.ended() == 0
+        operator.shows("q quit")
+        assert operator.leave() == 0
     assert gateway.counts()["by_server"] == {number: 1}
     (export,) = tmp_path.iterdir()
     assert export.stat().st_mode & 0o777 == 0o600

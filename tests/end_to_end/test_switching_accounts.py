@@ -50,7 +50,6 @@ def test_a_switch_on_screen_takes_the_other_key_and_nothing_else_along(secret_se
             terminal.shows("ACCEPTED")
             terminal.press("esc")
             terminal.hides("ACCEPTED")
-            terminal.press("q")
-            assert terminal.ended() == 0
+            assert terminal.leave() == 0
         (sent,) = gateway.interrupts
     assert (sent.server_no, sent.access_key) == (SERVER, SECOND_ACCESS_KEY)

@@ -170,6 +170,8 @@ class ConfirmScreen(Dialog[None]):
         self._draw_hints()
 
     def _draw_hints(self) -> None:
+        if not self.query("#send"):
+            return  # closed before it was whole
         send = self.query_one("#send", GuardedButton)
         scroll = [("↑↓ pgup pgdn", "read on")] if self.query_one(Body).max_scroll_y else []
         cancel = ("esc", "skip" if self.position else "cancel")
