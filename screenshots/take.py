@@ -33,6 +33,7 @@ from ncpconsole.config.profiles import Profile
 from ncpconsole.core.plan import Policy
 from ncpconsole.core.records import Origin
 from ncpconsole.ncp.transport import SignatureV2
+from ncpconsole.simulator.fleet import NINE_DIGITS
 from ncpconsole.simulator.simulator import Simulator
 from ncpconsole.tui.app import ConsoleApp
 from ncpconsole.tui.clocks import Clocks
@@ -82,7 +83,13 @@ class SceneSource(DemoAccount):
         """The simulator at `PORT`, once nobody else draws pictures there."""
         async with asyncio.timeout(WAIT_LIMIT):
             while True:
-                simulator = Simulator(servers=self._servers, faults=self._faults, clock=MOMENT.timestamp, port=PORT)
+                simulator = Simulator(
+                    servers=self._servers,
+                    faults=self._faults,
+                    clock=MOMENT.timestamp,
+                    port=PORT,
+                    numbers_after=NINE_DIGITS,
+                )
                 try:
                     return await self._stack.enter_async_context(simulator)
                 except OSError as error:
@@ -171,7 +178,7 @@ class Scene:
 
 async def see_list(sitting: Sitting) -> None:
     """The list, on a server that may be interrupted."""
-    await sitting.selects("30000012")
+    await sitting.selects("142300012")
 
 
 async def see_filter(sitting: Sitting) -> None:
@@ -182,43 +189,43 @@ async def see_filter(sitting: Sitting) -> None:
 
 async def see_details(sitting: Sitting) -> None:
     """Everything about a server that must be confirmed by its number."""
-    await sitting.selects("30000044")
+    await sitting.selects("142300044")
     await sitting.press("enter")
-    await sitting.sees("30000044")
+    await sitting.sees("142300044")
 
 
 async def see_confirm(sitting: Sitting) -> None:
     """The dialog before anything is typed."""
-    await sitting.asks_for("30000012")
+    await sitting.asks_for("142300012")
 
 
 async def see_mismatch(sitting: Sitting) -> None:
     """The dialog with a name that is not the server's."""
-    await sitting.asks_for("30000012")
+    await sitting.asks_for("142300012")
     await sitting.type("web-00021")
     await sitting.sees("does not match")
 
 
 async def see_caution(sitting: Sitting) -> None:
     """The dialog that asks for the number, because two servers bear one name."""
-    await sitting.asks_for("30000020")
+    await sitting.asks_for("142300020")
 
 
 async def see_accepted(sitting: Sitting) -> None:
     """The result."""
-    await sitting.interrupts("30000012", "web-00012")
+    await sitting.interrupts("142300012", "web-00012")
     await sitting.sees("ACCEPTED", "esc or enter", *SEEN)
 
 
 async def see_unknown(sitting: Sitting) -> None:
     """The result when no answer came."""
-    await sitting.interrupts("30000012", "web-00012")
+    await sitting.interrupts("142300012", "web-00012")
     await sitting.sees("UNKNOWN", "esc or enter", *SEEN)
 
 
 async def see_history(sitting: Sitting) -> None:
     """Two interrupts on record."""
-    for number, name in (("30000012", "web-00012"), ("30000004", "결제-00004")):
+    for number, name in (("142300012", "web-00012"), ("142300004", "결제-00004")):
         await sitting.interrupts(number, name)
         await sitting.sees(*SEEN)
         await sitting.press("escape")

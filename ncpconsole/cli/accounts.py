@@ -165,10 +165,13 @@ class DemoAccount:
         del name
         if self._started is None:
             from ncpconsole.core.eligibility import DEFAULT_RULES, RULE_SETS
+            from ncpconsole.simulator.fleet import NINE_DIGITS
             from ncpconsole.simulator.simulator import Simulator
 
             rules = self._options.rules if self._options.rules in RULE_SETS else DEFAULT_RULES
-            self._simulator = await self._stack.enter_async_context(Simulator(servers=self._servers, rules=rules))
+            self._simulator = await self._stack.enter_async_context(
+                Simulator(servers=self._servers, rules=rules, numbers_after=NINE_DIGITS)
+            )
             self._started = Profile(
                 name="demo",
                 base_url=self._simulator.url,

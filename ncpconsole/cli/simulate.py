@@ -12,15 +12,19 @@ from ncpconsole.cli.options import FiniteRange, Options, shared_options
 from ncpconsole.cli.output import ExitCode, fail, print_columns, write
 from ncpconsole.cli.runner import errors_as_exits
 from ncpconsole.core.eligibility import DEFAULT_RULES, rules_named
+from ncpconsole.simulator.fleet import NINE_DIGITS
 
 
 @click.command()
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port on 127.0.0.1; 0 takes a free one.")
 @click.option("--servers", "count", type=click.IntRange(0, 200_000), default=128, help="Size of the fleet.")
+@click.option("--numbers-after", type=click.IntRange(1), default=NINE_DIGITS, hidden=True)
 @click.option("--latency", type=FiniteRange(min=0), default=0.0, metavar="MS", help="Delay of every answer.")
 @shared_options(rules="Which servers may be interrupted: xen-windows or 2026-10.")
 @click.option("--fault", "faults", multiple=True, metavar="NAME", help="Misbehave; 'help' lists the names.")
-def simulate_command(port: int, count: int, latency: float, options: Options, faults: tuple[str, ...]) -> None:
+def simulate_command(
+    port: int, count: int, latency: float, options: Options, faults: tuple[str, ...], numbers_after: int
+) -> None:
     """Serve a simulated gateway on loopback until ended; prints the variables to evaluate in a shell."""
     if "help" in faults:
         _list_faults()
@@ -28,14 +32,18 @@ def simulate_command(port: int, count: int, latency: float, options: Options, fa
     with errors_as_exits():
         rules = rules_named(options.rules or DEFAULT_RULES).name
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(_serve(port, count, latency, rules, faults))
+        asyncio.run(_serve(port, count, latency, rules, faults, numbers_after))
 
 
-async def _serve(port: int, count: int, latency: float, rules: str, faults: tuple[str, ...]) -> None:
+async def _serve(
+    port: int, count: int, latency: float, rules: str, faults: tuple[str, ...], numbers_after: int
+) -> None:
     from ncpconsole.simulator.simulator import Simulator
 
     try:
-        simulator = Simulator(servers=count, latency_ms=latency, rules=rules, faults=faults, port=port)
+        simulator = Simulator(
+            servers=count, latency_ms=latency, rules=rules, faults=faults, port=port, numbers_after=numbers_after
+        )
     except ValueError as error:
         fail(f"{error} 'ncpconsole simulate --fault help' lists the names.", ExitCode.USAGE)
     try:

@@ -63,6 +63,7 @@ class Service:
         interrupt_seconds: float,
         latency: float,
         rules: str,
+        numbers_after: int,
     ) -> None:
         self._holders = {key.access_key: (account, key) for account in accounts for key in account.keys}
         self._accounts = {account.name: account for account in accounts}
@@ -73,6 +74,7 @@ class Service:
         self._interrupt_seconds = interrupt_seconds
         self._latency = latency
         self._rules = rules
+        self._numbers_after = numbers_after
         self._states: dict[tuple[str, str], AccountState] = {}
 
     def state(self, account_name: str, variant: str = "") -> AccountState:
@@ -85,6 +87,7 @@ class Service:
                 account.seed,
                 regions=self._regions,
                 name_prefix=account.name_prefix,
+                numbers_after=self._numbers_after,
                 only=ServerKind.XEN_LINUX if variant == "no-eligible" else None,
             )
             self._states[key] = AccountState(fleet, self._interrupt_seconds)

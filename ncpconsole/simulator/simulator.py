@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from ncpconsole.simulator.accounts import ACCESS_KEY, SECRET_KEY, Account, default_accounts
 from ncpconsole.simulator.faults import Faults
-from ncpconsole.simulator.fleet import SITE_REGIONS
+from ncpconsole.simulator.fleet import EIGHT_DIGITS, SITE_REGIONS
 from ncpconsole.simulator.http_server import HOST, HttpServer
 from ncpconsole.simulator.operations import RULES
 from ncpconsole.simulator.recorder import ReceivedInterrupt, ReceivedRequest, Recorder
@@ -28,7 +28,8 @@ class Simulator:
     ``latency_ms`` delays every answer. ``faults`` are written in the language of `faults`. ``clock`` gives
     seconds since the epoch; signatures are checked and interrupted servers come back by it, after
     ``interrupt_seconds``. ``rules`` says which servers may be interrupted: those of the founding document, or of
-    the page of 2026-10. Raises ValueError for a fleet, site, fault or rules that do not exist.
+    the page of 2026-10. The first server has the number that comes after ``numbers_after``. Raises ValueError for a
+    fleet, site, fault or rules that do not exist.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class Simulator:
         secret_key: str = SECRET_KEY,
         accounts: Sequence[Account] = (),
         rules: str = "xen-windows",
+        numbers_after: int = EIGHT_DIGITS,
         tls: ssl.SSLContext | None = None,
     ) -> None:
         if rules not in RULES:
@@ -67,6 +69,7 @@ class Simulator:
             interrupt_seconds=interrupt_seconds,
             latency=latency_ms / 1000,
             rules=rules,
+            numbers_after=numbers_after,
         )
         self._server = HttpServer(self._service.reply)
         for account in self._accounts:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.request import urlopen
 
+from ncpconsole.simulator.fleet import EIGHT_DIGITS
 from tests.end_to_end.terminal import CONSOLE
 
 if TYPE_CHECKING:
@@ -84,7 +85,9 @@ class Simulation:
 @contextmanager
 def simulation(*options: str) -> Iterator[Simulation]:
     """Start ``ncpconsole simulate`` on a free port and end it afterwards."""
-    process = subprocess.Popen([CONSOLE, "simulate", *options], stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        [CONSOLE, "simulate", f"--numbers-after={EIGHT_DIGITS}", *options], stdout=subprocess.PIPE, text=True
+    )
     try:
         assert process.stdout is not None
         environment: dict[str, str] = {}

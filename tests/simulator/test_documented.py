@@ -9,6 +9,11 @@ import asyncio
 import contextlib
 import http.client
 import json
+import os
+import re
+import shlex
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -238,6 +243,26 @@ async def test_a_server_that_was_just_asked_for_has_no_network_yet(caller: Calle
         assert (row["vpcNo"], row["subnetNo"], row["networkInterfaceNoList"], row["publicIp"]) == ("", "", [], "")
         assert row["serverInstanceNo"] not in nics
         assert (await caller.interrupt(row["serverInstanceNo"])).status_code == 400
+
+
+def test_the_command_and_the_demo_number_servers_as_ncp_does_now(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "ncpconsole", "simulate"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as simulate:
+        assert simulate.stdout is not None
+        exported = [simulate.stdout.readline() for _ in range(4)]
+        pairs = dict(shlex.split(line)[1].split("=", 1) for line in exported)
+        listed = subprocess.run(
+            [sys.executable, "-m", "ncpconsole", "servers", "--all", "--json"],
+            env=os.environ | pairs | {"NCPCONSOLE_STATE_DIR": str(tmp_path)},
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=60,
+        )
+        simulate.terminate()
+    numbers = [row["serverInstanceNo"] for row in json.loads(listed.stdout)]
+    assert len(numbers) == 128
+    assert all(re.fullmatch("1[0-9]{8}", number) for number in numbers)
 
 
 async def test_some_server_has_an_event(caller: Caller) -> None:
