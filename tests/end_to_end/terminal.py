@@ -233,14 +233,14 @@ class Terminal:
         self.child.setwinsize(lines, columns)
 
     def leave(self) -> int:
-        """Quit from the list, also while a server that was interrupted is not back; returns the exit code."""
+        """Quit from the list, once a server that was interrupted is back; returns the exit code."""
         self.press("q")
-        while self.read(0.05):
-            if "not back yet" in self.text:
-                self.press("tab")
-                self.shows("release Enter")
-                self.shows("Quit, end the watch")
-                self.press("enter")
+        deadline = time.monotonic() + self.patience
+        while self.read(0.05) and time.monotonic() < deadline:
+            if "Keep watching" in self.text:
+                self.press("esc")
+                self.shows("the server is back")
+                self.press("q")
                 break
         return self.ended()
 
