@@ -259,7 +259,7 @@ async def see_korean(sitting: Sitting) -> None:
 async def see_nothing(sitting: Sitting) -> None:
     """A line of a ticket that no server matches as a whole: which words match alone."""
     await sitting.press("slash")
-    await sitting.type("INC-77 30000012 hangs")
+    await sitting.type("INC-77 142300012 hangs")
     await sitting.sees("Tab keeps it alone")
 
 
