@@ -7,7 +7,6 @@ fixed, so the same console draws the same pictures; a test compares them with th
 from __future__ import annotations
 
 import asyncio
-import errno
 import itertools
 import os
 import re
@@ -23,6 +22,7 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+import anyio
 import ulid
 from freezegun import freeze_time
 
@@ -47,8 +47,8 @@ MOMENT = datetime(2026, 11, 23, 18, 4, 5, tzinfo=UTC)
 """Four minutes past three in the morning in Seoul."""
 ORIGIN = Origin(user="mina", host="bastion-1", terminal="/dev/pts/3 from 192.0.2.7 over SSH", version="0.1.0")
 WAIT_LIMIT = 60.0
-PORT = 18765
-"""Always the same, since some screens name the gateway's address."""
+ADDRESS = "http://127.0.0.1:18765"
+"""Always the same, since some screens name the gateway's address. Where the simulator listens is another matter."""
 REQUEST_ID = uuid.UUID("6f1d2c3b-4a59-4687-9b0c-1d2e3f405162")
 """What the simulator calls every answer: how many came before it differs from run to run."""
 SEEN = ("operation: none, now setting up",)
@@ -74,28 +74,19 @@ class SceneSource(DemoAccount):
         """A profile whose every request the simulator answers."""
         del name
         if self._started is None:
-            self._simulator = simulator = await self._at_its_port()
-            fixed = {"name": "prod", "site": "simulator", "base_url_from": "a picture", **self._profile}
-            self._started = Profile(base_url=simulator.url, regions=(region or simulator.region,), **fixed)
-        return self._started
+            simulator = Simulator(
+                servers=self._servers, faults=self._faults, clock=MOMENT.timestamp, numbers_after=NINE_DIGITS
+            )
+            self._simulator = await self._stack.enter_async_context(simulator)
+            connect = anyio.connect_tcp
 
-    async def _at_its_port(self) -> Simulator:
-        """The simulator at `PORT`, once nobody else draws pictures there."""
-        async with asyncio.timeout(WAIT_LIMIT):
-            while True:
-                simulator = Simulator(
-                    servers=self._servers,
-                    faults=self._faults,
-                    clock=MOMENT.timestamp,
-                    port=PORT,
-                    numbers_after=NINE_DIGITS,
-                )
-                try:
-                    return await self._stack.enter_async_context(simulator)
-                except OSError as error:
-                    if error.errno != errno.EADDRINUSE:
-                        raise
-                await asyncio.sleep(0.05)
+            async def connect_to_simulator(**asked: Any) -> Any:
+                return await connect(**asked | {"remote_port": simulator.port})
+
+            self._stack.enter_context(patch("anyio.connect_tcp", connect_to_simulator))
+            fixed = {"name": "prod", "site": "simulator", "base_url_from": "a picture", **self._profile}
+            self._started = Profile(base_url=ADDRESS, regions=(region or simulator.region,), **fixed)
+        return self._started
 
 
 class SceneApp(ConsoleApp):

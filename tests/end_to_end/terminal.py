@@ -233,15 +233,24 @@ class Terminal:
         self.child.setwinsize(lines, columns)
 
     def leave(self) -> int:
-        """Quit from the list, once a server that was interrupted is back; returns the exit code."""
-        self.press("q")
+        """Quit from the list, also while a server that was interrupted is not back; returns the exit code."""
         deadline = time.monotonic() + self.patience
+        self.press("q")
+        done: list[str] = []
         while self.read(0.05) and time.monotonic() < deadline:
-            if "Keep watching" in self.text:
-                self.press("esc")
-                self.shows("the server is back")
-                self.press("q")
-                break
+            if "not back yet" not in self.text:
+                # The server came back, and what was asked is moot.
+                if done and done[-1] != "quit":
+                    self.press("q")
+                    done = []
+            elif not done:
+                self.press("tab")
+                done.append("chosen")
+            elif done == ["chosen"] and "release Enter" in self.text:
+                done.append("seen")
+            elif done[-1] == "seen" and "Quit, end the watch" in self.text:
+                self.press("enter")
+                done.append("quit")
         return self.ended()
 
     def ended(self) -> int:

@@ -6,6 +6,7 @@ import base64
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -60,21 +61,23 @@ class Operator:
             inherit=False,
         )
 
-    def run(self, *words: str, code: int = 0, program: tuple[str, ...] = (CONSOLE,), **variables: str) -> str:
+    def run(
+        self, *words: str, code: int = 0, typed: str = "", program: tuple[str, ...] = (CONSOLE,), **variables: str
+    ) -> str:
         """Run a command to its end; returns what it printed."""
         with subprocess.Popen(
             [*program, *words],
             env=self.environment | variables,
             cwd=self.cwd,
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
         ) as process:
             if variables:
-                out, err = process.communicate(timeout=60)
+                out, err = process.communicate(typed.encode(), timeout=60)
             else:
                 with self.watcher.watching(process.pid):
-                    out, err = process.communicate(timeout=60)
+                    out, err = process.communicate(typed.encode(), timeout=60)
         self.printed += out + err
         assert process.returncode == code, (words, out, err)
         return out.decode()
@@ -96,11 +99,15 @@ def test_the_canary_stays_in_the_keyring(operator: Operator) -> None:
         run_commands(operator, gateway)
         fail(operator, gateway, server["serverInstanceNo"])
         crash(operator, gateway)
+        operator.run("logout")
+        operator.run("servers", code=7)
+        log_in_by_command(operator, gateway)
     # The gateway is gone now.
     operator.run("servers", code=5)
     operator.run("doctor", code=1)
-    operator.run("logout")
+    operator.keyring.lock()
     operator.run("servers", code=7)
+    operator.run("logout", code=7)
 
     (picture,) = operator.cwd.rglob("*.svg")
     assert server["serverInstanceNo"] in picture.read_text("utf-8")
@@ -237,6 +244,16 @@ def fail(operator: Operator, gateway: ThreadedSimulator, number: str) -> None:
     operator.run("servers", "--api-url", "http://127.0.0.1:9", code=7)
 
 
+def log_in_by_command(operator: Operator, gateway: ThreadedSimulator) -> None:
+    """Log in with two lines of input: refused, and then kept."""
+    words, typed = ("login", "--stdin", "--api-url", gateway.url), f"{ACCESS_KEY}\n{SECRET_KEY}\n"
+    gateway.faults.set("authentication-failed")
+    operator.run(*words, typed=typed, code=4)
+    gateway.faults.clear()
+    operator.run(*words, typed=typed)
+    operator.run("servers", "--all", "--json")
+
+
 def crash(operator: Operator, gateway: ThreadedSimulator) -> None:
     """An internal error with the key in reach. It is in this process's environment, where the test put it."""
     keys = {
@@ -280,7 +297,7 @@ def test_the_watcher_sees_what_a_child_was_given() -> None:
         subprocess.Popen(["/bin/sh", "-c", f"cat; : {ACCESS_KEY}"], stdin=subprocess.PIPE) as process,
         watcher.watching(process.pid),
     ):
-        while b"cat" not in watcher.command_lines.split(b"\n"):
-            pass
+        while b"cat" not in watcher.command_lines.split(b"\n") or not found_in(watcher.command_lines, ACCESS_KEY):
+            time.sleep(0.01)
         process.communicate()
     assert found_in(watcher.command_lines, ACCESS_KEY)
