@@ -21,7 +21,7 @@ Record = dict[str, Any]
 
 IN_OPERATION = "25013"
 # What NCP answers in these cases is not published. A number might mean something else there: 1401 does.
-BAD_PARAMETER, UNKNOWN_SERVER, NOT_SUPPORTED = "SIM-BAD-PARAMETER", "SIM-UNKNOWN-SERVER", "SIM-NOT-SUPPORTED"
+BAD_PARAMETER, UNKNOWN_SERVER, NOT_SUPPORTED = "9990001", "9990002", "9990003"
 
 
 class ErrorResponse(Exception):

@@ -83,7 +83,7 @@ def test_a_record_that_is_gone_is_refused_until_somebody_says_why(
     assert silent.interrupts == 1
     # The gateway still says no to it; that it was asked at all is what was accepted.
     for typed in (NUMBER, NAME):  # the number while the server is busy with the first one
-        interrupt(operator, silent, "--confirm", typed, **variables)
+        interrupt(operator, silent, "--confirm", typed, "--despite", "operation", **variables)
     assert silent.interrupts == 2
 
 

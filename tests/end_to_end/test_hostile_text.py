@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from tests.simulator.threaded import ThreadedSimulator
 
-NUMBER = re.compile(r" (3\d{7})  10\.")
+NUMBER = re.compile(r" (3\d{7})  (?:10\.| {10})")
 SEED = 20_26
 LINES = 220
 ROWS = LINES - 4

@@ -82,7 +82,7 @@ async def test_a_name_that_comes_faster_than_anyone_types_is_refused_as_pasted(b
             console.app.post_message(key)
         await console.wait_for_text(PASTE_REFUSED)
         assert dialog.confirmation.typed == ""
-        await asyncio.sleep(PACE)
+        await asyncio.sleep(PACE * 3)
         await at_send(console, row.name)
         assert dialog.confirmation.typed == row.name
 

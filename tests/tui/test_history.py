@@ -44,7 +44,7 @@ def record(backend: Backend, name: str, number: str, outcome: Outcome, gateway: 
         region_code=backend.region,
         server_no=number,
         server_name=name,
-        snapshot={"uptime": "2026-02-01T00:00:00+0900"},
+        snapshot={"serverInstanceNo": number, "uptime": "2026-02-01T00:00:00+0900"},
         rule_set="xen-windows",
         reason="hangs",
         incident=incident,
