@@ -113,7 +113,7 @@ def test_hostile_text_on_every_screen_of_an_interrupt(tmp_path: Path) -> None:
         terminal.press("esc")
         terminal.hides("reversed")
         terminal.find("30000004")
-        terminal.shows("▌", "\\x1b[?1049l")
+        terminal.shows("▌", "altered name")
         terminal.press("y")
         terminal.shows("Copied the number")
         terminal.press("Y")
