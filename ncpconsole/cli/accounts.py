@@ -7,20 +7,20 @@ from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from ncpconsole.cli.options import Options
-from ncpconsole.config.credentials import FoundPair, KeySource, environment_has_key, find_pair, session_pair
-from ncpconsole.config.keyring_store import CallTimeout, StoredPair, user_anchor
-from ncpconsole.config.login import keyring_note, log_in_for_session, log_in_with_form
 from ncpconsole.config.paths import console_paths
 from ncpconsole.config.profiles import Profile, chosen_name, profile_summaries, resolve_profile
 from ncpconsole.config.settings import Settings, read_settings
 from ncpconsole.core.errors import CredentialsError
-from ncpconsole.core.journal.anchor import Anchor
 from ncpconsole.core.plan import Policy
 from ncpconsole.core.session import LoginForm, OnWait, ProfileSummary
-from ncpconsole.ncp.signing import Credentials, Secret
+
+if TYPE_CHECKING:  # the keys are looked for when the first frame is on screen
+    from ncpconsole.config.credentials import FoundPair
+    from ncpconsole.config.keyring_store import StoredPair
+    from ncpconsole.core.journal.anchor import Anchor
 
 
 class Accounts(Protocol):
@@ -84,6 +84,8 @@ class UserAccounts:
     @property
     def anchor(self) -> Anchor:
         """The second place for the record's length."""
+        from ncpconsole.config.keyring_store import user_anchor
+
         return user_anchor()
 
     @property
@@ -103,6 +105,9 @@ class UserAccounts:
 
     async def pair(self, profile: Profile, on_wait: OnWait | None = None) -> FoundPair:
         """The environment's pair, else one typed in this session, else the keyring's."""
+        from ncpconsole.config.credentials import environment_has_key, find_pair, session_pair
+        from ncpconsole.config.keyring_store import CallTimeout
+
         typed = self._typed.get(profile.name)
         if typed is not None and not environment_has_key(self._environ):
             return session_pair(profile, typed)
@@ -115,6 +120,8 @@ class UserAccounts:
 
     async def login(self, form: LoginForm, on_wait: OnWait | None = None) -> str:
         """Test the pair with a signed read, then keep it in the OS keyring, or for this session alone."""
+        from ncpconsole.config.login import keyring_note, log_in_for_session, log_in_with_form
+
         if await keyring_note():
             pair, sentence = await log_in_for_session(form, self._environ)
             self._typed[form.profile] = pair
@@ -126,6 +133,8 @@ class UserAccounts:
 
     async def keyring_note(self) -> str:
         """Says it where the OS keyring can keep no key."""
+        from ncpconsole.config.login import keyring_note
+
         return await keyring_note()
 
     async def aclose(self) -> None:
@@ -191,6 +200,9 @@ class DemoAccount:
 
     async def pair(self, profile: Profile, on_wait: OnWait | None = None) -> FoundPair:
         """The simulator's own key."""
+        from ncpconsole.config.credentials import FoundPair, KeySource
+        from ncpconsole.ncp.signing import Credentials, Secret
+
         del on_wait
         pair = Credentials(self._simulator.access_key, Secret(self._simulator.secret_key))
         return FoundPair(pair, KeySource.DEMO, profile.policy)

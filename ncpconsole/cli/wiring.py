@@ -124,8 +124,8 @@ class Wiring:
 
 def _load_parts() -> None:
     """Import what a session needs. It takes 150 ms; on a thread a key waits for 45 of them at most."""
-    for part in ("ncpconsole.core.interrupter", "ncpconsole.core.journal.journal", "ncpconsole.ncp.client"):
-        import_module(part)
+    for part in ("core.interrupter", "core.journal.journal", "config.credentials", "ncp.client"):
+        import_module(f"ncpconsole.{part}")
 
 
 async def _identity(profile: Profile, client: Client, key_source: KeySource) -> Identity:
