@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -20,12 +23,24 @@ from ncpconsole.core.session import Session
 from ncpconsole.ncp.results import SendResult
 from ncpconsole.tui.commands import Scope, bindings
 from ncpconsole.tui.messages import JournalChanged
-from ncpconsole.tui.text.interrupt import COPIED, REFUSED, OutcomeText, outcome_text, record_summary, resolution_text
+from ncpconsole.tui.text.interrupt import (
+    COPIED,
+    REFUSED,
+    OutcomeText,
+    outcome_text,
+    record_summary,
+    resolution_text,
+    what_now,
+)
 from ncpconsole.tui.widgets.dialog import Body, Dialog, fact, heading, point
 from ncpconsole.tui.widgets.panels import MessageLine, WatchLog
 
 SETTLE_SECONDS = 0.8
 """An Enter that was meant for Send must not close an outcome that nobody has read yet."""
+
+
+FACTS_IN_BRACKETS = re.compile(r" \((?:HTTP|request id)[^()]*\)$")
+"""At the end of a result's sentence; here they stand on lines of their own."""
 
 
 class ResultScreen(Dialog[None]):
@@ -62,6 +77,7 @@ class ResultScreen(Dialog[None]):
                 yield Static(id="stages", classes="stages")
                 yield Vertical(id="outcome")
                 yield WatchLog(id="watch")
+                yield Vertical(id="after")
             yield MessageLine(id="note")
             yield Static(id="hints", classes="hints")
 
@@ -89,9 +105,12 @@ class ResultScreen(Dialog[None]):
     async def show_result(self, result: SendResult, intent: Intent | None) -> None:
         """Show what became of the request, and from now on offer what can be done with its record."""
         self.intent = intent
+        if intent is not None and self.drawn:
+            self.query_one(WatchLog).since = intent.time
         words = outcome_text(result.outcome)
-        rows = [point(words.mark, safe_text(result.message, 600), classes="said")]
-        rows += [fact(label, text) for label, text in answer_facts(result)]
+        said = FACTS_IN_BRACKETS.sub("", result.message)
+        rows = [point(words.mark, safe_text(said, 600), classes="said")]
+        rows += [fact(label, text) for label, text in answer_facts(result, said)]
         await self._show(words, rows)
 
     async def show_refusal(self, reasons: tuple[str, ...]) -> None:
@@ -109,6 +128,9 @@ class ResultScreen(Dialog[None]):
         """Show one change of the server's record."""
         if self.drawn:
             self.query_one(WatchLog).add(observation)
+        if self.intent is not None:
+            self.intent = replace(self.intent, observations=(*self.intent.observations, observation))
+            self._draw_next()
 
     # What the operator does.
 
@@ -166,15 +188,18 @@ class ResultScreen(Dialog[None]):
         self._draw(words)
         outcome = self.query_one("#outcome", Vertical)
         await outcome.remove_children()
-        await outcome.mount_all(
+        await outcome.mount_all(rows)
+        # An acceptance needs one line; what is not sent, rejected or unknown wants to be understood.
+        meaning = [] if words.tone == "success" else [heading("What it means")]
+        await self.query_one("#after", Vertical).mount_all(
             [
-                *rows,
-                heading("What it means"),
+                *meaning,
                 point(" ", words.meaning),
                 heading("What to do next"),
-                point("→", words.next_step),
+                point("→", words.next_step, classes="next"),
             ]
         )
+        self._draw_next()
         self.set_timer(SETTLE_SECONDS, self._settle)
 
     def _settle(self) -> None:
@@ -185,6 +210,8 @@ class ResultScreen(Dialog[None]):
         if not self.done:
             self.seconds += 1
             self._draw()
+        else:
+            self._draw_next()
 
     def _draw(self, words: OutcomeText | None = None) -> None:
         if not self.drawn or not self.query("#verdict"):
@@ -198,6 +225,13 @@ class ResultScreen(Dialog[None]):
             verdict.update(self._head(f"◌ {'SENT, WAITING' if self.waiting else 'CONNECTING'}"))
             self.query_one("#stages", Static).update(self._stages_text())
         self._draw_hints()
+
+    def _draw_next(self) -> None:
+        """What to do next, as it is now: the server came back, or it should have by now."""
+        if self.intent is not None:
+            words = what_now(self.intent, datetime.now(UTC), self.session.policy.cooldown)
+            for shown in self.query(".next .point-text").results(Static):
+                shown.update(Content(words))
 
     def _head(self, word: str) -> Content:
         return Content.assemble((f" {word} ", "bold reverse"), "  ", (self.server, "bold"))
@@ -227,12 +261,12 @@ class ResultScreen(Dialog[None]):
         self.query_one("#hints", Static).update(text)
 
 
-def answer_facts(result: SendResult) -> list[tuple[str, str]]:
-    """What came back, as labelled lines made safe: what the message says already is left out, but for the ids."""
+def answer_facts(result: SendResult, said: str) -> list[tuple[str, str]]:
+    """What came back, as labelled lines made safe: what is ``said`` already is left out, but for the ids."""
     status = "" if result.http_status is None else f"HTTP {result.http_status}"
     code = f"code {result.return_code}" if result.return_code else ""
     answer = [part for part in (status, code, result.return_message) if part]
-    if all(part in result.message for part in answer):
+    if all(part in said for part in answer):
         answer = []
     facts = [("answer", "  ".join(answer)), *(("request id", one) for one in result.request_ids)]
     facts += [("trace id", result.trace_id)]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from textual.content import Content
 
@@ -79,6 +80,40 @@ TEXTS: dict[str, OutcomeText] = {
 
 def outcome_text(outcome: Outcome) -> OutcomeText:
     return TEXTS[outcome]
+
+
+NOT_BACK_AFTER = timedelta(minutes=10)
+"""A server that is not back by then may not come back by itself."""
+WEB_CONSOLE = "console.ncloud.com"
+
+
+def what_now(intent: Intent, now: datetime, cooldown: float) -> str:
+    """What the operator does next, by the outcome and by what was seen since; ``cooldown`` is in seconds."""
+    is_back, draft = back_after(intent) is not None, intent.draft
+    if intent.outcome is Outcome.UNKNOWN and is_back and intent.is_unresolved:
+        return "It started again after the request. It was received: resolve it now (v), with that as the reason."
+    if intent.outcome is not Outcome.ACCEPTED:
+        return words_of(intent).next_step
+    until = intent.time + timedelta(seconds=cooldown)
+    alone = f" Leave it alone until {clock(until)}: a dump may be being written." if now < until else ""
+    if is_back:
+        return f"{_where_the_dump_is(draft.snapshot)}{alone}"
+    if now - intent.time > NOT_BACK_AFTER:
+        minutes = int(NOT_BACK_AFTER.total_seconds() // 60)
+        return (
+            f"Not back after {minutes} min. A large dump takes time; what remains after that is a hard restart in "
+            f"NAVER Cloud's web console ({WEB_CONSOLE}).{alone}"
+        )
+    return f"Wait until it is back.{alone}"
+
+
+def _where_the_dump_is(snapshot: Mapping[str, Any]) -> str:
+    platform, memory = snapshot.get("platformType"), snapshot.get("memorySize")
+    code = platform.get("code", "") if isinstance(platform, dict) else ""
+    if not str(code).startswith("WND"):
+        return "Log in and look for the dump where kdump writes it (often /var/crash)."
+    size = f", about {memory / 2**30:g} GiB where it is complete" if isinstance(memory, int) and memory else ""
+    return f"Log in and look for the dump: C:\\Windows\\MEMORY.DMP{size}."
 
 
 STATE_WORDS = {State.CLAIMED: "claimed, not sent yet", State.SENDING: "sending", State.DONE: "done"}
@@ -225,7 +260,7 @@ def timeline(intent: Intent) -> list[Content]:
         lines.append(Content(f"{moment_text(intent.finished)}  {words_of(intent).word.lower()}"))
     elif intent.outcome is None:
         lines.append(Content(STATE_WORDS[intent.state]))
-    lines += [observation_text(seen) for seen in without_repeats(intent.observations)]
+    lines += [observation_text(seen, intent.time) for seen in without_repeats(intent.observations)]
     if intent.resolution is not None:
         lines.append(Content(f"{moment_text(intent.resolution.time)}  {resolution_text(intent.resolution)}"))
     return lines
@@ -356,9 +391,12 @@ def without_repeats(observations: Iterable[Observation]) -> list[Observation]:
     ]
 
 
-def observation_text(observation: Observation) -> Content:
-    """One change in words; texts from outside are made safe."""
+def observation_text(observation: Observation, since: datetime | None = None) -> Content:
+    """One change in words, with the time that had passed ``since`` the interrupt; texts from outside are made safe."""
     when = f"{clock(observation.time)}  "
+    if since is not None:
+        passed = duration((observation.time - since).total_seconds())
+        when += f"{'+' + passed:>7}  "
     if is_back(observation):
         return Content.assemble(when, ("the server is back: it runs, with a new start time", "bold $text-success"))
     if observation.field in PROBLEM_WORDS:

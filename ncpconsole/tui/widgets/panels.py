@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
@@ -141,6 +142,8 @@ class WatchLog(Static):
         super().__init__(Content(""), id=id, classes="watch")
         self.status = ""
         self.seen: list[Observation] = []
+        self.since: datetime | None = None
+        """When the interrupt was sent; each line then tells how long that was ago."""
 
     def say(self, status: str) -> None:
         """Tell how the watch stands: going on, over, or given up and why."""
@@ -154,7 +157,7 @@ class WatchLog(Static):
 
     def _draw(self) -> None:
         first = [Content.styled(self.status, "$foreground-muted")] if self.status else []
-        lines = map(observation_text, without_repeats(self.seen))
+        lines = (observation_text(one, self.since) for one in without_repeats(self.seen))
         self.update(Content("\n").join([*lines, *first]))
 
 

@@ -1,0 +1,68 @@
+"""The result reads as a clock, and what to do next follows from what was seen since."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ncpconsole.core.records import Observation
+from ncpconsole.ncp.results import Outcome
+from ncpconsole.tui.screens.result import ResultScreen
+from ncpconsole.tui.text.interrupt import what_now
+from tests.core.records import intent
+from tests.tui.console_driver import open_backend, open_console
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ncpconsole.core.records import Intent
+
+SENT = datetime(2026, 11, 26, 7, 52, 40, tzinfo=UTC)
+BACK = Observation(SENT + timedelta(seconds=10), "server", "interrupted", "back")
+
+
+def sent(outcome: Outcome, *seen: Observation, platform: str = "WND64", memory: int = 16 * 2**30) -> Intent:
+    made = intent(outcome=outcome)
+    snapshot = {"platformType": {"code": platform}, "memorySize": memory}
+    return replace(made, time=SENT, observations=seen, draft=replace(made.draft, snapshot=snapshot))
+
+
+@pytest.mark.parametrize(
+    ("record", "after", "expected"),
+    [
+        (sent(Outcome.ACCEPTED), 60, "Wait until it is back"),
+        (sent(Outcome.ACCEPTED), 601, "Not back after 10 min"),
+        (sent(Outcome.ACCEPTED), 601, "console.ncloud.com"),
+        (sent(Outcome.ACCEPTED, BACK), 60, r"C:\Windows\MEMORY.DMP"),
+        (sent(Outcome.ACCEPTED, BACK), 60, "about 16 GiB"),
+        (sent(Outcome.ACCEPTED, BACK, platform="LNX64"), 60, "kdump"),
+        (sent(Outcome.ACCEPTED, BACK), 60, "Leave it alone until"),
+        (sent(Outcome.ACCEPTED, BACK), 3600, r"C:\Windows\MEMORY.DMP"),
+        (sent(Outcome.UNKNOWN), 60, "Do not repeat it"),
+        (sent(Outcome.UNKNOWN, BACK), 60, "It was received: resolve it now (v)"),
+        (sent(Outcome.REJECTED), 60, "try again"),
+        (sent(Outcome.NOT_SENT), 60, "try again"),
+    ],
+)
+def test_what_to_do_next(record: Intent, after: float, expected: str) -> None:
+    assert expected in what_now(record, SENT + timedelta(seconds=after), cooldown=1800)
+
+
+def test_nobody_is_told_to_leave_it_alone_once_the_cooldown_is_over() -> None:
+    assert "Leave it alone" not in what_now(sent(Outcome.ACCEPTED, BACK), SENT + timedelta(seconds=1801), cooldown=1800)
+
+
+async def test_every_event_has_its_time_and_the_seconds_since(tmp_path: Path) -> None:
+    async with open_backend(tmp_path, servers=24, interrupt_seconds=600) as backend, open_console(backend) as console:
+        await console.send(backend.row())
+        await console.wait_for_screen(ResultScreen)
+        await console.wait_for_text("ACCEPTED", "Wait until it is back")
+        screen = console.app.screen
+        assert isinstance(screen, ResultScreen)
+        record = backend.intents()[0]
+        screen.observed(Observation(record.time + timedelta(seconds=10), "server", "interrupted", "back"))
+        await console.wait_for_text("+10 s  the server is back", "MEMORY.DMP")
+        assert "Wait until it is back" not in console.text
