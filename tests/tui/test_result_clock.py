@@ -13,7 +13,7 @@ from ncpconsole.ncp.results import Outcome
 from ncpconsole.tui.screens.result import ResultScreen
 from ncpconsole.tui.text.interrupt import what_now
 from tests.core.records import intent
-from tests.tui.console_driver import open_backend, open_console
+from tests.tui.console_driver import Accounts, open_backend, open_console
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -66,3 +66,15 @@ async def test_every_event_has_its_time_and_the_seconds_since(tmp_path: Path) ->
         screen.observed(Observation(record.time + timedelta(seconds=10), "server", "interrupted", "back"))
         await console.wait_for_text("+10 s  the server is back", "MEMORY.DMP")
         assert "Wait until it is back" not in console.text
+
+
+async def test_at_80_by_24_what_to_do_next_is_in_view_after_a_whole_watch(tmp_path: Path) -> None:
+    quick = {"prod": {"watch_every": 0.05}}
+    async with (
+        open_backend(tmp_path, servers=24, interrupt_seconds=2) as backend,
+        open_console(Accounts(backend, policies=quick)) as console,
+    ):
+        await console.send(backend.row())
+        await console.wait_for_screen(ResultScreen)
+        await console.wait_for_text("the server is back", "MEMORY.DMP", "Leave it alone until")
+        assert "not proof" in console.text

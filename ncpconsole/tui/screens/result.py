@@ -190,14 +190,11 @@ class ResultScreen(Dialog[None]):
         await outcome.remove_children()
         await outcome.mount_all(rows)
         # An acceptance needs one line; what is not sent, rejected or unknown wants to be understood.
-        meaning = [] if words.tone == "success" else [heading("What it means")]
+        is_plain = words.tone == "success"
+        meaning = [] if is_plain else [heading("What it means")]
+        todo = [] if is_plain else [heading("What to do next")]
         await self.query_one("#after", Vertical).mount_all(
-            [
-                *meaning,
-                point(" ", words.meaning),
-                heading("What to do next"),
-                point("→", words.next_step, classes="next"),
-            ]
+            [*meaning, point(" ", words.meaning), *todo, point("→", words.next_step, classes="next")]
         )
         self._draw_next()
         self.set_timer(SETTLE_SECONDS, self._settle)
