@@ -9,6 +9,7 @@
     ├── InvalidFilter         the filter names an unknown key or value
     ├── UnknownRules          there is no rule set of that name
     ├── NotResolvable         no such intent, or its outcome is not unknown
+    ├── InvalidNote           the note is empty, too long, or about nothing
     └── CredentialsError      (see core.session) no usable key, or the keyring cannot be used
         ├── MissingCredentials    neither the environment nor the keyring holds a key
         └── UnknownProfile        a profile was named that is not there
@@ -54,6 +55,10 @@ class UnknownRules(ConsoleError):
 
 class NotResolvable(ConsoleError):
     """The intent does not exist or is not of unknown outcome."""
+
+
+class InvalidNote(ConsoleError):
+    """The note is empty, too long, or about nothing."""
 
 
 class CredentialsError(ConsoleError):

@@ -152,6 +152,30 @@ class Intent:
 
 
 @dataclass(frozen=True, slots=True)
+class Subject:
+    """What a note is about: a server, a record, an incident, or several of these. Empty where it is not about one.
+
+    ``gateway`` and ``server_no`` name a server as in `Draft`; ``record`` is the id of an interrupt.
+    """
+
+    gateway: str = ""
+    server_no: str = ""
+    server_name: str = ""
+    record: str = ""
+    incident: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What an operator noted beside the interrupts, at ``time`` (UTC). It locks and unlocks nothing."""
+
+    time: datetime
+    text: str
+    origin: Origin
+    about: Subject
+
+
+@dataclass(frozen=True, slots=True)
 class Verification:
     """Result of checking the chain: ``head`` is the last event's hash, ``fault`` None when all is whole.
 

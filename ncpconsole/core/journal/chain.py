@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from ncpconsole.core.records import Draft, Intent, Observation, Origin, ResolvedAs, State
+from ncpconsole.core.records import Draft, Intent, Note, Observation, Origin, ResolvedAs, State, Subject
 from ncpconsole.core.safe_text import safe_block, safe_text
 from ncpconsole.ncp.results import Outcome, SendResult
 from ncpconsole.ncp.sites import SITES
@@ -52,6 +52,12 @@ class Kind(StrEnum):
     RESOLVED = "resolved"
     LOSS_ACCEPTED = "loss-accepted"
     """Of the journal itself and of no intent: a part of the record is gone, and somebody said why."""
+    NOTED = "noted"
+    """Of no intent: what an operator noted about a server, a record or an incident."""
+
+
+OF_NO_INTENT = frozenset((Kind.LOSS_ACCEPTED, Kind.NOTED))
+"""Kinds that change no intent, and so neither lock nor unlock a server. Their events have an empty intent id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +164,7 @@ def replay(events: Iterable[Event]) -> dict[str, Document]:
     """The documents of all intents, by id, from events in order; raises ChainError."""
     documents: dict[str, Document] = {}
     for event in events:
-        if event.kind == Kind.LOSS_ACCEPTED:
+        if event.kind in OF_NO_INTENT:
             continue
         try:
             documents[event.intent] = follow(documents.get(event.intent), event)
@@ -232,6 +238,19 @@ def loss_sentence(event: Event) -> str:
         f"{event.time[:19].replace('T', ' ')} UTC: {who} accepted that a part of the record is gone: "
         f"{safe_text(str(body['note']))} ({safe_text(str(body['lost']))})"
     )
+
+
+def note_body(text: str, about: Subject, origin: Origin) -> dict[str, Any]:
+    """What a note records; texts stay as they came."""
+    return {"text": text, "about": asdict(about), "origin": asdict(origin)}
+
+
+def note_from(event: Event) -> Note:
+    """The note of a NOTED event; raises ChainError for a body of another shape."""
+    try:
+        return msgspec.convert({**json.loads(event.body), "time": event.time}, Note)
+    except (TypeError, ValueError) as error:
+        raise ChainError(f"event {event.sequence} ({event.kind}) is not in the journal's shape") from error
 
 
 def observations_body(observations: tuple[Observation, ...]) -> dict[str, Any]:

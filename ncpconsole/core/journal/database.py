@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from ncpconsole.core.errors import JournalUnavailable
 from ncpconsole.core.journal.chain import (
     GENESIS,
+    OF_NO_INTENT,
     ChainError,
     Document,
     Event,
@@ -25,12 +26,13 @@ from ncpconsole.core.journal.chain import (
     intent_from,
     loss_sentence,
     next_event,
+    note_from,
     replay,
     storable,
 )
 from ncpconsole.core.journal.files import FileIdentity, database_files, file_identity, prepare, refusal, unavailable
 from ncpconsole.core.journal.schema import CLAIMS_OF_A_SERVER, connect, connect_read_only, projected
-from ncpconsole.core.records import Intent, Verification
+from ncpconsole.core.records import Intent, Note, Verification
 
 T = TypeVar("T")
 
@@ -84,7 +86,7 @@ class JournalDatabase:
         intent as it is then.
         """
         event = next_event(self.last_event(), time=time, intent=intent_id, kind=kind, body=body)
-        after = None if kind is Kind.LOSS_ACCEPTED else follow(document, event)
+        after = None if kind in OF_NO_INTENT else follow(document, event)
         self._connection.execute("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?)", astuple(event))
         if after is not None:
             self._project(after)
@@ -107,6 +109,13 @@ class JournalDatabase:
     def documents_of_server(self, server_no: str) -> list[Document]:
         """The intents of this number behind any gateway, oldest first, folded from their events."""
         return list(self._folded(f"intent IN ({CLAIMS_OF_A_SERVER})", canonical(server_no)[1:-1]).values())
+
+    def notes(self) -> list[Note]:
+        """Every note, oldest first."""
+        try:
+            return [note_from(event) for event in check_hashes(self._events("intent = '' AND kind = ?", Kind.NOTED))]
+        except ChainError as broken:
+            raise self._altered(str(broken)) from broken
 
     def documents(self, tail: str, *values: str | int) -> list[Document]:
         """The documents that a tail of SQL selects from the projection, in its order."""

@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from ulid import ULID
 
-from ncpconsole.core.errors import JournalUnavailable, NotResolvable, Refused, ServerLocked
+from ncpconsole.core.errors import InvalidNote, JournalUnavailable, NotResolvable, Refused, ServerLocked
 from ncpconsole.core.journal.anchor import PATH_CHARACTERS, Anchor, AnchorKeeper, AnchorState, AnchorUnavailable, Mark
 from ncpconsole.core.journal.chain import (
     GENESIS,
@@ -24,6 +24,7 @@ from ncpconsole.core.journal.chain import (
     is_unresolved,
     loss_body,
     may_finish,
+    note_body,
     observations_body,
     resolution_body,
     result_body,
@@ -33,7 +34,7 @@ from ncpconsole.core.journal.chain import (
 from ncpconsole.core.journal.database import JournalDatabase
 from ncpconsole.core.journal.locks import ProcessLocks
 from ncpconsole.core.journal.machine_anchor import SystemLog
-from ncpconsole.core.records import Draft, Intent, Observation, Origin, ResolvedAs, State, Verification
+from ncpconsole.core.records import Draft, Intent, Note, Observation, Origin, ResolvedAs, State, Subject, Verification
 from ncpconsole.core.resolution import Evidence, why_not_yet
 from ncpconsole.core.wording import died_before_sending, died_while_sending, holder_sentence, why_not_resolvable
 from ncpconsole.ncp.results import SendResult
@@ -42,6 +43,10 @@ from ncpconsole.ncp.results import SendResult
 def utc_now() -> datetime:
     """The time, with its zone."""
     return datetime.now(UTC)
+
+
+NOTE_CHARACTERS = 500
+"""How long a note may be: two lines of a chat, which every screen can show."""
 
 
 class _TakenBack(Exception):
@@ -207,6 +212,23 @@ class Journal:
             self._append(intent_id, Kind.RESOLVED, body, document)
         return self._existing(intent_id)
 
+    def add_note(self, text: str, about: Subject) -> Note:
+        """Add a note about a server, a record or an incident. Nothing is locked or unlocked by it.
+
+        Raises InvalidNote when the text is empty or longer than `NOTE_CHARACTERS`, or ``about`` names nothing.
+        """
+        text = text.strip()
+        if not text:
+            raise InvalidNote("The note is empty: say what was seen or done.")
+        if len(text) > NOTE_CHARACTERS:
+            raise InvalidNote(f"The note has {len(text):,} characters; {NOTE_CHARACTERS} are the most.")
+        if not (about.server_no or about.record or about.incident):
+            raise InvalidNote("A note is about a server, a record or an incident: name one.")
+        now = self._clock()
+        with self._writing():
+            self._append("", Kind.NOTED, note_body(text, about, self._origin), None, now)
+        return Note(now, text, self._origin, about)
+
     def recover(self) -> list[Intent]:
         """Give every orphan the only honest outcome and return them, oldest first.
 
@@ -283,6 +305,11 @@ class Journal:
             terms, values = [*terms, "incident = ?"], [*values, storable(incident)]
         where = f"WHERE {' AND '.join(terms)} " if terms else ""
         return self._found(f"{where}ORDER BY sequence DESC LIMIT ?", *values, -1 if limit is None else limit)
+
+    def notes(self) -> list[Note]:
+        """Every note, newest first."""
+        with self._database.reading():
+            return self._database.notes()[::-1]
 
     def unresolved(self, gateway: str | None = None) -> list[Intent]:
         """The intents of unknown outcome that nobody has resolved, newest first."""
