@@ -64,8 +64,9 @@ async def interrupt(
 
     ``before_first_byte`` runs once, when the connection stands and before a byte of the request has left; when it
     raises, nothing is sent and its sentence is the result's. It blocks the event loop while it runs, on purpose:
-    nothing may happen between it and the first byte. ``deadline`` is in seconds and ends every wait; a barrier that
-    returns after it keeps the request in, so *not_sent* may follow a barrier that returned.
+    nothing may happen between it and the first byte, but for one look whether an answer stands there already.
+    ``deadline`` is in seconds and ends every wait; a barrier that returns after it keeps the request in, as such an
+    answer does, so *not_sent* may follow a barrier that returned.
 
     A cancelled send raises CancelledError as ever; ``progress`` then tells whether the request may have left.
     ``ssl_context`` is what to trust instead of the operating system's certificates.
@@ -219,9 +220,10 @@ class Gate:
     """The trace callback of one request.
 
     ``before_first_byte`` is the barrier: it runs when the connection stands, and what it raises keeps the
-    request in. ``said_unasked`` gives what the other side wrote by itself: an answer that came before its
-    request proves nothing, so the request stays in. ``now`` and ``ends_at`` are on one monotonic clock: a
-    barrier that comes back too late, such as a journal on a stalled disk, keeps the request in as well.
+    request in. ``said_unasked`` gives what the other side wrote by itself, before the barrier or while it ran: an
+    answer that came before its request proves nothing, so the request stays in. ``now`` and ``ends_at`` are on one
+    monotonic clock: a barrier that comes back too late, such as a journal on a stalled disk, keeps the request in
+    as well.
     """
 
     def __init__(
@@ -248,7 +250,7 @@ class Gate:
             return
         if event == FIRST_BYTE:
             try:
-                self._open(request, await self._said_unasked())
+                await self._open(request)
             except SendPrevented as reason:
                 self.withheld = self.withheld or reason
                 raise
@@ -256,21 +258,25 @@ class Gate:
             # The transport sends in a way that this gate does not know: nobody can say what left.
             self.bypassed = True
 
-    def _open(self, request: httpcore.Request, said_unasked: bytes) -> None:
+    async def _open(self, request: httpcore.Request) -> None:
         if self._progress.may_have_been_sent:
             raise SendPrevented("the transport tried to send the request a second time")
         if SIGNATURE_HEADER.encode() not in {name.lower() for name, _value in request.headers}:
             raise SendPrevented("the transport tried to send a request that is not this one")
-        if said_unasked:
-            raise SendPrevented("an answer stood there before the request; look at what is in between")
+        await self._refuse_when_answered()
         self._refuse_when_late()
         try:
             self._before_first_byte()
         except Exception as error:
             sentence = str(error).rstrip(".") or f"the journal failed with {type(error).__name__}"
             raise SendPrevented(sentence) from error
+        await self._refuse_when_answered()
         self._refuse_when_late()
         self._progress.may_have_been_sent = True
+
+    async def _refuse_when_answered(self) -> None:
+        if await self._said_unasked():
+            raise SendPrevented("an answer stood there before the request; look at what is in between")
 
     def _refuse_when_late(self) -> None:
         if self._now() >= self._ends_at:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 import socket
+import threading
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -554,3 +556,35 @@ async def test_an_answer_that_stands_there_before_the_request_is_none(
     assert result.outcome is Outcome.NOT_SENT
     assert "before the request" in result.message
     assert (gateway.requests, barrier.calls, progress.may_have_been_sent) == ([], 0, False)
+
+
+async def test_an_answer_that_comes_while_sending_is_written_is_none(credentials: Credentials) -> None:
+    """The record is being written, the connection stands, and the other side speaks unasked."""
+    written, received = threading.Event(), bytearray()
+
+    def speak_unasked() -> None:
+        connection, _ = listener.accept()
+        with connection:
+            assert recording.wait(LONG)
+            connection.sendall(http(200, success(TARGET)))
+            written.set()
+            with contextlib.suppress(ConnectionError):
+                while more := connection.recv(4096):
+                    received.extend(more)
+
+    recording = threading.Event()
+
+    def record() -> None:
+        recording.set()
+        assert written.wait(LONG)
+
+    progress = SendProgress()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        speaking = asyncio.create_task(asyncio.to_thread(speak_unasked))
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        result = await interrupt(
+            url, credentials, "KR", TARGET, before_first_byte=record, deadline=LONG, progress=progress
+        )
+        await speaking
+    assert (result.outcome, progress.may_have_been_sent, bytes(received)) == (Outcome.NOT_SENT, False, b"")
+    assert "before the request" in result.message

@@ -145,3 +145,16 @@ async def test_an_answer_that_came_before_the_request_keeps_it_in() -> None:
         await setup.event()
     assert setup.calls == []
     assert not setup.progress.may_have_been_sent
+
+
+async def test_an_answer_that_came_while_the_barrier_ran_keeps_it_in() -> None:
+    setup = Setup()
+
+    def answer() -> None:
+        setup.unasked = b"H"
+
+    setup.during = answer
+    with pytest.raises(SendPrevented, match="before the request"):
+        await setup.event()
+    assert setup.calls == [False]
+    assert not setup.progress.may_have_been_sent
