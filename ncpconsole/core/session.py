@@ -71,6 +71,7 @@ class ProfileSummary:
     key_fingerprint: str
     stored: str
     is_current: bool = False
+    require_reason: bool = False
 
 
 @dataclass(frozen=True, slots=True)

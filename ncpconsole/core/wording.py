@@ -126,10 +126,14 @@ class Guards(Protocol):
     def protected(self) -> bool:
         """Whether the profile's name must be typed too."""
 
+    @property
+    def require_reason(self) -> bool:
+        """Whether a reason must be given."""
+
 
 def flags(of: Guards) -> tuple[str, ...]:
-    """READ-ONLY and PROTECTED, as far as they hold."""
-    words = (("READ-ONLY", of.read_only), ("PROTECTED", of.protected))
+    """READ-ONLY, PROTECTED and REASON, as far as they hold."""
+    words = (("READ-ONLY", of.read_only), ("PROTECTED", of.protected), ("REASON", of.require_reason))
     return tuple(word for word, holds in words if holds)
 
 

@@ -58,6 +58,7 @@ def test_json_has_every_field(private_environment: Path) -> None:
         "key_fingerprint": "key-12345678",
         "stored": "OS keyring (Secret Service)",
         "is_current": False,
+        "require_reason": False,
     }
     assert ran.json[1]["is_current"] is True
 

@@ -15,6 +15,7 @@ import pytest
 
 from ncpconsole.ncp.signing import fingerprint
 from tests.cli.operator import Operator, Ran
+from tests.end_to_end.terminal import Terminal
 from tests.simulator.threaded import running_simulator
 
 if TYPE_CHECKING:
@@ -138,6 +139,19 @@ def test_what_holds_through_another_profile_is_said(desk: Desk) -> None:
     asked = ("--confirm-profile", "lab", "--reason", "hung")
     assert desk.run(*SEND, "--profile", "lab", *asked).code == 0
     assert desk.sent == 1
+
+
+@pytest.mark.parametrize("place", ["config", "system"])
+def test_the_console_says_the_strictest_in_its_header(desk: Desk, place: str) -> None:
+    protection = "read_only = true\nprotected = true\nrequire_reason = true"
+    desk.write(desk.config, PROFILES, protection=protection if place == "config" else "")
+    if place == "system":
+        desk.write(desk.system, PROFILES, protection=protection)
+    words = ("-c", MAIN, str(desk.system), str(os.getuid()), "--profile", "lab")
+    with Terminal(*words, program=sys.executable, environment=desk.environment, inherit=False) as terminal:
+        terminal.shows(NAME)
+        assert "READ-ONLY  PROTECTED  REASON" in terminal.text.splitlines()[0]
+        terminal.leave()
 
 
 def test_another_key_of_the_gateway_is_not_protected_by_it(desk: Desk) -> None:

@@ -16,6 +16,8 @@ from textual import events
 from textual.widgets import Button, Input
 
 from ncpconsole.core.inventory import Addresses
+from ncpconsole.core.journal.anchor import Mark, text_of
+from ncpconsole.core.journal.journal import Journal
 from ncpconsole.ncp.errors import NotReached
 from ncpconsole.ncp.models import Activity, Server
 from ncpconsole.tui.screens.confirm import ConfirmScreen
@@ -25,7 +27,8 @@ from ncpconsole.tui.text.interrupt import moment_text
 from ncpconsole.tui.text.server import ConfirmField
 from ncpconsole.tui.widgets.dialog import Body
 from tests.core.fakes import NOTHING_AROUND
-from tests.tui.console_driver import Accounts, Backend, ConsoleDriver, open_backend, open_console
+from tests.core.test_journal_anchor import MemoryAnchor
+from tests.tui.console_driver import ORIGIN, Accounts, Backend, ConsoleDriver, open_backend, open_console
 
 if TYPE_CHECKING:
     from ncpconsole.core.eligibility import Verdict
@@ -408,3 +411,20 @@ async def test_earlier_interrupts_are_in_view_at_eighty_by_twenty_four_with_ever
     ) as console:
         await console.interrupt(backend.row())
         assert "none in this console's journal" in console.text
+
+
+async def test_a_record_that_is_gone_names_the_way_out_in_the_dialog(tmp_path: Path) -> None:
+    """However long the paths are, the command to accept the loss stands in sight at 80×24, whole."""
+    gone = Mark("0" * 16, f"/{'long-lost-directory/' * 9}journal.db", 14, "1" * 64)
+    async with open_backend(tmp_path / ("x" * 60)) as backend:
+        anchor = MemoryAnchor(text=text_of([gone]))
+        with Journal.open(backend.journal_path, ORIGIN, anchor=anchor) as journal:
+            backend.journal.close()
+            backend.journal = journal
+            async with open_console(backend) as console:
+                await console.interrupt(backend.row())
+                shown = " ".join(console.text.replace("│", " ").split())
+                assert "A part of the record of interrupts is gone" in shown
+                assert "'ncpconsole history --accept-loss REASON'" in shown
+                assert console.app.screen.query_one("#send", Button).disabled
+    assert backend.sends == 0

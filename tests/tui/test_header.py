@@ -21,7 +21,9 @@ STANDING = HeaderState(
     servers=128,
     eligible=41,
 )
-CROWDED = replace(STANDING, read_only=True, protected=True, incident="INC-2025-0471", regions="KR,SGN,JPN")
+CROWDED = replace(
+    STANDING, read_only=True, protected=True, require_reason=True, incident="INC-2025-0471", regions="KR,SGN,JPN"
+)
 
 
 def test_it_tells_account_age_and_counts_at_eighty() -> None:
@@ -48,9 +50,9 @@ def test_it_is_exactly_as_wide_as_the_screen(standing: HeaderState, width: int) 
 
 
 @pytest.mark.parametrize("width", [60, 80, 120])
-def test_read_only_protected_and_stale_never_give_way(width: int) -> None:
+def test_read_only_protected_reason_and_stale_never_give_way(width: int) -> None:
     line = header(replace(CROWDED, stale=True, age=200), width).plain
-    for word in ("prod", "READ-ONLY", "PROTECTED", "STALE, 3 min old"):
+    for word in ("prod", "READ-ONLY", "PROTECTED", "REASON", "STALE, 3 min old"):
         assert word in line
 
 

@@ -130,13 +130,16 @@ class AnchorKeeper:
 
     @property
     def objection(self) -> str:
-        """Why nothing may be sent, and what to do; empty when nothing speaks against it."""
+        """Why nothing may be sent, and what to do; empty when nothing speaks against it.
+
+        The way out comes before paths of any length, so that no screen cuts it off.
+        """
         if self._anchor is None or not self.lost:
             return ""
         return (
-            f"A part of the record of interrupts is gone. By what {self._anchor.name} remembers, {self.lost}. "
-            "An interrupt may have been forgotten, so none is sent. When you know what happened, say so with "
-            "'ncpconsole history --accept-loss REASON'."
+            "A part of the record of interrupts is gone: one may have been forgotten, so none is sent. When you know "
+            "what happened, say so with 'ncpconsole history --accept-loss REASON'. "
+            f"By what {self._anchor.name} remembers, {self.lost}."
         )
 
     @property

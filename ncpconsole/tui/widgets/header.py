@@ -33,6 +33,7 @@ class HeaderState:
     key_source_short: str = ""
     read_only: bool = False
     protected: bool = False
+    require_reason: bool = False
     incident: str = ""
     age: int | None = None
     stale: bool = False
@@ -58,6 +59,7 @@ class HeaderState:
             key_source_short=safe_text(identity.key_source_short, 12),
             read_only=session.policy.read_only,
             protected=session.policy.protected,
+            require_reason=session.policy.require_reason,
             incident=safe_text(session.incident, 30),
             age=None if account.age is None else int(account.age),
             stale=account.is_stale,
@@ -82,7 +84,7 @@ def header(state: HeaderState, width: int) -> Content:
     """One line of exactly ``width`` cells: the account on the left, the list's age on the right.
 
     What matters least gives way first when the line is full: long words, the number of servers, where the
-    key came from, the number of eligible ones; the site comes last. Read-only, protected and stale never do.
+    key came from, the number of eligible ones; the site comes last. Read-only, protected, reason and stale never do.
     """
     left, right = account(state), listing(state)
     giving_way = (
