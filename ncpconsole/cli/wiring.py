@@ -66,6 +66,7 @@ class Wiring:
         from ncpconsole.core.eligibility import DEFAULT_RULES, rules_named
         from ncpconsole.core.interrupter import Interrupter
         from ncpconsole.core.session import Session
+        from ncpconsole.core.vitals_reader import VitalsReader
         from ncpconsole.ncp.client import Client
 
         chosen = await self._accounts.profile(profile, region)
@@ -88,6 +89,7 @@ class Wiring:
             gateway=client,
             journal=journal,
             interrupter=Interrupter(client, journal, rules, policy, profile=chosen.name, incident=incident),
+            vitals=VitalsReader(client),
             incident=incident,
             notes=(*pair.notes, journal.note) if journal.note else pair.notes,
         )
@@ -124,7 +126,7 @@ class Wiring:
 
 def _load_parts() -> None:
     """Import what a session needs. It takes 150 ms; on a thread a key waits for 45 of them at most."""
-    for part in ("core.interrupter", "core.journal.journal", "config.credentials", "ncp.client"):
+    for part in ("core.interrupter", "core.journal.journal", "core.vitals_reader", "config.credentials", "ncp.client"):
         import_module(f"ncpconsole.{part}")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
+from ncpconsole.ncp.metrics import Condition, Interval, MetricAnswer
 from ncpconsole.ncp.models import Activity, NetworkInterface, Region, Server
 from ncpconsole.ncp.results import RequestPreview, SendProgress, SendResult
 
@@ -68,6 +69,14 @@ class Gateway(Protocol):
 
     async def activities(self, since_ms: int, until_ms: int) -> list[Activity]:
         """What the Cloud Activity Tracer saw in the interval; raises NcpError where the account has none."""
+
+    async def metric_points(
+        self, conditions: Sequence[Condition], since_ms: int, until_ms: int, interval: Interval = Interval.MINUTE
+    ) -> MetricAnswer:
+        """What Cloud Insight has of at most 20 series between two times, in one call; no points is no error.
+
+        Times are in milliseconds since the epoch. Rules ask `core.vitals_reader.VitalsReader` instead.
+        """
 
     async def interrupt(
         self,

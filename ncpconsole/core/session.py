@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ncpconsole.core.interrupter import Interrupter
     from ncpconsole.core.journal.journal import Journal
     from ncpconsole.core.plan import Policy
+    from ncpconsole.core.vitals_reader import VitalsReader
 
 OnWait = Callable[[], None]
 """Called once when the keyring of the operating system lets one wait, perhaps for its password."""
@@ -54,6 +55,7 @@ class Session:
     gateway: Gateway
     journal: Journal
     interrupter: Interrupter
+    vitals: VitalsReader
     incident: str = ""
     notes: tuple[str, ...] = ()
 

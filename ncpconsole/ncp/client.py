@@ -19,6 +19,7 @@ from typing import Any, Generic, TypeVar
 from ncpconsole.ncp.decode import Listing, Record, decode_activities, decode_list, raw_records
 from ncpconsole.ncp.errors import NotAvailable, UnreadableAnswer
 from ncpconsole.ncp.interrupt import describe_request, interrupt
+from ncpconsole.ncp.metrics import Condition, Interval, MetricAnswer
 from ncpconsole.ncp.models import Activity, NetworkInterface, Region, Server
 from ncpconsole.ncp.paging import read_all
 from ncpconsole.ncp.reads import MAX_ANSWER, Reader
@@ -224,6 +225,13 @@ class Client:
             if len(found) == before:
                 raise UnreadableAnswer("The activity tracer gave the same lines again; ask for a shorter time.")
         raise UnreadableAnswer("The activity tracer holds more lines than are read; ask for a shorter time.")
+
+    async def metric_points(
+        self, conditions: Sequence[Condition], since_ms: int, until_ms: int, interval: Interval = Interval.MINUTE
+    ) -> MetricAnswer:
+        """What Cloud Insight has of at most 20 series between two times in milliseconds since the epoch."""
+        del conditions, since_ms, until_ms, interval
+        raise NotAvailable("This gateway has no Cloud Insight; vital signs are not available.")
 
     async def interrupt(
         self,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,7 @@ from ncpconsole.core.interrupter import Interrupter
 from ncpconsole.core.journal.journal import Journal
 from ncpconsole.core.plan import Policy
 from ncpconsole.core.records import Draft, Origin
+from ncpconsole.ncp.metrics import Condition, Interval, MetricAnswer, RawPoints
 from ncpconsole.ncp.models import Activity, Code, NetworkInterface, Region, Server
 from ncpconsole.ncp.results import Outcome, RequestPreview, SendProgress, SendResult
 
@@ -109,7 +110,8 @@ class FakeGateway:
     """A gateway in memory. Records what would be on the wire; answers what the test scripted.
 
     ``connecting`` runs before the barrier, ``answer`` after the request left; reads raise ``broken`` if set,
-    ``short_listing`` is what is said of a list that may lack servers.
+    ``short_listing`` is what is said of a list that may lack servers. ``points`` are Cloud Insight's, which raises
+    ``broken_metrics`` if set and notes each call's conditions in ``metric_calls``.
     """
 
     base_url: str = GATEWAY
@@ -126,6 +128,9 @@ class FakeGateway:
     connecting: Callable[[], Awaitable[None]] | None = None
     on_wire: Callable[[Wire], None] | None = None
     answer: Answer = ACCEPTED
+    points: dict[Condition, RawPoints] = field(default_factory=dict)
+    metric_calls: list[Sequence[Condition]] = field(default_factory=list)
+    broken_metrics: Exception | None = None
     indescribable: Exception | None = None
 
     async def regions(self) -> list[Region]:
@@ -165,6 +170,15 @@ class FakeGateway:
 
     async def activities(self, since_ms: int, until_ms: int) -> list[Activity]:
         return []
+
+    async def metric_points(
+        self, conditions: Sequence[Condition], since_ms: int, until_ms: int, interval: Interval = Interval.MINUTE
+    ) -> MetricAnswer:
+        self.metric_calls.append(conditions)
+        await asyncio.sleep(0)
+        if self.broken_metrics:
+            raise self.broken_metrics
+        return {one: self.points[one] for one in conditions if one in self.points}
 
     async def interrupt(
         self,

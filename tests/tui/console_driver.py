@@ -23,6 +23,7 @@ from ncpconsole.core.journal.journal import Journal
 from ncpconsole.core.plan import Policy
 from ncpconsole.core.records import Intent, Origin
 from ncpconsole.core.session import Identity, LoginForm, OnWait, ProfileSummary, Session
+from ncpconsole.core.vitals_reader import VitalsReader
 from ncpconsole.ncp.client import Client
 from ncpconsole.ncp.signing import Credentials, Secret
 from ncpconsole.simulator.simulator import Simulator
@@ -118,7 +119,7 @@ class Backend:
             profile, "public", client.base_url, client.key_fingerprint, "key of the test", (self.region,)
         )
         interrupter = Interrupter(client, self.journal, RULES, allowed, profile=profile, incident=incident)
-        return Session(identity, allowed, RULES, client, self.journal, interrupter, incident)
+        return Session(identity, allowed, RULES, client, self.journal, interrupter, VitalsReader(client), incident)
 
     @property
     def region(self) -> str:

@@ -1,0 +1,293 @@
+"""Vital signs: what the points that an agent inside a guest sends say of the guest. Pure functions.
+
+A guest that hangs stops sending, so a hang shows as silence, and never as a value. What can be said is
+"last sign of life" and "silent since"; why it is silent, nobody can tell from outside::
+
+    vitals.state                      alive | silent | no-agent | unavailable
+    cell_text(vitals, now)            for a list: "12 %", "silent 6m", "no agent", "unknown"
+    vitals.chart(Metric.CPU, now, 60, 6)   six values of the last hour, oldest first, None for a gap
+    picture(vitals, now)              the sentence that says what it means
+    chart_text(vitals, metric, now)   a chart in words: "cpu last 60 min: 3 to 99 %, now silent 6 min"
+    last_text(vitals, metric)         the last value with its unit: "12 %", "1.2 Mbit/s"
+
+Who needs vital signs asks `core.vitals_reader.VitalsReader`, which keeps them for a minute.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from ncpconsole.core.safe_text import safe_text
+from ncpconsole.core.wording import day_and_clock
+from ncpconsole.ncp.metrics import Metric
+
+ALIVE_WITHIN = timedelta(minutes=3)
+"""A point comes up to two minutes late, and the next one is a minute away: what is older is silence."""
+SKEW = timedelta(minutes=2)
+"""How far ahead of our clock a point may lie and still be of now."""
+CHART_MINUTES = 60
+BUSY = 95.0
+"""Per cent of CPU from which on a guest is called busy."""
+LARGEST = 1e15
+"""A value beyond is no measurement."""
+NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+class LifeState(StrEnum):
+    """What is known of a guest's life. The values are a contract with scripts."""
+
+    ALIVE = "alive"
+    """A point within the last three minutes: the guest sends its metrics."""
+    SILENT = "silent"
+    """Points within the last day, none within the last three minutes."""
+    NO_AGENT = "no-agent"
+    """No point within the last day: nothing can be said."""
+    UNAVAILABLE = "unavailable"
+    """Cloud Insight refused or failed, or is switched off: nothing is known."""
+
+
+class Point(NamedTuple):
+    """One measurement; ``at`` is UTC, ``value`` finite and in the unit of its `Metric`."""
+
+    at: datetime
+    value: float
+
+
+def clean(raw: Iterable[object]) -> tuple[Point, ...]:
+    """The points of an answer, oldest first, one for each time (the one that came last).
+
+    A point is a pair of milliseconds since the epoch and a value, each a number or its text. What is anything else, is
+    not finite or has no time in this calendar is left out.
+    """
+    found: dict[datetime, float] = {}
+    for pair in raw:
+        if not isinstance(pair, list | tuple) or len(pair) < 2:
+            continue
+        stamp, value = _number(pair[0]), _number(pair[1])
+        if stamp is None or value is None:
+            continue
+        try:
+            found[datetime.fromtimestamp(stamp / 1000, UTC)] = value
+        except (ValueError, OverflowError, OSError):
+            continue
+    return tuple(Point(at, found[at]) for at in sorted(found))
+
+
+def _number(value: object) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        number = float(value[:40] if isinstance(value, str) else value)
+    except (ValueError, OverflowError):
+        return None
+    return number if abs(number) <= LARGEST else None  # a NaN compares false
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """The points of one metric, oldest first (see `clean`)."""
+
+    metric: Metric
+    points: tuple[Point, ...] = ()
+
+    def slots(self, end: datetime, minutes: int = CHART_MINUTES, count: int = 0) -> list[float | None]:
+        """The ``minutes`` before ``end`` in ``count`` equal parts (0: one a minute), oldest first.
+
+        Each part holds the mean of its points, and None where none came. A point at ``end`` or up to `SKEW` after it
+        belongs to the last part.
+        """
+        count = count or minutes
+        length = minutes * 60 / count
+        sums, numbers = [0.0] * count, [0] * count
+        for at, value in reversed(self.points):
+            before = (end - at).total_seconds()
+            if before >= minutes * 60:
+                break
+            if before >= -SKEW.total_seconds():
+                slot = count - 1 - min(count - 1, max(0, int(before / length)))
+                sums[slot] += value
+                numbers[slot] += 1
+        return [total / number if number else None for total, number in zip(sums, numbers, strict=True)]
+
+
+@dataclass(frozen=True, slots=True)
+class Vitals:
+    """What was read of one guest at ``read_at`` (UTC, by the gateway's clock where that is known).
+
+    ``state`` is as of then. ``last_sign`` is the time of the last point, None without one; beyond the last hour it is
+    told by points of five minutes. ``series`` holds the metrics that were asked for, over the last hour. ``reason`` is
+    a sentence where the state is unavailable, else empty.
+    """
+
+    state: LifeState
+    read_at: datetime
+    last_sign: datetime | None = None
+    series: tuple[Series, ...] = ()
+    reason: str = ""
+
+    def silence(self, now: datetime) -> timedelta | None:
+        """How long ago the last sign of life was; None without one."""
+        return None if self.last_sign is None else max(timedelta(0), now - self.last_sign)
+
+    def of(self, metric: Metric) -> Series:
+        """The series of a metric, empty where it was not asked for or nothing came."""
+        return next((series for series in self.series if series.metric is metric), Series(metric))
+
+    def last_value(self, metric: Metric) -> float | None:
+        """The value of a metric's last point within the last hour."""
+        points = self.of(metric).points
+        return points[-1].value if points else None
+
+    def chart(self, metric: Metric, now: datetime, minutes: int = CHART_MINUTES, count: int = 0) -> list[float | None]:
+        """The slots of a metric for drawing (see `Series.slots`).
+
+        A chart of a guest that is alive ends at its last sign of life, as the minutes after it are merely not in yet:
+        its gaps are gaps. Any other ends at ``now``, so that the silence is seen.
+        """
+        is_alive = self.state is LifeState.ALIVE and self.last_sign is not None
+        end = self.last_sign if is_alive and self.last_sign is not None else now
+        return self.of(metric).slots(end, minutes, count)
+
+    def as_json(self, now: datetime) -> dict[str, Any]:
+        """For JSON and the journal: ``{state, lastSign, silentSeconds, cpu}``, and ``reason`` where unavailable.
+
+        ``lastSign`` is ISO 8601 in UTC, ``silentSeconds`` whole, ``cpu`` the last value in per cent with one decimal;
+        each is None where it is not known, and ``silentSeconds`` unless the guest is silent.
+        """
+        silence, cpu = self.silence(now), self.last_value(Metric.CPU)
+        told = {
+            "state": self.state.value,
+            "lastSign": self.last_sign.isoformat(timespec="seconds") if self.last_sign else None,
+            "silentSeconds": int(silence.total_seconds()) if silence and self.state is LifeState.SILENT else None,
+            "cpu": round(cpu, 1) if cpu is not None and self.state is LifeState.ALIVE else None,
+        }
+        return told | ({"reason": self.reason} if self.reason else {})
+
+
+def unavailable(reason: str, now: datetime) -> Vitals:
+    """No vital signs, and the sentence that says why."""
+    return Vitals(LifeState.UNAVAILABLE, now, reason=safe_text(reason, 300))
+
+
+CLOCKS_DISAGREE = "The points of Cloud Insight lie in the future, so this machine's clock or NCP's is wrong."
+
+
+def judge(points: Iterable[Point], now: datetime) -> tuple[LifeState, datetime | None]:
+    """The state and the last sign of life that these points of one guest show at ``now``.
+
+    Points further ahead than `SKEW` prove nothing and do not count; where there are no others, the clocks disagree and
+    the state is unavailable.
+    """
+    last, ahead = NEVER, False
+    for at, _ in points:
+        if at > now + SKEW:
+            ahead = True
+        elif at > last:
+            last = at
+    if last is NEVER:
+        return (LifeState.UNAVAILABLE if ahead else LifeState.NO_AGENT), None
+    return (LifeState.ALIVE if now - last < ALIVE_WITHIN else LifeState.SILENT), min(last, now)
+
+
+def vitals_of(series: Iterable[Series], now: datetime, older: Iterable[Point] = ()) -> Vitals:
+    """The vital signs that these series of one guest show, with ``older`` points from before the last hour."""
+    kept = tuple(series)
+    state, last = judge((*older, *(point for one in kept for point in one.points)), now)
+    reason = CLOCKS_DISAGREE if state is LifeState.UNAVAILABLE else ""
+    return Vitals(state, now, last, kept, reason)
+
+
+NAMES = {
+    Metric.CPU: "cpu",
+    Metric.MEMORY: "memory",
+    Metric.NETWORK_IN: "network in",
+    Metric.NETWORK_OUT: "network out",
+    Metric.DISK_READ: "disk read",
+    Metric.DISK_WRITE: "disk write",
+}
+"""What a metric is called on screen."""
+
+_UNITS = {Metric.NETWORK_IN: "bit/s", Metric.NETWORK_OUT: "bit/s", Metric.DISK_READ: "B/s", Metric.DISK_WRITE: "B/s"}
+
+
+def value_text(metric: Metric, value: float) -> str:
+    """A value with its unit, short: ``12 %``, ``1.2 Mbit/s``."""
+    unit = _UNITS.get(metric)
+    if unit is None:
+        return f"{value:.0f} %"
+    prefix, size = next(
+        ((prefix, size) for prefix, size in (("G", 1e9), ("M", 1e6), ("k", 1e3)) if abs(value) >= size), ("", 1.0)
+    )
+    scaled = value / size
+    return f"{scaled:.1f} {prefix}{unit}" if prefix and abs(scaled) < 9.95 else f"{scaled:.0f} {prefix}{unit}"
+
+
+def last_text(vitals: Vitals, metric: Metric) -> str:
+    """The last value of a metric with its unit, empty where nothing came within the hour."""
+    value = vitals.last_value(metric)
+    return "" if value is None else value_text(metric, value)
+
+
+def short_silence(silence: timedelta) -> str:
+    """A silence for a table cell: ``40s``, ``6m``, ``3h``, at most four cells."""
+    seconds = int(silence.total_seconds())
+    if seconds < 60:
+        return f"{seconds}s"
+    return f"{seconds // 60}m" if seconds < 100 * 60 else f"{seconds // 3600}h"
+
+
+def _minutes(silence: timedelta) -> str:
+    minutes = int(silence.total_seconds()) // 60
+    if minutes < 100:
+        return f"{minutes} minute" + ("" if minutes == 1 else "s")
+    return f"{minutes // 60} hours"
+
+
+def cell_text(vitals: Vitals, now: datetime) -> str:
+    """A cell of the list, at most ten cells wide: ``12 %``, ``silent 6m``, ``no agent``, ``unknown``."""
+    silence = vitals.silence(now)
+    if vitals.state is LifeState.SILENT and silence is not None:
+        return f"silent {short_silence(silence)}"
+    if vitals.state is LifeState.ALIVE:
+        return last_text(vitals, Metric.CPU) or "alive"
+    return "no agent" if vitals.state is LifeState.NO_AGENT else "unknown"
+
+
+def picture(vitals: Vitals, now: datetime) -> str:
+    """What the vital signs say of the guest, as one sentence. Times are local."""
+    silence, last = vitals.silence(now), vitals.last_sign
+    if vitals.state is LifeState.UNAVAILABLE:
+        return f"Vital signs not known: {vitals.reason}"
+    if silence is None or last is None:
+        return "No sign of life in the last 24 hours: no agent seems to run in the guest, so nothing can be said."
+    when = day_and_clock(last, now)[:-3]
+    if vitals.state is LifeState.SILENT:
+        return (
+            f"Last sign of life {when}, silent for {_minutes(silence)}: "
+            "the guest stands still, its agent ended, or its network is gone."
+        )
+    cpu = vitals.last_value(Metric.CPU)
+    if cpu is not None and cpu >= BUSY:
+        return f"Last sign of life {when}: the guest sends its metrics and is busy, with its CPU at {cpu:.0f} %."
+    return f"Last sign of life {when}: the guest sends its metrics."
+
+
+def chart_text(vitals: Vitals, metric: Metric, now: datetime, minutes: int = CHART_MINUTES) -> str:
+    """A chart in words, for who cannot see it: ``cpu last 60 min: 3 to 99 %, now silent 6 min``."""
+    name, silence = f"{NAMES[metric]} last {minutes} min", vitals.silence(now)
+    if vitals.state is LifeState.UNAVAILABLE:
+        return f"{name}: not known"
+    values = [value for value in vitals.chart(metric, now, minutes) if value is not None]
+    if not values:
+        return f"{name}: no points"
+    low, high = value_text(metric, min(values)), value_text(metric, max(values))
+    if low.partition(" ")[2] == high.partition(" ")[2]:
+        low = low.partition(" ")[0]
+    over = f"{low} to {high}" if low != high.partition(" ")[0] else high
+    if vitals.state is LifeState.SILENT and silence is not None:
+        return f"{name}: {over}, now silent {int(silence.total_seconds()) // 60} min"
+    return f"{name}: {over}, now {last_text(vitals, metric)}"
