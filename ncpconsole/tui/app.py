@@ -633,9 +633,11 @@ class ConsoleApp(App[None]):
         return "flow" in self.__dict__ and bool(self.flow.sending)
 
     def action_suspend_process(self) -> None:
-        """Ctrl+Z, unless an interrupt is on its way: its time would run out unseen."""
+        """Ctrl+Z, unless an interrupt is on its way, whose time would run out unseen, or nobody could bring it back."""
         if self.is_sending:
             self.say("An interrupt is on its way: the console is not suspended before its answer.", "warning")
+        elif self._driver is None or not self._driver.can_suspend:
+            self.say("Not suspended: there is no shell that could bring the console back.", "warning")
         else:
             super().action_suspend_process()
 

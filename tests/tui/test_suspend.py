@@ -1,13 +1,15 @@
-"""Ctrl+Z: the shell comes back, and so does the console; not while an interrupt is on its way."""
+"""Ctrl+Z: a shell that can bring the console back gets the terminal; where there is none, nothing stops for good."""
 
 from __future__ import annotations
 
 import os
+import shlex
 import signal
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import pytest
 
 from tests.end_to_end.terminal import Terminal
 from tests.tui.console_driver import open_console
@@ -15,27 +17,57 @@ from tests.tui.console_driver import open_console
 if TYPE_CHECKING:
     from tests.tui.console_driver import Backend
 
+NOBODY = "Not suspended: there is no shell"
+
 
 def is_stopped(pid: int) -> bool:
     """Whether a process is stopped, as by a shell's job control."""
     return Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0] == "T"
 
 
-def test_it_suspends_and_comes_back(tmp_path: Path) -> None:
-    with Terminal("-m", "tests.tui.pty_app", str(tmp_path), program=sys.executable) as console:
-        console.shows("128 servers")
-        console.press("\x1a")
-        until = time.monotonic() + console.patience
-        while not is_stopped(console.child.pid):
-            assert console.read(0.01)
-            assert time.monotonic() < until
-        console.read(0.1)
-        assert console.raw.rstrip().endswith((b"\x1b[?1004l", b"\x1b[?25h", b"\x1b[?1049l"))
-        os.kill(console.child.pid, signal.SIGCONT)
+@pytest.mark.parametrize(
+    "started", ["{console}", "sh -c '{console}; echo it ended with $?'"], ids=["itself", "wrapped"]
+)
+def test_a_shell_gets_the_terminal_and_brings_the_console_back(tmp_path: Path, started: str) -> None:
+    program = f"{shlex.quote(sys.executable)} -m tests.tui.pty_app {shlex.quote(str(tmp_path))}"
+    with Terminal("--norc", "--noprofile", "-i", program="bash", environment={"PS1": "shell> "}) as console:
+        console.shows("shell>")
+        console.press(f"{started.format(console=program)}\r")
         console.shows("128 servers", "? help")
+        for brought_back in ("fg", "bg; fg"):
+            written = len(console.raw)
+            console.press("\x1a")
+            console.until(lambda text: "Stopped" in text and text.rstrip().endswith("shell>"), "the shell")
+            given_back = console.raw[written:].partition(b"\x1b[?1049l")[2]
+            assert b"\x1b[?1049h" not in given_back
+            console.press(f"{brought_back}\r")
+            console.shows("128 servers", "? help")
         console.press("?")
         console.shows("Interrupt the server, after")
-        console.press("q", "q")
+        console.press("q")
+        console.hides("Interrupt the server, after")
+        console.press("q")
+        console.until(lambda text: text.rstrip().endswith("shell>"), "the shell")
+        console.press("echo it ended with $?\r")
+        console.shows("it ended with 0")
+        console.press("exit\r")
+        assert console.ended() == 0
+
+
+@pytest.mark.parametrize("started", ["exec {console}", "{console}; exit $?"], ids=["itself", "of a script"])
+def test_without_a_shell_it_says_so_and_goes_on(tmp_path: Path, started: str) -> None:
+    program = f"{shlex.quote(sys.executable)} -m tests.tui.pty_app {shlex.quote(str(tmp_path))}"
+    with Terminal("-c", started.format(console=program), program="sh") as console:
+        console.shows("128 servers", "? help")
+        console.press("\x1a")
+        console.shows(NOBODY)
+        os.kill(console.child.pid, signal.SIGTSTP)
+        console.press("?")
+        console.shows("Interrupt the server, after")
+        assert not is_stopped(console.child.pid)
+        console.press("q")
+        console.hides("Interrupt the server, after")
+        console.press("q")
         assert console.ended() == 0
 
 

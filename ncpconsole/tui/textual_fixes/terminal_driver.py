@@ -1,18 +1,25 @@
 """Textual's driver for terminals, which reads pasted text as text and gives the terminal back last of all.
 
-Symptoms: an ESC in pasted text acts as a key, so that text can press keys; a Ctrl+S typed while the program ends holds
-it for ever, and a Ctrl+Z stops it or starts the screen again over a program that has ended, since the modes of the
-terminal are given back before all is written; a terminal that takes nothing more blocks the program; after a SIGCONT
-that follows no Ctrl+Z the program never ends; COLUMNS and LINES in the environment beat the size of the terminal, so
-that a dialog is answered of which nothing is in sight. Seen in Textual 8.2.8.
+Symptoms, seen in Textual 8.2.8:
+- an ESC in pasted text acts as a key, so that text can press keys;
+- a Ctrl+S typed while the program ends holds it for ever, and a Ctrl+Z stops it or starts the screen again over a
+  program that has ended, since the modes of the terminal are given back before all is written;
+- a Ctrl+Z stops the program for ever where no shell can continue it (tmux or a terminal's window started with the
+  program, a container, ``ssh -t``), and under a wrapper, which is not stopped, so that the shell goes on waiting;
+- a terminal that takes nothing more blocks the program;
+- after a SIGCONT that follows no Ctrl+Z the program never ends;
+- COLUMNS and LINES in the environment beat the size of the terminal, so that a dialog is answered of which nothing
+  is in sight.
+
 Tests: tests/tui/test_keyboard.py, tests/tui/test_size.py, tests/tui/test_terminal_given_back.py,
-tests/tui/test_hanging_calls.py.
+tests/tui/test_hanging_calls.py, tests/tui/test_suspend.py.
 """
 
 from __future__ import annotations
 
 import os
 import selectors
+import signal
 import termios
 from codecs import getincrementaldecoder
 from contextlib import suppress
@@ -154,12 +161,31 @@ class TerminalDriver(LinuxDriver):
             with suppress(termios.error):
                 termios.tcsetattr(self.fileno, termios.TCSAFLUSH, modes)
 
-    def _sigtstp_application(self, *signal: object) -> None:
-        """Suspend a console that is on screen; not one that is leaving, or whose interrupt is on its way."""
-        if self._writer_thread is not None and not getattr(self._app, "is_sending", False):
-            super()._sigtstp_application(*signal)
+    @property
+    def can_suspend(self) -> bool:
+        """Whether a shell can bring the program back: one with job control gives each job a process group.
 
-    def _sigcont_application(self, *signal: object) -> None:
+        In the session leader's group there is none: the leader is the program itself or a script that started it.
+        """
+        return os.getpgrp() != os.getsid(0)
+
+    def _sigtstp_application(self, *_: object) -> None:
+        """Suspend a console that is on screen; not one that is leaving, or whose interrupt is on its way."""
+        if self._writer_thread is None or not self.can_suspend or getattr(self._app, "is_sending", False):
+            return
+        self.suspend_application_mode()
+        self._must_signal_resume = True
+        # The whole job, as the terminal would stop it: a wrapper that is not stopped keeps the shell waiting.
+        signal.signal(signal.SIGTSTP, signal.SIG_IGN)
+        os.kill(0, signal.SIGTSTP)
+        # Not by SIGSTOP: the system drops this signal where the shell has ended meanwhile.
+        signal.signal(signal.SIGTSTP, signal.SIG_DFL)
+        signal.raise_signal(signal.SIGTSTP)
+        signal.signal(signal.SIGTSTP, self._sigtstp_application)
+        if self._must_signal_resume:
+            self._sigcont_application()
+
+    def _sigcont_application(self, *number: object) -> None:
         """Set the screen up anew, also after a SIGSTOP, which nobody is told of; one that is leaving stays as it is.
 
         Textual's would read the keyboard with a second thread, which then keeps the program from ending.
@@ -168,4 +194,4 @@ class TerminalDriver(LinuxDriver):
             self.suspend_application_mode()
             self._must_signal_resume = True
         if self._must_signal_resume:
-            super()._sigcont_application(*signal)
+            super()._sigcont_application(*number)
