@@ -6,7 +6,8 @@
                            name puts the servers that have it first (see `whole_terms`)
     status:stopped         the field contains the value; ip: also takes a network, 10.0.0.0/24
     region:=KR             the field is exactly the value
-    is:eligible            also blocked, marked, recent; the first letters are enough
+    is:eligible            also blocked, marked, recent, silent, alive; the first letters are enough
+    silent:>5m             no sign of life for longer than five minutes; also <, and s, h or d
     !os:linux              the opposite of any term
     "two words" 'like so'  spaces and colons inside quotes are text
 
@@ -18,19 +19,25 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from ncpconsole.core.errors import InvalidFilter
 from ncpconsole.core.inventory import Row
 from ncpconsole.core.names import folded
 from ncpconsole.core.safe_text import safe_text
 
+if TYPE_CHECKING:
+    from ncpconsole.core.vitals import Vitals
+
 Test = Callable[[Row], bool]
 
 
-KEYS = ("name", "no", "ip", "region", "zone", "status", "hv", "os", "vpc", "verdict")
-STATES = ("eligible", "blocked", "marked", "recent")
+KEYS = ("name", "no", "ip", "region", "zone", "status", "hv", "os", "vpc", "verdict", "silent")
+STATES = ("eligible", "blocked", "marked", "recent", "silent", "alive")
+_OF_SIGNS = ("silent", "alive")
 
 SYNTAX_HELP: tuple[tuple[str, str], ...] = (
     ("web 10.0.0.13", "both occur in name, number, IPs or zone; whole ones first"),
@@ -42,10 +49,13 @@ SYNTAX_HELP: tuple[tuple[str, str], ...] = (
     ("verdict:busy", "the verdict contains busy"),
     ("name:=web-1", "the name is exactly web-1; = works with every key"),
     ("is:eligible", "also is:blocked, is:marked, is:recent"),
+    ("is:silent silent:>5m", "no sign of life lately; also is:alive; of servers whose signs were read"),
     ("!os:linux", "not Linux; ! works with every term"),
     ('"two words"', "spaces and colons inside quotes are text"),
 )
 
+_SILENCE = re.compile("(?P<sign>[<>]?)(?P<number>[0-9]{0,6})(?P<unit>[smhd]?)")
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _MAC = re.compile("[0-9a-f]{2}(?::[0-9a-f]{0,2}){1,5}")
 _TERM = re.compile(
     r"""\s*(?P<negated>!?)
@@ -53,6 +63,31 @@ _TERM = re.compile(
         (?: "(?P<double>[^"]*)(?:"|$) | '(?P<single>[^']*)(?:'|$) | (?P<word>\S*) )""",
     re.VERBOSE,
 )
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Signs:
+    """Vital signs by server number, as they are judged at ``now``. A server that is missing was not asked for.
+
+    Two are never equal: whoever hands over new ones has the rows filtered and sorted anew.
+    """
+
+    by_number: Mapping[str, Vitals] = field(default_factory=dict)
+    now: datetime = field(default=datetime(1970, 1, 1, tzinfo=UTC))
+
+    def state(self, row: Row) -> str:
+        """A `LifeState`, or nothing where no sign was asked for."""
+        vitals = self.by_number.get(row.number)
+        return vitals.state if vitals else ""
+
+    def silence(self, row: Row) -> float:
+        """Seconds since the last sign of life of a server that is silent; -1 for any other."""
+        vitals = self.by_number.get(row.number)
+        silence = vitals.silence(self.now) if vitals and vitals.state == "silent" else None
+        return -1.0 if silence is None else silence.total_seconds()
+
+
+NO_SIGNS = Signs()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +111,18 @@ class Filter:
 
     terms: tuple[Term, ...] = ()
 
+    @property
+    def needs_signs(self) -> bool:
+        """Whether vital signs decide what passes."""
+        return any(term.key == "silent" or (term.key == "is" and term.value in _OF_SIGNS) for term in self.terms)
+
     def apply(
-        self, rows: Iterable[Row], *, marked: Collection[str] = frozenset(), recent: Collection[str] = frozenset()
+        self,
+        rows: Iterable[Row],
+        *,
+        marked: Collection[str] = frozenset(),
+        recent: Collection[str] = frozenset(),
+        signs: Signs = NO_SIGNS,
     ) -> list[Row]:
         """The rows that hold, in their order. One scan per term; the cheap ones go first."""
         kept = list(rows)
@@ -89,7 +134,7 @@ class Filter:
             elif not term.key:
                 kept = [row for row in kept if value not in row.search_text]
             else:
-                test, wanted = _test(term, marked, recent), not term.negated
+                test, wanted = _test(term, marked, recent, signs), not term.negated
                 kept = [row for row in kept if test(row) is wanted]
         return kept
 
@@ -155,6 +200,8 @@ def _term(key: str | None, value: str, *, exact: bool, negated: bool) -> Term | 
         value = _state(value)
     elif key == "ip" and "/" in value:
         value = _network_text(value)
+    elif key == "silent" and not _is_silence(value):
+        return None
     return Term(key, value, exact, negated)
 
 
@@ -163,6 +210,14 @@ def _state(value: str) -> str:
         if state.startswith(value):
             return state
     raise InvalidFilter(f"A server cannot be “{safe_text(value, 40)}”; known are is:{', is:'.join(STATES)}.")
+
+
+def _is_silence(value: str) -> bool:
+    """Whether it is finished; raises InvalidFilter for what cannot become a time."""
+    match = _SILENCE.fullmatch(value)
+    if match is None:
+        raise InvalidFilter(f"“{safe_text(value, 40)}” is no time; write silent:>5m, silent:<2h, with s, m, h or d.")
+    return bool(match["number"])
 
 
 def _network_text(value: str) -> str:
@@ -196,10 +251,12 @@ _FIELDS: dict[str, Callable[[Row], str]] = {
 }
 
 
-def _test(term: Term, marked: Collection[str], recent: Collection[str]) -> Test:
+def _test(term: Term, marked: Collection[str], recent: Collection[str], signs: Signs) -> Test:
     value = term.value
     if term.key == "is":
-        return _STATE_TESTS[value](marked, recent)
+        return _state_test(value, marked, recent, signs)
+    if term.key == "silent":
+        return _silent_for(value, signs)
     if term.key == "ip" and "/" in value:
         return _in_network(value)
     field = _FIELDS[term.key]
@@ -210,12 +267,26 @@ def _test(term: Term, marked: Collection[str], recent: Collection[str]) -> Test:
     return lambda row: value in field(row).split("\n")
 
 
-_STATE_TESTS: dict[str, Callable[[Collection[str], Collection[str]], Test]] = {
-    "eligible": lambda _marked, _recent: lambda row: row.verdict.eligible,
-    "blocked": lambda _marked, _recent: lambda row: not row.verdict.eligible,
-    "marked": lambda marked, _recent: lambda row: row.key in marked,
-    "recent": lambda _marked, recent: lambda row: row.key in recent or row.context.recent is not None,
-}
+def _state_test(state: str, marked: Collection[str], recent: Collection[str], signs: Signs) -> Test:
+    tests: dict[str, Test] = {
+        "eligible": lambda row: row.verdict.eligible,
+        "blocked": lambda row: not row.verdict.eligible,
+        "marked": lambda row: row.key in marked,
+        "recent": lambda row: row.key in recent or row.context.recent is not None,
+        "silent": lambda row: signs.state(row) == "silent",
+        "alive": lambda row: signs.state(row) == "alive",
+    }
+    return tests[state]
+
+
+def _silent_for(value: str, signs: Signs) -> Test:
+    match = _SILENCE.fullmatch(value)
+    if match is None:
+        raise AssertionError("a term of a silence holds one")
+    seconds = float(match["number"]) * _SECONDS[match["unit"] or "m"]
+    if match["sign"] == "<":
+        return lambda row: 0 <= signs.silence(row) < seconds
+    return lambda row: signs.silence(row) >= seconds
 
 
 def _ipv4(text: str) -> int:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from operator import attrgetter, is_, itemgetter
 from typing import Any
 
-from ncpconsole.core.filters import NO_FILTER, Filter, has_whole, whole_terms
+from ncpconsole.core.filters import NO_FILTER, NO_SIGNS, Filter, Signs, has_whole, whole_terms
 from ncpconsole.core.inventory import Inventory, Row
 
 
@@ -25,9 +25,12 @@ class SortKey(StrEnum):
     ZONE = "zone"
     STARTED = "uptime"
     VERDICT = "verdict"
+    SILENCE = "silence"
+    """The longest silence first; then who is alive, who has no agent, and what is not known."""
 
 
-SORT_KEYS: tuple[SortKey, ...] = tuple(SortKey)
+SORT_KEYS: tuple[SortKey, ...] = tuple(key for key in SortKey if key is not SortKey.SILENCE)
+"""What the sort key steps through; a silence is sorted by on request."""
 
 
 def _number(row: Row) -> tuple[int, str]:
@@ -61,14 +64,24 @@ _KEYS: dict[SortKey, Callable[[Row], Any]] = {
     SortKey.VERDICT: _verdict,
 }
 
+_LIFE_RANK = {"silent": 0, "alive": 1, "no-agent": 2}
+
+
+def _silence(signs: Signs) -> Callable[[Row], tuple[int, float]]:
+    return lambda row: (_LIFE_RANK.get(signs.state(row), len(_LIFE_RANK)), -signs.silence(row))
+
+
 _by_name: Callable[[Row], str] = attrgetter("sort_name")
 
 
-def in_order(rows: Iterable[Row], sort: SortKey = SortKey.NAME, *, descending: bool = False) -> list[Row]:
+def in_order(
+    rows: Iterable[Row], sort: SortKey = SortKey.NAME, *, descending: bool = False, signs: Signs = NO_SIGNS
+) -> list[Row]:
     """The rows sorted: names and numbers naturally, addresses by value, verdicts eligible first."""
     if sort is SortKey.NAME:
         return sorted(rows, key=_by_name, reverse=descending)
-    return sorted(sorted(rows, key=_by_name), key=_KEYS[sort], reverse=descending)
+    key = _silence(signs) if sort is SortKey.SILENCE else _KEYS[sort]
+    return sorted(sorted(rows, key=_by_name), key=key, reverse=descending)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +97,7 @@ class View:
 
     Rows are sorted when the inventory or the order changes and filtered when anything does, so that a
     keystroke in the filter costs one scan. ``rows`` is the same list object for as long as nothing changed.
-    ``marked`` and ``recent`` are row keys.
+    ``marked`` and ``recent`` are row keys; ``signs`` are replaced as a whole whenever rows may move for them.
     """
 
     def __init__(self, inventory: Inventory | None = None) -> None:
@@ -95,9 +108,10 @@ class View:
         self.eligible_only = False
         self.marked: frozenset[str] = frozenset()
         self.recent: frozenset[str] = frozenset()
+        self.signs = NO_SIGNS
         self._sorted: Sequence[Row] = ()
         self._sorted_from: Inventory | None = None
-        self._sorted_by: tuple[SortKey, bool] | None = None
+        self._sorted_by: tuple[object, ...] | None = None
         self._times_sorted = 0
         self._rows: Sequence[Row] = ()
         self._rows_for: tuple[object, ...] = ()
@@ -127,12 +141,13 @@ class View:
     def rows(self) -> Sequence[Row]:
         """The rows to show, in order: those that have what was looked for before the others. Do not alter the list."""
         rows = self._all_in_order()
-        wanted = (self._times_sorted, self.filter, self.eligible_only, self.marked, self.recent)
+        signs = self.signs if self.filter.needs_signs else None
+        wanted = (self._times_sorted, self.filter, self.eligible_only, self.marked, self.recent, signs)
         if wanted != self._rows_for:
             if self.eligible_only:
                 rows = [row for row in rows if row.verdict.eligible]
             if self.filter.terms:
-                rows = self.filter.apply(rows, marked=self.marked, recent=self.recent)
+                rows = self._passing(self.filter, rows)
             self._looked_for = looked_for = whole_terms(self.filter, self.inventory.rows)
             self._exact, self._containing = 0, frozenset()
             if looked_for:
@@ -148,7 +163,7 @@ class View:
     def why_nothing(self) -> NothingFound:
         """Why no row passes: what "eligible only" hides, else which term alone would let rows through."""
         rows = self._all_in_order()
-        hidden = self.filter.apply(rows, marked=self.marked, recent=self.recent) if self.eligible_only else []
+        hidden = self._passing(self.filter, rows) if self.eligible_only else []
         if hidden:
             first = hidden[0]
             more = f", and {len(hidden) - 1:,} more" if len(hidden) > 1 else ""
@@ -156,7 +171,7 @@ class View:
                 (f"{first.name} is there, but blocked ({first.verdict.word}){more}: e shows blocked servers too.",)
             )
         terms = self.filter.terms if len(self.filter.terms) > 1 else ()
-        alone = [Filter((term,)).apply(rows, marked=self.marked, recent=self.recent) for term in terms]
+        alone = [self._passing(Filter((term,)), rows) for term in terms]
         counts = [(str(term), len(matching)) for term, matching in zip(terms, alone, strict=True)]
         found = sorted(((text, count) for text, count in counts if count), key=itemgetter(1))
         return NothingFound(
@@ -183,10 +198,13 @@ class View:
         self.sort = SORT_KEYS[(SORT_KEYS.index(self.sort) + 1) % len(SORT_KEYS)]
         self.descending = False
 
+    def _passing(self, wanted: Filter, rows: Iterable[Row]) -> list[Row]:
+        return wanted.apply(rows, marked=self.marked, recent=self.recent, signs=self.signs)
+
     def _all_in_order(self) -> Sequence[Row]:
-        order = (self.sort, self.descending)
+        order = (self.sort, self.descending, self.signs if self.sort is SortKey.SILENCE else None)
         if self._sorted_by != order or not self._has_rows_of(self._sorted_from):
-            self._sorted = in_order(self.inventory.rows, self.sort, descending=self.descending)
+            self._sorted = in_order(self.inventory.rows, self.sort, descending=self.descending, signs=self.signs)
             self._sorted_by = order
             self._times_sorted += 1
         self._sorted_from = self.inventory

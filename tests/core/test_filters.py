@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -10,9 +11,10 @@ from hypothesis import strategies as st
 
 from ncpconsole.core.eligibility import RULE_SETS
 from ncpconsole.core.errors import InvalidFilter
-from ncpconsole.core.filters import KEYS, NO_FILTER, STATES, SYNTAX_HELP, parse
+from ncpconsole.core.filters import KEYS, NO_FILTER, STATES, SYNTAX_HELP, Signs, parse
 from ncpconsole.core.inventory import Inventory
 from ncpconsole.core.view import SortKey, View, in_order
+from ncpconsole.core.vitals import LifeState, Vitals, unavailable
 from tests.core.records import NOON, intent, interface, server
 
 SERVERS = [
@@ -200,6 +202,72 @@ def test_quotes(text: str, numbers: str) -> None:
     assert found(text) == numbers
 
 
+def life(state: LifeState, minutes: float) -> Vitals:
+    return Vitals(state, NOON, NOON - timedelta(minutes=minutes))
+
+
+SIGNS = Signs(
+    {
+        "30000001": life(LifeState.SILENT, 4),
+        "30000002": life(LifeState.SILENT, 6),
+        "30000003": life(LifeState.SILENT, 600),
+        "30000004": life(LifeState.ALIVE, 1),
+        "30000005": Vitals(LifeState.NO_AGENT, NOON),
+        "30000006": unavailable("No.", NOON),
+    },
+    NOON,
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("is:silent", "123"),
+        ("is:s", "123"),
+        ("is:alive", "4"),
+        ("!is:silent", "456789"),
+        ("silent:>5m", "23"),
+        ("silent:5m", "23"),
+        ("silent:5", "23"),
+        ("silent:<5m", "1"),
+        ("silent:>9h", "3"),
+        ("silent:>300s <", ""),
+        ("silent:>1d", ""),
+        ("silent:", ALL),
+        ("silent:>", ALL),
+        ("!silent:>5m is:silent", "1"),
+    ],
+)
+def test_vital_signs(text: str, numbers: str) -> None:
+    assert found(text, signs=SIGNS) == numbers
+
+
+@pytest.mark.parametrize("text", ["silent:long", "silent:>5x", "silent:>>5", "silent:5mm"])
+def test_what_is_no_silence(text: str) -> None:
+    with pytest.raises(InvalidFilter, match="is no time; write silent:>5m"):
+        parse(text)
+
+
+def test_the_longest_silence_first() -> None:
+    rows = in_order(INVENTORY.rows, SortKey.SILENCE, signs=SIGNS)
+    assert "".join(row.number[-1] for row in rows[:5]) == "32145"
+    view = View(INVENTORY)
+    view.sort = SortKey.SILENCE
+    before = view.rows
+    view.signs = SIGNS
+    assert [row.number for row in view.rows] == [row.number for row in rows]
+    assert view.rows is not before
+
+
+def test_signs_that_decide_nothing_leave_the_rows_alone() -> None:
+    view = View(INVENTORY)
+    before = view.rows
+    view.signs = SIGNS
+    assert view.rows is before
+    view.filter = parse("is:silent")
+    assert len(view.rows) == 3
+
+
 @pytest.mark.parametrize("key", [*KEYS, "is"])
 def test_a_key_without_a_value_yet_is_no_error(key: str) -> None:
     for text in (f"{key}:", f"!{key}:", f"{key}:=", f'{key}:"', f"web {key}:"):
@@ -231,7 +299,10 @@ def test_every_prefix_of_a_good_filter_can_be_typed() -> None:
         ("foo:", "There is no filter key “foo”"),
         ("web !foo:1", "There is no filter key “foo”"),
         ("이름:web", "There is no filter key “이름”"),
-        ("is:x", "A server cannot be “x”; known are is:eligible, is:blocked, is:marked, is:recent."),
+        (
+            "is:x",
+            "A server cannot be “x”; known are is:eligible, is:blocked, is:marked, is:recent, is:silent, is:alive.",
+        ),
         ("is:\x1b", "A server cannot be “\\x1b”"),
         ("ip:10.0.0.0/33", "“10.0.0.0/33” is not a network; write it like 10.0.0.0/24."),
         ("ip:x/1", "is not a network"),
