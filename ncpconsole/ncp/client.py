@@ -18,6 +18,7 @@ from typing import Any, Generic, TypeVar
 
 from ncpconsole.ncp.decode import Listing, Record, decode_activities, decode_list, raw_records
 from ncpconsole.ncp.errors import NotAvailable, UnreadableAnswer
+from ncpconsole.ncp.insight import Insight
 from ncpconsole.ncp.interrupt import describe_request, interrupt
 from ncpconsole.ncp.metrics import Condition, Interval, MetricAnswer
 from ncpconsole.ncp.models import Activity, NetworkInterface, Region, Server
@@ -94,6 +95,7 @@ class Client:
         tracer = activity_url or (site.activity_url if site else None)
         self._activity_url = checked_base_url(tracer) if tracer else None
         self._ssl_context = ssl_context
+        self._insight = Insight(self._base_url, credentials, ssl_context=ssl_context)
         self._decoding = asyncio.Lock()
         self._server_caches: dict[str, RecordCache[Server]] = {}
         self._interface_caches: dict[str, RecordCache[NetworkInterface]] = {}
@@ -230,8 +232,7 @@ class Client:
         self, conditions: Sequence[Condition], since_ms: int, until_ms: int, interval: Interval = Interval.MINUTE
     ) -> MetricAnswer:
         """What Cloud Insight has of at most 20 series between two times in milliseconds since the epoch."""
-        del conditions, since_ms, until_ms, interval
-        raise NotAvailable("This gateway has no Cloud Insight; vital signs are not available.")
+        return await self._insight.points(conditions, since_ms, until_ms, interval)
 
     async def interrupt(
         self,
@@ -262,6 +263,7 @@ class Client:
     async def aclose(self) -> None:
         """Close the connections used for reads. A later read opens new ones."""
         await self._reader.aclose()
+        await self._insight.aclose()
 
     async def _detail(self, region_code: str, server_no: str, *, retry: bool = True) -> Response:
         asked = {"regionCode": region_code, "serverInstanceNo": server_no}

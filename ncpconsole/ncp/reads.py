@@ -41,6 +41,16 @@ AT_ONCE = 8
 KEPT = httpx.Limits(max_connections=AT_ONCE, max_keepalive_connections=AT_ONCE, keepalive_expiry=60)
 
 
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """What is sent; without a body, no content type."""
+
+    method: str
+    url: str
+    body: bytes | None = None
+    content_type: str = ""
+
+
 class Reader:
     """Reads for one key, over connections that are kept per gateway. All times are in seconds."""
 
@@ -79,11 +89,15 @@ class Reader:
             raise InvalidRequest(
                 "What was asked for holds bytes that are no text, so nothing was sent; type it again."
             ) from error
-        return await (self._patiently if retry else self._once)(url, body, FORM, limit)
+        return await (self._patiently if retry else self._once)(_Call("POST", url, body, FORM), limit)
 
     async def post_json(self, url: str, document: dict[str, Any], *, limit: int = MAX_ANSWER) -> Response:
         """The same with a JSON body."""
-        return await self._patiently(url, msgspec.json.encode(document), "application/json", limit)
+        return await self._patiently(_Call("POST", url, msgspec.json.encode(document), "application/json"), limit)
+
+    async def get_json(self, url: str, *, limit: int = MAX_ANSWER) -> Response:
+        """The same as GET, of an address without parameters."""
+        return await self._patiently(_Call("GET", url), limit)
 
     async def aclose(self) -> None:
         """Close every kept connection; what a close reports changes nothing for anyone."""
@@ -91,7 +105,7 @@ class Reader:
         for client in clients:
             await closed_quietly(client)
 
-    async def _patiently(self, url: str, body: bytes, content_type: str, limit: int) -> Response:
+    async def _patiently(self, call: _Call, limit: int) -> Response:
         attempts = stamina.retry_context(
             on=_wait_before_next,
             attempts=self._attempts,
@@ -103,13 +117,13 @@ class Reader:
         async for attempt in attempts:
             with attempt:
                 async with self._slots:
-                    return await self._once(url, body, content_type, limit)
+                    return await self._once(call, limit)
         raise AssertionError("the last attempt returns or raises")
 
-    async def _once(self, url: str, body: bytes, content_type: str, limit: int) -> Response:
+    async def _once(self, call: _Call, limit: int) -> Response:
         try:
             async with asyncio.timeout(self._total_timeout):
-                answer = await self._exchange(url, body, content_type, limit)
+                answer = await self._exchange(call, limit)
         except AnswerTooLarge as error:
             advice = "narrow the list with a filter" if limit == MAX_ANSWER else "look at the API address"
             raise UnreadableAnswer(f"The answer is larger than {limit // MIB} MiB; {advice}.") from error
@@ -118,24 +132,28 @@ class Reader:
                 "The answer is compressed although that was not asked for; look at a proxy in between."
             ) from error
         except (httpx.HTTPError, httpx.InvalidURL, OSError, TimeoutError) as error:
-            raise _not_reached(error, url) from error
+            raise _not_reached(error, call.url) from error
         now = time.time()
         self.clock_offset = clock_offset(answer.headers, now)
         if answer.status != 200:
             raise api_error(answer, now, self._access_key, self._oddities)
         return answer
 
-    async def _exchange(self, url: str, body: bytes, content_type: str, limit: int) -> Response:
+    async def _exchange(self, call: _Call, limit: int) -> Response:
         silence_logs()
         # Its own notice of every retry goes to standard error, into the middle of the screen.
         stamina.instrumentation.set_on_retry_hooks(())
-        client, streams = self._client(url), OpenedStreams()
+        client, streams = self._client(call.url), OpenedStreams()
 
         async def trace(event: str, info: dict[str, Any]) -> None:
             streams.note(event, info)
 
         request = client.build_request(
-            "POST", url, content=body, headers={"Content-Type": content_type}, extensions={"trace": trace}
+            call.method,
+            call.url,
+            content=call.body,
+            headers={"Content-Type": call.content_type} if call.content_type else None,
+            extensions={"trace": trace},
         )
         try:
             response = await client.send(request, auth=self._auth, stream=True)

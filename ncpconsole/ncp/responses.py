@@ -104,13 +104,16 @@ def read_document(body: bytes, *, keep_repeated: bool = False) -> dict[str, Any]
     text = body.strip()
     if text.startswith(b"<"):
         return _read_xml(text, keep_repeated)
-    try:
-        document = None if keep_repeated else msgspec.json.decode(text)
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
-        document = None
-    if document is None:
-        document = _read_leniently(text, _all_values if keep_repeated else dict)
+    document = _read_leniently(text, _all_values) if keep_repeated else read_json(text)
     return document if isinstance(document, dict) else None
+
+
+def read_json(body: bytes) -> Any:
+    """A JSON body as plain values, also with bytes that are no text in it or NaN; None for what is no JSON."""
+    try:
+        return msgspec.json.decode(body)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        return _read_leniently(body, dict)
 
 
 def _read_leniently(text: bytes, as_object: Callable[[Pairs], dict[str, Any]]) -> Any:
@@ -181,6 +184,23 @@ def fault_in(document: dict[str, Any] | None) -> Fault | None:
     return None
 
 
+FLAT_CODES = ("errorCode", "error_code", "returnCode", "code", "status")
+FLAT_MESSAGES = ("message", "errorMessage", "error_message", "detail", "details", "title", "error")
+
+
+def flat_fault(document: object) -> Fault | None:
+    """The error in an answer of a sibling service: in NCP's shapes, or its fields without anything around them."""
+    if not isinstance(document, dict):
+        return None
+    if fault := fault_in(document):
+        return fault
+    inner = document.get("error")
+    fields = inner if isinstance(inner, dict) else document
+    code = next(filter(None, (to_plain_text(fields.get(name), CODE_LIMIT) for name in FLAT_CODES)), "")
+    message = next(filter(None, (to_plain_text(fields.get(name)) for name in FLAT_MESSAGES)), "")
+    return Fault("gateway", code, message) if code and (message or code != "0") else None
+
+
 def unwrap(document: dict[str, Any]) -> dict[str, Any]:
     """What stands inside the only ``…Response`` of the document, or the document itself."""
     if len(document) == 1:
@@ -203,6 +223,7 @@ def ids_of(headers: Mapping[str, str], document: dict[str, Any] | None = None) -
 
 SERVICE_TRY_LATER = "1000"
 SERVICE_NO_AUTHORITY = "800"
+GATEWAY_KEY_REFUSED = "200"
 GATEWAY_NO_PERMISSION = "210"
 
 
@@ -246,7 +267,8 @@ def api_error(answer: Response, now: float, access_key: str = "", oddities: str 
     ``now`` is this machine's clock in seconds since the epoch, for the clock difference; ``access_key`` is
     taken out of the texts, should the answer repeat it; ``oddities`` is what can be seen of a key that is refused.
     """
-    return _error(answer, without_key(fault_in(read_document(answer.body)), access_key), now, oddities)
+    fault = flat_fault(read_document(answer.body))
+    return _error(answer, without_key(fault, access_key), now, oddities)
 
 
 def refused_with_200(answer: Response, code: str, message: str, now: float, access_key: str = "") -> NcpError:

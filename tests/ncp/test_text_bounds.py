@@ -23,7 +23,8 @@ from ncpconsole.core import export, filters, names, safe_text
 from ncpconsole.core.eligibility import DEFAULT_RULES, RULE_SETS
 from ncpconsole.core.errors import InvalidFilter
 from ncpconsole.core.inventory import Inventory
-from ncpconsole.ncp import decode, errors, network_errors, outcome, responses
+from ncpconsole.ncp import decode, errors, insight, network_errors, outcome, responses
+from ncpconsole.ncp.metrics import Condition, Metric
 from ncpconsole.ncp.models import Server
 
 if TYPE_CHECKING:
@@ -34,6 +35,13 @@ NOW = 1_800_000_000.0
 LIST = ("getServerInstanceListResponse", "serverInstanceList", Server)
 (ROW,) = Inventory.build([Server("1", "web-1")], [], RULE_SETS[DEFAULT_RULES], now=datetime.now(UTC), cooldown=0).rows
 OUTCOME_HEADERS = ("date", "retry-after", responses.REQUEST_ID_HEADER, responses.TRACE_ID_HEADER)
+
+
+SERIES = Condition("1", Metric.CPU)
+
+
+def series(text: str) -> dict[str, Any]:
+    return {"metric": text, "dimensions": {"instanceNo": text}, "dps": [[text, text], text]}
 
 
 def encoded(document: object) -> bytes:
@@ -62,6 +70,9 @@ MEASURED: dict[str, Callable[[str], object]] = {
     "responses.retry_after": lambda text: responses.retry_after({"retry-after": text}, NOW),
     "responses.api_error": lambda text: responses.api_error(answer(400, text), NOW, "AK"),
     "responses.refused_with_200": lambda text: responses.refused_with_200(answer(200, text), text, text, NOW),
+    "responses.read_json": lambda text: responses.read_json(body(text)),
+    "responses.flat_fault": lambda text: responses.flat_fault({"code": text, "message": text, "error": text}),
+    "insight.matched": lambda text: insight.matched(encoded([series(text), text, {text[:9]: text}]), [SERIES]),
     "responses.fault_in": lambda text: responses.fault_in({"error": {"errorCode": text, "message": text}}),
     "responses.unwrap": lambda text: responses.unwrap({text: {}}),
     "responses.ids_of": lambda text: responses.ids_of(
@@ -105,7 +116,7 @@ EXCUSED = {
     "network_errors.chain": "reads no text",
     "network_errors.is_permanent": "reads no text",
 }
-MODULES = (responses, outcome, decode, network_errors, names, safe_text, export, filters)
+MODULES = (responses, outcome, decode, insight, network_errors, names, safe_text, export, filters)
 OUTSIDE = {"str", "bytes", "object", "Any", "Response", "Mapping[str, str]", "dict[str, Any]", "BaseException"}
 
 PATTERNS = [
