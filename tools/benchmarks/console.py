@@ -146,7 +146,7 @@ def streamed(gateway: Simulation, first: str, letters: str) -> tuple[list[Frame]
         private_environment() as environment,
         RecordedTerminal([CONSOLE], {**environment, **gateway.environment}) as terminal,
     ):
-        terminal.first_bytes(b"RUN running")
+        terminal.first_bytes(b"running")
         terminal.press(first)
         for letter in letters:
             if any(b" ago" in chunk.data for chunk in terminal.chunks):
