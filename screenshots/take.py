@@ -30,7 +30,7 @@ from ncpconsole.cli.accounts import DemoAccount
 from ncpconsole.cli.options import Options
 from ncpconsole.cli.wiring import Wiring
 from ncpconsole.config.profiles import Profile
-from ncpconsole.core.plan import Policy
+from ncpconsole.core.policy import Policy
 from ncpconsole.core.records import Origin
 from ncpconsole.ncp.transport import SignatureV2
 from ncpconsole.simulator.fleet import NINE_DIGITS

@@ -28,7 +28,8 @@ from ncpconsole.core.eligibility import rules_named
 from ncpconsole.core.errors import Refused
 from ncpconsole.core.interrupter import Interrupter
 from ncpconsole.core.journal.journal import Journal
-from ncpconsole.core.plan import Confirmation, Policy
+from ncpconsole.core.plan import Confirmation
+from ncpconsole.core.policy import Policy
 from ncpconsole.ncp.client import Client
 from ncpconsole.ncp.signing import Credentials, Secret
 from tests.core.fakes import ALICE, NOTHING_AROUND

@@ -14,7 +14,7 @@ from ncpconsole.config.paths import console_paths
 from ncpconsole.config.profiles import Profile, chosen_name, profile_summaries, resolve_profile
 from ncpconsole.config.settings import Settings, read_settings
 from ncpconsole.core.errors import CredentialsError
-from ncpconsole.core.plan import Policy
+from ncpconsole.core.policy import Policy
 from ncpconsole.core.session import LoginForm, OnWait, ProfileSummary
 
 if TYPE_CHECKING:  # the keys are looked for when the first frame is on screen

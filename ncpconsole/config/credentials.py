@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from ncpconsole.config.keyring_store import CallTimeout, StoredPair
     from ncpconsole.config.profiles import Profile
-    from ncpconsole.core.plan import Policy
+    from ncpconsole.core.policy import Policy
 
 ACCESS_VARIABLES = ("NCLOUD_ACCESS_KEY_ID", "NCLOUD_ACCESS_KEY")
 SECRET_VARIABLES = ("NCLOUD_SECRET_ACCESS_KEY", "NCLOUD_SECRET_KEY")

@@ -17,7 +17,7 @@ from ncpconsole.config.settings import (
     checked_profile_name,
     region_code,
 )
-from ncpconsole.core.plan import Policy
+from ncpconsole.core.policy import Policy
 from ncpconsole.core.session import ProfileSummary
 from ncpconsole.ncp.errors import InvalidBaseUrl
 from ncpconsole.ncp.sites import SITES, checked_base_url, site_for

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from ncpconsole.core.eligibility import Rules, Verdict
     from ncpconsole.core.gateway import Gateway
     from ncpconsole.core.journal.journal import Journal
-    from ncpconsole.core.plan import Policy
+    from ncpconsole.core.policy import Policy
     from ncpconsole.core.records import Intent, Observation
     from ncpconsole.ncp.models import Server
 

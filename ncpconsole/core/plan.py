@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ncpconsole.core.eligibility import Verdict
+    from ncpconsole.core.policy import Policy
     from ncpconsole.core.records import Intent
     from ncpconsole.ncp.models import Server
     from ncpconsole.ncp.results import RequestPreview, SendResult
@@ -24,28 +25,6 @@ if TYPE_CHECKING:
 
 REASON_LIMIT = 2000
 """Longest reason, in characters."""
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """What this console allows itself on this profile; the defaults of every profile. Times are in seconds.
-
-    ``send_deadline`` ends every wait of one send; a server is watched ``watch_for`` after its interrupt.
-    """
-
-    read_only: bool = False
-    read_only_because: str = ""
-    protected: bool = False
-    require_reason: bool = False
-    cooldown: float = 30 * 60
-    send_deadline: float = 30
-    interrupt_method: str = "POST"
-    refresh_every: float = 30
-    watch_every: float = 5
-    watch_for: float = 15 * 60
-
-
-DEFAULTS = Policy()
 
 
 @dataclass(frozen=True, slots=True)

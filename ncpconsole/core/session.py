@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ncpconsole.core.gateway import Gateway
     from ncpconsole.core.interrupter import Interrupter
     from ncpconsole.core.journal.journal import Journal
-    from ncpconsole.core.plan import Policy
+    from ncpconsole.core.policy import Policy
     from ncpconsole.core.vitals_reader import VitalsReader
 
 OnWait = Callable[[], None]

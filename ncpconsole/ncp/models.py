@@ -19,9 +19,6 @@ Text = Annotated[str, msgspec.Meta(max_length=TEXT_LIMIT)]
 Texts = tuple[Text, ...]
 
 
-Texts = tuple[Text, ...]
-
-
 def cut(text: str) -> str:
     """The text at its longest; a name that was cut is one that the console calls altered."""
     return text if len(text) <= TEXT_LIMIT else f"{text[: TEXT_LIMIT - 1]}…"

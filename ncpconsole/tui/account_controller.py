@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from ncpconsole.core.errors import ConsoleError, JournalUnavailable
-from ncpconsole.core.plan import DEFAULTS
+from ncpconsole.core.policy import DEFAULTS
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.wording import duration
 from ncpconsole.ncp.errors import NcpError

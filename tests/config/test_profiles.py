@@ -8,7 +8,7 @@ import pytest
 
 from ncpconsole.config.profiles import Profile, chosen_name, profile_summaries, resolve_profile
 from ncpconsole.config.settings import ConfigError, Settings, parse_settings
-from ncpconsole.core.plan import Policy
+from ncpconsole.core.policy import Policy
 from ncpconsole.ncp.errors import InvalidBaseUrl
 from ncpconsole.ncp.sites import SITES
 

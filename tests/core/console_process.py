@@ -19,7 +19,8 @@ from ncpconsole.core.eligibility import rules_named
 from ncpconsole.core.interrupter import Interrupter
 from ncpconsole.core.journal.database import JournalDatabase
 from ncpconsole.core.journal.journal import Journal
-from ncpconsole.core.plan import Confirmation, Policy
+from ncpconsole.core.plan import Confirmation
+from ncpconsole.core.policy import Policy
 from ncpconsole.ncp.results import SendProgress, SendResult
 from tests.core.fakes import ACCEPTED, ALICE, NOTHING_AROUND, FakeGateway, a_server
 

@@ -15,7 +15,7 @@ from ncpconsole.core.cautions import Surroundings
 from ncpconsole.core.eligibility import rules_named
 from ncpconsole.core.interrupter import Interrupter
 from ncpconsole.core.journal.journal import Journal
-from ncpconsole.core.plan import Policy
+from ncpconsole.core.policy import Policy
 from ncpconsole.core.records import Draft, Origin
 from ncpconsole.ncp.metrics import Condition, Interval, MetricAnswer, RawPoints
 from ncpconsole.ncp.models import Activity, Code, NetworkInterface, Region, Server

@@ -15,7 +15,8 @@ from pathlib import Path
 from ncpconsole.core.eligibility import rules_named
 from ncpconsole.core.interrupter import Interrupter
 from ncpconsole.core.journal.journal import Journal
-from ncpconsole.core.plan import Confirmation, Policy
+from ncpconsole.core.plan import Confirmation
+from ncpconsole.core.policy import Policy
 from ncpconsole.core.records import Origin
 from tests.core.console_process import SocketGateway
 from tests.core.fakes import NOTHING_AROUND

@@ -10,7 +10,8 @@ import pytest
 
 from ncpconsole.core.eligibility import rules_named
 from ncpconsole.core.interrupter import Interrupter
-from ncpconsole.core.plan import Confirmation, Policy
+from ncpconsole.core.plan import Confirmation
+from ncpconsole.core.policy import Policy
 from ncpconsole.ncp.client import Client
 from ncpconsole.ncp.results import Outcome
 from ncpconsole.ncp.signing import Credentials, Secret

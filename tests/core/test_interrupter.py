@@ -15,7 +15,8 @@ from ncpconsole.core.cautions import Finding, Surroundings
 from ncpconsole.core.errors import JournalUnavailable, Refused
 from ncpconsole.core.interrupter import SendPhase
 from ncpconsole.core.listing import AccountSnapshot, RegionSnapshot
-from ncpconsole.core.plan import Confirmation, DryRun, Plan, Policy, Report
+from ncpconsole.core.plan import Confirmation, DryRun, Plan, Report
+from ncpconsole.core.policy import Policy
 from ncpconsole.core.records import ResolvedAs, State
 from ncpconsole.ncp.errors import InvalidRequest, NotReached
 from ncpconsole.ncp.models import Code, Server

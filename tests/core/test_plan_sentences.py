@@ -12,7 +12,8 @@ import pytest
 from ncpconsole.core.cautions import ServerContext, cautions_about, sentences
 from ncpconsole.core.eligibility import RULE_SETS
 from ncpconsole.core.inventory import Inventory
-from ncpconsole.core.plan import Confirmation, Policy, differences
+from ncpconsole.core.plan import Confirmation, differences
+from ncpconsole.core.policy import Policy
 from ncpconsole.core.records import Origin, ResolvedAs
 from ncpconsole.core.wording import died_while_sending
 from ncpconsole.ncp.models import Code

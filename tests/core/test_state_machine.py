@@ -25,7 +25,8 @@ from ncpconsole.core.eligibility import rules_named
 from ncpconsole.core.errors import JournalUnavailable, NotResolvable, Refused
 from ncpconsole.core.interrupter import Interrupter
 from ncpconsole.core.journal.journal import Journal
-from ncpconsole.core.plan import Confirmation, Policy
+from ncpconsole.core.plan import Confirmation
+from ncpconsole.core.policy import Policy
 from ncpconsole.core.records import Origin, ResolvedAs, State
 from ncpconsole.core.resolution import Evidence, seconds_left
 from ncpconsole.ncp.errors import NotReached

@@ -20,7 +20,7 @@ from ncpconsole.core.eligibility import Verdict, rules_named, verdict
 from ncpconsole.core.interrupter import Interrupter
 from ncpconsole.core.inventory import Inventory, Row
 from ncpconsole.core.journal.journal import Journal
-from ncpconsole.core.plan import Policy
+from ncpconsole.core.policy import Policy
 from ncpconsole.core.records import Intent, Origin
 from ncpconsole.core.session import Identity, LoginForm, OnWait, ProfileSummary, Session
 from ncpconsole.core.vitals_reader import VitalsReader

@@ -9,7 +9,7 @@ import pytest
 
 from ncpconsole.core.eligibility import rules_named
 from ncpconsole.core.inventory import Inventory
-from ncpconsole.core.plan import Policy
+from ncpconsole.core.policy import Policy
 from ncpconsole.core.records import ResolvedAs, State
 from ncpconsole.ncp.results import Outcome
 from ncpconsole.tui.commands import COMMANDS

@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING, Any
 from ncpconsole.core.eligibility import rules_named
 from ncpconsole.core.interrupter import Interrupter
 from ncpconsole.core.journal.journal import Journal
-from ncpconsole.core.plan import Confirmation, Policy
+from ncpconsole.core.plan import Confirmation
+from ncpconsole.core.policy import Policy
 from ncpconsole.core.records import Origin
 from ncpconsole.ncp.client import Client
 from ncpconsole.ncp.results import Outcome

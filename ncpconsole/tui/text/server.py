@@ -13,7 +13,8 @@ from textual.content import Content
 from ncpconsole.core.eligibility import OS, operating_system
 from ncpconsole.core.inventory import Row
 from ncpconsole.core.names import composed
-from ncpconsole.core.plan import Plan, Policy, is_typed
+from ncpconsole.core.plan import Plan, is_typed
+from ncpconsole.core.policy import Policy
 from ncpconsole.core.records import Intent
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.wording import clock, count, day_and_clock, duration, server_status, since_when
