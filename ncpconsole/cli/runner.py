@@ -15,7 +15,7 @@ from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from threading import Thread
-from typing import ParamSpec, TypeVar
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from ncpconsole.cli.accounts import UserAccounts
 from ncpconsole.cli.options import Options
@@ -33,11 +33,13 @@ from ncpconsole.core.errors import (
     UnknownProfile,
     UnknownRules,
 )
-from ncpconsole.core.records import Intent
 from ncpconsole.core.safe_text import safe_block
-from ncpconsole.core.session import Session
 from ncpconsole.core.wording import left_behind, utc_time, who
 from ncpconsole.ncp.errors import ApiError, InvalidBaseUrl, NcpError, NotReached
+
+if TYPE_CHECKING:
+    from ncpconsole.core.records import Intent
+    from ncpconsole.core.session import Session
 
 Result = TypeVar("Result")
 Given = ParamSpec("Given")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import getpass
 import os
 import socket
 import sys
@@ -13,7 +12,6 @@ from typing import TYPE_CHECKING, Self
 
 from ncpconsole import __version__
 from ncpconsole.core.errors import JournalUnavailable
-from ncpconsole.core.records import Origin
 from ncpconsole.ncp.sites import SITES
 
 if TYPE_CHECKING:
@@ -24,6 +22,7 @@ if TYPE_CHECKING:
     from ncpconsole.config.credentials import KeySource
     from ncpconsole.config.profiles import Profile
     from ncpconsole.core.journal.journal import Journal
+    from ncpconsole.core.records import Origin
     from ncpconsole.core.session import Identity, LoginForm, OnWait, ProfileSummary, Session
     from ncpconsole.ncp.client import Client
 
@@ -155,6 +154,10 @@ def origin(environ: Mapping[str, str] = os.environ) -> Origin:
 
     The login uid is that of the session, and stays through su and sudo (``/proc/self/loginuid``).
     """
+    import getpass
+
+    from ncpconsole.core.records import Origin
+
     uid = os.getuid() if hasattr(os, "getuid") else None
     name = _user_name(uid)
     ssh_client = next(iter(environ.get("SSH_CONNECTION", "").split()), "")

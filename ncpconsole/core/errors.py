@@ -10,14 +10,17 @@
     ├── UnknownRules          there is no rule set of that name
     ├── NotResolvable         no such intent, or its outcome is not unknown
     ├── InvalidNote           the note is empty, too long, or about nothing
-    └── CredentialsError      (see core.session) no usable key, or the keyring cannot be used
+    └── CredentialsError      no usable key, or the keyring cannot be used
         ├── MissingCredentials    neither the environment nor the keyring holds a key
         └── UnknownProfile        a profile was named that is not there
 """
 
 from __future__ import annotations
 
-from ncpconsole.core.records import Intent
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ncpconsole.core.records import Intent
 
 
 class ConsoleError(Exception):

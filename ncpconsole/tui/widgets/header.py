@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from textual.content import Content
 from textual.reactive import reactive
@@ -10,7 +11,9 @@ from textual.widget import Widget
 
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.wording import count, duration, flags
-from ncpconsole.tui.account_controller import AccountController
+
+if TYPE_CHECKING:
+    from ncpconsole.tui.account_controller import AccountController
 
 GAP = 2
 PROFILE, SITE, REGIONS, FLAGS, INCIDENT, KEY = range(6)
