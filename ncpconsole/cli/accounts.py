@@ -15,12 +15,12 @@ from ncpconsole.config.profiles import Profile, chosen_name, profile_summaries, 
 from ncpconsole.config.settings import Settings, read_settings
 from ncpconsole.core.errors import CredentialsError
 from ncpconsole.core.policy import Policy
-from ncpconsole.core.session import LoginForm, OnWait, ProfileSummary
 
 if TYPE_CHECKING:  # the keys are looked for when the first frame is on screen
     from ncpconsole.config.credentials import FoundPair
     from ncpconsole.config.keyring_store import StoredPair
     from ncpconsole.core.journal.anchor import Anchor
+    from ncpconsole.core.session import LoginForm, OnWait, ProfileSummary
 
 
 class Accounts(Protocol):
@@ -208,6 +208,8 @@ class DemoAccount:
         return FoundPair(pair, KeySource.DEMO, profile.policy)
 
     def profiles(self) -> Sequence[ProfileSummary]:
+        from ncpconsole.core.session import ProfileSummary
+
         return [
             ProfileSummary(
                 name="demo",

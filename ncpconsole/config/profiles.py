@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from ncpconsole.config.settings import (
     ALL_REGIONS,
@@ -18,9 +19,11 @@ from ncpconsole.config.settings import (
     region_code,
 )
 from ncpconsole.core.policy import Policy
-from ncpconsole.core.session import ProfileSummary
 from ncpconsole.ncp.errors import InvalidBaseUrl
 from ncpconsole.ncp.sites import SITES, checked_base_url, site_for
+
+if TYPE_CHECKING:
+    from ncpconsole.core.session import ProfileSummary
 
 PROFILE_VARIABLE = "NCLOUD_PROFILE"
 GATEWAY_VARIABLE = "NCLOUD_API_GW"
@@ -269,6 +272,8 @@ def profile_summaries(
 
 
 def _summary(settings: Settings, name: str, current: str, environ: Mapping[str, str]) -> ProfileSummary:
+    from ncpconsole.core.session import ProfileSummary
+
     entry = settings.profiles.get(name, ProfileEntry())
     try:
         profile = resolve_profile(settings, name, environ=environ)

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from ncpconsole.ncp.results import Outcome
+from ncpconsole.ncp.results import Outcome, SendResult
 
 
 class State(StrEnum):
@@ -137,6 +137,10 @@ class Intent:
         return self.outcome is Outcome.UNKNOWN and self.resolution is None
 
     @property
+    def was_not_sent(self) -> bool:
+        return self.outcome is Outcome.NOT_SENT
+
+    @property
     def is_known_to_have_reached(self) -> bool:
         """Whether the server received it: accepted, or resolved so."""
         found = self.resolution
@@ -186,3 +190,15 @@ class Verification:
     head: str
     fault: str | None
     notes: tuple[str, ...] = ()
+
+
+def died_while_sending() -> SendResult:
+    """The outcome of an intent whose console ended after SENDING was committed."""
+    return SendResult.unknown(
+        "The console ended while the request was under way: it is unknown whether it was received."
+    )
+
+
+def died_before_sending() -> SendResult:
+    """The outcome of an intent whose console ended before SENDING was committed."""
+    return SendResult.not_sent("The console ended before the request was sent: nothing was sent.")

@@ -11,7 +11,6 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol
 
 from ncpconsole.core.safe_text import safe_text
-from ncpconsole.ncp.results import Outcome, SendResult
 
 if TYPE_CHECKING:
     from ncpconsole.core.records import Intent, Origin
@@ -103,18 +102,6 @@ def server_status(server: Server) -> str:
     return status_words(server.server_instance_status.code, server.server_instance_operation.code)
 
 
-def died_while_sending() -> SendResult:
-    """The outcome of an intent whose console ended after SENDING was committed."""
-    return SendResult.unknown(
-        "The console ended while the request was under way: it is unknown whether it was received."
-    )
-
-
-def died_before_sending() -> SendResult:
-    """The outcome of an intent whose console ended before SENDING was committed."""
-    return SendResult.not_sent("The console ended before the request was sent: nothing was sent.")
-
-
 class Guards(Protocol):
     """What keeps a profile from sending at once: a policy, a summary of a profile, a header."""
 
@@ -147,7 +134,7 @@ def left_behind(intent: Intent) -> str:
     """What an ended console left behind, as it was found at the next start."""
     draft = intent.draft
     server = f"{safe_text(draft.server_name, 40)} ({safe_text(draft.server_no, 20)})"
-    if intent.outcome is Outcome.NOT_SENT:
+    if intent.was_not_sent:
         return f"An earlier console ended before it sent an interrupt to {server}: it was not sent."
     return (
         f"An earlier console ended while it sent an interrupt to {server}, {day_and_clock(intent.time)}: "

@@ -16,15 +16,6 @@ from ncpconsole.core.crash import cause_of, crash_report, described
 from ncpconsole.core.errors import ConsoleError
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.tui import screens
-from ncpconsole.tui.account_controller import (
-    AccountController,
-    InventoryChanged,
-    KeyringWaits,
-    ListingProgress,
-    RefreshFailed,
-    SessionFailed,
-    SessionOpened,
-)
 from ncpconsole.tui.availability import UiState, unavailable_reason
 from ncpconsole.tui.background import background
 from ncpconsole.tui.commands import BY_ID, BY_METHOD, Command, Scope, bindings
@@ -53,7 +44,7 @@ if TYPE_CHECKING:
     from ncpconsole.core.inventory import Row
     from ncpconsole.core.records import Intent
     from ncpconsole.core.session import Console, Session
-    from ncpconsole.tui.account_controller import AccountEvent
+    from ncpconsole.tui.account_controller import AccountController, AccountEvent
     from ncpconsole.tui.interrupt_flow import InterruptFlow
     from ncpconsole.tui.messages import Watched, WatchEnded, WatchWanted, WorkerBroke
     from ncpconsole.tui.text.server import ServerDetails
@@ -115,7 +106,7 @@ class ConsoleApp(App[None]):
             shown = None
             notes.append(f"{error} All columns are shown.")
         super().__init__()
-        self.account = AccountController(console, self.tell, refresh_every=refresh_every)
+        self.opener, self.refresh_every = console, refresh_every
         self.first_wanted = (profile, region)
         self.on_painted = on_painted
         self.tick_every = TICK
@@ -137,6 +128,13 @@ class ConsoleApp(App[None]):
         self.stylesheet.set_variables(self.get_css_variables())
         if over_ssh():
             self.animation_level = "none"
+
+    @cached_property
+    def account(self) -> AccountController:
+        """What is known of the account; loaded when the first frame is on screen."""
+        from ncpconsole.tui.account_controller import AccountController
+
+        return AccountController(self.opener, self.tell, refresh_every=self.refresh_every)
 
     @cached_property
     def flow(self) -> InterruptFlow:
@@ -210,6 +208,15 @@ class ConsoleApp(App[None]):
         await self.account.close_retired()
 
     def on_account_changed(self, message: AccountChanged) -> None:
+        from ncpconsole.tui.account_controller import (
+            InventoryChanged,
+            KeyringWaits,
+            ListingProgress,
+            RefreshFailed,
+            SessionFailed,
+            SessionOpened,
+        )
+
         event = message.event
         match event:
             case SessionFailed():

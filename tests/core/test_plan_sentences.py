@@ -14,8 +14,7 @@ from ncpconsole.core.eligibility import RULE_SETS
 from ncpconsole.core.inventory import Inventory
 from ncpconsole.core.plan import Confirmation, differences
 from ncpconsole.core.policy import Policy
-from ncpconsole.core.records import Origin, ResolvedAs
-from ncpconsole.core.wording import died_while_sending
+from ncpconsole.core.records import Origin, ResolvedAs, died_while_sending
 from ncpconsole.ncp.models import Code
 from ncpconsole.ncp.results import FIND_OUT_FIRST, Outcome, SendResult
 from tests.core.fakes import ACCEPTED, NOTHING_AROUND, START, UNKNOWN, Clock, Desk, FakeGateway, a_server

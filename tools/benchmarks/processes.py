@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import compileall
 import os
 import sys
 from contextlib import contextmanager
@@ -9,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+import ncpconsole
 from tools.benchmarks.harness import may_go_first
 
 if TYPE_CHECKING:
@@ -65,6 +67,8 @@ def private_environment() -> Iterator[dict[str, str]]:
     kept = {
         name: value for name, value in os.environ.items() if not name.startswith(strays) and name.upper() not in proxies
     }
+    # As an installation leaves it, also where the environment lets Python write no byte code.
+    compileall.compile_dir(Path(ncpconsole.__file__).parent, quiet=1)
     with TemporaryDirectory(prefix="ncpconsole-bench-") as home:
         kinds = ("CONFIG", "STATE", "DATA", "CACHE")
         folders = {f"XDG_{name}_HOME": f"{home}/{name.lower()}" for name in kinds}

@@ -34,9 +34,21 @@ from ncpconsole.core.journal.chain import (
 from ncpconsole.core.journal.database import JournalDatabase
 from ncpconsole.core.journal.locks import ProcessLocks
 from ncpconsole.core.journal.machine_anchor import SystemLog
-from ncpconsole.core.records import Draft, Intent, Note, Observation, Origin, ResolvedAs, State, Subject, Verification
+from ncpconsole.core.records import (
+    Draft,
+    Intent,
+    Note,
+    Observation,
+    Origin,
+    ResolvedAs,
+    State,
+    Subject,
+    Verification,
+    died_before_sending,
+    died_while_sending,
+)
 from ncpconsole.core.resolution import Evidence, why_not_yet
-from ncpconsole.core.wording import died_before_sending, died_while_sending, holder_sentence, why_not_resolvable
+from ncpconsole.core.wording import holder_sentence, why_not_resolvable
 from ncpconsole.ncp.results import SendResult
 
 
