@@ -28,6 +28,9 @@ STREAM_EVERY = 0.5
 TELL_EVERY = 0.1
 """Seconds between two words on how far the reading is: each paints the header, and keys wait 3 ms."""
 
+ADDRESSES_FOR = 600.0
+"""Seconds for which a region's addresses are kept while its servers are the ones they were read with."""
+
 NOT_COME = "its list has not come yet."
 """Why servers of a region may be missing while it is read for the first time."""
 
@@ -37,7 +40,7 @@ class RegionSnapshot:
     """What was last read of one region.
 
     ``failure``, ``short`` (fewer servers came than were announced) and ``without_addresses`` are sentences,
-    empty when all is well.
+    empty when all is well. ``addresses_at`` is a time of the monotonic clock, None before they were read whole.
     """
 
     code: str
@@ -47,6 +50,7 @@ class RegionSnapshot:
     short: str = ""
     without_addresses: str = ""
     read_at: datetime | None = None
+    addresses_at: float | None = None
 
     @property
     def lacking(self) -> tuple[str, ...]:
@@ -132,7 +136,8 @@ class InventoryLoader:
 
     ``before`` is the snapshot that this one follows, empty at first. While that one is empty, ``on_rows`` gets the rows
     as pages come in; later the list is replaced as a whole, so that it never shrinks for a moment. ``on_progress`` gets
-    the servers read so far and expected in all.
+    the servers read so far and expected in all. Addresses are read anew with ``addresses``, where they are older than
+    ten minutes, and where a server is new or differs: they make up half of all calls.
     """
 
     def __init__(
@@ -142,10 +147,12 @@ class InventoryLoader:
         *,
         on_rows: Callable[[AccountSnapshot], object] = _no_rows,
         on_progress: Callable[[int, int], object] = _no_progress,
+        addresses: bool = True,
     ) -> None:
         self._session = session
         self._on_rows = on_rows
         self._on_progress = on_progress
+        self._addresses = addresses
         self._intents = before.intents
         self._without_journal = ""
         self._inventory = before.inventory
@@ -173,9 +180,12 @@ class InventoryLoader:
         painter = asyncio.create_task(self._keep_handing_on()) if self._streams else None
         try:
             async with asyncio.TaskGroup() as group:
-                for code in self._regions:
-                    group.create_task(self._read_servers(code))
-                    group.create_task(self.read_interfaces(code))
+                for code, region in self._regions.items():
+                    if self._addresses or not _keeps_addresses(region):
+                        group.create_task(self._read_servers(code))
+                        group.create_task(self.read_interfaces(code))
+                    else:
+                        group.create_task(self._read_changes(code))
         finally:
             self._ended.set()
             self._fresh.set()
@@ -199,7 +209,17 @@ class InventoryLoader:
             self.errors.append(error)
             self._keep(code, without_addresses=safe_text(error.sentence, 300))
             return
-        self._keep(code, interfaces=tuple(interfaces), without_addresses=" ".join(doubts))
+        read_at = None if doubts else time.monotonic()
+        self._keep(code, interfaces=tuple(interfaces), without_addresses=" ".join(doubts), addresses_at=read_at)
+
+    async def _read_changes(self, code: str) -> None:
+        """Read one region's servers, and its addresses only where a server is new or differs."""
+        before = self._regions[code].servers
+        await self._read_servers(code)
+        known = {identity(one): one for one in before}
+        seen = ((known.get(identity(one)), one) for one in self._regions[code].servers)
+        if any(old is not one and old != one for old, one in seen):
+            await self.read_interfaces(code)
 
     async def _read_servers(self, code: str) -> None:
         """Read one region's servers; a failure is kept as a sentence."""
@@ -335,6 +355,11 @@ async def locate(session: Session, server_no: str) -> tuple[str, Server]:
         where = ", ".join(region for region, _ in found)
         raise ConsoleError(f"Number {server_no} exists in {where}. Name one region with --region.")
     return found[0]
+
+
+def _keeps_addresses(region: RegionSnapshot) -> bool:
+    """Whether a region's addresses were read whole, not long ago."""
+    return region.addresses_at is not None and time.monotonic() - region.addresses_at < ADDRESSES_FOR
 
 
 def rebuilt(session: Session, snapshot: AccountSnapshot) -> AccountSnapshot:

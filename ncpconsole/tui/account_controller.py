@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from ncpconsole.core.session import Console, ProfileSummary, Session
 
 LONGEST_WAIT = 300.0
-"""Seconds that failed reads put the next one off at most."""
+"""Seconds that failed reads put the next one off at most; so often a console is read that nobody touches."""
+UNTOUCHED_FOR = 600.0
+"""Seconds without a key or a click after which a console counts as left alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,9 @@ class AccountController:
         self.read_at: datetime | None = None
         self.is_opening = False
         self.is_reading = False
+        self.reads_addresses = True
+        """Whether the next list is read with its addresses, whatever is known of them."""
+        self.touched_at = self.clocks.monotonic()
         self.progress = (0, 0)
         """Servers read so far, and expected in all, while pages come in."""
 
@@ -210,11 +215,15 @@ class AccountController:
 
     # Reading
 
-    def begin_refresh(self) -> bool:
-        """Whether the list is to be read now, by `refresh`: an account is open, and nobody reads it yet."""
+    def begin_refresh(self, *, addresses: bool = False) -> bool:
+        """Whether the list is to be read now, by `refresh`: an account is open, and nobody reads it yet.
+
+        With ``addresses`` the servers' addresses are read anew, whatever is known of them.
+        """
         if self.session is None or self.is_reading:
             return False
         self.is_reading = True
+        self.reads_addresses = addresses
         self.progress = (0, 0)
         return True
 
@@ -235,7 +244,10 @@ class AccountController:
             self.take(ListingProgress(session, arrived, expected))
 
         try:
-            snapshot = await InventoryLoader(session, before, on_rows=show, on_progress=progress).read()
+            loader = InventoryLoader(
+                session, before, on_rows=show, on_progress=progress, addresses=self.reads_addresses
+            )
+            snapshot = await loader.read()
         except NcpError as error:
             self.take(RefreshFailed(session, error))
         else:
@@ -278,9 +290,21 @@ class AccountController:
         self.clocks.set_together()
         return True
 
+    def touched(self) -> None:
+        """Somebody is there: a key was pressed, or the mouse."""
+        self.touched_at = self.clocks.monotonic()
+
+    @property
+    def is_left_alone(self) -> bool:
+        """Whether nobody has touched the console for so long that it is read less often."""
+        return self.clocks.monotonic() - self.touched_at >= UNTOUCHED_FOR
+
     def is_due(self) -> bool:
         """Whether it is time to read the list again."""
-        return self.session is not None and not self.is_reading and self.schedule.is_due(self.clocks.monotonic())
+        if self.session is None or self.is_reading:
+            return False
+        waited = self.age if self.is_left_alone and not self.schedule.failures else None
+        return self.schedule.is_due(self.clocks.monotonic()) and (waited is None or waited >= LONGEST_WAIT)
 
     # What is known
 
@@ -292,7 +316,8 @@ class AccountController:
     @property
     def is_stale(self) -> bool:
         """Whether the list is too old to be trusted."""
-        return self.schedule.is_stale(self.clocks.monotonic())
+        every = max(LONGEST_WAIT, self.schedule.every) if self.is_left_alone else self.schedule.every
+        return replace(self.schedule, every=every).is_stale(self.clocks.monotonic())
 
     @property
     def is_listed(self) -> bool:

@@ -8,7 +8,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual import work
+from textual import events, work
 from textual.app import App
 from textual.binding import Binding, BindingType
 
@@ -36,7 +36,6 @@ from ncpconsole.tui.widgets.header import Header, HeaderState
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 
-    from textual import events
     from textual.command import Provider
     from textual.driver import Driver
     from textual.screen import Screen
@@ -181,9 +180,9 @@ class ConsoleApp(App[None]):
     async def open_wanted(self) -> None:
         await self.account.open()
 
-    def refresh_list(self) -> None:
-        """Read the list now, unless it is being read."""
-        if self.account.begin_refresh():
+    def refresh_list(self, *, addresses: bool = False) -> None:
+        """Read the list now, unless it is being read; ``addresses``: see `AccountController.begin_refresh`."""
+        if self.account.begin_refresh(addresses=addresses):
             self.header_changed()
             self.read_list()
 
@@ -546,7 +545,7 @@ class ConsoleApp(App[None]):
         elif self.account.is_reading:
             self.say("The list is being read.")
         else:
-            self.refresh_list()
+            self.refresh_list(addresses=True)
 
     def action_history(self) -> None:
         if self.account.session is not None:
@@ -668,6 +667,8 @@ class ConsoleApp(App[None]):
             self.journal_changed()
 
     async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.Key | events.MouseDown | events.Paste):
+            self.account.touched()
         if not is_over_removed_widget(self, event):
             await super().on_event(event)
 

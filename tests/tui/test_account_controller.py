@@ -244,3 +244,60 @@ async def test_clocks_that_part_by_more_than_a_minute_make_the_list_old(driven: 
     assert driven.account.age == 5 + max(0, slept)
     await driven.refresh()
     assert not driven.account.is_stale
+
+
+def interfaces_read(backend: Backend) -> int:
+    """How many pages of network interfaces were asked for."""
+    return int(backend.simulator.counts()["by_operation"].get("interfaces", 0))
+
+
+async def test_addresses_are_read_again_only_for_servers_that_are_new_or_differ(
+    driven: Driven, backend: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await driven.open()
+    first = interfaces_read(backend)
+    inventory = driven.account.snapshot.inventory
+    await driven.refresh()
+    assert interfaces_read(backend) == first
+    assert driven.account.snapshot.inventory is not None
+    assert inventory is not None
+    assert [row.ips for row in driven.account.snapshot.inventory.rows] == [row.ips for row in inventory.rows]
+
+    assert driven.account.begin_refresh(addresses=True)
+    await driven.account.refresh()
+    assert interfaces_read(backend) == 2 * first
+
+    backend.simulator.state().change(backend.servers[0].server_instance_no, name="renamed-01")
+    await driven.refresh()
+    assert interfaces_read(backend) == 3 * first
+
+    monkeypatch.setattr("ncpconsole.core.listing.ADDRESSES_FOR", 0.0)
+    await driven.refresh()
+    assert interfaces_read(backend) == 4 * first
+
+
+async def test_addresses_that_could_not_be_read_whole_are_read_again(driven: Driven, backend: Backend) -> None:
+    backend.simulator.faults.set("interfaces:permission-denied")
+    await driven.open()
+    assert driven.account.warnings()
+    backend.simulator.faults.clear()
+    await driven.refresh()
+    assert not driven.account.warnings()
+
+
+async def test_a_console_that_nobody_touches_is_read_less_often_and_at_once_when_somebody_comes(driven: Driven) -> None:
+    await driven.open()
+    account = driven.account
+    reads = 0
+    for _ in range(3600):
+        driven.now += 1
+        if account.is_due():
+            reads += 1
+            await driven.refresh()
+        assert not account.is_stale
+    # Twice a minute for ten minutes, then once in five: it was 120 an hour.
+    assert reads == 29
+    driven.now += 100
+    account.touched()
+    assert account.is_stale
+    assert account.is_due()
