@@ -56,6 +56,6 @@ def unknown_variables(environ: Mapping[str, str]) -> Iterator[str]:
 
 
 def variable_table() -> str:
-    """All variables as a Markdown table, for the README."""
+    """All variables as a Markdown table, for docs/configuration.md."""
     rows = (f"| `{each.name}` | {each.meaning} | {each.readers} |" for each in VARIABLES)
     return "\n".join(("| variable | meaning | read by |", "|---|---|---|", *rows))

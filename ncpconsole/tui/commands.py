@@ -1,4 +1,4 @@
-"""Every key of the console, in one registry: help, palette, footer, bindings and the README read this.
+"""Every key of the console, in one registry: help, palette, footer, bindings and the documents read this.
 
 A command names an action of the app or of a screen, the scopes where it exists and what it needs. Whether it
 is possible now, and why not, is decided in `availability`; which keys it has in the end, in `keymap`.
@@ -69,7 +69,7 @@ class Requirement(StrEnum):
 class Command:
     """One command. ``keys`` are Textual key names or single characters, separated by commas.
 
-    ``description`` says what it does, for help, palette and README; ``label`` is a word for the footer
+    ``description`` says what it does, for help, palette and documents; ``label`` is a word for the footer
     (empty: never there). ``priority`` takes the key before the widget with the focus sees it.
     """
 
@@ -247,7 +247,7 @@ def groups() -> dict[str, list[Command]]:
 
 
 def key_table_markdown() -> str:
-    """The key table of the README, as Markdown; the keys of commands without an id there are fixed."""
+    """The key table of docs/keys-and-filter.md, as Markdown; the keys of commands without an id there are fixed."""
     lines = ["| key | what it does | command |", "|---|---|---|"]
     for name, commands in groups().items():
         lines.append(f"| **{name}** | | |")

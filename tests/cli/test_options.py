@@ -14,8 +14,8 @@ from ncpconsole.cli import COMMANDS, root
 from ncpconsole.cli.options import SHARED
 from tests.end_to_end.simulation import simulation
 
-README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-TAKEN = re.findall(r"^\| `(--[a-z-]+)` \| (.+?) \|", README.partition("## The filter")[0], re.MULTILINE)
+COMMANDS_PAGE = (Path(__file__).parents[2] / "docs" / "commands.md").read_text(encoding="utf-8")
+TAKEN = re.findall(r"^\| `(--[a-z-]+)` \| (.+?) \|", COMMANDS_PAGE, re.MULTILINE)
 
 
 @pytest.mark.parametrize("number", ["nan", "inf", "-inf", "0", "601", "soon"])
@@ -63,7 +63,7 @@ def test_a_head_may_be_pasted_with_space_and_in_capitals() -> None:
     assert "the expected head is not in the chain" in ran.stderr
 
 
-def test_the_readme_says_which_command_takes_which_option() -> None:
+def test_the_page_of_commands_says_which_command_takes_which_option() -> None:
     assert [option for option, _ in TAKEN] == [f"--{name.replace('_', '-')}" for name in SHARED]
     for option, said in TAKEN:
         takers = {

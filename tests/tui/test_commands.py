@@ -167,7 +167,7 @@ def test_a_pressed_key_is_found_by_either_spelling() -> None:
     assert keys.command_for("slash", Scope.DETAILS) is None
 
 
-def test_the_readmes_table_has_every_command_and_key() -> None:
+def test_the_documents_table_has_every_command_and_key() -> None:
     table = key_table_markdown()
     for command in COMMANDS:
         assert f"| {command.description} | {'' if command.is_fixed else command.id} |" in table

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 ROOT = Path(__file__).parents[2]
-README = ROOT / "README.md"
+PAGE = ROOT / "docs" / "speed.md"
 JSON = ROOT / "benchmarks.json"
 BEGIN, END = "<!-- bench: begin", "<!-- bench: end -->"
 MODULES = (start, table, filtering, listing, console, send, memory)
@@ -30,9 +30,9 @@ def figures_of(modules: Mapping[str, Callable[[], list[Figure]]]) -> list[Figure
     return measured
 
 
-def drawn_into(readme: str, measured: Sequence[Figure], about: Mapping[str, str]) -> str:
-    """The README with these figures between its marks: those that have a bar, then all of them."""
-    before, rest = readme.split(BEGIN, 1)
+def drawn_into(page: str, measured: Sequence[Figure], about: Mapping[str, str]) -> str:
+    """The page with these figures between its marks: those that have a bar, then all of them."""
+    before, rest = page.split(BEGIN, 1)
     mark, rest = rest.split("\n", 1)
     after = rest.split(END, 1)[1]
     bars = [figure for figure in measured if figure.bar is not None]
@@ -56,7 +56,7 @@ def drawn_into(readme: str, measured: Sequence[Figure], about: Mapping[str, str]
 def main() -> int:
     """Measure everything; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m tools.benchmarks", description=__doc__)
-    parser.add_argument("--readme", action="store_true", help="draw the table into the README, too")
+    parser.add_argument("--readme", action="store_true", help="draw the table into docs/speed.md, too")
     options = parser.parse_args()
     about = machine()
     measured = figures_of({module.__name__.rpartition(".")[2]: module.figures for module in MODULES})
@@ -64,8 +64,8 @@ def main() -> int:
     print("\n" + " · ".join(f"{name} {value}" for name, value in about.items()))
     JSON.write_text(report(measured, about), encoding="utf-8")
     if options.readme:
-        text = README.read_text(encoding="utf-8")
-        README.write_text(drawn_into(text, measured, about), encoding="utf-8")
+        text = PAGE.read_text(encoding="utf-8")
+        PAGE.write_text(drawn_into(text, measured, about), encoding="utf-8")
     return exit_code(measured)
 
 

@@ -1,0 +1,88 @@
+"""What the README and the documents promise is what there is."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from ncpconsole.cli import COMMANDS
+from ncpconsole.config.variables import variable_table
+from ncpconsole.tui.commands import key_table_markdown
+from tools.benchmarks.__main__ import BEGIN, END, PAGE, drawn_into
+from tools.benchmarks.harness import Figure
+
+ROOT = Path(__file__).parent.parent
+PAGES = {
+    path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8")
+    for path in (*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md")))
+}
+README = PAGES["README.md"]
+
+
+def drawn(page: str, mark: str) -> str:
+    """What stands between the marks of a drawn table."""
+    return PAGES[page].split(f"<!-- {mark}: begin", 1)[1].split("\n", 1)[1].split(f"<!-- {mark}: end", 1)[0].strip()
+
+
+def test_the_key_table_is_the_registry_s() -> None:
+    assert drawn("docs/keys-and-filter.md", "keys") == key_table_markdown().strip()
+
+
+def test_the_table_of_variables_is_the_registry_s() -> None:
+    assert drawn("docs/configuration.md", "variables") == variable_table()
+
+
+def test_the_readme_is_one_page_whose_first_commands_are_the_demo_and_the_test_that_ci_runs() -> None:
+    assert len(README.splitlines()) <= 130
+    demo, test = re.findall(r"^```\n(.+)\n```", README, re.MULTILINE)[:2]
+    assert demo == "python3 bootstrap.py demo"
+    assert test in (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
+    assert re.search(r"!\[[^]]+\]\(screenshots/", README[: README.index(demo)])
+
+
+def test_every_command_is_on_the_page_of_commands() -> None:
+    assert {name for name in COMMANDS if name not in PAGES["docs/commands.md"]} == set()
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_link_leads_to_a_file_and_a_heading_of_it(page: str) -> None:
+    for target, heading in re.findall(r"\]\(([^)#\s]*)(?:#([^)\s]*))?\)", PAGES[page]):
+        if target.startswith("https://"):
+            continue
+        found = (ROOT / page).parent / target if target else ROOT / page
+        assert found.exists(), f"{page}: {target}"
+        if heading:
+            lines = found.read_text(encoding="utf-8").splitlines()
+            assert heading in {anchor(line) for line in lines if line.startswith("#")}, f"{page}: {target}#{heading}"
+
+
+def anchor(line: str) -> str:
+    """How a heading is linked to."""
+    return re.sub(r"[^\w\- ]", "", line.lstrip("#").strip().lower()).replace(" ", "-")
+
+
+def test_every_document_is_linked_from_the_readme() -> None:
+    assert {page for page in PAGES if page.startswith("docs/") and f"({page})" not in README} == set()
+
+
+def test_every_promise_names_tests_that_exist() -> None:
+    rows = [line for line in drawn("docs/promises.md", "promises").splitlines() if line.startswith("| ")][2:]
+    assert len(rows) > 10
+    for row in rows:
+        named = re.findall(r"`(tests/\S+\.py)::(test_\w+)`", row)
+        assert named, row
+        for path, test in named:
+            source = (ROOT / path).read_text(encoding="utf-8")
+            assert re.search(rf"^(?:async )?def {test}\(", source, re.MULTILINE), f"{path}::{test}"
+
+
+def test_measured_figures_are_drawn_between_their_marks_on_the_page_of_speed() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    figure = Figure("a figure of this test", 1.0, "×", bar=2.0)
+    new = drawn_into(page, [figure], {"date": "2026-01-02", "system": "none"})
+    assert new.split(BEGIN)[0] == page.split(BEGIN)[0]
+    assert new.split(END)[1] == page.split(END)[1]
+    assert "a figure of this test" in new
+    assert "Measured on 2026-01-02: system none." in new
