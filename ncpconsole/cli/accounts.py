@@ -179,7 +179,7 @@ class DemoAccount:
 
             rules = self._options.rules if self._options.rules in RULE_SETS else DEFAULT_RULES
             self._simulator = await self._stack.enter_async_context(
-                Simulator(servers=self._servers, rules=rules, numbers_after=NINE_DIGITS)
+                Simulator(servers=self._servers, rules=rules, numbers_after=NINE_DIGITS, agents=True)
             )
             self._started = Profile(
                 name="demo",

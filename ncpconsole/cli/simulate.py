@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sys
+from typing import Any
 
 import click
 
@@ -20,10 +21,17 @@ from ncpconsole.simulator.fleet import NINE_DIGITS
 @click.option("--servers", "count", type=click.IntRange(0, 200_000), default=128, help="Size of the fleet.")
 @click.option("--numbers-after", type=click.IntRange(1), default=NINE_DIGITS, hidden=True)
 @click.option("--latency", type=FiniteRange(min=0), default=0.0, metavar="MS", help="Delay of every answer.")
+@click.option("--no-agents", is_flag=True, help="No guest sends its metrics to Cloud Insight.")
 @shared_options(rules="Which servers may be interrupted: xen-windows or 2026-10.")
 @click.option("--fault", "faults", multiple=True, metavar="NAME", help="Misbehave; 'help' lists the names.")
 def simulate_command(
-    port: int, count: int, latency: float, options: Options, faults: tuple[str, ...], numbers_after: int
+    port: int,
+    count: int,
+    latency: float,
+    options: Options,
+    faults: tuple[str, ...],
+    numbers_after: int,
+    no_agents: bool,
 ) -> None:
     """Serve a simulated gateway on loopback until ended; prints the variables to evaluate in a shell."""
     if "help" in faults:
@@ -32,18 +40,24 @@ def simulate_command(
     with errors_as_exits():
         rules = rules_named(options.rules or DEFAULT_RULES).name
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(_serve(port, count, latency, rules, faults, numbers_after))
+        asyncio.run(
+            _serve(
+                port=port,
+                servers=count,
+                latency_ms=latency,
+                rules=rules,
+                faults=faults,
+                numbers_after=numbers_after,
+                agents=not no_agents,
+            )
+        )
 
 
-async def _serve(
-    port: int, count: int, latency: float, rules: str, faults: tuple[str, ...], numbers_after: int
-) -> None:
+async def _serve(*, port: int, **options: Any) -> None:
     from ncpconsole.simulator.simulator import Simulator
 
     try:
-        simulator = Simulator(
-            servers=count, latency_ms=latency, rules=rules, faults=faults, port=port, numbers_after=numbers_after
-        )
+        simulator = Simulator(port=port, **options)
     except ValueError as error:
         fail(f"{error} 'ncpconsole simulate --fault help' lists the names.", ExitCode.USAGE)
     try:

@@ -28,6 +28,7 @@ class AccountState:
         self._interrupt_seconds = interrupt_seconds
         self._changed: dict[str, Machine] = {}
         self._due: list[tuple[float, str]] = []
+        self._restarts: dict[str, list[tuple[float, float]]] = {}
         # Pages without a filter are encoded once: a listing then measures the client, not this gateway.
         self._pages: dict[tuple[str, str, int, int, Format], bytes] = {}
 
@@ -44,8 +45,14 @@ class AccountState:
 
     def interrupted(self, number: str, now: float) -> Machine:
         """Set a server up anew, as an accepted interrupt does; returns it as it is from now on."""
-        heapq.heappush(self._due, (now + self._interrupt_seconds, number))
+        running = now + self._interrupt_seconds
+        heapq.heappush(self._due, (running, number))
+        self._restarts.setdefault(number, []).append((now, running))
         return self.change(number, operation="SETUP", status_name="setting up")
+
+    def restarts(self, number: str) -> list[tuple[float, float]]:
+        """When a server was interrupted and when it runs again, in seconds since the epoch, oldest first."""
+        return self._restarts.get(number, [])
 
     def change(self, number: str, **changes: str) -> Machine:
         """Change fields of a server: ``name``, ``status``, ``operation``, …; raises LookupError for none."""

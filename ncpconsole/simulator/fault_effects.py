@@ -181,6 +181,8 @@ def gzip_bomb() -> bytes:
 # ---- how the response is delivered
 
 HEADER_BYTES = 300 * 1024
+BLANKS = b" " * 65_536
+HUGE_CHUNKS = 1600
 
 
 async def _until_client_leaves(reader: asyncio.StreamReader) -> None:
@@ -241,6 +243,17 @@ async def _huge_headers(_reader: asyncio.StreamReader, writer: asyncio.StreamWri
     await writer.drain()
 
 
+async def _huge_body(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter, reply: Reply) -> None:
+    response = reply.response
+    whole = len(response.body) + HUGE_CHUNKS * len(BLANKS)
+    writer.write(response.head().replace(f": {len(response.body)}\r\n\r\n".encode(), f": {whole}\r\n\r\n".encode()))
+    for _ in range(HUGE_CHUNKS):
+        writer.write(BLANKS)
+        await writer.drain()
+    writer.write(response.body)
+    await writer.drain()
+
+
 async def _endless_100(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter, _reply: Reply) -> None:
     while not writer.transport.is_closing():
         writer.write(b"HTTP/1.1 100 Continue\r\n\r\n" * 16)
@@ -265,6 +278,7 @@ CARRIED_OUT: dict[str, TransportFault] = {
     "garbage": _garbage,
     "partial-status": _partial_status,
     "huge-headers": _huge_headers,
+    "huge-body": _huge_body,
     "endless-100": _endless_100,
 }
 """Faults that spoil how the response of an operation carried out reaches the client."""

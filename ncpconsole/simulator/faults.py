@@ -5,7 +5,7 @@
     [TIMES:][OPERATION:]NAME[=VALUE]
 
     TIMES      once, or 3-times; without it, always
-    OPERATION  regions zones list detail interfaces interrupt activities, or read (all but interrupt);
+    OPERATION  regions zones list detail interfaces interrupt activities insight, or read (all but interrupt);
                without it, every operation that the fault can meet
     NAME       one of FAULTS
     VALUE      seconds, minutes, percent, a code or a field, as the fault's description says
@@ -20,12 +20,13 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
-READS = frozenset({"regions", "zones", "list", "detail", "interfaces", "activities"})
+READS = frozenset({"regions", "zones", "list", "detail", "interfaces", "activities", "insight"})
 INTERRUPT = frozenset({"interrupt"})
 EVERYTHING = READS | INTERRUPT
 RECORDS = frozenset({"list", "detail", "interrupt"})
 PAGED = frozenset({"list", "interfaces"})
-VSERVER = EVERYTHING - {"activities"}
+VSERVER = EVERYTHING - {"activities", "insight"}
+INSIGHT = frozenset({"insight"})
 
 
 class UnknownFault(ValueError):
@@ -78,6 +79,7 @@ FAULTS: dict[str, Fault] = {
         Fault("malformed-json", "carried out, the body breaks off in the middle but the length is right"),
         Fault("bad-utf8", "carried out, bytes in the body that are not UTF-8"),
         Fault("lone-surrogate", "carried out, an unpaired surrogate in every server name", RECORDS),
+        Fault("huge-body", "carried out, 100 MB of blanks before the body"),
         Fault("gzip-bomb", "carried out, 200 KB of gzip that become 200 MB"),
         Fault("broken-gzip", "carried out, said to be gzip and is not"),
         Fault("as-xml", "the answer is XML although JSON was asked for", VSERVER),
@@ -92,6 +94,7 @@ FAULTS: dict[str, Fault] = {
         Fault("number-as-int", "identifiers and returnCode are numbers", VSERVER),
         Fault("unknown-code", "status, operation, platform and hypervisor codes nobody knows", RECORDS),
         Fault("missing-field", "records lack a field; =FIELD", RECORDS | PAGED, value="serverInstanceStatus"),
+        Fault("wrong-shape", "Cloud Insight's answer is in another form; =FORM", INSIGHT, value="object"),
         # Time, chance, and what there is to see.
         Fault("slow", "the answer comes late; =SECONDS", value="3", is_number=True),
         Fault("flaky", "reads fail by chance, seeded; =PERCENT", READS, value="1", is_number=True),

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from email.utils import formatdate
 from urllib.parse import urlencode
 
-from ncpconsole.simulator import activities
+from ncpconsole.simulator import activities, insight
 from ncpconsole.simulator.account_state import AccountState
 from ncpconsole.simulator.accounts import ACCESS_KEY_HEADER, Account, Key, authenticated_key, signing_key
 from ncpconsole.simulator.fault_effects import BYTES, CARRIED_OUT, INSTEAD, NOT_CARRIED_OUT, SAYS
@@ -30,6 +30,8 @@ from ncpconsole.simulator.responses import (
 )
 
 COUNTS_PATH = "/simulator/counts"
+SIBLINGS = {activities.PATH: "activities", **dict.fromkeys(insight.PATHS, "insight")}
+"""Services beside the server API, by their paths."""
 THIS_MACHINE = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?", re.IGNORECASE)
 
 
@@ -64,6 +66,7 @@ class Service:
         latency: float,
         rules: str,
         numbers_after: int,
+        agents: bool,
     ) -> None:
         self._holders = {key.access_key: (account, key) for account in accounts for key in account.keys}
         self._accounts = {account.name: account for account in accounts}
@@ -75,6 +78,8 @@ class Service:
         self._latency = latency
         self._rules = rules
         self._numbers_after = numbers_after
+        self._agents = agents
+        self._started = clock()
         self._states: dict[tuple[str, str], AccountState] = {}
 
     def state(self, account_name: str, variant: str = "") -> AccountState:
@@ -102,11 +107,11 @@ class Service:
             body = encode_json(self._recorder.counts())
             return Reply(_complete(Response(200, [], body), self._clock(), Format.JSON))
         operation = OPERATIONS.get(request.path)
-        scope = operation.scope if operation else "activities" if request.path == activities.PATH else ""
+        scope = operation.scope if operation else SIBLINGS.get(request.path, "")
         faults = self._faults.match(scope)
         now = self._clock() + float(faults.get("clock-skew", "0")) * 60
         parameters = Parameters(request.query, request.headers.get("content-type", ""), request.body)
-        asked_format = Format.JSON if scope == "activities" else parameters.format
+        asked_format = Format.JSON if request.path in SIBLINGS else parameters.format
         body_format = Format.XML if "as-xml" in faults else asked_format
         handling = _Handling(request, now, faults, parameters, body_format)
         prevented = [NOT_CARRIED_OUT[name] for name in faults if name in NOT_CARRIED_OUT]
@@ -153,6 +158,12 @@ class Service:
             mine = [one for one in self._recorder.interrupts if one.account == account.name]
             handling.code = "0"
             return Response(200, [], encode_json(activities.activities(state.fleet, mine, window)))
+        if insight.PATHS.get(request.path) == request.method:
+            signs = insight.Signs(state, self._started, self._agents)
+            handling.code = "0"
+            body = insight.answer(request.path, request.body, signs, handling.now)
+            shape = insight.SHAPES.get(handling.faults.get("wrong-shape", ""))
+            return Response(200, [], shape(body) if shape and request.method == "POST" else body)
         if operation is None or request.method not in {"GET", "POST"}:
             raise gateway_error(404, "300", "There is no such API.")
         body = _document(handling, operation, Call(handling.parameters, state, key, handling.now, self._rules))

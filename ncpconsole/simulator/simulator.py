@@ -28,8 +28,9 @@ class Simulator:
     ``latency_ms`` delays every answer. ``faults`` are written in the language of `faults`. ``clock`` gives
     seconds since the epoch; signatures are checked and interrupted servers come back by it, after
     ``interrupt_seconds``. ``rules`` says which servers may be interrupted: those of the founding document, or of
-    the page of 2026-10. The first server has the number that comes after ``numbers_after``. Raises ValueError for a
-    fleet, site, fault or rules that do not exist.
+    the page of 2026-10. With ``agents``, the guests send their metrics to Cloud Insight, some have been silent for
+    minutes, and a few have no agent; without, none has. The first server has the number that comes after
+    ``numbers_after``. Raises ValueError for a fleet, site, fault or rules that do not exist.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class Simulator:
         accounts: Sequence[Account] = (),
         rules: str = "xen-windows",
         numbers_after: int = EIGHT_DIGITS,
+        agents: bool = False,
         tls: ssl.SSLContext | None = None,
     ) -> None:
         if rules not in RULES:
@@ -70,6 +72,7 @@ class Simulator:
             latency=latency_ms / 1000,
             rules=rules,
             numbers_after=numbers_after,
+            agents=agents,
         )
         self._server = HttpServer(self._service.reply)
         for account in self._accounts:
@@ -90,7 +93,7 @@ class Simulator:
 
     @property
     def url(self) -> str:
-        """The base URL, of the server API and of the activity tracer alike."""
+        """The base URL, of the server API, the activity tracer and Cloud Insight alike."""
         return f"{'https' if self._tls else 'http'}://{HOST}:{self._port}"
 
     @property

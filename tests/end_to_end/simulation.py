@@ -86,7 +86,9 @@ class Simulation:
 def simulation(*options: str) -> Iterator[Simulation]:
     """Start ``ncpconsole simulate`` on a free port and end it afterwards."""
     process = subprocess.Popen(
-        [CONSOLE, "simulate", f"--numbers-after={EIGHT_DIGITS}", *options], stdout=subprocess.PIPE, text=True
+        [CONSOLE, "simulate", f"--numbers-after={EIGHT_DIGITS}", "--no-agents", *options],
+        stdout=subprocess.PIPE,
+        text=True,
     )
     try:
         assert process.stdout is not None

@@ -70,6 +70,11 @@ class Caller:
         target = "/api/v1/activities"
         return await self.client.post(target, content=body, headers=self.headers("POST", target))
 
+    async def insight(self, **query: object) -> httpx.Response:
+        """A signed query of several metrics of Cloud Insight."""
+        target = "/cw_fea/real/cw/api/data/query/multiple"
+        return await self.client.post(target, json=query, headers=self.headers("POST", target))
+
     async def content(self, action: str, **parameters: object) -> dict[str, Any]:
         """What a successful GET says, without the root element."""
         answer = await self.get(action, **parameters)

@@ -9,7 +9,7 @@ from ncpconsole.simulator.faults import EVERYTHING, FAULTS, READS, Faults, Unkno
 
 # Faults that the service itself heeds by name.
 HEEDED = {"slow", "flaky", "clock-skew", "empty-account", "no-eligible"}
-HEEDED |= {"as-xml", "duplicate-pages", "overlapping-pages"}
+HEEDED |= {"as-xml", "wrong-shape", "duplicate-pages", "overlapping-pages"}
 
 
 def test_every_fault_is_carried_out_in_one_place() -> None:
