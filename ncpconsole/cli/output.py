@@ -5,6 +5,7 @@ No control character that came from outside is printed.
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -174,7 +175,29 @@ def warn(sentence: str) -> None:
 
 def print_json(value: Any) -> None:
     """Print JSON in ASCII: any other character is escaped, so none acts on a terminal and none is lost."""
-    write(json.dumps(value, ensure_ascii=True, indent=2))
+    write(json_text(value))
+
+
+def json_text(value: Any) -> str:
+    """What `json.dumps` writes with an indent of 2; for 10,000 servers in a quarter of its 0.4 s."""
+    import msgspec  # 10 ms, and most commands print no JSON
+
+    try:
+        text = msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
+    except UnicodeError:
+        return json.dumps(value, ensure_ascii=True, indent=2)  # half of a surrogate pair
+    return text.replace("\x7f", r"\u007f").encode("ascii", ESCAPED).decode()
+
+
+def _escaped(error: UnicodeError) -> tuple[str, int]:
+    """The characters that an encoding lacks, as JSON escapes them."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return json.dumps(error.object[error.start : error.end])[1:-1], error.end
+
+
+ESCAPED = "ncpconsole.json"
+codecs.register_error(ESCAPED, _escaped)
 
 
 def print_columns(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:

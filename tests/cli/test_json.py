@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ncpconsole.cli import root
+from ncpconsole.cli.output import json_text
 from tests.end_to_end.simulation import Simulation, simulation
 
 if TYPE_CHECKING:
@@ -139,3 +143,23 @@ def test_a_rehearsal_says_nothing_beside_its_json(gateway: Simulation) -> None:
     ran = run(gateway.environment, "interrupt", "30000002", "--confirm", "sql-00002", "--dry-run", "--json")
     assert (ran.exit_code, ran.stderr) == (0, "")
     assert json.loads(ran.stdout)["outcome"] == "dry_run"
+
+
+TEXTS = st.text(st.characters(exclude_categories=()))  # halves of surrogate pairs among them
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats(allow_nan=False, allow_infinity=False) | TEXTS,
+    lambda inner: st.lists(inner) | st.dictionaries(TEXTS, inner),
+    max_leaves=20,
+)
+
+
+@given(VALUES)
+def test_json_is_written_as_the_standard_library_writes_it(value: Any) -> None:
+    written = json_text(value)
+    assert json.loads(written) == value
+    assert written.isascii()
+    assert re.sub(FLOAT, "0", written) == re.sub(FLOAT, "0", json.dumps(value, ensure_ascii=True, indent=2))
+
+
+FLOAT = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?")
+"""Numbers may be spelt in two ways that mean the same: 1e16 and 1e+16."""
