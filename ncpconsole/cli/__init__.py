@@ -29,10 +29,12 @@ COMMANDS = {
     "completion": "Print the completion script for bash, zsh or fish.",
     "demo": "Open the console on the built-in simulator; nothing leaves the machine.",
     "doctor": "Check this machine, the keyring, the network and the key.",
+    "handover": "Tell of an incident in five lines for the next shift.",
     "history": "Show, export or verify the record of interrupts.",
     "interrupt": "Send one diagnostic interrupt to one server.",
     "login": "Keep a key in the OS keyring.",
     "logout": "Remove a key from the OS keyring.",
+    "note": "Write a note about a server, a record or an incident.",
     "paths": "Say where configuration and records are kept.",
     "profiles": "List the profiles.",
     "resolve": "Record what became of an interrupt of unknown outcome.",
@@ -42,7 +44,10 @@ COMMANDS = {
     "watch": "Watch a server after its interrupt, until it is back.",
 }
 
-MODULES = {"demo": "console", "logout": "login", "paths": "profiles", "resolve": "history", "show": "servers"}
+MODULES = {
+    "demo": "console", "logout": "login", "note": "handover", "paths": "profiles", "resolve": "history",
+    "show": "servers",
+}  # fmt: skip
 """The module of a command that shares one with another; of every other command it has the command's name."""
 
 

@@ -9,6 +9,7 @@ import time
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from heapq import merge
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,18 +23,19 @@ from ncpconsole.config.keyring_store import user_anchor
 from ncpconsole.config.paths import console_paths
 from ncpconsole.config.settings import ConfigError, read_settings
 from ncpconsole.core.errors import JournalUnavailable, NotResolvable
-from ncpconsole.core.export import as_json_lines, as_markdown, history_fields
-from ncpconsole.core.records import ResolvedAs
+from ncpconsole.core.export import as_json_lines, as_markdown, history_fields, note_fields
+from ncpconsole.core.handover import notes_of_intent, subject_words
+from ncpconsole.core.records import Intent, ResolvedAs
 from ncpconsole.core.resolution import countdown, look, seconds_left, why_not_yet
 from ncpconsole.core.wording import utc_time, who
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from ncpconsole.cli.options import Options
     from ncpconsole.core.journal.anchor import Anchor
     from ncpconsole.core.journal.journal import Journal
-    from ncpconsole.core.records import Intent
+    from ncpconsole.core.records import Note
     from ncpconsole.core.session import Session
 
 
@@ -50,6 +52,7 @@ def _head(_: click.Context, __: click.Parameter, typed: str | None) -> str | Non
 @click.option("--json", "form", flag_value="json", help="Print a JSON list.")
 @click.option("--jsonl", "form", flag_value="jsonl", help="Print JSON Lines.")
 @click.option("--markdown", "form", flag_value="markdown", help="Print a timeline for a ticket.")
+@click.option("--notes", "only_notes", is_flag=True, help="Only the notes.")
 @click.option("--verify", is_flag=True, help="Check the hash chain and print its head.")
 @click.option(
     "--expect-head", metavar="HASH", callback=_head, help="With --verify: a head printed earlier must be in the chain."
@@ -58,16 +61,24 @@ def _head(_: click.Context, __: click.Parameter, typed: str | None) -> str | Non
     "--accept-loss", "loss", metavar="REASON", help="Record why a part of the record is gone, and go on without it."
 )
 def history_command(
-    options: Options, server_no: str | None, form: str | None, verify: bool, expect_head: str | None, loss: str | None
+    options: Options,
+    server_no: str | None,
+    form: str | None,
+    only_notes: bool,
+    verify: bool,
+    expect_head: str | None,
+    loss: str | None,
 ) -> None:
-    """Show the interrupts sent from this machine, newest first."""
+    """Show the interrupts sent from this machine, and the notes, newest first."""
     profile, incident = options.profile or None, options.incident or None
     if expect_head and not verify:
         raise click.UsageError("--expect-head goes with --verify.")
-    if verify and (profile or incident or server_no or form not in {None, "json"}):
+    if only_notes and form in {"jsonl", "markdown"}:
+        raise click.UsageError("With --notes only --json can stand.")
+    if verify and (profile or incident or server_no or only_notes or form not in {None, "json"}):
         raise click.UsageError("--verify checks the whole record; beside it only --json can stand.")
     if loss is not None:
-        if verify or profile or incident or server_no or form:
+        if verify or profile or incident or server_no or only_notes or form:
             raise click.UsageError("--accept-loss stands alone.")
         with errors_as_exits(), opened_journal(anchor=user_anchor()) as journal:
             lost = journal.accept_loss(loss)
@@ -78,7 +89,24 @@ def history_command(
             _verify(journal, expect_head, as_json=form == "json")
         else:
             found = journal.intents(incident=incident, server_no=server_no)
-            _print([intent for intent in found if profile in {None, intent.draft.profile}], form)
+            shown = [intent for intent in found if profile in {None, intent.draft.profile}]
+            notes = _notes(journal, shown, None if profile else (incident, server_no))
+            _print([] if only_notes else shown, notes, form, only_notes=only_notes)
+
+
+def _notes(journal: Journal, shown: list[Intent], asked: tuple[str | None, str | None] | None) -> list[Note]:
+    """The notes of these interrupts, and those on the incident or server that was asked for, or all; newest first.
+
+    Of a profile (``asked`` is None) a note knows nothing.
+    """
+    return [
+        note for note in journal.notes() if _is_asked(note, asked) or any(notes_of_intent([note], i) for i in shown)
+    ]
+
+
+def _is_asked(note: Note, asked: tuple[str | None, str | None] | None) -> bool:
+    about = note.about
+    return asked is not None and asked[0] in {None, about.incident} and asked[1] in {None, about.server_no}
 
 
 def _verify(journal: Journal, expect_head: str | None, *, as_json: bool) -> None:
@@ -97,22 +125,35 @@ def _verify(journal: Journal, expect_head: str | None, *, as_json: bool) -> None
     say("Keep the head elsewhere: 'history --verify --expect-head HASH' then finds a cut-off end.")
 
 
-def _print(intents: list[Intent], form: str | None) -> None:
-    if form == "json":
-        print_json([history_fields(intent) for intent in intents])
+def _print(intents: list[Intent], notes: list[Note], form: str | None, *, only_notes: bool) -> None:
+    if form == "json" and only_notes:
+        print_json([note_fields(note) for note in notes])
+    elif form == "json":
+        print_json([history_fields(intent, notes) for intent in intents])
     elif form == "jsonl":
-        write(as_json_lines(intents), nl=False)
+        write(as_json_lines(intents, notes), nl=False)
     elif form == "markdown":
-        write(as_markdown(intents), nl=False)
-    elif not intents:
-        warn("No interrupt is recorded here.")
+        write(as_markdown(intents, notes), nl=False)
+    elif not intents and not notes:
+        warn("No note is recorded here." if only_notes else "No interrupt is recorded here.")
     else:
-        for intent in intents:
-            _print_lines(intent)
+        both: tuple[Sequence[Intent | Note], ...] = (intents, notes)
+        for one in merge(*both, key=_time_of, reverse=True):
+            _print_lines(one)
 
 
-def _print_lines(intent: Intent) -> None:
+def _time_of(one: Intent | Note) -> datetime:
+    return one.time
+
+
+def _print_lines(one: Intent | Note) -> None:
     """What happened first, then who and where it is recorded; an unresolved unknown says what to do."""
+    if not isinstance(one, Intent):
+        say(f"{utc_time(one.time)}: note: {subject_words(one)}")
+        say(f"  {one.text}")
+        say(f"  by {who(one.origin)}")
+        return
+    intent = one
     draft = intent.draft
     outcome = intent.outcome.value.replace("_", " ") if intent.outcome else "under way"
     say(f"{utc_time(intent.time)}: {outcome}: {draft.server_name}, number {draft.server_no}")

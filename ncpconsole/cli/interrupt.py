@@ -68,7 +68,7 @@ class CommandResult:
 
 
 @click.command()
-@click.argument("server_no")
+@click.argument("which", metavar="SERVER")
 @click.option(
     "--confirm",
     "typed",
@@ -92,7 +92,7 @@ class CommandResult:
 def interrupt_command(
     context: click.Context,
     /,
-    server_no: str,
+    which: str,
     typed: str,
     despite: tuple[str, ...],
     confirm_profile: str,
@@ -101,22 +101,23 @@ def interrupt_command(
     as_json: bool,
     options: Options,
 ) -> None:
-    """Send one diagnostic interrupt (NMI) to the server with this number.
+    """Send one diagnostic interrupt (NMI) to one server.
 
+    SERVER is its number, or an exact IP address or name that no other server has.
     The guest stops with a blue screen. It is sent at most once; nothing repeats it.
     """
     confirmation = Confirmation(typed, confirm_profile, reason, despite=frozenset(despite))
     results: list[CommandResult] = []
 
     async def once(session: Session) -> None:
-        results.append(await interrupt_once(session, server_no, confirmation, dry_run=dry_run, warn=warn))
+        results.append(await interrupt_once(session, which, confirmation, dry_run=dry_run, warn=warn))
 
     closing_failure: BaseException | None = None
     try:
         in_session(options, once, unrecordable=ExitCode.NOT_SENT)
     except CommandFailed as failure:
         if not results:
-            raise _not_begun(server_no, failure) from failure
+            raise _not_begun(which, failure) from failure
         closing_failure = failure
     except BaseException as error:
         if not results:
@@ -134,13 +135,13 @@ def interrupt_command(
     context.exit(result.exit_code)
 
 
-def _not_begun(server_no: str, failure: CommandFailed) -> CommandFailed:
+def _not_begun(which: str, failure: CommandFailed) -> CommandFailed:
     """How the command ends where there was no session to send anything in."""
     code = failure.code
     if code == ExitCode.FAILURE or (code == ExitCode.REJECTED and not is_key_refused(failure.__cause__)):
         # What NCP rejected was a look at the account: of the interrupt it has not heard.
         code = ExitCode.NOT_SENT
-    result = CommandResult("not_sent", server_no, failure.message, request_ids=failure.request_ids)
+    result = CommandResult("not_sent", number_in(which), failure.message, request_ids=failure.request_ids)
     return CommandFailed(failure.message, code, document=result_fields(result))
 
 
@@ -191,7 +192,7 @@ def say_result(result: CommandResult, *, as_json: bool) -> None:
     if not (as_json and is_well):
         what = WORDS.get(result.outcome, result.outcome)
         whom = f"{result.server_name} ({result.server_no})" if result.server_name else result.server_no
-        say(f"{what}: {whom}. {result.message}", error=not is_well)
+        say(f"{what}: {f'{whom}. ' if whom else ''}{result.message}", error=not is_well)
     if not as_json:
         if result.request:
             say("This would be sent, and the three headers that sign it:")
@@ -211,14 +212,14 @@ def say_result(result: CommandResult, *, as_json: bool) -> None:
 
 
 async def interrupt_once(
-    session: Session, server_no: str, confirmation: Confirmation, *, dry_run: bool, warn: Callable[[str], None]
+    session: Session, which: str, confirmation: Confirmation, *, dry_run: bool, warn: Callable[[str], None]
 ) -> CommandResult:
     """Plan, hold the confirmation against it, send once. Never raises for what the network or rules say.
 
     ``warn`` is called with every caution, and with the server's earlier interrupts, before anything is sent;
     where it raises, nothing is. A refusal says them too: they are why it is the number that must be typed.
     """
-    plan = await _planned(session, server_no)
+    plan = await _planned(session, which)
     if isinstance(plan, CommandResult):
         return plan
     if dry_run:
@@ -229,7 +230,7 @@ async def interrupt_once(
                 warn(sentence)
     except (OSError, CommandFailed):
         message = "The cautions cannot be shown, so nothing was sent."
-        return CommandResult("not_sent", server_no, message, plan.server.server_name)
+        return CommandResult("not_sent", plan.server_no, message, plan.server.server_name)
     if dry_run:
         return _dry_run_result(plan, session.interrupter.dry_run(plan, confirmation))
     SIGNALS.hold()
@@ -247,12 +248,17 @@ async def interrupt_once(
     return _reported(plan, report)
 
 
-async def _planned(session: Session, server_no: str) -> Plan | CommandResult:
+def number_in(which: str) -> str:
+    """The server number that was given; empty where it was an address or a name."""
+    return which if which.isdecimal() else ""
+
+
+async def _planned(session: Session, which: str) -> Plan | CommandResult:
     """The plan, or what the command ends with where there is none."""
-    name = ""
+    name, server_no = "", number_in(which)
     try:
-        found = await find_server(session, server_no)
-        name = found.server.server_name
+        found = await find_server(session, which)
+        name, server_no = found.server.server_name, found.server.server_instance_no
         return await session.interrupter.plan(found.region_code, server_no, found.surroundings)
     except Refused as refusal:
         return CommandResult("refused", server_no, str(refusal), name, reason_codes=refusal.codes)

@@ -28,6 +28,7 @@ from ncpconsole.core.crash import crash_report
 from ncpconsole.core.errors import (
     ConsoleError,
     CredentialsError,
+    InvalidNote,
     JournalUnavailable,
     Refused,
     UnknownProfile,
@@ -139,7 +140,7 @@ def errors_as_exits(unrecordable: ExitCode = ExitCode.FAILURE) -> Iterator[None]
         fail(str(error), ExitCode.REFUSED)
     except JournalUnavailable as error:
         fail(str(error), unrecordable)
-    except UnknownRules as error:
+    except (UnknownRules, InvalidNote) as error:
         fail(str(error), ExitCode.USAGE)
     except ConsoleError as error:
         fail(str(error), ExitCode.FAILURE)

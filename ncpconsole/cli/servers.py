@@ -8,11 +8,12 @@ from ncpconsole.cli.options import FOR_READING, Options, shared_options
 from ncpconsole.cli.output import ExitCode, fail, print_columns, print_facts, print_json, warn
 from ncpconsole.cli.runner import earlier_sentence, in_session
 from ncpconsole.core.errors import InvalidFilter
-from ncpconsole.core.export import history_fields, server_fields
+from ncpconsole.core.export import history_fields, note_fields, server_fields
 from ncpconsole.core.filters import parse
+from ncpconsole.core.handover import note_sentence, notes_of_server
 from ncpconsole.core.inventory import Row
 from ncpconsole.core.listing import find_row, take_inventory
-from ncpconsole.core.records import Intent
+from ncpconsole.core.records import Intent, Note
 from ncpconsole.core.session import Session
 from ncpconsole.core.view import View
 
@@ -77,24 +78,30 @@ def verdict_text(row: Row, *, with_reasons: bool) -> str:
 
 
 @click.command()
-@click.argument("server_no")
+@click.argument("which", metavar="SERVER")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @shared_options(*FOR_READING)
-def show_command(server_no: str, as_json: bool, options: Options) -> None:
-    """Show one server with every reason and caution."""
+def show_command(which: str, as_json: bool, options: Options) -> None:
+    """Show one server with every reason and caution.
 
-    async def found(session: Session) -> tuple[Row, list[Intent]]:
-        row = await find_row(session, server_no, warn)
-        return row, session.journal.intents(gateway=session.identity.base_url, server_no=row.number)
+    SERVER is its number, or an exact IP address or name that no other server has.
+    """
 
-    row, intents = in_session(options, found)
+    async def found(session: Session) -> tuple[Row, list[Intent], list[Note]]:
+        row = await find_row(session, which, warn)
+        gateway, journal = session.identity.base_url, session.journal
+        intents = journal.intents(gateway=gateway, server_no=row.server.server_instance_no)
+        return row, intents, notes_of_server(journal.notes(), gateway, row.server.server_instance_no)
+
+    row, intents, notes = in_session(options, found)
     if as_json:
-        print_json(server_fields(row) | {"interrupts": [history_fields(intent) for intent in intents]})
+        interrupts = [history_fields(intent, notes) for intent in intents]
+        print_json(server_fields(row) | {"interrupts": interrupts, "notes": [note_fields(note) for note in notes]})
     else:
-        print_server(row, intents)
+        print_server(row, intents, notes)
 
 
-def print_server(row: Row, intents: list[Intent]) -> None:
+def print_server(row: Row, intents: list[Intent], notes: list[Note]) -> None:
     """One fact a line, the verdict before what explains it."""
     verdict = row.verdict
     print_facts(
@@ -115,5 +122,6 @@ def print_server(row: Row, intents: list[Intent]) -> None:
             ("Reason", verdict.reasons),
             ("Caution", verdict.cautions),
             ("Earlier interrupt", [earlier_sentence(intent) for intent in intents]),
+            ("Note", [note_sentence(note).removeprefix("Note of ") for note in notes]),
         ]
     )

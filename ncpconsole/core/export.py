@@ -9,18 +9,20 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ncpconsole.core.cautions import codes
+from ncpconsole.core.handover import notes_of_intent, subject_words
 from ncpconsole.core.inventory import Row
-from ncpconsole.core.records import Intent, Observation, Origin, Resolution
+from ncpconsole.core.records import Intent, Note, Observation, Origin, Resolution
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.wording import count, who
 
 TEXT_LIMIT = 2000
 
 
-def history_fields(intent: Intent) -> dict[str, Any]:
+def history_fields(intent: Intent, notes: Iterable[Note] = ()) -> dict[str, Any]:
     """One interrupt as the JSON object of ``history --json``. Times are ISO 8601 in UTC, names the real ones.
 
     ``outcome`` is null while the interrupt is under way, ``resolution`` unless an operator resolved it.
+    ``notes`` are all there are: those that belong to it are taken.
     """
     return {
         "id": intent.id,
@@ -38,10 +40,26 @@ def history_fields(intent: Intent) -> dict[str, Any]:
         "reason": intent.draft.reason,
         "incident": intent.draft.incident,
         "observations": [observation_fields(one) for one in intent.observations],
+        "notes": [note_fields(one) for one in notes_of_intent(notes, intent)],
     }
 
 
-def record_fields(intent: Intent) -> dict[str, Any]:
+def note_fields(note: Note) -> dict[str, str]:
+    """One note as a JSON object; what it is not about is empty."""
+    about = note.about
+    return {
+        "time": _iso(note.time),
+        "note": note.text,
+        "user": note.origin.user,
+        "host": note.origin.host,
+        "serverInstanceNo": about.server_no,
+        "serverName": about.server_name,
+        "record": about.record,
+        "incident": about.incident,
+    }
+
+
+def record_fields(intent: Intent, notes: Iterable[Note] = ()) -> dict[str, Any]:
     """Everything the journal knows of one interrupt, as one JSON object.
 
     ``uid``, ``loginUid``, ``sudoUser`` and ``sshClient`` are facts of the operating system, ``variables`` what the
@@ -49,7 +67,7 @@ def record_fields(intent: Intent) -> dict[str, Any]:
     """
     found = intent.resolution
     return {
-        **history_fields(intent),
+        **history_fields(intent, notes),
         "state": intent.state.value,
         "sent": _iso(intent.sent) if intent.sent else None,
         "finished": _iso(intent.finished) if intent.finished else None,
@@ -70,13 +88,13 @@ def record_fields(intent: Intent) -> dict[str, Any]:
     }
 
 
-def as_json_lines(intents: Iterable[Intent]) -> str:
+def as_json_lines(intents: Iterable[Intent], notes: Sequence[Note] = ()) -> str:
     """Everything known of each interrupt, one JSON object a line, in ASCII: nothing can act on a terminal."""
-    return "".join(json.dumps(record_fields(intent), ensure_ascii=True) + "\n" for intent in intents)
+    return "".join(json.dumps(record_fields(intent, notes), ensure_ascii=True) + "\n" for intent in intents)
 
 
-def as_markdown(intents: Sequence[Intent]) -> str:
-    """A timeline for an incident ticket: what was done and seen, by whom and when, oldest first, in UTC.
+def as_markdown(intents: Sequence[Intent], notes: Sequence[Note] = ()) -> str:
+    """A timeline for an incident ticket: what was done, seen and noted, by whom and when, oldest first, in UTC.
 
     Every text from outside is made safe for a terminal and escaped, so that Markdown, HTML and a spreadsheet
     show it as it is and act on none of it.
@@ -85,10 +103,12 @@ def as_markdown(intents: Sequence[Intent]) -> str:
     incident = incidents.pop() if len(incidents) == 1 else ""
     title = f"Interrupts during {escaped(incident)}" if incident else "Interrupts"
     lines = [f"# {title}", "", _summary(intents), ""]
-    if intents:
+    steps = [*(step for intent in intents for step in _steps(intent)), *map(_noted, notes)]
+    if steps:
         lines += ["| time (UTC) | server | what happened |", "| --- | --- | --- |"]
-        steps = sorted((step for intent in intents for step in _steps(intent)), key=lambda step: step[0])
+        steps.sort(key=lambda step: step[0])
         lines += [f"| {time:%Y-%m-%d %H:%M:%S} | {server} | {what} |" for time, server, what in steps]
+    if intents:
         lines += ["", "## Records", ""]
         for intent in sorted(intents, key=lambda one: one.time):
             lines += [*_facts(intent), ""]
@@ -135,6 +155,14 @@ def _steps(intent: Intent) -> list[tuple[datetime, str, str]]:
         words = f"resolved as **{found.resolved_as.value}** by {escaped(found.user)}: {escaped(found.note)}"
         steps.append((found.time, words))
     return [(time.astimezone(UTC), server, words) for time, words in steps]
+
+
+def _noted(note: Note) -> tuple[datetime, str, str]:
+    return (
+        note.time.astimezone(UTC),
+        escaped(subject_words(note)),
+        f"note by {escaped(who(note.origin))}: {escaped(note.text)}",
+    )
 
 
 def _observed(seen: Observation) -> str:

@@ -14,9 +14,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from ncpconsole.core.cautions import Caution, Finding, Surroundings, cautious_now, identity
-from ncpconsole.core.errors import ConsoleError, JournalUnavailable
+from ncpconsole.core.errors import ConsoleError, JournalUnavailable, Refused
 from ncpconsole.core.inventory import Inventory, Row
-from ncpconsole.core.records import Intent
+from ncpconsole.core.names import composed
+from ncpconsole.core.records import Intent, Note
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.session import Session
 from ncpconsole.ncp.errors import NcpError
@@ -30,6 +31,9 @@ TELL_EVERY = 0.1
 
 ADDRESSES_FOR = 600.0
 """Seconds for which a region's addresses are kept while its servers are the ones they were read with."""
+
+MOST_NAMED = 8
+"""Servers that a sentence names where several could be meant."""
 
 NOT_COME = "its list has not come yet."
 """Why servers of a region may be missing while it is read for the first time."""
@@ -82,6 +86,7 @@ class AccountSnapshot:
 
     regions: tuple[RegionSnapshot, ...] = ()
     intents: tuple[Intent, ...] = ()
+    notes: tuple[Note, ...] = ()
     without_journal: str = ""
     inventory: Inventory | None = None
 
@@ -153,7 +158,7 @@ class InventoryLoader:
         self._on_rows = on_rows
         self._on_progress = on_progress
         self._addresses = addresses
-        self._intents = before.intents
+        self._intents, self._notes = before.intents, before.notes
         self._without_journal = ""
         self._inventory = before.inventory
         self._streams = before.inventory is None and on_rows is not _no_rows
@@ -172,7 +177,7 @@ class InventoryLoader:
     def snapshot(self) -> AccountSnapshot:
         """What has been read so far."""
         regions = tuple(self._regions.values())
-        return AccountSnapshot(regions, self._intents, self._without_journal, self._inventory)
+        return AccountSnapshot(regions, self._intents, self._notes, self._without_journal, self._inventory)
 
     async def read(self) -> AccountSnapshot:
         """Read everything and build the rows. Raises NcpError when no region could be read."""
@@ -253,7 +258,8 @@ class InventoryLoader:
 
     def _read_journal(self) -> None:
         """Take over what the journal knows; a journal that fails is said, and the list still stands."""
-        self._intents, self._without_journal = _journal_knowledge(self._session, self._intents)
+        before = self._intents, self._notes
+        self._intents, self._notes, self._without_journal = _journal_knowledge(self._session, *before)
 
     async def _keep_handing_on(self) -> None:
         """Hand on the rows read so far while there are new ones: the first at once, then with pauses between.
@@ -302,25 +308,76 @@ class Found:
     surroundings: Surroundings
 
 
-async def find_server(session: Session, server_no: str) -> Found:
+async def find_server(session: Session, which: str) -> Found:
     """One server, read afresh in each of the session's regions while all their servers are listed.
 
-    A list that cannot be read is a warning. Errors of the server's own reading are those of `locate`.
+    ``which`` is its number, or an address or a name that it alone has, whole. A list that cannot be read is a
+    warning. Errors of the server's own reading are those of `locate`; for an address or a name they are also
+    Refused where several servers have it or others may, and NcpError where a list cannot be read.
     """
     loader = InventoryLoader(session)
-    (region_code, server), _ = await asyncio.gather(locate(session, server_no), loader.read_servers())
-    return Found(region_code, server, loader.snapshot.surroundings(server))
+    if which.isascii() and which.isdecimal():
+        (region_code, server), _ = await asyncio.gather(locate(session, which), loader.read_servers())
+        return Found(region_code, server, loader.snapshot.surroundings(server))
+    await asyncio.gather(loader.read_servers(), *map(loader.read_interfaces, session.identity.regions))
+    if loader.errors:
+        raise loader.errors[0]
+    snapshot = loader.snapshot
+    region_code, server = await locate(session, the_one(snapshot, which).server_instance_no)
+    return Found(region_code, server, snapshot.surroundings(server, looked_for=(which,)))
 
 
-async def find_row(session: Session, server_no: str, warn: Callable[[str], None]) -> Row:
+def the_one(snapshot: AccountSnapshot, which: str) -> Server:
+    """The server that has this address or name. Raises ConsoleError where none has, Refused where several may."""
+    having = {
+        interface.instance_no
+        for region in snapshot.regions
+        for interface in region.interfaces
+        if which in (interface.ip, *interface.secondary_ip_list)
+    }
+    found = [
+        server
+        for region in snapshot.regions
+        for server in region.servers
+        if which == server.public_ip
+        or server.server_instance_no in having
+        or composed(server.server_name) == composed(which)
+    ]
+    if snapshot.warnings:
+        raise Refused(
+            f"Another server may have this address or name too: {snapshot.warnings[0]} Give the server's number.",
+            codes=("list-incomplete",),
+        )
+    if not found:
+        where = ", ".join(region.code for region in snapshot.regions)
+        raise ConsoleError(
+            f"There is no server with this address or name in {where}. It must be whole; check the region (--region) "
+            "and the profile (--profile)."
+        )
+    if len(found) > 1:
+        names = [
+            f"{safe_text(server.server_name, 60)} ({safe_text(server.server_instance_no, 30)}, "
+            f"{safe_text(server.zone_code or server.region_code, 10)})"
+            for server in found
+        ]
+        more = f" and {len(found) - MOST_NAMED} more" if len(found) > MOST_NAMED else ""
+        raise Refused(
+            f"{len(found)} servers have this address or name: {', '.join(names[:MOST_NAMED])}{more}. "
+            "Give the number of one.",
+            codes=("several-servers",),
+        )
+    return found[0]
+
+
+async def find_row(session: Session, which: str, warn: Callable[[str], None]) -> Row:
     """One server as the list shows it, its surroundings' warnings among the cautions.
 
-    ``warn`` is as in `take_inventory`.
+    ``which`` is as in `find_server`, ``warn`` as in `take_inventory`.
 
-    Raises as `locate` does, NcpError when the private addresses of its region cannot be read, and
+    Raises as `find_server` does, NcpError when the private addresses of its region cannot be read, and
     JournalUnavailable when the earlier interrupts cannot.
     """
-    found = await find_server(session, server_no)
+    found = await find_server(session, which)
     code = found.region_code
     loader = InventoryLoader(session)
     await loader.read_interfaces(code)
@@ -364,17 +421,20 @@ def _keeps_addresses(region: RegionSnapshot) -> bool:
 
 def rebuilt(session: Session, snapshot: AccountSnapshot) -> AccountSnapshot:
     """The same snapshot with what the journal knows now, after an interrupt or a resolution."""
-    intents, why = _journal_knowledge(session, snapshot.intents)
-    snapshot = replace(snapshot, intents=intents, without_journal=why)
+    intents, notes, why = _journal_knowledge(session, snapshot.intents, snapshot.notes)
+    snapshot = replace(snapshot, intents=intents, notes=notes, without_journal=why)
     return snapshot if snapshot.inventory is None else _with_rows(session, snapshot)
 
 
-def _journal_knowledge(session: Session, before: tuple[Intent, ...]) -> tuple[tuple[Intent, ...], str]:
-    """This gateway's interrupts, newest first, or the ones known before and why they could not be read."""
+def _journal_knowledge(
+    session: Session, intents: tuple[Intent, ...], notes: tuple[Note, ...]
+) -> tuple[tuple[Intent, ...], tuple[Note, ...], str]:
+    """This gateway's interrupts and all notes, newest first, or those known before and why they could not be read."""
+    journal = session.journal
     try:
-        return tuple(session.journal.intents(gateway=session.identity.base_url)), ""
+        return tuple(journal.intents(gateway=session.identity.base_url)), tuple(journal.notes()), ""
     except JournalUnavailable as error:
-        return before, safe_text(str(error), 300)
+        return intents, notes, safe_text(str(error), 300)
 
 
 def _with_rows(session: Session, snapshot: AccountSnapshot) -> AccountSnapshot:

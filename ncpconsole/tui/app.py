@@ -14,6 +14,7 @@ from textual.binding import Binding, BindingType
 
 from ncpconsole.core.crash import cause_of, crash_report, described
 from ncpconsole.core.errors import ConsoleError
+from ncpconsole.core.records import Subject
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.tui import screens
 from ncpconsole.tui.availability import UiState, unavailable_reason
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
     from ncpconsole.core.inventory import Row
-    from ncpconsole.core.records import Intent
+    from ncpconsole.core.records import Intent, Note
     from ncpconsole.core.session import Console, Session
     from ncpconsole.tui.account_controller import AccountController, AccountEvent
     from ncpconsole.tui.interrupt_flow import InterruptFlow
@@ -363,6 +364,7 @@ class ConsoleApp(App[None]):
         Notice(message, title, severity, seconds, markup=markup).show(self)
 
     def server_details_of(self, row: Row) -> ServerDetails:
+        from ncpconsole.core.handover import notes_of_server
         from ncpconsole.tui.text.interrupt import of_server
         from ncpconsole.tui.text.server import ServerDetails
 
@@ -372,6 +374,9 @@ class ConsoleApp(App[None]):
         return ServerDetails(
             row=row,
             intents=of_server(row, self.account.snapshot.intents),
+            notes=notes_of_server(
+                self.account.snapshot.notes, session.identity.base_url, row.server.server_instance_no
+            ),
             policy=session.policy,
             rules=session.rules.name,
             now=datetime.now(UTC),
@@ -506,6 +511,23 @@ class ConsoleApp(App[None]):
         if self.account.session is not None and (row := self.current_row) is not None:
             region = self.account.region_of(row)
             self.push_screen(screens.RawScreen(self, self.account.session.gateway, region, row))
+
+    def action_note(self) -> None:
+        """Note something about the server, and about the incident that the console was opened for."""
+        session, row = self.account.session, self.current_row
+        if session is not None and row is not None:
+            about = Subject(
+                gateway=session.identity.base_url,
+                server_no=row.server.server_instance_no,
+                server_name=row.server.server_name,
+                incident=session.incident,
+            )
+            self.push_screen(screens.NoteScreen(session.journal, about), self.noted)
+
+    def noted(self, note: Note | None) -> None:
+        if note is not None:
+            self.journal_changed()
+            self.say("Noted: h shows it, and so do the server's details.")
 
     def action_copy_number(self) -> None:
         if (row := self.current_row) is not None:

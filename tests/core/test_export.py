@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ncpconsole.core.export import as_json_lines, as_markdown, escaped, history_fields, record_fields
-from ncpconsole.core.records import Intent, Observation, Origin, Resolution, ResolvedAs, State
+from ncpconsole.core.records import Intent, Note, Observation, Origin, Resolution, ResolvedAs, State, Subject
 from ncpconsole.ncp.results import Outcome
-from tests.core.fakes import ALICE, START, a_draft
+from tests.core.fakes import ALICE, GATEWAY, START, a_draft
 
 
 def an_intent(**changes: object) -> Intent:
@@ -52,6 +52,7 @@ def test_the_json_object_has_the_documented_fields() -> None:
         "reason": "hangs",
         "incident": "INC-7",
         "observations": [{"time": "2026-03-01T12:00:09Z", "field": "operation", "before": "NULL", "after": "SETUP"}],
+        "notes": [],
     }
 
 
@@ -173,3 +174,29 @@ def test_no_text_can_leave_its_cell(text: str) -> None:
     assert "<" not in written
     assert not [char for char in written if unicodedata.category(char) in ("Cc", "Cf", "Cs") and char != "\n"]
     assert as_json_lines([intent]).isascii()
+
+
+def test_notes_stand_with_their_interrupt_and_in_the_timeline_where_they_were_made() -> None:
+    server = Subject(GATEWAY, "300", "web-1")
+    notes = [
+        Note(START + timedelta(hours=30), "another day", ALICE, server),
+        Note(START + timedelta(minutes=4), "RDP *answers*", ALICE, server),
+        Note(START + timedelta(minutes=2), "vendor called", ALICE, Subject(incident="INC-7")),
+        Note(START + timedelta(minutes=1), "of another one", ALICE, Subject(GATEWAY, "300", "web-1", "01JOTHER")),
+        Note(START + timedelta(minutes=1), "next door", ALICE, Subject(GATEWAY, "301", "web-2")),
+    ]
+    assert [one["note"] for one in history_fields(an_intent(), notes)["notes"]] == ["RDP *answers*", "vendor called"]
+    rows = [line for line in as_markdown([an_intent()], notes).splitlines() if "note by" in line]
+    assert [row.partition(" over SSH): ")[2] or row.rpartition("): ")[2] for row in rows] == [
+        "of another one |",
+        "next door |",
+        "vendor called |",
+        "RDP \\*answers\\* |",
+        "another day |",
+    ]
+
+
+def test_notes_alone_make_a_timeline() -> None:
+    text = as_markdown([], [Note(START, "looked at it", ALICE, Subject(GATEWAY, "300", "web-1"))])
+    assert "| 2026-03-01 12:00:00 | web-1 (300) | note by " in text
+    assert "## Records" not in text

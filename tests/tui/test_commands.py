@@ -151,7 +151,7 @@ def test_a_command_without_a_key_is_refused() -> None:
 
 
 def test_a_change_reaches_the_lists_own_bindings() -> None:
-    assert Keys({"down": "n"}).for_textual() == {"down": "n", "table.down": "n"}
+    assert Keys({"down": "b"}).for_textual() == {"down": "b", "table.down": "b"}
 
 
 def test_keys_are_written_as_people_write_them() -> None:

@@ -286,12 +286,12 @@ async def test_the_interrupt_key_asks_about_the_selected_server(backend: Backend
 
 
 async def test_the_keys_of_an_operator_are_in_force_everywhere(backend: Backend) -> None:
-    keymap = {"refresh": "x", "down": "n", "interrupt": "f9"}
+    keymap = {"refresh": "x", "down": "b", "interrupt": "f9"}
     async with open_console(backend, keymap=keymap) as console:
         first = console.selected
         await console.press("j")
         assert console.selected == first
-        await console.press("n")
+        await console.press("b")
         assert console.selected == console.servers.table.rows[1].number
         before = console.app.account.read_at
         await console.press("x")
@@ -300,7 +300,7 @@ async def test_the_keys_of_an_operator_are_in_force_everywhere(backend: Backend)
         await console.press("question_mark")
         await console.wait_for_screen(HelpScreen)
         await console.wait_for_text("f9")
-        assert console.app.keys.shown(BY_ID["down"]) == "n"
+        assert console.app.keys.shown(BY_ID["down"]) == "b"
 
 
 async def test_a_server_that_vanishes_leaves_nothing_selected_even_when_it_comes_back(backend: Backend) -> None:

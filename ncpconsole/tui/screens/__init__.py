@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ncpconsole.tui.screens.help import HelpScreen
     from ncpconsole.tui.screens.history import HistoryScreen
     from ncpconsole.tui.screens.login import LoginScreen
+    from ncpconsole.tui.screens.note import NoteScreen
     from ncpconsole.tui.screens.pickers import ALL_REGIONS, ProfilePicker, RegionPicker
     from ncpconsole.tui.screens.resolve import ResolveScreen
     from ncpconsole.tui.screens.result import ResultScreen
@@ -23,13 +24,14 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ALL_REGIONS", "SKIP", "STOP", "ConfirmScreen", "DetailScreen", "HelpScreen", "HistoryScreen",
-    "LoadingDialog", "LoginScreen", "ProfilePicker", "QuitConfirm", "RawScreen", "RefusalDialog",
+    "LoadingDialog", "LoginScreen", "NoteScreen", "ProfilePicker", "QuitConfirm", "RawScreen", "RefusalDialog",
     "RegionPicker", "ResolveScreen", "ResultScreen", "ReviewScreen", "StartupNotices", "Turn", "write_new",
 ]  # fmt: skip
 
 HOMES = {
     "ConfirmScreen": "confirm", "DetailScreen": "detail", "RawScreen": "detail", "write_new": "export",
-    "HelpScreen": "help", "HistoryScreen": "history", "LoginScreen": "login", "ALL_REGIONS": "pickers",
+    "HelpScreen": "help", "HistoryScreen": "history", "LoginScreen": "login", "NoteScreen": "note",
+    "ALL_REGIONS": "pickers",
     "ProfilePicker": "pickers", "RegionPicker": "pickers", "ResolveScreen": "resolve",
     "ResultScreen": "result", "ReviewScreen": "review", "SKIP": "review",
     "STOP": "review", "Turn": "review", "LoadingDialog": "small_dialogs",

@@ -12,7 +12,7 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Button, Input, Static
 
-from ncpconsole.core.records import Intent
+from ncpconsole.core.records import Intent, Note
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.wording import count
 from ncpconsole.tui.widgets.dialog import Dialog
@@ -20,11 +20,13 @@ from ncpconsole.tui.widgets.inputs import SafeInput
 
 
 class ExportScreen(Dialog[Path]):
-    """Writes the given records as Markdown or JSON Lines; answers with the file's path, or None."""
+    """Writes the given records and notes as Markdown or JSON Lines; answers with the file's path, or None."""
 
-    def __init__(self, intents: Sequence[Intent]) -> None:
+    def __init__(self, intents: Sequence[Intent], notes: Sequence[Note] = ()) -> None:
         super().__init__()
         self.intents = tuple(intents)
+        self.notes = tuple(notes)
+        self.offered = f"ncpconsole-history-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="box -small"):
@@ -35,6 +37,7 @@ class ExportScreen(Dialog[Path]):
             with Horizontal(classes="field"):
                 yield Static(Content("file"), classes="field-label")
                 yield SafeInput(id="path")
+            yield Static(id="whole-path", classes="muted")
             with Horizontal(classes="buttons"):
                 yield Button("Markdown timeline", id="markdown", compact=True)
                 yield Button("JSON Lines", id="jsonl", compact=True)
@@ -44,10 +47,19 @@ class ExportScreen(Dialog[Path]):
 
     def on_mount(self) -> None:
         """Offer a name in the working directory; the form gives the suffix."""
-        self.query_one("#path", Input).value = str(
-            Path.cwd() / f"ncpconsole-history-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
-        )
+        self.query_one("#path", Input).value = str(Path.cwd() / self.offered)
         self.query_one("#markdown", Button).focus()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """The box scrolls a long path out of sight: below it the whole of it is shown."""
+        event.stop()
+        self.query_one("#whole-path", Static).update(Content(safe_text(str(self.path), 1000)))
+
+    @property
+    def path(self) -> Path:
+        """The file that was asked for, from the root; in a directory, the offered name. The form gives the suffix."""
+        typed = Path(self.query_one("#path", Input).value.strip()).expanduser().absolute()
+        return typed / self.offered if typed.is_dir() else typed
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
@@ -61,9 +73,8 @@ class ExportScreen(Dialog[Path]):
         from ncpconsole.core.export import as_json_lines, as_markdown
 
         markdown = event.button.id == "markdown"
-        text = as_markdown(list(self.intents)) if markdown else as_json_lines(list(self.intents))
-        typed = self.query_one("#path", Input).value.strip()
-        path = Path(typed).expanduser()
+        text = (as_markdown if markdown else as_json_lines)(self.intents, self.notes)
+        path = self.path
         path = path if path.suffix else path.with_suffix(".md" if markdown else ".jsonl")
         try:
             write_new(path, text)
@@ -75,7 +86,7 @@ class ExportScreen(Dialog[Path]):
             self.dismiss(path)
 
     def _say(self, sentence: str) -> None:
-        self.query_one("#problem", Static).update(Content(safe_text(sentence, 400)))
+        self.query_one("#problem", Static).update(Content(safe_text(sentence, 1200)))
 
 
 def write_new(path: Path, text: str) -> None:

@@ -1,7 +1,10 @@
-"""What was sent from this machine and what became of it: list, filter, details, resolve, export."""
+"""What was sent and noted on this machine and what became of it: list, filter, details, resolve, note, export."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
+from heapq import merge
 from pathlib import Path
 from typing import ClassVar
 
@@ -13,7 +16,8 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from ncpconsole.core.errors import ConsoleError
-from ncpconsole.core.records import Intent
+from ncpconsole.core.handover import hand_over, note_sentence, notes_of_intent
+from ncpconsole.core.records import Intent, Note, Subject
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.session import Session
 from ncpconsole.tui.commands import Scope, bindings
@@ -22,8 +26,9 @@ from ncpconsole.tui.text.interrupt import (
     detail_facts,
     haystack,
     list_line,
+    note_haystack,
+    note_line,
     record_sentence,
-    record_summary,
     timeline,
 )
 from ncpconsole.tui.textual_fixes.paged_list import PagedList
@@ -55,7 +60,9 @@ class HistoryScreen(Dialog[None]):
         self.everywhere = False
         self.head = ""
         self.read: list[Intent] = []
+        self.notes: list[Note] = []
         self.shown: list[Intent] = []
+        self.entries: list[Intent | Note] = []
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="box -full"):
@@ -79,16 +86,24 @@ class HistoryScreen(Dialog[None]):
         try:
             gateway = None if self.everywhere else self.session.gateway.base_url
             self.read, self.head = journal.intents(sent_through=gateway, limit=NEWEST), journal.head()
+            here = {gateway, "", None} if gateway else None
+            self.notes = [one for one in journal.notes() if here is None or one.about.gateway in here][:NEWEST]
         except ConsoleError as error:
-            self.read, note = [], safe_text(str(error), 400)
+            self.read, self.notes, note = [], [], safe_text(str(error), 400)
         self.query_one("#note", MessageLine).say(note, "warning")
         self._show()
 
     @property
+    def entry(self) -> Intent | Note | None:
+        """What is under the cursor."""
+        index = self.query_one(OptionList).highlighted
+        return None if index is None or index >= len(self.entries) else self.entries[index]
+
+    @property
     def selected(self) -> Intent | None:
         """The intent under the cursor."""
-        index = self.query_one(OptionList).highlighted
-        return None if index is None or index >= len(self.shown) else self.shown[index]
+        entry = self.entry
+        return entry if isinstance(entry, Intent) else None
 
     # What the operator does.
 
@@ -137,16 +152,28 @@ class HistoryScreen(Dialog[None]):
 
     def action_copy(self) -> None:
         if (intent := self.selected) is not None:
-            self.app.copy_to_clipboard(record_summary(intent))
+            notes = notes_of_intent(self.notes, intent)
+            self.app.copy_to_clipboard(hand_over(intent, notes, cooldown=self.session.policy.cooldown))
             self.query_one("#note", MessageLine).say(COPIED, "success")
 
+    def action_note(self) -> None:
+        """Note something about the record; a note is answered by another about the same."""
+        entry = self.entry
+        if entry is None:
+            return
+        from ncpconsole.tui.screens.note import NoteScreen
+
+        about = subject_of(entry) if isinstance(entry, Intent) else entry.about
+        self.app.push_screen(NoteScreen(self.session.journal, about), self._noted)
+
     def action_export(self) -> None:
-        if not self.shown:
+        if not self.entries:
             self.query_one("#note", MessageLine).say("There is no record to export.")
             return
         from ncpconsole.tui.screens.export import ExportScreen
 
-        self.app.push_screen(ExportScreen(self.shown), self._exported)
+        notes = [one for one in self.entries if isinstance(one, Note)]
+        self.app.push_screen(ExportScreen(self.shown, notes), self._exported)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
@@ -164,23 +191,32 @@ class HistoryScreen(Dialog[None]):
         if changed is not None:
             self.reload()
 
+    def _noted(self, note: Note | None) -> None:
+        if note is not None:
+            self.reload()
+            self.query_one("#note", MessageLine).say("Noted.", "success")
+
     def _exported(self, path: Path | None) -> None:
         """Say where the file is in a line of its own: a notice would cover the keys."""
         if path is not None:
-            self.query_one("#note", MessageLine).say(safe_text(f"Written: {path}", 400))
+            self.query_one("#note", MessageLine).say(safe_text(f"Written: {path}", 1000))
 
     # Drawing.
 
     def _show(self) -> None:
-        kept = self.selected
+        kept = self.entry
         words = self.query_one("#filter", Input).value.casefold().split()
         self.shown = [intent for intent in self.read if all(word in haystack(intent) for word in words)]
+        notes = [note for note in self.notes if all(word in note_haystack(note) for word in words)]
+        both: tuple[Sequence[Intent | Note], ...] = (self.shown, notes)
+        self.entries = list(merge(*both, key=time_of, reverse=True))
         options = self.query_one(OptionList)
         options.clear_options()
-        options.add_options([Option(list_line(intent)) for intent in self.shown])
-        numbers = [intent.id for intent in self.shown]
-        if numbers:
-            options.highlighted = numbers.index(kept.id) if kept and kept.id in numbers else 0
+        lines = (list_line(one) if isinstance(one, Intent) else note_line(one) for one in self.entries)
+        options.add_options([Option(line) for line in lines])
+        if self.entries:
+            keys = [key_of(one) for one in self.entries]
+            options.highlighted = keys.index(key_of(kept)) if kept is not None and key_of(kept) in keys else 0
         self._draw_head()
         self._show_details()
 
@@ -190,24 +226,43 @@ class HistoryScreen(Dialog[None]):
         unresolved = sum(intent.is_unresolved for intent in self.read)
         parts = [f"History of {safe_text(place, 60)}"]
         parts += [f"incident {safe_text(self.session.incident, 30)}"] if self.session.incident else []
-        parts += [f"{len(self.shown)} of {len(self.read)}"]
+        parts += [f"{len(self.entries)} of {len(self.read) + len(self.notes)}"]
         parts += [f"{unresolved} unresolved"] if unresolved else []
         parts += [f"chain head {self.head[:16] or '(empty)'}"]
         self.query_one("#head", Static).update(Content(" · ".join(parts)))
 
     def _show_details(self) -> None:
-        intent = self.selected
+        entry, intent = self.entry, self.selected
         pane = self.query_one("#details", Body)
         pane.remove_children()
-        if intent is None:
+        if isinstance(entry, Note):
+            pane.mount(Static(Content(note_sentence(entry))))
+        elif intent is None:
             pane.mount(Static(Content("No interrupt is recorded here yet." if not self.read else "No match.")))
         else:
+            noted = notes_of_intent(self.notes, intent)
             pane.mount(Static(Content(record_sentence(intent))))
-            pane.mount_all([heading("Timeline"), *(Static(line) for line in timeline(intent))])
+            pane.mount_all([heading("Timeline"), *(Static(line) for line in timeline(intent, noted))])
             pane.mount_all([heading("Record"), *(fact(label, text) for label, text in detail_facts(intent))])
         pane.scroll_home(animate=False)
         keys = [("v", "resolve")] if intent is not None and intent.is_unresolved else []
         keys += [("/", "filter")]
-        keys += [("y", "copy"), ("x", "export")] if self.shown else []
+        keys += [("y", "copy")] if intent is not None else []
+        keys += [("n", "note"), ("x", "export")] if self.entries else []
         keys += [("esc", "back"), ("a", "here" if self.everywhere else "all")]
         self.query_one("#hints", Static).update(self.hint(*keys, ("pgup/pgdn", "details")))
+
+
+def subject_of(intent: Intent) -> Subject:
+    """The record of an interrupt, as what a note is about."""
+    draft = intent.draft
+    return Subject(draft.gateway, draft.server_no, draft.server_name, intent.id, draft.incident)
+
+
+def time_of(entry: Intent | Note) -> datetime:
+    return entry.time
+
+
+def key_of(entry: Intent | Note) -> object:
+    """What tells one entry from another when the journal is read again."""
+    return entry.id if isinstance(entry, Intent) else entry

@@ -17,21 +17,14 @@ from textual.content import Content
 from textual.widgets import Static
 
 from ncpconsole.core.errors import ConsoleError
+from ncpconsole.core.handover import hand_over
 from ncpconsole.core.records import Intent, Observation
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.session import Session
 from ncpconsole.ncp.results import SendResult
 from ncpconsole.tui.commands import Scope, bindings
 from ncpconsole.tui.messages import JournalChanged
-from ncpconsole.tui.text.interrupt import (
-    COPIED,
-    REFUSED,
-    OutcomeText,
-    outcome_text,
-    record_summary,
-    resolution_text,
-    what_now,
-)
+from ncpconsole.tui.text.interrupt import COPIED, REFUSED, OutcomeText, outcome_text, resolution_text, what_now
 from ncpconsole.tui.widgets.dialog import Body, Dialog, fact, heading, point
 from ncpconsole.tui.widgets.panels import MessageLine, WatchLog
 
@@ -161,7 +154,7 @@ class ResultScreen(Dialog[None]):
 
     def action_copy(self) -> None:
         if (intent := self._record_now()) is not None:
-            self.app.copy_to_clipboard(record_summary(intent))
+            self.app.copy_to_clipboard(hand_over(intent, cooldown=self.session.policy.cooldown))
             self.query_one("#note", MessageLine).say(COPIED, "success")
 
     def _record_now(self) -> Intent | None:

@@ -12,8 +12,9 @@ from typing import Any
 
 from textual.content import Content
 
+from ncpconsole.core.handover import back_after, note_sentence, subject_words, verdict_words
 from ncpconsole.core.inventory import Inventory, Row
-from ncpconsole.core.records import Intent, Observation, Resolution, ResolvedAs, State
+from ncpconsole.core.records import Intent, Note, Observation, Resolution, ResolvedAs, State
 from ncpconsole.core.safe_text import fit, safe_text
 from ncpconsole.core.watch import is_back
 from ncpconsole.core.wording import api_time, clock, day_and_clock, duration, operation_words, status_words, who
@@ -125,16 +126,6 @@ def words_of(intent: Intent) -> OutcomeText:
     return UNDER_WAY if intent.outcome is None else outcome_text(intent.outcome)
 
 
-def verdict_words(intent: Intent) -> str:
-    """The outcome in a few words, with what was found out since."""
-    word = words_of(intent).word.lower()
-    if intent.is_unresolved:
-        return "UNKNOWN, unresolved"
-    if intent.resolution is not None:
-        return f"unknown, resolved: {intent.resolution.resolved_as.value}"
-    return word
-
-
 def earlier_text(intent: Intent) -> Content:
     """One earlier interrupt in a line: when, what became of it, who, from where."""
     words = words_of(intent)
@@ -144,12 +135,6 @@ def earlier_text(intent: Intent) -> Content:
         (verdict_words(intent), f"bold $text-{words.tone}"),
         f"  by {who(intent.origin)}",
     )
-
-
-def back_after(intent: Intent) -> float | None:
-    """Seconds from the interrupt until the server was seen to run with a new start time; None when it was not."""
-    back = next((seen.time for seen in intent.observations if is_back(seen)), None)
-    return None if back is None else max(0.0, (back - intent.time).total_seconds())
 
 
 def short_verdict(intent: Intent) -> str:
@@ -198,27 +183,6 @@ def record_sentence(intent: Intent) -> str:
 COPIED = "Copied to the terminal's clipboard: the record in five lines."
 
 
-def record_summary(intent: Intent) -> str:
-    """One record in five lines to hand on: what, when and by whom, what became of it, the ids, what is open."""
-    draft, after = intent.draft, back_after(intent)
-    became = verdict_words(intent) + ("" if after is None else f"; the server was back after {duration(after)}")
-    ids = [f"request id {one}" for one in request_ids(intent)]
-    ids += [f"trace id {intent.trace_id}"] if intent.trace_id else []
-    lines = (
-        f"Interrupt (NMI) of {draft.server_name} ({draft.server_no}), region {draft.region_code}, {draft.gateway}",
-        f"sent {moment_text(intent.time)} by {who(intent.origin)}, profile {draft.profile}",
-        became,
-        ", ".join(ids) or "no request id came back",
-        f"record {intent.id}" + (f", incident {draft.incident}" if draft.incident else ""),
-    )
-    return "\n".join(safe_text(line, 400) for line in lines)
-
-
-def request_ids(intent: Intent) -> tuple[str, ...]:
-    """NCP's ids of the request: the gateway's, and the service's where it told another."""
-    return intent.request_ids or tuple(filter(None, (intent.request_id,)))
-
-
 def resolution_text(found: Resolution) -> str:
     """What an operator found out about an unknown outcome; made safe."""
     finding = f"resolved as {found.resolved_as.value} by {safe_text(found.user, 40)}"
@@ -253,8 +217,23 @@ def detail_facts(intent: Intent) -> list[tuple[str, Content]]:
     return [(label, text) for label, text in facts if text.plain.strip()]
 
 
-def timeline(intent: Intent) -> list[Content]:
-    """What happened, in order: confirmed, finished, each change seen, the resolution."""
+def note_line(note: Note) -> Content:
+    """One note among the records, in 74 cells: when, about what, the note."""
+    when = note.time.astimezone().strftime("%m-%d %H:%M")
+    return Content.assemble(
+        f"{when} {fit('– note', 16)} ", (fit(subject_words(note), 22), "bold"), f" {safe_text(note.text, 200)}"
+    )
+
+
+def note_haystack(note: Note) -> str:
+    """The case-folded text that the history's filter looks into."""
+    about, origin = note.about, note.origin
+    words = (note.text, about.server_name, about.server_no, about.incident, about.record, origin.user, origin.host)
+    return " ".join(("note", *words)).casefold()
+
+
+def timeline(intent: Intent, notes: Iterable[Note] = ()) -> list[Content]:
+    """What happened, in order: confirmed, finished, each change seen, the resolution; then the notes (newest first)."""
     lines = [Content(f"{moment_text(intent.time)}  confirmed and claimed")]
     if intent.finished is not None:
         lines.append(Content(f"{moment_text(intent.finished)}  {words_of(intent).word.lower()}"))
@@ -263,6 +242,7 @@ def timeline(intent: Intent) -> list[Content]:
     lines += [observation_text(seen, intent.time) for seen in without_repeats(intent.observations)]
     if intent.resolution is not None:
         lines.append(Content(f"{moment_text(intent.resolution.time)}  {resolution_text(intent.resolution)}"))
+    lines += [Content(note_sentence(note)) for note in reversed(list(notes))]
     return lines
 
 

@@ -11,11 +11,12 @@ from urllib.parse import urlencode
 from textual.content import Content
 
 from ncpconsole.core.eligibility import OS, operating_system
+from ncpconsole.core.handover import note_sentence
 from ncpconsole.core.inventory import Row
 from ncpconsole.core.names import composed
 from ncpconsole.core.plan import Plan, is_typed
 from ncpconsole.core.policy import Policy
-from ncpconsole.core.records import Intent
+from ncpconsole.core.records import Intent, Note
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.wording import clock, count, day_and_clock, duration, server_status, since_when
 from ncpconsole.tui.keymap import is_hangul
@@ -192,13 +193,14 @@ MOST_INTERRUPTS = 5
 
 @dataclass(frozen=True, slots=True)
 class ServerDetails:
-    """One server as the details show it; ``intents`` are its own, newest first."""
+    """One server as the details show it; ``intents`` and ``notes`` are its own, newest first."""
 
     row: Row
     intents: Sequence[Intent]
     policy: Policy
     rules: str
     now: datetime
+    notes: Sequence[Note] = ()
 
 
 def detail_text(details: ServerDetails, width: int) -> Content:
@@ -209,6 +211,7 @@ def detail_text(details: ServerDetails, width: int) -> Content:
         verdict_lines(details, width),
         [heading("Next"), *hanging("", Content(next_step(row, details.intents, details.policy)), width)],
         interrupts(details, width) if details.intents else [],
+        noted(details, width),
         section("State", state_facts(details), width),
         section("Network", network_facts(row), width),
         section("Identity", identity_facts(row), width),
@@ -285,5 +288,17 @@ def interrupts(details: ServerDetails, width: int) -> list[Content]:
     for intent in details.intents[:MOST_INTERRUPTS]:
         lines += hanging("", earlier_text(intent), width)
     if (more := len(details.intents) - MOST_INTERRUPTS) > 0:
+        lines.append(Content.styled(f"and {more} more: h", "$foreground-muted"))
+    return lines
+
+
+def noted(details: ServerDetails, width: int) -> list[Content]:
+    """What was noted about this server, newest first; nothing where there is no note."""
+    if not details.notes:
+        return []
+    lines = [heading("Notes")]
+    for note in details.notes[:MOST_INTERRUPTS]:
+        lines += hanging("", Content(note_sentence(note, details.now)), width)
+    if (more := len(details.notes) - MOST_INTERRUPTS) > 0:
         lines.append(Content.styled(f"and {more} more: h", "$foreground-muted"))
     return lines
