@@ -14,7 +14,6 @@ from textual.binding import Binding, BindingType
 
 from ncpconsole.core.crash import cause_of, crash_report, described
 from ncpconsole.core.errors import ConsoleError
-from ncpconsole.core.records import Subject
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.tui import screens
 from ncpconsole.tui.availability import UiState, unavailable_reason
@@ -514,6 +513,8 @@ class ConsoleApp(App[None]):
 
     def action_note(self) -> None:
         """Note something about the server, and about the incident that the console was opened for."""
+        from ncpconsole.core.records import Subject
+
         session, row = self.account.session, self.current_row
         if session is not None and row is not None:
             about = Subject(
