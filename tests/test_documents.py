@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from ncpconsole.cli import COMMANDS
+from ncpconsole.config.registry import settings_table
+from ncpconsole.config.settings import SYSTEM_FILE, parse_settings
 from ncpconsole.config.variables import variable_table
 from ncpconsole.tui.commands import key_table_markdown
 from tools.benchmarks.__main__ import BEGIN, END, PAGE, drawn_into
@@ -32,6 +34,18 @@ def test_the_key_table_is_the_registry_s() -> None:
 
 def test_the_table_of_variables_is_the_registry_s() -> None:
     assert drawn("docs/configuration.md", "variables") == variable_table()
+
+
+def test_the_table_of_settings_is_the_registry_s() -> None:
+    assert drawn("docs/configuration.md", "settings") == "\n".join(settings_table())
+
+
+def test_every_example_of_a_settings_file_is_understood() -> None:
+    examples = [
+        block for page in PAGES.values() for block in re.findall(r"^```toml\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
+    ]
+    assert len(examples) >= 3
+    assert [parse_settings(SYSTEM_FILE, example).notes for example in examples] == [()] * len(examples)
 
 
 def test_the_readme_is_one_page_whose_first_commands_are_the_demo_and_the_test_that_ci_runs() -> None:

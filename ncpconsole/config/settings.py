@@ -34,6 +34,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
 
+from ncpconsole.config.registry import OF_PROFILE
 from ncpconsole.core.errors import ConsoleError
 
 
@@ -78,32 +79,14 @@ _SECRET_LIKE = re.compile(r"secret|access_?key|password|token", re.IGNORECASE)
 
 SYSTEM_FILE = Path("/etc/ncpconsole/config.toml")
 SYSTEM_OWNER = 0
-SYSTEM_KEYS = frozenset({"site", "api_url", "key_fingerprint", "read_only", "protected", "require_reason", "cooldown"})
+SYSTEM_KEYS = frozenset(key for key, setting in OF_PROFILE.items() if setting.in_system_file)
 """What the system's file may say: whose key, or which gateway's, and how it is protected."""
 REGION_CODE = re.compile(r"all|[A-Z][A-Z0-9-]{0,15}")
 ALL_REGIONS = "all"
-COSMETIC = frozenset({"theme", "columns", "ascii", "refresh"})
+COSMETIC = frozenset(key for key, setting in OF_PROFILE.items() if setting.is_cosmetic)
 """Keys whose wrong value costs a note: what protects nothing must lock nobody out. So with ``[keys]``."""
-RANGES: dict[str, tuple[float, float]] = {"refresh": (5, 3600), "cooldown": (0, 1440), "timeout": (1, 600)}
-EXPECTED = {
-    "site": '"public", "gov" or "fin"',
-    "api_url": 'a URL such as "https://gateway.example"',
-    "region": 'a region code such as "KR", or "all"',
-    "regions": 'a list of region codes such as ["KR", "SGN"]',
-    "rules": 'the name of a rule set, such as "xen-windows"',
-    "read_only": "true or false",
-    "protected": "true or false",
-    "require_reason": "true or false",
-    "interrupt_method": '"POST" or "GET"',
-    "refresh": "a number of seconds from 5 to 3600",
-    "theme": "the name of a theme",
-    "cooldown": "a number of minutes from 0 to 1440",
-    "timeout": "a number of seconds from 1 to 600",
-    "columns": 'a list of column names such as ["name", "number"]',
-    "ascii": "true or false",
-    "key_fingerprint": "the short hash that login writes",
-    "key_store": "the name of a keyring, as login writes it",
-}
+RANGES = {key: setting.bounds for key, setting in OF_PROFILE.items() if setting.bounds is not None}
+EXPECTED = {key: setting.must_be for key, setting in OF_PROFILE.items()}
 """What each key of a profile must be: completes "must be …"."""
 
 

@@ -1,0 +1,341 @@
+"""Every setting of ``config.toml``, in one registry: validation, ``config``, the doctor and the documents read this.
+
+What a setting means for a session is decided in `profiles`; the environment's side is `variables`. Imports nothing that
+costs time at start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ncpconsole.config.variables import ACCOUNT, PLACES, PROFILES
+from ncpconsole.core.policy import DEFAULTS
+
+SENDERS = "the console, interrupt"
+SCREEN = "the console"
+
+
+class Group(StrEnum):
+    """What a setting is about; the order is that of the documents."""
+
+    PROTECTION = "Protections"
+    ACCOUNT = "Account"
+    SENDING = "Sending and reading"
+    SCREEN = "Screen"
+    RECORD = "Record"
+    LOGIN = "Written by login"
+
+
+class Kind(StrEnum):
+    """What a value is."""
+
+    FLAG = "flag"
+    NUMBER = "number"
+    TEXT = "text"
+    LIST = "list"
+    KEYS = "keys"
+
+
+class Table(StrEnum):
+    """The table of the file that a setting stands in."""
+
+    TOP = ""
+    PROFILE = "profiles.NAME"
+    JOURNAL = "journal"
+    KEYS = "keys"
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting.
+
+    ``key`` is its name in its table. ``what`` says what a value is, where kind, ``unit`` and ``bounds`` do not.
+    ``default`` is what holds where nobody says anything, in words; ``example`` is a value as TOML. ``option`` and
+    ``variable`` name who may say it as well. A wrong value of a cosmetic setting costs a note and not the console:
+    what protects nothing must lock nobody out. ``in_system_file``: the system's file may say it too, and can only add
+    protection with it.
+    """
+
+    key: str
+    group: Group
+    kind: Kind
+    meaning: str
+    default: str
+    readers: str
+    example: str
+    table: Table = Table.PROFILE
+    what: str = ""
+    unit: str = ""
+    bounds: tuple[float, float] | None = None
+    choices: tuple[str, ...] = ()
+    option: str = ""
+    variable: str = ""
+    is_cosmetic: bool = False
+    in_system_file: bool = False
+
+    @property
+    def name(self) -> str:
+        """How ``config set`` and the documents call it: ``protected``, ``journal.syslog``, ``keys.COMMAND``."""
+        return self.key if self.table in {Table.TOP, Table.PROFILE} else f"{self.table}.{self.key}"
+
+    @property
+    def must_be(self) -> str:
+        """What a value must be: completes "must be …"."""
+        if self.kind is Kind.FLAG:
+            return "true or false"
+        if self.bounds is not None:
+            return f"a number of {self.unit} from {self.bounds[0]} to {self.bounds[1]}"
+        return self.what
+
+
+SETTINGS = (
+    Setting(
+        "read_only",
+        Group.PROTECTION,
+        Kind.FLAG,
+        "Never send an interrupt.",
+        "false",
+        SENDERS,
+        "true",
+        option="--read-only",
+        variable="NCPCONSOLE_READ_ONLY",
+        in_system_file=True,
+    ),
+    Setting(
+        "protected",
+        Group.PROTECTION,
+        Kind.FLAG,
+        "The profile's name must be typed too, with commands as --confirm-profile.",
+        "false",
+        SENDERS,
+        "true",
+        in_system_file=True,
+    ),
+    Setting(
+        "require_reason",
+        Group.PROTECTION,
+        Kind.FLAG,
+        "A reason must be given, which goes on record.",
+        "false",
+        SENDERS,
+        "true",
+        in_system_file=True,
+    ),
+    Setting(
+        "cooldown",
+        Group.PROTECTION,
+        Kind.NUMBER,
+        "For so long after an interrupt, another one of the same server is a caution.",
+        f"{DEFAULTS.cooldown / 60:g}",
+        SENDERS,
+        "60",
+        unit="minutes",
+        bounds=(0, 1440),
+        in_system_file=True,
+    ),
+    Setting(
+        "default_profile",
+        Group.ACCOUNT,
+        Kind.TEXT,
+        "The profile that is used where none is named.",
+        "default",
+        PROFILES,
+        '"prod"',
+        table=Table.TOP,
+        what="1 to 64 printable characters without a space at either end",
+        option="--profile",
+        variable="NCLOUD_PROFILE",
+    ),
+    Setting(
+        "site",
+        Group.ACCOUNT,
+        Kind.TEXT,
+        "NAVER Cloud's site; or api_url, not both.",
+        "public",
+        PROFILES,
+        '"gov"',
+        what='"public", "gov" or "fin"',
+        choices=("public", "gov", "fin"),
+        variable="NCLOUD_SITE",
+        in_system_file=True,
+    ),
+    Setting(
+        "api_url",
+        Group.ACCOUNT,
+        Kind.TEXT,
+        "Base URL of a gateway that is none of the three sites.",
+        "the site's",
+        PROFILES,
+        '"https://gateway.example"',
+        what='a URL such as "https://gateway.example"',
+        option="--api-url",
+        variable="NCLOUD_API_GW",
+        in_system_file=True,
+    ),
+    Setting(
+        "region",
+        Group.ACCOUNT,
+        Kind.TEXT,
+        "The region that is listed; or regions, not both.",
+        "the site's first",
+        ACCOUNT,
+        '"KR"',
+        what='a region code such as "KR", or "all"',
+        option="--region",
+        variable="NCLOUD_REGION",
+    ),
+    Setting(
+        "regions",
+        Group.ACCOUNT,
+        Kind.LIST,
+        "Several regions that are listed side by side.",
+        "the site's first",
+        ACCOUNT,
+        '["KR", "SGN"]',
+        what='a list of region codes such as ["KR", "SGN"]',
+    ),
+    Setting(
+        "rules",
+        Group.SENDING,
+        Kind.TEXT,
+        "The rule set that says who may be interrupted.",
+        "xen-windows",
+        "the console, servers, show, interrupt",
+        '"2026-10"',
+        what='the name of a rule set, such as "xen-windows"',
+        choices=("xen-windows", "2026-10"),
+        option="--rules",
+    ),
+    Setting(
+        "timeout",
+        Group.SENDING,
+        Kind.NUMBER,
+        "Outer deadline of one interrupt, from its confirmation to its outcome.",
+        f"{DEFAULTS.send_deadline:g}",
+        SENDERS,
+        "20",
+        unit="seconds",
+        bounds=(1, 600),
+        option="--timeout",
+    ),
+    Setting(
+        "interrupt_method",
+        Group.SENDING,
+        Kind.TEXT,
+        "HTTP method of the interrupt; GET signs the server's number too.",
+        DEFAULTS.interrupt_method,
+        SENDERS,
+        '"GET"',
+        what='"POST" or "GET"',
+        choices=("POST", "GET"),
+    ),
+    Setting(
+        "refresh",
+        Group.SENDING,
+        Kind.NUMBER,
+        "How often the list is read again.",
+        f"{DEFAULTS.refresh_every:g}",
+        SCREEN,
+        "60",
+        unit="seconds",
+        bounds=(5, 3600),
+        is_cosmetic=True,
+    ),
+    Setting(
+        "theme",
+        Group.SCREEN,
+        Kind.TEXT,
+        "Colours of the screen; the palette shows them all.",
+        "night",
+        SCREEN,
+        '"day"',
+        what="the name of a theme",
+        choices=("night", "day", "ansi-dark", "ansi-light"),
+        option="--theme",
+        is_cosmetic=True,
+    ),
+    Setting(
+        "columns",
+        Group.SCREEN,
+        Kind.LIST,
+        "The columns of the list, in this order; those that find no room are left out.",
+        "all",
+        SCREEN,
+        '["name", "number", "ip", "status", "verdict"]',
+        what='a list of column names such as ["name", "number"]',
+        is_cosmetic=True,
+    ),
+    Setting(
+        "ascii",
+        Group.SCREEN,
+        Kind.FLAG,
+        "ASCII marks, for terminals and fonts without others.",
+        "false",
+        SCREEN,
+        "true",
+        option="--ascii",
+        is_cosmetic=True,
+    ),
+    Setting(
+        "COMMAND",
+        Group.SCREEN,
+        Kind.KEYS,
+        "The keys of a command of the list; see keys and filter.",
+        "see keys and filter",
+        SCREEN,
+        '"f9"',
+        table=Table.KEYS,
+        what='a key such as "f9" or a list of keys',
+        is_cosmetic=True,
+    ),
+    Setting(
+        "syslog",
+        Group.RECORD,
+        Kind.FLAG,
+        "Tell journald or syslog of each step of the record as well.",
+        "false",
+        PLACES,
+        "true",
+        table=Table.JOURNAL,
+        in_system_file=True,
+    ),
+    Setting(
+        "key_fingerprint",
+        Group.LOGIN,
+        Kind.TEXT,
+        "Which key the profile is of; its protections hold for that key by whatever name.",
+        "none",
+        PROFILES,
+        '"key-00000000"',
+        what="the short hash that login writes",
+        in_system_file=True,
+    ),
+    Setting(
+        "key_store",
+        Group.LOGIN,
+        Kind.TEXT,
+        "Which keyring keeps the key.",
+        "none",
+        "the console, profiles",
+        '"Secret Service"',
+        what="the name of a keyring, as login writes it",
+    ),
+)
+BY_NAME = {setting.name: setting for setting in SETTINGS}
+OF_PROFILE = {setting.key: setting for setting in SETTINGS if setting.table is Table.PROFILE}
+"""What a ``[profiles.NAME]`` table may hold, by key."""
+
+
+def settings_table() -> Iterator[str]:
+    """All settings as the lines of a Markdown table, for docs/configuration.md."""
+    yield "| setting | value | meaning | default | read by | said by as well | a wrong value |"
+    yield "|---|---|---|---|---|---|---|"
+    for group in Group:
+        yield f"| **{group}** | | | | | | |"
+        for each in (setting for setting in SETTINGS if setting.group is group):
+            others = ", ".join(f"`{one}`" for one in (each.option, each.variable) if one)
+            wrong = "the default, with a note" if each.is_cosmetic else "refused"
+            cells = (f"`{each.name}`", each.must_be, each.meaning, each.default, each.readers, others, wrong)
+            yield f"| {' | '.join(cells)} |"
