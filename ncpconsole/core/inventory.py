@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from ncpconsole.core.cautions import NOTHING_KNOWN, ServerContext, recent_interrupts
+from ncpconsole.core.cautions import NOTHING_KNOWN, Caution, ServerContext, recent_interrupts
 from ncpconsole.core.eligibility import DEFAULT_RULES, RULE_SETS, Rules, Verdict, operating_system, verdict
 from ncpconsole.core.names import confusable_key, folded, natural_key, same_name_key
 from ncpconsole.core.records import Intent
@@ -104,6 +104,14 @@ class Row:
     def ip(self) -> str:
         """The address to show where there is room for one: private before public."""
         return self.private_ips[0] if self.private_ips else self.public_ip
+
+    @property
+    def held_until(self) -> datetime | None:
+        """Until when a dump may be written after an earlier interrupt, where that is the gravest caution."""
+        about, verdict = self.context, self.verdict
+        if about.recent is None or not verdict.eligible or verdict.warnings[0].code != Caution.RECENT:
+            return None
+        return about.recent + timedelta(seconds=about.cooldown)
 
     @property
     def uptime(self) -> str:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from operator import attrgetter, is_, itemgetter
 from typing import Any
 
-from ncpconsole.core.filters import NO_FILTER, NO_SIGNS, Filter, Signs, has_whole, whole_terms
+from ncpconsole.core.filters import NO_FILTER, NO_SIGNS, Filter, Signs, has_whole, matched_address, whole_terms
 from ncpconsole.core.inventory import Inventory, Row
 
 
@@ -18,6 +18,7 @@ class SortKey(StrEnum):
     NAME = "name"
     NUMBER = "number"
     IP = "ip"
+    PUBLIC = "public_ip"
     STATUS = "status"
     OS = "os"
     HV = "hv"
@@ -37,12 +38,20 @@ def _number(row: Row) -> tuple[int, str]:
     return len(row.number), row.number
 
 
-def _address(row: Row) -> tuple[int, tuple[int, ...], str]:
+def _by_value(ip: str) -> tuple[int, tuple[int, ...], str]:
     """IPv4 by value, then other addresses as text, then servers without one."""
-    parts = row.ip.split(".")
+    parts = ip.split(".")
     if len(parts) == 4 and all(part.isdecimal() for part in parts):
         return 0, tuple(map(int, parts)), ""
-    return (1, (), row.ip) if row.ip else (2, (), "")
+    return (1, (), ip) if ip else (2, (), "")
+
+
+def _address(row: Row) -> tuple[int, tuple[int, ...], str]:
+    return _by_value(row.ip)
+
+
+def _public_address(row: Row) -> tuple[int, tuple[int, ...], str]:
+    return _by_value(row.public_ip)
 
 
 _STATE_RANK = {"eligible": 0, "caution": 1, "blocked": 2}
@@ -55,6 +64,7 @@ def _verdict(row: Row) -> tuple[int, str]:
 _KEYS: dict[SortKey, Callable[[Row], Any]] = {
     SortKey.NUMBER: _number,
     SortKey.IP: _address,
+    SortKey.PUBLIC: _public_address,
     SortKey.REGION: attrgetter("region"),
     SortKey.ZONE: attrgetter("region", "zone"),
     SortKey.STARTED: attrgetter("uptime"),
@@ -159,6 +169,15 @@ class View:
                 self._containing = frozenset(row.key for row in others)
             self._rows, self._rows_for = rows, wanted
         return self._rows
+
+    def address_of(self, row: Row) -> str:
+        """The address to show for a row: the one by which the filter found it, with what it is, else its own."""
+        found = matched_address(self.filter, row) if self.filter.terms else ""
+        if not found:
+            return row.ip
+        if found == row.public_ip:
+            return f"{found} pub"
+        return f"{found} 2nd" if found in row.addresses.secondary else found
 
     def why_nothing(self) -> NothingFound:
         """Why no row passes: what "eligible only" hides, else which term alone would let rows through."""

@@ -414,6 +414,7 @@ class ConsoleApp(App[None]):
         for screen in self.on_show:
             for header in screen.query(Header):
                 header.header_state = state
+        self.servers.table.stale, self.servers.table.moment = account.is_stale, datetime.now(UTC)
         self.servers.banner.say("\n".join(f"! {words}" for words in account.warnings()), "warning")
         if self.servers.problem is not None and account.schedule.failures and account.session is not None:
             self.servers.show_problem(self.servers.problem, account.next_try())

@@ -67,7 +67,8 @@ class Requirement(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One command. ``keys`` are Textual key names or single characters, separated by commas.
+    """One command. ``keys`` are Textual key names or single characters, separated by commas; ``{key}`` in the
+    action stands for the one that was pressed.
 
     ``description`` says what it does, for help, palette and documents; ``label`` is a word for the footer
     (empty: never there). ``priority`` takes the key before the widget with the focus sees it.
@@ -90,8 +91,18 @@ class Command:
 
     @property
     def is_fixed(self) -> bool:
-        """Whether operators cannot give it another key: dialogs keep theirs."""
-        return not self.scopes & ALL_SCREENS
+        """Whether operators cannot give it another key: dialogs keep theirs, and so does what differs by key."""
+        return not self.is_of_screens or self.differs_by_key
+
+    @property
+    def is_of_screens(self) -> bool:
+        """Whether it exists on the console's own screens; dialogs decide about theirs themselves."""
+        return bool(self.scopes & ALL_SCREENS)
+
+    @property
+    def differs_by_key(self) -> bool:
+        """Whether each of its keys does something of its own."""
+        return "{key}" in self.action
 
 
 SERVERS = frozenset({Scope.SERVERS})
@@ -129,6 +140,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("login", "l", "app.login", "Log in with an access key", CONSOLE,
             SERVERS, (Requirement.PROBLEM,), "log in"),
     Command("sort", "s", "sort", "Sort by the next column", FIND, SERVERS, ROWS, "sort"),
+    Command("sort_column", "1,2,3,4,5,6,7,8,9", "sort_column({key})",
+            "Sort by that column, counted from the left; again: the other way round", FIND, SERVERS, ROWS),
     Command("sort_reverse", "S", "sort_reverse", "Turn the sort order round", FIND, SERVERS, ROWS),
     Command("clear", "escape", "app.clear_or_call_off",
             "Clear the filter, or call off the opening of an account", FIND, SERVERS, (Requirement.FILTER,)),
@@ -205,8 +218,8 @@ COMMANDS: tuple[Command, ...] = (
 )  # fmt: skip
 
 BY_ID: Mapping[str, Command] = {command.id: command for command in COMMANDS}
-BY_METHOD: Mapping[str, Command] = {command.method: command for command in COMMANDS if not command.is_fixed}
-"""The commands of the console's own screens by action; dialogs decide about theirs themselves."""
+BY_METHOD: Mapping[str, Command] = {command.method: command for command in COMMANDS if command.is_of_screens}
+"""The commands of the console's own screens by action."""
 FOOTER = (
     *("interrupt", "login", "filter", "eligible", "details", "history", "quit", "refresh", "mark"),
     *("raw", "sort", "copy_number", "region", "profile"),
@@ -224,8 +237,8 @@ def bindings(scope: Scope) -> list[Binding]:
     """Textual bindings of the commands that exist in a scope. Keys are replaced by `App.set_keymap`."""
     return [
         Binding(
-            command.keys,
-            command.action,
+            keys,
+            command.action.format(key=keys) if command.differs_by_key else command.action,
             command.label or command.description,
             show=bool(command.label),
             tooltip=command.description,
@@ -234,6 +247,7 @@ def bindings(scope: Scope) -> list[Binding]:
         )
         for command in COMMANDS
         if command.keys and scope in command.scopes
+        for keys in (split_keys(command.keys) if command.differs_by_key else (command.keys,))
     ]
 
 

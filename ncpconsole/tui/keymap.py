@@ -55,6 +55,9 @@ class Keys:
     def shown(self, command: Command, *, first: bool = False) -> str:
         """The command's keys as people write them; ``first`` gives only the first."""
         keys = self.of(command)
+        if command.differs_by_key:
+            every = split_keys(keys)
+            return f"{one_key_text(every[0])}-{one_key_text(every[-1])}"
         return key_text(split_keys(keys)[0] if first and keys else keys)
 
     def command_for(self, key: str, scope: Scope) -> Command | None:
@@ -88,8 +91,8 @@ def checked_keymap(keymap: Mapping[str, str]) -> dict[str, str]:
     for scope in Scope:
         taken: dict[str, str] = {}
         for command in COMMANDS:
-            if scope not in command.scopes:
-                continue
+            if scope not in command.scopes or command.differs_by_key:
+                continue  # an operator's own key takes the place of one of several
             for key in merged[command.id]:
                 other = taken.setdefault(key, command.id)
                 if other != command.id:

@@ -17,7 +17,9 @@ from ncpconsole.tui.commands import COMMANDS, Command
 from ncpconsole.tui.screens.base import ConsoleScreen
 from ncpconsole.tui.textual_fixes.palette import ConsolePalette
 
-HIDDEN = frozenset({"palette", "down", "up", "first", "last", "half_down", "half_up", "page_down", "page_up"})
+HIDDEN = frozenset(
+    {"palette", "down", "up", "first", "last", "half_down", "half_up", "page_down", "page_up", "sort_column"}
+)
 
 
 def theme_palette() -> ConsolePalette:

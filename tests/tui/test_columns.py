@@ -23,11 +23,11 @@ def keys(width: int, chosen: tuple[str, ...] = NO_REGION) -> list[str]:
     [
         (199, []),
         (119, []),
-        (99, ["uptime"]),
-        (79, ["zone", "uptime"]),
-        (59, ["ip", "zone", "os", "hv", "uptime"]),
-        (50, ["number", "ip", "zone", "os", "hv", "uptime"]),
-        (20, ["number", "ip", "zone", "os", "hv", "uptime"]),
+        (99, []),
+        (79, ["public_ip", "uptime", "zone"]),
+        (59, ["ip", "public_ip", "os", "hv", "uptime", "zone"]),
+        (50, ["number", "ip", "public_ip", "os", "hv", "uptime", "zone"]),
+        (20, ["number", "ip", "public_ip", "os", "hv", "uptime", "zone"]),
     ],
 )
 def test_what_is_dropped_at_a_width(width: int, gone: list[str]) -> None:
@@ -41,6 +41,11 @@ def test_columns_go_in_the_declared_order_and_never_come_back() -> None:
         gone += [key for key in columns.DEFAULT_COLUMNS if key not in shown and key not in gone]
         assert not set(gone) & set(shown)
     assert tuple(gone) == columns.DROP_ORDER
+
+
+def test_at_a_hundred_columns_nothing_is_left_out_that_usual_texts_leave_room_for() -> None:
+    needs = (("number", 9), ("ip", 10), ("public_ip", 11), ("zone", 4), ("status", 7), ("verdict", 20))
+    assert [item.column.key for item in place(99, NO_REGION, needs)] == list(NO_REGION)
 
 
 @pytest.mark.parametrize("width", range(49, 221))
@@ -57,7 +62,7 @@ def test_columns_fit_and_do_not_touch(width: int) -> None:
 def test_a_name_gets_the_spare_width() -> None:
     width_of = {width: place(width, NO_REGION)[0].width for width in range(60, 221)}
     assert width_of[80] >= 13
-    assert width_of[110] >= 20
+    assert width_of[120] >= 20
     assert width_of[220] == 34
 
 
@@ -87,16 +92,36 @@ def test_a_configured_column_that_does_not_exist_is_said() -> None:
     assert columns.checked(()) is None
 
 
-def test_a_wider_terminal_never_shows_fewer_columns() -> None:
+ORDINARY = {"number": 9, "ip": 13, "public_ip": 15, "zone": 4, "status": 7, "verdict": 22}
+"""The cells that the texts of a usual account take."""
+
+
+@pytest.mark.parametrize("needs", [{}, ORDINARY, ORDINARY | {"verdict": 40}], ids=["none", "ordinary", "long verdict"])
+def test_a_wider_terminal_never_shows_fewer_columns(needs: dict[str, int]) -> None:
     """The details open beside the list only where they take no column away."""
 
     def shown(width: int) -> int:
         panel = 60 if width >= VAST else 46 if width >= PANEL_FROM else 0
-        return len(keys(width - panel - 1, columns.DEFAULT_COLUMNS))
+        return len(place(width - panel - 1, columns.DEFAULT_COLUMNS, tuple(needs.items())))
 
     counts = [shown(width) for width in range(60, 260)]
     assert counts == sorted(counts)
     assert counts[-1] == len(columns.DEFAULT_COLUMNS)
+
+
+def test_what_a_verdict_needs_is_there_before_what_does_not_decide() -> None:
+    needs = (("number", 9), ("ip", 10), ("verdict", 20))
+    placed = {item.column.key: item.width for item in place(79, NO_REGION, needs)}
+    assert placed[columns.VERDICT] == 20
+    assert columns.STARTED not in placed
+    assert {columns.OS, columns.HYPERVISOR, columns.IP} <= placed.keys()
+    assert placed[columns.NAME] >= 13
+
+
+def test_an_address_is_shown_whole_or_not_at_all() -> None:
+    for width in range(40, 200):
+        widths = {item.column.key: item.width for item in place(width, NO_REGION, (("ip", 19),))}
+        assert widths.get(columns.IP, 19) == 19
 
 
 def test_at_eighty_columns_what_decides_is_whole() -> None:

@@ -102,9 +102,9 @@ def test_the_next_step_is_said_in_words(
     [
         (replace(intent(outcome=None), state=State.CLAIMED), "sending", "busy"),
         (intent(outcome=Outcome.UNKNOWN, minutes_ago=1e5), "unknown: locked", "bad"),
-        (intent(), "accepted ", "good"),
+        (intent(), "dump writing: ", "caution"),
         (intent(outcome=Outcome.REJECTED), "rejected ", "bad"),
-        (intent(outcome=Outcome.UNKNOWN, resolved=ResolvedAs.ACCEPTED), "accepted ", "good"),
+        (intent(outcome=Outcome.UNKNOWN, resolved=ResolvedAs.ACCEPTED), "dump writing: ", "caution"),
     ],
 )
 def test_the_list_says_what_became_of_an_interrupt(known: Intent, words: str, tone: str) -> None:
@@ -166,7 +166,7 @@ async def test_reading_screens_scroll_with_the_keys_of_the_list(backend: Backend
 
 
 async def test_the_help_names_every_command_with_its_keys_and_the_filters_words(backend: Backend) -> None:
-    async with open_console(backend, size=(120, 80)) as console:
+    async with open_console(backend, size=(120, 100)) as console:
         await console.press("question_mark")
         await console.wait_for_screen(HelpScreen)
         text = " ".join(console.text.split())

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import overload
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, overload
 
 import pytest
 from rich.cells import cell_len
@@ -12,14 +14,22 @@ from rich.segment import Segment
 from textual.color import Color
 from textual.content import Content
 
+from ncpconsole.core.cautions import ServerContext
+from ncpconsole.core.eligibility import RULE_SETS, verdict
 from ncpconsole.core.inventory import Row
 from ncpconsole.ncp.models import Code
 from ncpconsole.tui.themes import PlainAscii
+from ncpconsole.tui.widgets.row_painter import Annotation, held_until
 from ncpconsole.tui.widgets.server_table import ServerTable
 from tests.tui.server_rows import LINUX, NSTOP, inventory, rows, server
 from tests.tui.table_app import TableApp, frame, line_of, lines
 
+if TYPE_CHECKING:
+    from rich.style import Style
+    from textual.strip import Strip
+
 SIZE = (80, 24)
+NOON = datetime(2026, 10, 10, 12, 0, 0, tzinfo=UTC)
 TRICKY = [
     "[prod]web-01",
     "web[/]01",
@@ -138,15 +148,16 @@ class TestAlignment:
         app = TableApp()
         async with app.run_test(size=SIZE) as pilot:
             app.table.sort = ("name", False)
+            app.table.moment = NOON + timedelta(minutes=10)
             app.table.show(mixed())
             app.table.select("30000001")
             await frame(pilot)
             assert [line.rstrip() for line in lines(app.table)[:5]] == [
-                "  NAME ▲        NUMBER   IP              STATUS   OS  HV  VERDICT",
-                "▌ plain         30000001 10.0.0.1        running  Win XEN ● eligible",
-                "  linux         30000002 10.0.0.2        running  Lin XEN ○ not Windows: Linux",
-                "  stopped       30000003 10.0.0.3        stopped  Win XEN ○ stopped",
-                "  busy          30000004 10.0.0.4        busy     Win XEN ! busy: shutting down",
+                "  NAME ▲         NUMBER   IP        STATUS  OS  HV  UP     VERDICT",
+                "▌ plain          30000001 10.0.0.1  running Win XEN 31 h   ● eligible",
+                "  linux          30000002 10.0.0.2  running Lin XEN 31 h   ○ not Windows: Linux",
+                "  stopped        30000003 10.0.0.3  stopped Win XEN        ○ stopped",
+                "  busy           30000004 10.0.0.4  busy    Win XEN 31 h   ! shutting down",
             ]
 
     async def test_long_numbers_are_shown_whole(self) -> None:
@@ -164,13 +175,13 @@ class TestMarks:
             app.table.show(mixed())
             app.table.marked = frozenset({"30000001"})
             app.table.annotations = {
-                "30000002": ("●", "accepted 14:03:22", "good"),
-                "30000003": ("!", "unknown", "bad"),
+                "30000002": Annotation("●", "accepted 14:03:22", "good"),
+                "30000003": Annotation("!", "unknown", "bad"),
             }
             app.table.sort = ("status", True)
             await frame(pilot)
             header, plain, linux, stopped, _ = lines(app.table)[:5]
-            assert "STATUS ▼" in header
+            assert "STATUS▼" in header
             assert plain.startswith(" ✓plain")
             assert "● accepted 14:03:22" in linux
             assert stopped.startswith("  stopped")
@@ -183,9 +194,9 @@ class TestMarks:
             app.table.show([*mixed(), *inventory([server(5, "x" * 60)]).rows])
             app.table.marked = frozenset({"30000001"})
             app.table.annotations = {
-                "30000002": ("●", "accepted", "good"),
-                "30000003": ("✗", "rejected", "bad"),
-                "30000005": ("◌", "sending", "busy"),
+                "30000002": Annotation("●", "accepted", "good"),
+                "30000003": Annotation("✗", "rejected", "bad"),
+                "30000005": Annotation("◌", "sending", "busy"),
             }
             app.table.select("30000004")
             await frame(pilot)
@@ -224,6 +235,102 @@ class TestMarks:
             app.table.column_keys = ("verdict", "number", "nonsense", "name")
             await frame(pilot)
             assert lines(app.table)[0].split() == ["VERDICT", "NUMBER", "NAME"]
+
+
+class TestTimes:
+    @pytest.mark.parametrize(
+        ("started", "up"),
+        [
+            ("2026-10-10T20:58:46+0900", "74 s"),
+            ("2026-10-10T20:00:00+0900", "60 min"),
+            ("2025-10-27T21:00:00+0900", "348 d"),
+            ("2026-10-10T21:00:09+0900", "0 s"),
+            ("", ""),
+            ("soon", "soon"),
+        ],
+    )
+    async def test_how_long_a_server_runs_is_told_as_an_age(self, started: str, up: str) -> None:
+        app = TableApp()
+        async with app.run_test(size=(120, 24)) as pilot:
+            app.table.moment = NOON
+            app.table.show(inventory([server(1, uptime=started)]).rows)
+            await frame(pilot)
+            header, line = lines(app.table)[:2]
+            at = header.index(" UP ") + 1
+            assert line[at : at + 7].strip() == up
+
+    async def test_a_stopped_server_is_not_up(self) -> None:
+        app = TableApp()
+        async with app.run_test(size=(120, 24)) as pilot:
+            app.table.moment = NOON
+            app.table.show(inventory([server(1, server_instance_status=NSTOP)]).rows)
+            await frame(pilot)
+            at = lines(app.table)[0].index(" UP ") + 1
+            assert not lines(app.table)[1][at : at + 7].strip()
+
+    async def test_a_row_that_is_held_counts_down_and_is_free_again(self) -> None:
+        app = TableApp()
+        async with app.run_test(size=(120, 24)) as pilot:
+            now = NOON + timedelta(minutes=10)
+            app.table.moment = now
+            app.table.show(rows(3))
+            app.table.annotations = {"30000001": held_until(now + timedelta(minutes=27))}
+            await frame(pilot)
+            assert "! dump may be writing: 27 min" in lines(app.table)[2]
+            app.table.lines_painted.clear()
+            app.table.moment = now + timedelta(minutes=20)
+            await frame(pilot)
+            assert "! dump may be writing: 7 min" in lines(app.table)[2]
+            assert app.table.lines_painted == [2]
+            app.table.moment = now + timedelta(minutes=27)
+            await frame(pilot)
+            assert "● eligible" in lines(app.table)[2]
+
+    async def test_at_eighty_columns_the_time_that_is_left_is_not_cut(self) -> None:
+        app = TableApp()
+        async with app.run_test(size=SIZE) as pilot:
+            app.table.moment = NOON
+            app.table.show(rows(3))
+            app.table.annotations = {
+                "30000000": held_until(NOON + timedelta(minutes=27)),
+                "30000001": Annotation("!", "unknown: locked", "bad", "locked: outcome unknown"),
+            }
+            await frame(pilot)
+            assert lines(app.table)[1].rstrip().endswith("27 min")
+            assert "dump" in lines(app.table)[1]
+            assert lines(app.table)[2].rstrip().endswith(("! unknown: locked", "! locked: outcome unknown"))
+
+    async def test_an_earlier_interrupt_that_only_cautions_tell_of_holds_the_row_too(self) -> None:
+        about = ServerContext(NOON, 1800, recent=NOON - timedelta(minutes=3))
+        (row,) = inventory([server(1)]).rows
+        row = replace(row, context=about, verdict=verdict(row.server, RULE_SETS["xen-windows"], about))
+        app = TableApp()
+        async with app.run_test(size=(120, 24)) as pilot:
+            app.table.moment = NOON
+            app.table.show([row])
+            await frame(pilot)
+            assert "! dump may be writing: 27 min" in lines(app.table)[1]
+
+    async def test_an_old_list_dims_what_it_cannot_vouch_for_and_no_name(self) -> None:
+        app = TableApp()
+        async with app.run_test(size=SIZE) as pilot:
+            app.table.show(rows(3))
+            await frame(pilot)
+            fresh = app.table.render_lines(app.table.size.region)[1]
+            app.table.stale = True
+            await frame(pilot)
+            old = app.table.render_lines(app.table.size.region)[1]
+            assert old.text == fresh.text
+
+            def style_of(strip: Strip, word: str) -> Style | None:
+                return next(segment.style for segment in strip if word in segment.text)
+
+            assert style_of(old, "web-00000") == style_of(fresh, "web-00000")
+            for word in ("running", "● eligible"):
+                style = style_of(old, word)
+                assert style is not None
+                assert style.italic, word
+                assert style != style_of(fresh, word)
 
 
 class TestThemes:
@@ -277,7 +384,7 @@ class TestThemes:
         app = TableApp()
         async with app.run_test(size=SIZE) as pilot:
             app.table.show(rows(1))
-            app.table.annotations = {"30000000": ("?", "odd", "no-such-tone")}
+            app.table.annotations = {"30000000": Annotation("?", "odd", "no-such-tone")}
             await frame(pilot)
             assert "? odd" in lines(app.table)[1]
 

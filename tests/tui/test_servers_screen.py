@@ -255,7 +255,7 @@ async def test_a_click_on_the_footer_does_what_the_key_does(backend: Backend) ->
 
 
 async def test_details_stand_beside_the_list_where_there_is_room(backend: Backend) -> None:
-    async with open_console(backend, size=(160, 36)) as console:
+    async with open_console(backend, size=(180, 36)) as console:
         panel = console.servers.query_one("#panel", DetailPanel)
         assert panel.region.width > 30
         await console.press("j")
@@ -347,3 +347,63 @@ async def test_with_a_trouble_in_the_lists_place_there_is_no_box_to_type_into(ba
         await console.wait_for(lambda: console.servers.problem is not None)
         await console.press("slash")
         assert not console.servers.is_typing
+
+
+async def test_the_address_that_was_looked_for_is_the_one_on_show(backend: Backend) -> None:
+    async with open_console(backend) as console:
+        rows = console.servers.table.rows
+        public = next(row for row in rows if row.public_ip and row.private_ips)
+        second = next(row for row in rows if row.addresses.secondary)
+        assert public.public_ip not in console.text
+        await console.press("slash")
+        await console.write(public.public_ip)
+        await console.wait_for_text(f"{public.number} {public.public_ip} pub")
+        await console.press("escape", "slash")
+        await console.write(f"ip:{second.addresses.secondary[0]}")
+        await console.wait_for_text(f"{second.number} {second.addresses.secondary[0]} 2nd")
+        await console.press("escape", "slash")
+        await console.write(f"{public.private_ips[0]}")
+        await console.wait_for_text(f"{public.number} {public.private_ips[0]} ")
+
+
+async def test_a_digit_sorts_by_that_column_and_again_the_other_way_round(backend: Backend) -> None:
+    async with open_console(backend, size=(120, 36)) as console:
+        shown = console.servers.table.columns_shown
+        at = shown.index("uptime") + 1
+        await console.press(str(at))
+        started = [row.uptime for row in console.servers.table.rows]
+        assert started == sorted(started)
+        assert "UP ▲" in console.text
+        await console.press(str(at))
+        assert [row.uptime for row in console.servers.table.rows] == sorted(started, reverse=True)
+        assert "UP ▼" in console.text
+        await console.press("9")
+        assert console.servers.view is not None
+        assert console.servers.view.sort.value == (shown[8] if len(shown) > 8 else "uptime")
+
+
+async def test_in_the_filter_a_digit_is_a_letter_like_any_other(backend: Backend) -> None:
+    async with open_console(backend) as console:
+        await console.press("slash", "2")
+        assert console.servers.filter_text == "2"
+        assert console.servers.view is not None
+        assert console.servers.view.sort.value == "name"
+
+
+async def test_an_order_by_a_column_that_is_not_on_show_is_said(backend: Backend) -> None:
+    async with open_console(backend) as console:
+        assert console.servers.view is not None
+        assert "public_ip" not in console.servers.table.columns_shown
+        while console.servers.view.sort.value != "public_ip":
+            await console.press("s")
+        await console.wait_for_text("by PUBLIC IP")
+
+
+async def test_an_operators_own_digit_takes_the_place_of_the_column(backend: Backend) -> None:
+    async with open_console(backend, keymap={"eligible": "2"}) as console:
+        every = len(console.names)
+        await console.press("2")
+        assert 0 < len(console.names) < every
+        await console.press("3")
+        assert console.servers.view is not None
+        assert console.servers.view.sort.value == "ip"

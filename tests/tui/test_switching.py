@@ -127,7 +127,7 @@ async def test_what_is_unresolved_is_said_before_anything_else(backend: Backend)
         await console.press("escape")
         await console.wait_for(lambda: console.app.screen is console.servers)
         console.servers.table.select(row.key)
-        await console.wait_for_text("unknown: locked")
+        await console.wait_for_text("locked: outcome unknown")
 
 
 async def test_what_an_ended_program_left_behind_is_said(backend: Backend) -> None:
@@ -168,7 +168,7 @@ async def test_after_an_interrupt_the_list_says_what_became_of_it(backend: Backe
         while console.app.screen is not console.servers:
             await console.press("escape")
             await console.pilot.pause(0.05)
-        await console.wait_for_text("● accepted ")
+        await console.wait_for_text("dump writing: ")
         assert row.key in console.servers.table.annotations
         await console.press("slash")
         await console.write("is:recent")

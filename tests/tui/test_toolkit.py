@@ -92,7 +92,7 @@ async def test_a_review_sends_each_server_in_its_own_region(backend: Backend) ->
 
 
 @pytest.mark.parametrize(
-    ("width", "named"), [(80, "-narrow"), (159, "-narrow"), (160, "-wide"), (179, "-wide"), (180, "-vast")]
+    ("width", "named"), [(80, "-narrow"), (174, "-narrow"), (175, "-wide"), (194, "-wide"), (195, "-vast")]
 )
 async def test_a_width_adds_its_class_and_no_other(backend: Backend, width: int, named: str) -> None:
     async with open_console(backend, size=(width, 24)) as console:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -13,6 +14,7 @@ from ncpconsole.core.safe_text import safe_text
 from ncpconsole.tui.commands import Scope, bindings
 from ncpconsole.tui.messages import EligibleOnlyChanged, ListReady, SelectionChanged, UiStateChanged
 from ncpconsole.tui.screens.base import ConsoleScreen
+from ncpconsole.tui.widgets.columns import COLUMNS
 from ncpconsole.tui.widgets.footer import Footer
 from ncpconsole.tui.widgets.header import Header
 from ncpconsole.tui.widgets.server_table import ServerTable
@@ -32,9 +34,9 @@ if TYPE_CHECKING:
     from ncpconsole.tui.widgets.row_painter import Annotation
 
 
-PANEL_FROM = 160
+PANEL_FROM = 175
 """Width from which the details stand beside the table (cells): no column has to go for them."""
-VAST = 180
+VAST = 195
 """Width from which the details get more room (cells)."""
 
 
@@ -165,6 +167,7 @@ class ServersScreen(ConsoleScreen):
         table = self.table
         table.several_regions = len({row.server.region_code for row in inventory.rows}) > 1
         table.annotations = annotations
+        table.moment = datetime.now(UTC)
         self.show_rows(changed)
         if complete and not self.chose_first:
             self.chose_first = True
@@ -191,6 +194,7 @@ class ServersScreen(ConsoleScreen):
         self.filter_bar.box.suggested = ""
         table.placeholder = "" if view.rows else self.nothing_found(view)
         table.containing = view.containing
+        table.address_of = view.address_of
         table.show(view.rows, changed=changed)
         if self.hidden_key is None or self.hidden_key not in view.inventory.by_key:
             self.hidden_key = None
@@ -225,6 +229,8 @@ class ServersScreen(ConsoleScreen):
             words.append("eligible only")
         if shown != every or self.filter_text.strip():
             words.append(view.match_words or f"{shown:,} of {every:,}")
+        if view.sort in COLUMNS and view.sort not in self.table.columns_shown:
+            words.append(f"by {COLUMNS[view.sort].title}")
         self.filter_bar.say(" · ".join(words))
 
     def mark(self, keys: frozenset[str]) -> None:
@@ -298,6 +304,13 @@ class ServersScreen(ConsoleScreen):
     def action_sort(self) -> None:
         if self.view is not None:
             self.view.sort_by_next()
+            self.show_rows()
+
+    def action_sort_column(self, number: int) -> None:
+        """Sort by the column of this number, the first being 1; one that is not there changes nothing."""
+        shown = self.table.columns_shown
+        if self.view is not None and number <= len(shown):
+            self.view.sort_by(shown[number - 1])
             self.show_rows()
 
     def action_sort_reverse(self) -> None:

@@ -20,7 +20,7 @@ from ncpconsole.core.watch import is_back
 from ncpconsole.core.wording import api_time, clock, day_and_clock, duration, operation_words, status_words, who
 from ncpconsole.ncp.models import Activity
 from ncpconsole.ncp.results import Outcome
-from ncpconsole.tui.widgets.row_painter import Annotation
+from ncpconsole.tui.widgets.row_painter import Annotation, held_until
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,28 +270,24 @@ def _text(text: str) -> Content:
     return Content(safe_text(text, 600))
 
 
-def row_annotation(  # noqa: PLR0911 - a list of cases
-    intent: Intent, now: datetime, cooldown: float
-) -> Annotation | None:
+def row_annotation(intent: Intent, now: datetime, cooldown: float) -> Annotation | None:
     """What stands in the verdict's place for a server with this newest interrupt: mark, words, tone.
 
-    An interrupt under way or of unresolved outcome always says so; an accepted or rejected one for as long as
-    the cooldown lasts (seconds); one that was never sent leaves no mark.
+    An interrupt under way or of unresolved outcome always says so; an accepted one holds the server for as long as
+    the cooldown lasts (seconds), since a dump may be written; a rejected one says so as long; one that was never
+    sent leaves no mark.
     """
     if intent.is_open:
-        return "◌", "sending", "busy"
+        return Annotation("◌", "sending", "busy")
     if intent.is_unresolved:
-        return "!", "unknown: locked", "bad"
-    if (now - intent.time).total_seconds() >= cooldown:
+        return Annotation("!", "unknown: locked", "bad", "locked: outcome unknown")
+    until = intent.time + timedelta(seconds=cooldown)
+    if now >= until:
         return None
-    outcome = intent.outcome.value if intent.outcome is not None else ""
-    when = clock(intent.finished or intent.time)
-    if intent.resolution is not None:
-        return ("●", f"accepted {when}", "good") if intent.resolution.resolved_as.value == "accepted" else None
-    if outcome == "accepted":
-        return "●", f"accepted {when}", "good"
-    if outcome == "rejected":
-        return "✗", f"rejected {when}", "bad"
+    if intent.is_known_to_have_reached:
+        return held_until(until)
+    if intent.resolution is None and intent.outcome is Outcome.REJECTED:
+        return Annotation("✗", f"rejected {clock(intent.finished or intent.time)}", "bad")
     return None
 
 

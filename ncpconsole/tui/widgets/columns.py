@@ -11,6 +11,7 @@ from ncpconsole.core.errors import ConsoleError
 NAME = "name"
 NUMBER = "number"
 IP = "ip"
+PUBLIC = "public_ip"
 REGION = "region"
 ZONE = "zone"
 STATUS = "status"
@@ -40,38 +41,46 @@ class Column:
 _COLUMNS = (
     Column(NAME, "NAME", 12),
     Column(NUMBER, "NUMBER", 8, name_needs=8),
-    Column(IP, "IP", 15, name_needs=13),
-    Column(STATUS, "STATUS", 8),
+    Column(IP, "IP", 9, name_needs=13),
+    Column(PUBLIC, "PUBLIC IP", 9, name_needs=13),
+    Column(STATUS, "STATUS", 7),
     Column(OS, "OS", 3, name_needs=13),
     Column(HYPERVISOR, "HV", 3, name_needs=13),
+    Column(STARTED, "UP", 6, name_needs=13),
     Column(REGION, "REGION", 6, name_needs=14),
     Column(ZONE, "ZONE", 4, name_needs=13),
-    Column(STARTED, "STARTED", 16, name_needs=20),
     Column(VERDICT, "VERDICT", 19),
 )
 COLUMNS: dict[str, Column] = {column.key: column for column in _COLUMNS}
 DEFAULT_COLUMNS: tuple[str, ...] = tuple(COLUMNS)
 
-DROP_ORDER = (STARTED, REGION, ZONE, HYPERVISOR, OS, IP, NUMBER)
+DROP_ORDER = (REGION, PUBLIC, ZONE, STARTED, HYPERVISOR, OS, IP, NUMBER)
 """The first to go when the width shrinks comes first.
 
 System and hypervisor decide, zone and region do not; of the two that identify a server the number outlives the
 address. Name, status and verdict are never dropped.
 """
 
+IDENTIFYING = frozenset({NUMBER, IP, PUBLIC, ZONE})
+"""Columns whose texts are shown whole or not at all; the others grow to what theirs need as far as there is room."""
+DECIDES_WITHIN = 24
+"""Cells that a verdict gets, if it needs them, before others get more than their least."""
+MOST_OF_VERDICT = 40
+YIELDING = frozenset({REGION, PUBLIC, ZONE, STARTED})
+"""Columns that are there only where no verdict has to be cut for them."""
 _GROWTH = (
     (NAME, 13),
-    (VERDICT, 21),
+    (VERDICT, DECIDES_WITHIN),
     (STATUS, 10),
+    (NAME, 16),
+    (VERDICT, MOST_OF_VERDICT),
     (NAME, 20),
     (OS, 7),
     (NAME, 26),
-    (VERDICT, 24),
     (HYPERVISOR, 7),
     (NAME, 34),
-    (VERDICT, 30),
 )
-"""Who gets the spare cells, in turns, and up to which width. What is left after that stays blank."""
+"""Who gets the spare cells, in turns, and up to which width; a verdict and a status no more than they need."""
 
 _WIDE_GAP_SPARE = 12
 """Spare cells left to the columns before the gaps between them widen from one cell to two."""
@@ -111,17 +120,16 @@ def place(
 ) -> tuple[Placed, ...]:
     """The columns that fit ``width`` cells, in the order of ``keys``.
 
-    ``needs`` raises the least width of a column to what its texts take, so that a server number, which is
-    what identifies a server, is shown whole or not at all. Unknown keys are passed over. In a width too
-    small even for name, status and verdict these three are cut off at the right edge.
+    ``needs`` are the cells that a column's texts take (see `IDENTIFYING`). Unknown keys are passed over. In a
+    width too small even for name, status and verdict these three are cut off at the right edge.
     """
     floors = {key: COLUMNS[key].least for key in keys if key in COLUMNS}
-    for key, cells in needs:
-        if key in floors:
-            floors[key] = max(floors[key], cells)
-    dropped = _dropped(width - PREFIX, floors)
+    needed = {VERDICT: DECIDES_WITHIN, **dict(needs)}
+    for key in IDENTIFYING & floors.keys():
+        floors[key] = max(floors[key], needed.get(key, 0))
+    dropped = _dropped(width - PREFIX, floors, min(needed[VERDICT], DECIDES_WITHIN))
     widths = {key: cells for key, cells in floors.items() if key not in dropped}
-    gap = _grow(width - PREFIX, widths)
+    gap = _grow(width - PREFIX, widths, needed)
     placed: list[Placed] = []
     start = PREFIX
     for key, cells in widths.items():
@@ -139,8 +147,11 @@ def column_at(placed: Collection[Placed], x: int) -> Column | None:
     return found
 
 
-def _dropped(room: int, floors: Mapping[str, int]) -> set[str]:
-    """The columns that must go for the others to fit ``room`` cells at their least widths."""
+def _dropped(room: int, floors: Mapping[str, int], verdict: int) -> set[str]:
+    """The columns that must go for the others to fit ``room`` cells at their least widths.
+
+    ``verdict`` is what the verdicts take.
+    """
     dropped: set[str] = set()
     for key in DROP_ORDER:
         if key not in floors:
@@ -148,19 +159,23 @@ def _dropped(room: int, floors: Mapping[str, int]) -> set[str]:
         kept = {other: cells for other, cells in floors.items() if other not in dropped}
         if NAME in kept:
             kept[NAME] = max(kept[NAME], COLUMNS[key].name_needs)
+        if VERDICT in kept and key in YIELDING:
+            kept[VERDICT] = max(kept[VERDICT], verdict)
         if sum(kept.values()) + len(kept) - 1 > room:
             dropped.add(key)
     return dropped
 
 
-def _grow(room: int, widths: dict[str, int]) -> int:
+def _grow(room: int, widths: dict[str, int], needed: Mapping[str, int]) -> int:
     """Hand the spare cells of ``room`` to ``widths``; returns the gap between columns in cells."""
     gaps = max(0, len(widths) - 1)
     spare = room - sum(widths.values()) - gaps
     gap = 1
-    if spare >= gaps + _WIDE_GAP_SPARE:
+    for_verdict = max(0, min(needed[VERDICT], MOST_OF_VERDICT) - widths.get(VERDICT, MOST_OF_VERDICT))
+    if spare >= gaps + _WIDE_GAP_SPARE + for_verdict:
         gap, spare = 2, spare - gaps
-    for key, most in _GROWTH:
+    for key, limit in _GROWTH:
+        most = min(limit, needed.get(key, limit))
         if spare > 0 and key in widths and widths[key] < most:
             given = min(spare, most - widths[key])
             widths[key] += given

@@ -6,14 +6,16 @@ Text goes into segments as it is and is never read as markup, whatever brackets 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import datetime
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
 
 from rich.segment import Segment
 from textual.content import Content
 from textual.strip import Strip
 
 from ncpconsole.core.safe_text import cell_width, fit
-from ncpconsole.core.wording import state_word
+from ncpconsole.core.wording import RUNNING, api_time, duration, state_word
 from ncpconsole.tui.widgets import columns
 
 if TYPE_CHECKING:
@@ -27,8 +29,35 @@ if TYPE_CHECKING:
     from ncpconsole.core.inventory import Row
     from ncpconsole.tui.widgets.columns import Placed
 
-Annotation = tuple[str, str, str]
-"""A mark, a word and a tone that stand in the verdict's place, such as ("●", "accepted 14:03:22", "good")."""
+
+class Annotation(NamedTuple):
+    """What stands in the verdict's place: a mark, a word and a tone, such as ``("●", "accepted 14:03:22", "good")``.
+
+    ``long`` says the same where there is room for more. With ``until`` the row is held until then, and ``{left}``
+    in the texts is the time that is left.
+    """
+
+    mark: str
+    word: str
+    tone: str
+    long: str = ""
+    until: datetime | None = None
+
+    def at(self, moment: datetime | None) -> Annotation | None:
+        """The annotation as it reads at ``moment``; None once the row is held no longer."""
+        if self.until is None:
+            return self
+        left = 0.0 if moment is None else (self.until - moment).total_seconds()
+        if left <= 0 and moment is not None:
+            return None
+        words = duration(left)
+        return self._replace(word=self.word.format(left=words), long=self.long.format(left=words), until=None)
+
+
+def held_until(until: datetime) -> Annotation:
+    """The row of a server that may be writing its dump until then."""
+    return Annotation(CAUTION_MARK, "dump writing: {left}", CAUTION, "dump may be writing: {left}", until)
+
 
 GOOD = "good"
 CAUTION = "caution"
@@ -52,12 +81,17 @@ class RowState:
     """What a line shows beyond the server's own record.
 
     ``contains``: the server only contains the address, number or name that was looked for, and is not it.
+    ``address`` is what the IP column shows, ``up`` how long the server runs. ``stale``: the record is too old to
+    vouch for the state and the verdict.
     """
 
     selected: bool = False
     marked: bool = False
     changed: bool = False
     contains: bool = False
+    stale: bool = False
+    address: str = ""
+    up: str = ""
     annotation: Annotation | None = None
 
 
@@ -68,13 +102,14 @@ class Palette:
     row: Style
     blocked: Style
     changed: Style
+    stale: Style
     selected: Style
     header: Style
     sorted_header: Style
     tones: dict[str, Style]
 
 
-_PARTS = ("row", "blocked", "changed", "selected", "header", "sorted", "placeholder", *TONES)
+_PARTS = ("row", "blocked", "changed", "stale", "selected", "header", "sorted", "placeholder", *TONES)
 COMPONENTS = frozenset(f"server-table--{part}" for part in _PARTS)
 
 CSS = """
@@ -89,6 +124,7 @@ ServerTable {
     & > .server-table--row { color: $foreground; }
     & > .server-table--blocked { color: $text-muted; }
     & > .server-table--changed { color: $text-primary; text-style: bold italic; }
+    & > .server-table--stale { color: $text-disabled; text-style: italic; }
     & > .server-table--header { background: $panel; color: $foreground; text-style: bold; }
     & > .server-table--sorted { background: $panel; color: $text-accent; text-style: bold; }
     & > .server-table--placeholder { color: $text-muted; }
@@ -120,6 +156,7 @@ def palette_of(table: Widget) -> Palette:
         row=style("server-table--row"),
         blocked=style("server-table--blocked"),
         changed=style("server-table--changed"),
+        stale=style("server-table--stale"),
         selected=style("server-table--selected"),
         header=style("server-table--header"),
         sorted_header=style("server-table--sorted"),
@@ -138,33 +175,55 @@ def fit_middle(text: str, cells: int) -> str:
     return fit(fit(text, cells - cell_width(text[end:])).rstrip() + text[end:], cells)
 
 
+def cooling(row: Row) -> Annotation | None:
+    """Until when an earlier interrupt holds the server, where that is the gravest of its cautions."""
+    return None if row.held_until is None else held_until(row.held_until)
+
+
 def verdict_cell(row: Row, annotation: Annotation | None) -> Annotation:
     """The mark, the word and the tone of a row's verdict, or of the annotation that replaces it."""
     if annotation is not None:
         return annotation
     verdict = row.verdict
     if not verdict.eligible:
-        return BLOCKED_MARK, verdict.word, QUIET
+        return Annotation(BLOCKED_MARK, verdict.word, QUIET)
     if verdict.cautions:
-        return CAUTION_MARK, verdict.word, CAUTION
-    return ELIGIBLE_MARK, verdict.word, GOOD
+        return Annotation(CAUTION_MARK, verdict.word.removeprefix("busy: "), CAUTION)  # STATUS says that it is busy
+    return Annotation(ELIGIBLE_MARK, verdict.word, GOOD)
+
+
+def verdict_text(row: Row, annotation: Annotation | None, width: int | None = None) -> str:
+    """The verdict with its mark: the long words where ``width`` cells (None: any number) hold them."""
+    cell = verdict_cell(row, annotation)
+    text = f"{cell.mark} {cell.long or cell.word}"
+    return text if width is None or cell_width(text) <= width else f"{cell.mark} {cell.word}"
+
+
+UNVOUCHED = frozenset({columns.STATUS, columns.STARTED, columns.VERDICT})
+"""Columns that a list which is too old no longer vouches for."""
 
 
 def paint_row(row: Row, state: RowState, placed: Sequence[Placed], width: int, palette: Palette) -> Strip:
     """One server as a strip of exactly ``width`` cells."""
     base = _row_style(row, state, palette)
-    mark, word, tone = verdict_cell(row, state.annotation)
+    tone = palette.tones.get(verdict_cell(row, state.annotation).tone, base)
     prefix = (SELECTED_MARK if state.selected else " ", _row_mark(state))
     pieces = [(prefix[0], base), (prefix[1], base)]
     for item, room in _with_gaps(placed, width):
-        style = base
-        if item.column.key == columns.VERDICT:
-            text = fit(f"{mark} {word}", item.width)
-            style = base if state.selected else palette.tones.get(tone, base)
-        elif item.column.key == columns.NAME:
+        key, style = item.column.key, base
+        if key == columns.VERDICT:
+            text = fit(verdict_text(row, state.annotation, item.width), item.width)
+            style = base if state.selected else tone
+        elif key == columns.NAME:
             text = fit_middle(row.name, item.width)
+        elif key == columns.IP:
+            text = fit(state.address or row.ip, item.width)
+        elif key == columns.STARTED:
+            text = fit(state.up, item.width)
         else:
-            text = _fitting(_TEXTS[item.column.key](row), item.width)
+            text = _fitting(_TEXTS[key](row), item.width)
+        if state.stale and not state.selected and key in UNVOUCHED:
+            style = palette.stale
         pieces.append((text + " " * (room - item.width), style))
     return _strip(pieces, width, base)
 
@@ -246,19 +305,24 @@ def _strip(pieces: Sequence[tuple[str, Style]], width: int, style: Style) -> Str
     return Strip(segments).adjust_cell_length(width, style)
 
 
-def _started(row: Row) -> str:
-    """Date and minute of ``2026-10-09T14:03:22+0900``; a time in another form is shown as it is."""
-    date, separator, time = row.uptime.partition("T")
-    return f"{date} {time[:5]}" if separator and len(date) == 10 else row.uptime
+def up_text(row: Row, moment: datetime | None) -> str:
+    """How long a running server runs: ``74 s``, ``348 d``; a time in a form of its own is shown as it is."""
+    if moment is None or row.server.server_instance_status.code != RUNNING:
+        return ""
+    started = _api_time(row.uptime)
+    return row.uptime if started is None else duration((moment - started).total_seconds())
+
+
+_api_time = lru_cache(maxsize=1024)(api_time)
+"""Parsed once for the rows on screen, which ask every second."""
 
 
 _TEXTS: dict[str, Callable[[Row], str]] = {
     columns.NUMBER: lambda row: row.number,
-    columns.IP: lambda row: row.ip,
+    columns.PUBLIC: lambda row: row.public_ip,
     columns.REGION: lambda row: row.region,
     columns.ZONE: lambda row: row.zone,
     columns.STATUS: lambda row: state_word(row.server),
     columns.OS: lambda row: row.os,
     columns.HYPERVISOR: lambda row: row.hypervisor,
-    columns.STARTED: _started,
 }

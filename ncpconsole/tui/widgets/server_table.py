@@ -6,8 +6,9 @@ rows move beneath it, so that another server is under it after a sort, and takes
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
+from datetime import datetime
 from operator import attrgetter, indexOf
 from typing import TYPE_CHECKING, ClassVar
 
@@ -17,6 +18,8 @@ from textual.message import Message
 from textual.reactive import var
 from textual.scroll_view import ScrollView
 
+from ncpconsole.core.safe_text import cell_width
+from ncpconsole.core.wording import state_word
 from ncpconsole.tui.commands import table_bindings
 from ncpconsole.tui.widgets import columns
 from ncpconsole.tui.widgets.row_painter import (
@@ -24,14 +27,17 @@ from ncpconsole.tui.widgets.row_painter import (
     CSS,
     Palette,
     RowState,
+    cooling,
     paint_header,
     paint_placeholder,
     paint_row,
     palette_of,
+    up_text,
+    verdict_text,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable
 
     from textual import events
     from textual.content import Content
@@ -120,9 +126,15 @@ class ServerTable(ScrollView, can_focus=True, inherit_bindings=False):
     sort: var[tuple[str, bool] | None] = var(None)
     """The column the rows are sorted by and whether downwards; only marked in the header."""
     marked: var[Set[str]] = var(frozenset[str]())
+    """Keys of the servers in the review queue."""
     containing: var[Set[str]] = var(frozenset[str]())
     """Keys of the rows that only contain what was looked for."""
-    """Keys of the servers in the review queue."""
+    moment: var[datetime | None] = var(None)
+    """The time now, for what is told as an age or counted down; None before any is known."""
+    stale: var[bool] = var(False)
+    """Whether what is shown is too old to vouch for."""
+    address_of: var[Callable[[Row], str] | None] = var(None)
+    """The address to show for a row, with what it is; None: the row's own."""
     annotations: var[Mapping[str, Annotation]] = var(dict[str, "Annotation"])
     """By key: what stands in the verdict's place while an interrupt is on its way or just done."""
     placeholder: var[str | Content] = var("")
@@ -160,7 +172,7 @@ class ServerTable(ScrollView, can_focus=True, inherit_bindings=False):
         self._page = 0
         self._changed: Set[str] = frozenset()
         self._calm_timer: Timer | None = None
-        self._needs = {columns.NUMBER: 0, columns.ZONE: 0}
+        self._needs = dict.fromkeys((*columns.IDENTIFYING, columns.STATUS, columns.VERDICT), 0)
         self._painted: dict[int, Token] = {}
         self._painted_rows: dict[int, Row] = {}
         self._strips: LRUCache[tuple[str, RowState], tuple[Row, Strip]] = LRUCache(1024)
@@ -178,14 +190,13 @@ class ServerTable(ScrollView, can_focus=True, inherit_bindings=False):
         anchor, line = self._anchor()
         self._selection.replace(rows)
         self._note_changed(changed)
-        if self._needs_more_room(rows):
-            self._forget_lines()
         if (size := Size(0, len(rows) + HEADER)) != self.virtual_size:
             self.virtual_size = size
             # The layout that follows tells the scrollbar too, but it is painted a frame later: 15 of 45 ms.
             self.vertical_scrollbar.window_virtual_size = size.height
         kept = None if anchor is None else self._selection.find(anchor, self._top + line)
         self._scroll_rows(self._top if kept is None else kept - line)
+        self._make_room(rows[:: max(1, len(rows) // 32)])
         self._tell_selection()
         self._sync()
 
@@ -210,6 +221,11 @@ class ServerTable(ScrollView, can_focus=True, inherit_bindings=False):
     def rows(self) -> Sequence[Row]:
         """The servers shown, in their order."""
         return self._selection.rows
+
+    @property
+    def columns_shown(self) -> tuple[str, ...]:
+        """The keys of the columns on show, from the left."""
+        return tuple(placed.column.key for placed in self._placed())
 
     # Keys
 
@@ -311,8 +327,15 @@ class ServerTable(ScrollView, can_focus=True, inherit_bindings=False):
             marked=key in self.marked,
             changed=key in self._changed,
             contains=key in self.containing,
-            annotation=self.annotations.get(key),
+            stale=self.stale,
+            address="" if self.address_of is None else self.address_of(row),
+            up=up_text(row, self.moment),
+            annotation=self._annotation(row),
         )
+
+    def _annotation(self, row: Row) -> Annotation | None:
+        note = self.annotations.get(row.key) or cooling(row)
+        return None if note is None else note.at(self.moment)
 
     def _token(self, y: int) -> Token:
         if y < HEADER:
@@ -324,6 +347,7 @@ class ServerTable(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _sync(self) -> None:
         """Repaint the lines that look different from what is on the screen, and no others."""
+        self._make_room(self.rows[self._top : self._top + self._page])
         width = self.size.width
         stale = [Region(0, y, width, 1) for y in range(self.size.height) if self._painted.get(y) != self._token(y)]
         if stale:
@@ -334,19 +358,28 @@ class ServerTable(ScrollView, can_focus=True, inherit_bindings=False):
             self._palette = palette_of(self)
         return self._palette
 
-    def _placed(self) -> tuple[columns.Placed, ...]:
+    def _placed(self, needs: Mapping[str, int] | None = None) -> tuple[columns.Placed, ...]:
         keys = self.column_keys
         if not self.several_regions:
             keys = tuple(key for key in keys if key != columns.REGION)
-        return columns.place(self.scrollable_content_region.width, keys, tuple(self._needs.items()))
+        return columns.place(self.scrollable_content_region.width, keys, tuple((needs or self._needs).items()))
 
-    def _needs_more_room(self, rows: Sequence[Row]) -> bool:
+    def _make_room(self, rows: Iterable[Row]) -> None:
         """Widen columns to the texts of a few servers; never narrows, so that columns do not jump about."""
-        before = dict(self._needs)
-        for row in rows[:: max(1, len(rows) // 32)]:
-            self._needs[columns.NUMBER] = max(self._needs[columns.NUMBER], len(row.number))
-            self._needs[columns.ZONE] = max(self._needs[columns.ZONE], len(row.zone))
-        return before != self._needs
+        needs, before = self._needs, dict(self._needs)
+        for row in rows:
+            state = self._state(row)
+            for key, text in (
+                (columns.NUMBER, row.number),
+                (columns.IP, state.address or row.ip),
+                (columns.PUBLIC, row.public_ip),
+                (columns.ZONE, row.zone),
+                (columns.STATUS, state_word(row.server)),
+                (columns.VERDICT, verdict_text(row, state.annotation)),
+            ):
+                needs[key] = max(needs[key], cell_width(text))
+        if needs != before and self._placed() != self._placed(before):
+            self._forget_lines()
 
     def _forget_lines(self) -> None:
         self._strips.clear()
@@ -430,5 +463,8 @@ class ServerTable(ScrollView, can_focus=True, inherit_bindings=False):
     watch_sort = _sync
     watch_marked = _sync
     watch_containing = _sync
+    watch_moment = _sync
+    watch_stale = _sync
+    watch_address_of = _sync
     watch_annotations = _sync
     watch_placeholder = _sync
