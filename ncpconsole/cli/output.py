@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import codecs
 import json
+import os
 import re
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import IntEnum
@@ -200,13 +202,60 @@ ESCAPED = "ncpconsole.json"
 codecs.register_error(ESCAPED, _escaped)
 
 
-def print_columns(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Print aligned columns under headings, without lines or boxes; Hangul counts two cells."""
+LEAST_LAST = 24
+"""Cells that the last column keeps while others can give way: it says what decides."""
+LEAST_FIRST = 12
+"""Cells that the first column, a name, keeps."""
+
+
+def terminal_width() -> int | None:
+    """Cells of the terminal that standard output is; None for a pipe or a file, which get every line whole.
+
+    Asked of the terminal itself: COLUMNS in the environment may be that of another one.
+    """
+    try:
+        return os.get_terminal_size(sys.stdout.fileno()).columns or None
+    except (OSError, ValueError, AttributeError):
+        return None
+
+
+def fitting(
+    headings: Sequence[str], widths: Sequence[int], room: int | None, give_way: Sequence[str]
+) -> list[tuple[int, int]]:
+    """The columns to print, as index and width, so that a line fits into ``room`` cells (None: any line does).
+
+    Columns go in the order of ``give_way`` until the last one has enough; then the first one is cut, then the last.
+    """
+    kept = list(enumerate(widths))
+    if room is None:
+        return kept
+    least = min(LEAST_LAST, widths[-1])
+    going = [headings.index(name) for name in give_way if name in headings]
+    while going and _line_width(kept[:-1]) + len(GAP) + least > room:
+        gone = going.pop(0)
+        kept = [(index, width) for index, width in kept if index != gone]
+    too_much = _line_width(kept[:-1]) + len(GAP) + least - room
+    if too_much > 0 and len(kept) > 1:
+        kept[0] = (kept[0][0], max(min(LEAST_FIRST, kept[0][1]), kept[0][1] - too_much))
+    last = room - (_line_width(kept[:-1]) + len(GAP) if len(kept) > 1 else 0)
+    kept[-1] = (kept[-1][0], max(1, min(kept[-1][1], last)))
+    return kept
+
+
+def _line_width(columns: Sequence[tuple[int, int]]) -> int:
+    return sum(width for _, width in columns) + len(GAP) * max(0, len(columns) - 1)
+
+
+def print_columns(headings: Sequence[str], rows: Iterable[Sequence[str]], *, give_way: Sequence[str] = ()) -> None:
+    """Print aligned columns under headings, without lines or boxes; Hangul counts two cells.
+
+    On a terminal a line is as wide as that: columns of ``give_way`` go first, then cells are cut with an ellipsis.
+    """
     lines = [tuple(safe_text(cell) for cell in row) for row in rows]
     widths = [max(map(cell_width, column)) for column in zip(headings, *lines, strict=True)]
+    columns = fitting(headings, widths, terminal_width(), give_way)
     for line in (headings, *lines):
-        cells = [fit(cell, width) for cell, width in zip(line, widths, strict=True)]
-        write(GAP.join(cells).rstrip())
+        write(GAP.join(fit(line[index], width) for index, width in columns).rstrip())
 
 
 def print_facts(facts: Iterable[tuple[str, str | Iterable[str]]]) -> None:

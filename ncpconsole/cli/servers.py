@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from ncpconsole.cli.options import FOR_READING, Options, shared_options
-from ncpconsole.cli.output import ExitCode, fail, print_columns, print_facts, print_json, warn
+from ncpconsole.cli.output import ExitCode, fail, print_columns, print_facts, print_json, terminal_width, warn
 from ncpconsole.cli.runner import earlier_sentence, in_session
 from ncpconsole.core.errors import InvalidFilter
 from ncpconsole.core.export import history_fields, note_fields, server_fields
@@ -16,8 +16,11 @@ from ncpconsole.core.listing import find_row, take_inventory
 from ncpconsole.core.records import Intent, Note
 from ncpconsole.core.session import Session
 from ncpconsole.core.view import View
+from ncpconsole.core.wording import count
 
 HEADINGS = ("NAME", "NUMBER", "IP", "ZONE", "STATUS", "OS", "HV", "VERDICT")
+GIVE_WAY = ("ZONE", "HV", "OS", "STATUS")
+"""The columns that go first where the terminal is too narrow: the verdict says what matters of them."""
 
 
 @click.command()
@@ -32,25 +35,37 @@ def servers_command(everyone: bool, expression: str, as_json: bool, options: Opt
     except InvalidFilter as error:
         fail(str(error), ExitCode.USAGE)
 
-    async def listed(session: Session) -> list[Row]:
+    async def listed(session: Session) -> tuple[list[Row], int]:
         view = View(await take_inventory(session, warn))
-        view.filter, view.eligible_only = parsed, not everyone
+        view.filter = parsed
+        matching = len(view.rows)
+        view.eligible_only = not everyone
         if view.match_words:
             warn(f"{view.match_words}.")
-        return list(view.rows)
+        return list(view.rows), matching
 
-    rows = in_session(options, listed)
+    rows, matching = in_session(options, listed)
     if as_json:
         print_json([server_fields(row) for row in rows])
     else:
         print_rows(rows, everyone=everyone)
+        if rows:
+            warn(count_sentence(len(rows), matching - len(rows)))
+
+
+def count_sentence(shown: int, hidden: int) -> str:
+    """How many servers were listed, and how many match too but may not be interrupted."""
+    if not hidden:
+        return f"{count(shown, 'server')}."
+    return f"{count(shown, 'server')}; {hidden:,} more may not be interrupted: --all shows them, with the reasons."
 
 
 def print_rows(rows: list[Row], *, everyone: bool) -> None:
-    """One server a line; with ``everyone`` the reasons and cautions follow the verdict."""
+    """One server a line; with ``everyone`` the reasons and cautions follow the verdict, on a terminal in a word."""
     if not rows:
         warn("No server matches." if everyone else "No eligible server matches; --all shows why.")
         return
+    short = terminal_width() is not None
     print_columns(
         HEADINGS,
         [
@@ -62,17 +77,20 @@ def print_rows(rows: list[Row], *, everyone: bool) -> None:
                 row.status,
                 row.os,
                 row.hypervisor,
-                verdict_text(row, with_reasons=everyone),
+                verdict_text(row, with_reasons=everyone, short=short),
             )
             for row in rows
         ],
+        give_way=GIVE_WAY,
     )
 
 
-def verdict_text(row: Row, *, with_reasons: bool) -> str:
-    """The verdict in words, with every reason when asked for."""
+def verdict_text(row: Row, *, with_reasons: bool, short: bool = False) -> str:
+    """The verdict in words, with every reason when asked for, or ``short`` with the first in a word."""
     verdict = row.verdict
     word = "eligible" if verdict.eligible else "blocked"
+    if short:
+        return word if verdict.word == word else f"{word}: {verdict.word}"
     because = (verdict.reasons if not verdict.eligible and with_reasons else ()) + verdict.cautions
     return f"{word}: {' '.join(because)}" if because else word
 

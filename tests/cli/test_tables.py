@@ -1,0 +1,73 @@
+"""Tables know how wide the terminal is: what decides stays in sight, and a pipe gets every line whole."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ncpconsole.cli.output import fitting
+from ncpconsole.core.safe_text import cell_width
+from tests.end_to_end.simulation import simulation
+from tests.end_to_end.terminal import Terminal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.end_to_end.simulation import Simulation
+
+HEADINGS = ("NAME", "NUMBER", "ZONE", "OS", "VERDICT")
+WIDTHS = (20, 9, 4, 7, 90)
+
+
+@pytest.fixture(scope="module")
+def gateway() -> Iterator[Simulation]:
+    with simulation("--servers", "128") as running:
+        yield running
+
+
+@pytest.mark.parametrize(
+    ("room", "expected"),
+    [
+        (None, [(0, 20), (1, 9), (2, 4), (3, 7), (4, 90)]),
+        (200, [(0, 20), (1, 9), (2, 4), (3, 7), (4, 90)]),
+        (80, [(0, 20), (1, 9), (2, 4), (3, 7), (4, 32)]),
+        (70, [(0, 20), (1, 9), (3, 7), (4, 28)]),
+        (60, [(0, 20), (1, 9), (4, 27)]),
+        (50, [(0, 13), (1, 9), (4, 24)]),
+        (40, [(0, 12), (1, 9), (4, 15)]),
+        (10, [(0, 12), (1, 9), (4, 1)]),
+    ],
+)
+def test_columns_give_way_before_the_verdict_does(room: int | None, expected: list[tuple[int, int]]) -> None:
+    assert fitting(HEADINGS, WIDTHS, room, ("ZONE", "OS")) == expected
+
+
+def test_a_short_last_column_needs_no_more_than_it_has() -> None:
+    assert fitting(("A", "B"), (30, 8), 40, ()) == [(0, 30), (1, 8)]
+    assert fitting(("A",), (30,), 20, ()) == [(0, 20)]
+
+
+@pytest.mark.parametrize("width", [80, 100])
+def test_on_a_terminal_each_server_is_one_line_and_the_verdict_is_in_sight(gateway: Simulation, width: int) -> None:
+    # COLUMNS is another terminal's; what the terminal itself says counts.
+    environment = gateway.environment | {"COLUMNS": "300"}
+    with Terminal("servers", "--all", "--filter", "no:3000001", columns=width, environment=environment) as terminal:
+        terminal.shows("10 servers.")
+        lines = [line.rstrip() for line in terminal.screen.display]
+    listed = [line for line in lines if re.search(r"\b3000001\d\b", line)]
+    assert len(listed) == 10
+    assert all(re.search("  (eligible|blocked: .{8})", line) for line in listed)
+    assert max(map(cell_width, listed)) <= width
+
+
+def test_a_list_ends_with_its_count_and_what_is_hidden(gateway: Simulation) -> None:
+    listed = gateway.console("servers", "--filter", "no:3000001")
+    _, *rows = listed.stdout.splitlines()
+    hidden = 10 - len(rows)
+    assert listed.stderr == (
+        f"{len(rows)} servers; {hidden} more may not be interrupted: --all shows them, with the reasons.\n"
+    )
+    assert gateway.console("servers", "--all", "--filter", "no:3000001").stderr == "10 servers.\n"
+    assert gateway.console("servers", "--json").stderr == ""
