@@ -51,7 +51,7 @@ ADDRESS = "http://127.0.0.1:18765"
 """Always the same, since some screens name the gateway's address. Where the simulator listens is another matter."""
 REQUEST_ID = uuid.UUID("6f1d2c3b-4a59-4687-9b0c-1d2e3f405162")
 """What the simulator calls every answer: how many came before it differs from run to run."""
-SEEN = ("operation: none, now setting up",)
+SEEN = ("STATE    running → setting up",)
 """What the watch sees of a server that took the interrupt. It is on show before the picture is drawn."""
 CELL = 12.2
 """Width of a cell in a picture."""

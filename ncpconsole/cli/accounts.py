@@ -15,6 +15,7 @@ from ncpconsole.config.profiles import Profile, chosen_name, profile_summaries, 
 from ncpconsole.config.settings import Settings, read_settings
 from ncpconsole.core.errors import CredentialsError
 from ncpconsole.core.policy import Policy
+from ncpconsole.core.wording import show_times_in
 
 if TYPE_CHECKING:  # the keys are looked for when the first frame is on screen
     from ncpconsole.config.credentials import FoundPair
@@ -79,6 +80,7 @@ class UserAccounts:
         self.journal_path = paths.journal
         self.settings: Settings = read_settings(paths.config_file)
         self.notes = self.settings.notes
+        show_times_in(self.settings.timezone)
         self._typed: dict[str, StoredPair] = {}
 
     @property

@@ -21,13 +21,14 @@ from ncpconsole.cli.runner import errors_as_exits, in_session, recovered_sentenc
 from ncpconsole.cli.wiring import origin
 from ncpconsole.config.keyring_store import user_anchor
 from ncpconsole.config.paths import console_paths
-from ncpconsole.config.settings import ConfigError, read_settings
+from ncpconsole.config.settings import ConfigError, Settings, read_settings
 from ncpconsole.core.errors import JournalUnavailable, NotResolvable
 from ncpconsole.core.export import as_json_lines, as_markdown, history_fields, note_fields
 from ncpconsole.core.handover import notes_of_intent, subject_words
 from ncpconsole.core.records import Intent, ResolvedAs
 from ncpconsole.core.resolution import countdown, look, seconds_left, why_not_yet
-from ncpconsole.core.wording import utc_time, who
+from ncpconsole.core.watch import changes
+from ncpconsole.core.wording import clock, in_both_zones, show_times_in, who
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -149,14 +150,14 @@ def _time_of(one: Intent | Note) -> datetime:
 def _print_lines(one: Intent | Note) -> None:
     """What happened first, then who and where it is recorded; an unresolved unknown says what to do."""
     if not isinstance(one, Intent):
-        say(f"{utc_time(one.time)}: note: {subject_words(one)}")
+        say(f"{in_both_zones(one.time)}: note: {subject_words(one)}")
         say(f"  {one.text}")
         say(f"  by {who(one.origin)}")
         return
     intent = one
     draft = intent.draft
     outcome = intent.outcome.value.replace("_", " ") if intent.outcome else "under way"
-    say(f"{utc_time(intent.time)}: {outcome}: {draft.server_name}, number {draft.server_no}")
+    say(f"{in_both_zones(intent.time)}: {outcome}: {draft.server_name}, number {draft.server_no}")
     say(f"  {intent.message}")
     say(f"  by {who(intent.origin)}, profile {draft.profile}, region {draft.region_code}")
     if draft.reason:
@@ -165,8 +166,8 @@ def _print_lines(one: Intent | Note) -> None:
         say(f"  incident: {draft.incident}")
     if intent.resolution:
         say(f"  resolved as {intent.resolution.resolved_as.value}: {intent.resolution.note}")
-    for seen in intent.observations:
-        say(f"  {seen.time:%H:%M:%S} {seen.field}: {seen.before or 'none'} became {seen.after or 'none'}")
+    for change in changes(intent):
+        say(f"  {clock(change.time)}  {change}")
     if intent.is_unresolved:
         say(f"  not resolved: ncpconsole resolve {intent.id} --as accepted|not-received --note TEXT")
     else:
@@ -244,12 +245,12 @@ async def _count_down(seconds: float) -> None:
         click.echo(err=True)
 
 
-def _tells_syslog(settings: Path) -> bool:
-    """Whether the settings say so; broken ones keep nobody from the record."""
+def _settings(path: Path) -> Settings:
+    """The settings; broken ones keep nobody from the record."""
     try:
-        return read_settings(settings).syslog
+        return read_settings(path)
     except ConfigError:
-        return False
+        return Settings(path)
 
 
 @contextmanager
@@ -262,9 +263,10 @@ def opened_journal(anchor: Anchor | None = None) -> Iterator[Journal]:
     from ncpconsole.core.journal.machine_anchor import SystemLog
 
     paths = console_paths()
-    path = paths.journal
+    path, settings = paths.journal, _settings(paths.config_file)
+    show_times_in(settings.timezone)
     try:
-        log = SystemLog() if _tells_syslog(paths.config_file) else None
+        log = SystemLog() if settings.syslog else None
         journal = Journal.open(path, origin(), anchor=anchor, system_log=log)
     except JournalUnavailable as error:
         journal = Journal.open_for_reading(path, origin(), error)

@@ -35,7 +35,7 @@ from ncpconsole.core.errors import (
     UnknownRules,
 )
 from ncpconsole.core.safe_text import safe_block
-from ncpconsole.core.wording import left_behind, utc_time, who
+from ncpconsole.core.wording import in_both_zones, left_behind, who
 from ncpconsole.ncp.errors import ApiError, InvalidBaseUrl, NcpError, NotReached
 
 if TYPE_CHECKING:
@@ -171,7 +171,7 @@ def earlier_sentence(intent: Intent) -> str:
     became = f"{outcome}. {intent.message}"
     if intent.resolution:
         became = f"{outcome}, resolved as {intent.resolution.resolved_as.value}: {intent.resolution.note}"
-    return f"{utc_time(intent.time)} by {who(intent.origin)}: {became}".strip()
+    return f"{in_both_zones(intent.time)} by {who(intent.origin)}: {became}".strip()
 
 
 def user_log() -> Path | None:

@@ -16,7 +16,7 @@ from ncpconsole.core.listing import find_row, take_inventory
 from ncpconsole.core.records import Intent, Note
 from ncpconsole.core.session import Session
 from ncpconsole.core.view import View
-from ncpconsole.core.wording import count
+from ncpconsole.core.wording import count, recorded_start
 
 HEADINGS = ("NAME", "NUMBER", "IP", "ZONE", "STATUS", "OS", "HV", "VERDICT")
 GIVE_WAY = ("ZONE", "HV", "OS", "STATUS")
@@ -135,7 +135,7 @@ def print_server(row: Row, intents: list[Intent], notes: list[Note]) -> None:
             ("Secondary IP", row.addresses.secondary),
             ("MAC address", row.addresses.mac),
             ("Public IP", row.public_ip),
-            ("Running since", row.uptime),
+            ("Started", recorded_start(row.server.uptime)),
             ("Verdict", "eligible" if verdict.eligible else "blocked"),
             ("Reason", verdict.reasons),
             ("Caution", verdict.cautions),

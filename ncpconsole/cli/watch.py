@@ -14,7 +14,8 @@ from ncpconsole.cli.options import Options, shared_options
 from ncpconsole.cli.output import fail, say, write
 from ncpconsole.cli.runner import errors_as_exits, in_session
 from ncpconsole.core.export import observation_fields
-from ncpconsole.core.watch import is_back
+from ncpconsole.core.watch import changes, is_back
+from ncpconsole.core.wording import clock_and_zone
 
 if TYPE_CHECKING:
     from ncpconsole.core.journal.journal import Journal
@@ -37,17 +38,18 @@ def watch_command(options: Options, which: str, jsonl: bool) -> None:
         fail(f"No interrupt is recorded here that may have reached {which}.")
     options = replace(options, profile=options.profile or intent.draft.profile)
     back = next(filter(is_back, intent.observations), None)
+    teller = _Teller(replace(intent, observations=()) if back is not None else intent, jsonl=jsonl)
 
     async def until_back(session: Session) -> Observation | None:
         async with aclosing(session.interrupter.watch(intent)) as changes:
             async for seen in changes:
-                _tell(seen, jsonl)
+                teller.tell(seen)
                 if is_back(seen):
                     return seen
         return None
 
     if back is not None:
-        _tell(back, jsonl)
+        teller.tell(back)
     elif in_session(options, until_back) is None:
         fail(f"{intent.draft.server_name}, number {intent.draft.server_no}, was not seen back.")
 
@@ -64,10 +66,21 @@ def _latest(journal: Journal, which: str) -> Intent | None:
     )
 
 
-def _tell(seen: Observation, jsonl: bool) -> None:
-    if jsonl:
-        write(json.dumps(observation_fields(seen), ensure_ascii=True))
-    elif is_back(seen):
-        say(f"{seen.time:%H:%M:%S} back: it runs, with a new start time")
-    else:
-        say(f"{seen.time:%H:%M:%S} {seen.field}: {seen.before or 'none'} became {seen.after or 'none'}")
+class _Teller:
+    """Prints what is seen: in JSON Lines every observation, in words each change once."""
+
+    def __init__(self, intent: Intent, *, jsonl: bool) -> None:
+        self._intent = intent
+        self._jsonl = jsonl
+        self._told = set(changes(intent))
+
+    def tell(self, seen: Observation) -> None:
+        """Print one more observation."""
+        if self._jsonl:
+            write(json.dumps(observation_fields(seen), ensure_ascii=True))
+            return
+        self._intent = replace(self._intent, observations=(*self._intent.observations, seen))
+        for change in changes(self._intent):
+            if change not in self._told:
+                self._told.add(change)
+                say(f"{clock_and_zone(change.time)}  {change}")

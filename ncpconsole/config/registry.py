@@ -279,6 +279,18 @@ SETTINGS = (
         is_cosmetic=True,
     ),
     Setting(
+        "timezone",
+        Group.SCREEN,
+        Kind.TEXT,
+        "The zone that times are shown in; what goes into a ticket has UTC beside it.",
+        "the machine's",
+        PLACES,
+        '"Asia/Seoul"',
+        table=Table.TOP,
+        what='the IANA name of a zone that this machine knows, such as "Asia/Seoul"',
+        is_cosmetic=True,
+    ),
+    Setting(
         "COMMAND",
         Group.SCREEN,
         Kind.KEYS,

@@ -3,6 +3,7 @@
 ::
 
     default_profile = "prod"
+    timezone = "Asia/Seoul"
 
     [profiles.prod]
     site = "public"
@@ -30,6 +31,7 @@ import tomllib
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import tzinfo
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
@@ -160,6 +162,7 @@ class Settings:
 
     ``notes`` are sentences about what was ignored; ``system`` are the profiles of the system's file, which
     can only protect. ``syslog``: the system's log is told how far the record has come, as either file says.
+    ``timezone`` is the zone that times are shown in, None for the machine's own.
     """
 
     path: Path
@@ -169,6 +172,7 @@ class Settings:
     notes: tuple[str, ...] = ()
     system: Mapping[str, ProfileEntry] = field(default_factory=lambda: MappingProxyType({}))
     syslog: bool = False
+    timezone: tzinfo | None = None
 
 
 def read_settings(path: Path) -> Settings:
@@ -195,8 +199,8 @@ def _system_settings() -> Settings:
         for key in EXPECTED
         if key not in SYSTEM_KEYS and getattr(entry, key) is not None
     )
-    if idle or found.default_profile or found.keys:
-        words = [*idle, *(["default_profile"] if found.default_profile else []), *(["keys"] if found.keys else [])]
+    also = {"default_profile": found.default_profile, "keys": found.keys, "timezone": found.timezone}
+    if words := [*idle, *(key for key, value in also.items() if value)]:
         note = f"{SYSTEM_FILE}: {', '.join(words)} is ignored: this file only adds protections."
         return replace(found, notes=(*found.notes, note))
     return found
@@ -254,6 +258,7 @@ def parse_settings(path: Path, text: str) -> Settings:
         for name, table in _table(path, document.pop("profiles", {}), "profiles").items()
     }
     keys = _keymap(path, document.pop("keys", {}), notes)
+    timezone = _timezone(path, document.pop("timezone", None), notes)
     journal = _table(path, document.pop("journal", {}), "journal")
     syslog = journal.pop("syslog", False)
     if not isinstance(syslog, bool):
@@ -267,6 +272,7 @@ def parse_settings(path: Path, text: str) -> Settings:
         MappingProxyType(keys),
         tuple(notes),
         syslog=syslog,
+        timezone=timezone,
     )
 
 
@@ -320,6 +326,22 @@ def _keymap(path: Path, table: Any, notes: list[str]) -> dict[str, str]:
                 f"{_kind(value)}; the default is used."
             )
     return keys
+
+
+def _timezone(path: Path, name: Any, notes: list[str]) -> tzinfo | None:
+    """The zone of this IANA name. What is none costs a note, not the console."""
+    if name is None:
+        return None
+    from zoneinfo import ZoneInfo
+
+    try:
+        return ZoneInfo(name.strip())
+    except (AttributeError, KeyError, OSError, ValueError):  # no text, not known, a directory of zones, no zone's file
+        notes.append(
+            f'{path}: timezone must be the IANA name of a zone that this machine knows, such as "Asia/Seoul"; the '
+            "machine's own is used."
+        )
+        return None
 
 
 def _table(path: Path, value: Any, where: str) -> dict[str, Any]:

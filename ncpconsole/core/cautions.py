@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from ncpconsole.core.names import confusable_key, folded, same_name_key
 from ncpconsole.core.records import Intent
 from ncpconsole.core.safe_text import REPLACEMENT, is_altered, safe_text
-from ncpconsole.core.wording import clock, holder_sentence, operation_words, who
+from ncpconsole.core.wording import clock, clock_and_zone, holder_sentence, operation_words, who
 from ncpconsole.ncp.results import Outcome
 
 if TYPE_CHECKING:  # the models bring msgspec, which the first frame does without
@@ -170,7 +170,7 @@ def cautions_about(server: Server, about: ServerContext) -> list[Finding]:
         found.append(Finding(Caution.UNDER_WAY, "An interrupt of this server is being sent right now.", "being sent"))
     # A clock that was set back puts the earlier interrupt in the future: still within the cooldown.
     within = about.recent is not None and seconds_since(about.recent, about.now) < about.cooldown
-    sent = f", sent at {about.recent.astimezone():%Y-%m-%d %H:%M:%S}," if about.recent and within else ""
+    sent = f", sent at {clock_and_zone(about.recent, about.now)}," if about.recent and within else ""
     in_doubt = about.recent_outcome is not Outcome.ACCEPTED
     if about.unresolved:
         found.append(Finding(Caution.UNKNOWN_OUTCOME, _unresolved(sent if in_doubt else ""), "outcome unknown"))
@@ -241,7 +241,7 @@ def lock_reasons(earlier: Iterable[Intent]) -> tuple[Finding, ...]:
 def interrupted_meanwhile(intents: Iterable[Intent]) -> tuple[str, ...]:
     """One sentence for each interrupt that may have reached the server since the operator looked."""
     return tuple(
-        f"It was interrupted at {one.time:%H:%M:%S} UTC by {who(one.origin)}, while this was being confirmed."
+        f"It was interrupted at {clock_and_zone(one.time)} by {who(one.origin)}, while this was being confirmed."
         for one in intents
         if one.may_have_reached
     )

@@ -13,7 +13,8 @@ from ncpconsole.core.handover import notes_of_intent, subject_words
 from ncpconsole.core.inventory import Row
 from ncpconsole.core.records import Intent, Note, Observation, Origin, Resolution
 from ncpconsole.core.safe_text import safe_text
-from ncpconsole.core.wording import count, who
+from ncpconsole.core.watch import changes
+from ncpconsole.core.wording import count, in_both_zones, who
 
 TEXT_LIMIT = 2000
 
@@ -94,7 +95,9 @@ def as_json_lines(intents: Iterable[Intent], notes: Sequence[Note] = ()) -> str:
 
 
 def as_markdown(intents: Sequence[Intent], notes: Sequence[Note] = ()) -> str:
-    """A timeline for an incident ticket: what was done, seen and noted, by whom and when, oldest first, in UTC.
+    """A timeline for an incident ticket: what was done, seen and noted, by whom and when, oldest first.
+
+    Times are local, with those of UTC beside them.
 
     Every text from outside is made safe for a terminal and escaped, so that Markdown, HTML and a spreadsheet
     show it as it is and act on none of it.
@@ -105,9 +108,9 @@ def as_markdown(intents: Sequence[Intent], notes: Sequence[Note] = ()) -> str:
     lines = [f"# {title}", "", _summary(intents), ""]
     steps = [*(step for intent in intents for step in _steps(intent)), *map(_noted, notes)]
     if steps:
-        lines += ["| time (UTC) | server | what happened |", "| --- | --- | --- |"]
+        lines += ["| time | server | what happened |", "| --- | --- | --- |"]
         steps.sort(key=lambda step: step[0])
-        lines += [f"| {time:%Y-%m-%d %H:%M:%S} | {server} | {what} |" for time, server, what in steps]
+        lines += [f"| {in_both_zones(time)} | {server} | {what} |" for time, server, what in steps]
     if intents:
         lines += ["", "## Records", ""]
         for intent in sorted(intents, key=lambda one: one.time):
@@ -149,24 +152,16 @@ def _steps(intent: Intent) -> list[tuple[datetime, str, str]]:
     if intent.outcome:
         ended = f"**{intent.outcome.value.replace('_', ' ')}**: {escaped(intent.message)}"
         steps.append((intent.finished or intent.time, ended))
-    steps += [(one.time, _observed(one)) for one in intent.observations]
+    steps += [(change.time, escaped(str(change))) for change in changes(intent)]
     if intent.resolution:
         found = intent.resolution
         words = f"resolved as **{found.resolved_as.value}** by {escaped(found.user)}: {escaped(found.note)}"
         steps.append((found.time, words))
-    return [(time.astimezone(UTC), server, words) for time, words in steps]
+    return [(time, server, words) for time, words in steps]
 
 
 def _noted(note: Note) -> tuple[datetime, str, str]:
-    return (
-        note.time.astimezone(UTC),
-        escaped(subject_words(note)),
-        f"note by {escaped(who(note.origin))}: {escaped(note.text)}",
-    )
-
-
-def _observed(seen: Observation) -> str:
-    return f"{escaped(seen.field)}: {escaped(seen.before) or 'none'} → {escaped(seen.after) or 'none'}"
+    return note.time, escaped(subject_words(note)), f"note by {escaped(who(note.origin))}: {escaped(note.text)}"
 
 
 def _facts(intent: Intent) -> list[str]:

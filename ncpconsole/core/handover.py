@@ -10,7 +10,7 @@ from ncpconsole.core.policy import DEFAULTS
 from ncpconsole.core.records import Intent, Note
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.watch import is_back
-from ncpconsole.core.wording import day_and_clock, duration, who
+from ncpconsole.core.wording import day_and_clock, duration, in_both_zones, who
 
 BEFORE, AFTER = timedelta(hours=1), timedelta(hours=24)
 """How long before and after an interrupt a note about its server belongs to it."""
@@ -36,7 +36,7 @@ def hand_over(
     lines = (
         f"Interrupt (NMI) of {draft.server_name} ({draft.server_no}), region {draft.region_code}, "
         f"{draft.gateway}{incident}",
-        f"When: {moment_in_both(intent.time)}, by {who(intent.origin)}, profile {draft.profile}",
+        f"When: {in_both_zones(intent.time)}, by {who(intent.origin)}, profile {draft.profile}",
         f"Outcome: {'; '.join(filter(None, (verdict_words(intent), back)))}",
         f"Request id: {ids}{trace}; record {intent.id}",
         f"Open: {what_is_open(intent, now or datetime.now(UTC), cooldown)}{newest}",
@@ -80,13 +80,6 @@ def back_after(intent: Intent) -> float | None:
 def request_ids(intent: Intent) -> tuple[str, ...]:
     """NCP's ids of the request: the gateway's, and the service's where it told another."""
     return intent.request_ids or tuple(filter(None, (intent.request_id,)))
-
-
-def moment_in_both(moment: datetime) -> str:
-    """A moment in the zone of this machine, and in UTC where that is another: for readers elsewhere."""
-    local = moment.astimezone()
-    utc = f" ({moment.astimezone(UTC):%H:%M:%S} UTC)" if local.utcoffset() else ""
-    return f"{local:%Y-%m-%d %H:%M:%S %Z}{utc}"
 
 
 # Notes

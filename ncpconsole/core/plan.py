@@ -9,7 +9,7 @@ from ncpconsole.core.cautions import Finding, sentences
 from ncpconsole.core.names import composed
 from ncpconsole.core.records import Draft
 from ncpconsole.core.safe_text import is_altered, safe_text
-from ncpconsole.core.wording import operation_words
+from ncpconsole.core.wording import api_time, clock_and_zone, operation_words
 from ncpconsole.ncp.results import INTERRUPT_PATH
 
 if TYPE_CHECKING:
@@ -186,6 +186,8 @@ def differences(seen: Server, now: Server | None) -> tuple[str, ...]:
 
 
 def _quoted(text: str) -> str:
+    if (moment := api_time(text)) is not None:
+        return clock_and_zone(moment)
     return f"“{safe_text(text, 80)}”" if text else "none"
 
 

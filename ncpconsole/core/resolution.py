@@ -15,6 +15,7 @@ from typing import Any
 from ncpconsole.core.gateway import Gateway
 from ncpconsole.core.records import Intent
 from ncpconsole.core.safe_text import safe_text
+from ncpconsole.core.wording import clock_and_zone, recorded_start
 from ncpconsole.ncp.errors import NcpError
 from ncpconsole.ncp.models import Activity
 
@@ -87,7 +88,7 @@ def why_not_yet(intent: Intent, seen: Evidence | None, now: datetime) -> str:
     if left := seconds_left(intent, now, offset):
         then = earliest_not_received(intent, offset)
         return (
-            f"The request is valid until {then:%H:%M:%S} UTC and may be executed until then: "
+            f"The request is valid until {clock_and_zone(then, now)} and may be executed until then: "
             f"'not received' can be recorded in {countdown(left)}."
         )
     if seen is None or (now - seen.read_at).total_seconds() > FRESH_SECONDS:
@@ -119,7 +120,7 @@ async def look(gateway: Gateway, intent: Intent, clock: Callable[[], datetime]) 
     if server is None and not problem:
         against.append(GONE)
     elif server is not None and server.uptime != draft.snapshot.get("uptime"):
-        against.append(f"The server started again at {safe_text(server.uptime) or 'an unknown time'}.")
+        against.append(f"The server started again at {recorded_start(server.uptime) or 'an unknown time'}.")
     try:
         begin = int(((intent.sent or intent.time) - timedelta(minutes=1)).timestamp() * 1000)
         found = await gateway.activities(begin, int(read_at.timestamp() * 1000))

@@ -6,16 +6,19 @@ import asyncio
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from ncpconsole.core.errors import ConsoleError
 from ncpconsole.core.records import Intent, Observation
-from ncpconsole.core.wording import NO_OPERATION, RUNNING
+from ncpconsole.core.safe_text import safe_text
+from ncpconsole.core.wording import NO_OPERATION, RUNNING, start_time, state_words
 from ncpconsole.ncp.errors import NcpError
 from ncpconsole.ncp.models import Server
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable, Callable
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+    from typing import Any
 
     from ncpconsole.core.gateway import Gateway
     from ncpconsole.core.journal.journal import Journal
@@ -90,6 +93,78 @@ def is_awaited(intent: Intent, now: datetime, lasting: float) -> bool:
     """Whether the server may have been interrupted within the last ``lasting`` seconds and was not seen back."""
     is_young = 0 <= (now - intent.time).total_seconds() < lasting
     return is_young and not intent.is_open and intent.may_have_reached and not any(map(is_back, intent.observations))
+
+
+STATE, STARTED = "STATE", "STARTED"
+"""What changes, by the words of the list's columns; the record's own names stay in JSON."""
+IS_BACK = "the server is back: it runs, with a new start time"
+TROUBLE = {
+    "record": ("its record can be read again", "its record cannot be read"),
+    "journal": ("the journal is written again", "the journal cannot be written"),
+}
+"""What a watch says of itself when it fares well again, and when it does not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change after an interrupt, for the eye; ``time`` is UTC, the texts are safe.
+
+    ``what`` is `STATE` or `STARTED` and goes from ``before`` to ``after``, or a sentence that stands alone.
+    """
+
+    time: datetime
+    what: str
+    before: str = ""
+    after: str = ""
+    is_back: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.before} → {self.after}" if self.after else self.what
+
+
+def changes(intent: Intent) -> list[Change]:
+    """What was seen since an interrupt: each change once, by however many fields of the record it was told."""
+    codes = {
+        "status": _code(intent.draft.snapshot, "serverInstanceStatus"),
+        "operation": _code(intent.draft.snapshot, "serverInstanceOperation"),
+    }
+    return [
+        change
+        for _, look in groupby(intent.observations, key=lambda one: one.time)
+        for change in _changes_of(list(look), codes)
+    ]
+
+
+def _changes_of(look: list[Observation], codes: dict[str, str]) -> list[Change]:
+    """What one look told; ``codes`` are those of before, and then those of now."""
+    time = look[0].time
+    codes.update({one.field: one.before for one in look if one.field in codes})
+    before = state_words(codes["status"], codes["operation"])
+    codes.update({one.field: one.after for one in look if one.field in codes})
+    after = state_words(codes["status"], codes["operation"])
+    found = [] if before == after else [Change(time, STATE, before, after)]
+    for one in look:
+        first, now = safe_text(one.before, 40) or "none", safe_text(one.after, 40) or "none"
+        if one.field == "uptime":
+            found.append(Change(time, STARTED, start_time(one.before) or "none", start_time(one.after) or "none"))
+        elif one.field == "statusName":
+            # The platform may tell more than its codes do.
+            found += [] if found or now == after else [Change(time, STATE, first, now)]
+        elif is_back(one):
+            found.append(Change(time, IS_BACK, is_back=True))
+        elif one.field in TROUBLE:
+            well, ill = TROUBLE[one.field]
+            is_well = one.after in {READABLE, WRITTEN}
+            found.append(Change(time, well if is_well else f"{ill}: {safe_text(one.after, 300)}"))
+        elif one.field not in codes:
+            found.append(Change(time, safe_text(one.field, 20), first, now))
+    return found
+
+
+def _code(snapshot: Mapping[str, Any], name: str) -> str:
+    """A code of a record that may be an older console's."""
+    value = snapshot.get(name)
+    return str(value.get("code", "")) if isinstance(value, dict) else ""
 
 
 async def server_activities(gateway: Gateway, server_no: str, since: datetime) -> list[Activity]:

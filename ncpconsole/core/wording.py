@@ -6,7 +6,8 @@ A code that is not listed is shown as it came; nothing here says what may be don
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import MAXYEAR, MINYEAR, UTC, datetime, tzinfo
 from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol
 
@@ -80,6 +81,11 @@ def status_words(status_code: str, operation_code: str = "") -> str:
     return f"{shown_code(status_code)} {operation_words(operation_code) or status_word(status_code)}".rstrip()
 
 
+def state_words(status_code: str, operation_code: str = "") -> str:
+    """A state as changes tell it: what is going on, else what the status means; a code not known stands for itself."""
+    return operation_words(operation_code) or status_word(status_code) or shown_code(status_code) or "unknown"
+
+
 STATE_WORDS = {
     "INIT": "preparing", "CREAT": "created", RUNNING: "running", "NSTOP": "stopped", "TERMT": "terminated",
     "FSTOP": "failed", "SD_FL": "failed", "RS_FL": "failed", "ST_FL": "failed",
@@ -137,7 +143,7 @@ def left_behind(intent: Intent) -> str:
     if intent.was_not_sent:
         return f"An earlier console ended before it sent an interrupt to {server}: it was not sent."
     return (
-        f"An earlier console ended while it sent an interrupt to {server}, {day_and_clock(intent.time)}: "
+        f"An earlier console ended while it sent an interrupt to {server}, {clock_and_zone(intent.time)}: "
         "the outcome is unknown and the server is locked."
     )
 
@@ -149,7 +155,7 @@ def holder_sentence(holder: Intent) -> str:
     """
     draft = holder.draft
     server = f"server {safe_text(draft.server_no, 20)} ({safe_text(draft.server_name, 40)})"
-    by, when = who(holder.origin, 30), utc_time(holder.time)
+    by, when = who(holder.origin, 30), clock_and_zone(holder.time)
     if holder.is_open:
         return f"An interrupt of {server} by {by} is under way since {when}: wait for its outcome."
     return (
@@ -181,21 +187,66 @@ def duration(seconds: float) -> str:
     return f"{seconds // 86400} d"
 
 
-def utc_time(moment: datetime) -> str:
-    """A moment of the journal, as commands and records say it: ``2026-03-01 12:00:05 UTC``."""
-    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+@dataclass
+class _Shown:
+    """The zone that times are shown in; None for the machine's own."""
+
+    zone: tzinfo | None = None
+
+
+_SHOWN = _Shown()
+
+
+def show_times_in(zone: tzinfo | None) -> None:
+    """From now on this process shows times in this zone; None for the machine's own."""
+    _SHOWN.zone = zone
+
+
+def local(moment: datetime) -> datetime:
+    """The same moment in the zone that times are shown in."""
+    return moment.astimezone(_SHOWN.zone)
+
+
+def zone_name(moment: datetime | None = None) -> str:
+    """What that zone is called at a moment (None: now): ``KST``, or ``UTC+09:00`` where it has no short name."""
+    shown = local(moment or datetime.now(UTC))
+    name, offset = shown.tzname() or "", f"{shown:%z}"
+    return name if name.isascii() and name.isalpha() and len(name) <= 5 else f"UTC{offset[:3]}:{offset[3:5]}"
 
 
 def clock(moment: datetime) -> str:
-    """The local time of day, to the second."""
-    return moment.astimezone().strftime("%H:%M:%S")
+    """The local time of day, to the second; the screen names the zone once, in its head."""
+    return f"{local(moment):%H:%M:%S}"
 
 
-def day_and_clock(moment: datetime, now: datetime | None = None) -> str:
-    """The local time, with the date unless it is today's."""
-    local = moment.astimezone()
-    today = (now or datetime.now(UTC)).astimezone().date()
-    return local.strftime("%H:%M:%S" if local.date() == today else "%Y-%m-%d %H:%M:%S")
+def day_and_clock(moment: datetime, now: datetime | None = None, *, to_second: bool = False) -> str:
+    """The local time: ``16:52:40`` today, ``11-24 16:52`` before, and with the year where it is another one.
+
+    ``to_second`` tells the seconds of other days too.
+    """
+    then, today = local(moment), local(now or datetime.now(UTC))
+    if then.date() == today.date():
+        return clock(moment)
+    day = "%m-%d" if then.year == today.year else "%Y-%m-%d"
+    return f"{then:{day} {'%H:%M:%S' if to_second else '%H:%M'}}"
+
+
+def clock_and_zone(moment: datetime, now: datetime | None = None) -> str:
+    """The local time with its zone, for a sentence that is read without the screen's head: ``16:52:40 KST``."""
+    return f"{day_and_clock(moment, now, to_second=True)} {zone_name(moment)}"
+
+
+def in_both_zones(moment: datetime) -> str:
+    """A moment for who may sit in another zone: ``2026-11-26 16:52:40 KST (07:52:40 UTC)``.
+
+    UTC has its own date where that is another one, and stands alone where times are shown in UTC.
+    """
+    here, there = local(moment), moment.astimezone(UTC)
+    text = f"{here:%Y-%m-%d %H:%M:%S} {zone_name(moment)}"
+    if here.utcoffset() == there.utcoffset():
+        return text
+    day = "" if here.date() == there.date() else f"{there:%Y-%m-%d} "
+    return f"{text} ({day}{there:%H:%M:%S} UTC)"
 
 
 def count(number: int, noun: str) -> str:
@@ -206,15 +257,29 @@ def count(number: int, noun: str) -> str:
 def api_time(text: str) -> datetime | None:
     """A time as the API writes it (``2025-06-19T16:13:43+0900``); None for a text that is none."""
     try:
-        return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S%z")
+        moment = datetime.strptime(text, "%Y-%m-%dT%H:%M:%S%z")
     except ValueError:
         return None
+    # The first and the last year cannot be told in every zone.
+    return moment if MINYEAR < moment.year < MAXYEAR else None
+
+
+def start_time(text: str, now: datetime | None = None) -> str:
+    """A time of the API in local time; made safe where it is none."""
+    moment = api_time(text)
+    return safe_text(text, 40) if moment is None else day_and_clock(moment, now)
+
+
+def recorded_start(text: str) -> str:
+    """A time of the API in both zones, for a record or a ticket; made safe where it is none."""
+    moment = api_time(text)
+    return safe_text(text, 40) if moment is None else in_both_zones(moment)
 
 
 def since_when(text: str, now: datetime) -> str:
-    """A time of the API as an age, then to the minute; or the text itself."""
+    """A time of the API as an age, then in local time; or the text itself."""
     moment = api_time(text)
     if moment is None:
         return text
     age = duration((now - moment).total_seconds())
-    return f"{age} ago, {moment:%Y-%m-%d %H:%M %z}"
+    return f"{age} ago, {day_and_clock(moment, now)}"

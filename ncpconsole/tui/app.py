@@ -482,10 +482,10 @@ class ConsoleApp(App[None]):
 
     def on_watched(self, message: Watched) -> None:
         from ncpconsole.core.watch import is_back
-        from ncpconsole.tui.text.interrupt import observation_text
+        from ncpconsole.tui.interrupt_flow import last_change
 
         draft, seen = message.intent.draft, message.observation
-        self.show_result(f"{draft.server_name} {draft.server_no}  {observation_text(seen).plain}")
+        self.show_result(f"{draft.server_name} {draft.server_no}  {last_change(message.intent)}")
         self.journal_changed()
         if is_back(seen):
             self.refresh_list()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
@@ -22,7 +23,7 @@ from ncpconsole.core.plan import Confirmation, Plan, Report
 from ncpconsole.core.records import Intent
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.session import Session
-from ncpconsole.core.watch import is_back
+from ncpconsole.core.watch import changes, is_back
 from ncpconsole.core.wording import clock
 from ncpconsole.ncp.errors import NcpError
 from ncpconsole.tui import screens
@@ -32,7 +33,7 @@ from ncpconsole.tui.screens.confirm import ConfirmScreen
 from ncpconsole.tui.screens.result import ResultScreen
 from ncpconsole.tui.screens.review import Turn
 from ncpconsole.tui.screens.small_dialogs import QuitConfirm
-from ncpconsole.tui.text.interrupt import REFUSED, observation_text, outcome_text
+from ncpconsole.tui.text.interrupt import REFUSED, outcome_text
 from ncpconsole.tui.widgets.dialog import Dialog
 
 AnyDialog = TypeVar("AnyDialog", bound=Dialog[Any])
@@ -157,6 +158,7 @@ class InterruptFlow:
         tell(f"watching every {policy.watch_every:g} s until {until}; closing this screen does not end it")
         try:
             async for seen in session.interrupter.watch(intent):
+                intent = replace(intent, observations=(*intent.observations, seen))
                 self.app.post_message(Watched(intent, seen))
                 if screen is not None:
                     screen.observed(seen)
@@ -164,7 +166,7 @@ class InterruptFlow:
                     self._watched(intent)
                     self.app.bell()
                 elif intent.id in self.watching:
-                    self.watching[intent.id] = (intent, observation_text(seen).plain)
+                    self.watching[intent.id] = (intent, last_change(intent))
             why = ""
         except ConsoleError as error:
             why = str(error)
@@ -311,6 +313,11 @@ def _is_ending() -> bool:
     """Whether the running worker itself is being cancelled, as when the program ends."""
     task = asyncio.current_task()
     return task is not None and task.cancelling() > 0
+
+
+def last_change(intent: Intent) -> str:
+    """The newest change since an interrupt, with its time."""
+    return "".join(f"{clock(change.time)}  {change}" for change in changes(intent)[-1:])
 
 
 def turn_of(row: Row, report: Report | None) -> Turn:

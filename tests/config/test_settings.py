@@ -297,3 +297,27 @@ def test_the_same_korean_name_in_two_spellings_is_one_profile() -> None:
     decomposed = "결제"
     settings = parse_settings(PATH, f'[profiles."{decomposed}"]\n')
     assert "결제" in settings.profiles
+
+
+@pytest.mark.parametrize("name", ["Asia/Seoul", " Asia/Seoul ", "UTC", "America/Sao_Paulo"])
+def test_times_can_be_shown_in_another_zone(name: str) -> None:
+    settings = parse_settings(PATH, f'timezone = "{name}"')
+    assert str(settings.timezone) == name.strip()
+    assert settings.notes == ()
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *('"Asia/Nowhere"', '"KST+9"', '"Asia"', '"../../etc/passwd"', '"/etc/localtime"', '"tzdata.zi"', '""', "9"),
+        *('"a\\u0000b"', '"' + "x" * 5000 + '"', '"서울"', "['UTC']", "true"),
+    ],
+)
+def test_a_zone_that_is_none_costs_a_line_and_not_the_console(value: str) -> None:
+    settings = parse_settings(PATH, f"timezone = {value}\n[profiles.prod]\nprotected = true")
+    assert settings.timezone is None
+    [note] = settings.notes
+    assert "timezone must be the IANA name" in note
+    assert "machine's own is used" in note
+    assert value not in note
+    assert settings.profiles["prod"].protected

@@ -14,6 +14,7 @@ from ncpconsole.core.export import as_json_lines, as_markdown, escaped, history_
 from ncpconsole.core.records import Intent, Note, Observation, Origin, Resolution, ResolvedAs, State, Subject
 from ncpconsole.ncp.results import Outcome
 from tests.core.fakes import ALICE, GATEWAY, START, a_draft
+from tests.zones import times_in
 
 
 def an_intent(**changes: object) -> Intent:
@@ -105,17 +106,19 @@ def test_the_timeline_tells_the_story_in_the_order_of_time() -> None:
         observations=(),
         resolution=Resolution(ResolvedAs.ACCEPTED, "blue screen", START + timedelta(minutes=2), "bob"),
     )
-    text = as_markdown([unknown, an_intent()])
+    with times_in("Asia/Seoul"):
+        text = as_markdown([unknown, an_intent()])
     assert text.startswith("# Interrupts during INC-7\n\n2 interrupts of 2 servers.\n")
     story = [line for line in text.splitlines() if line.startswith("| 2026")]
     assert story == [
-        "| 2026-03-01 12:00:00 | web-1 (300) "
+        "| 2026-03-01 21:00:00 KST (12:00:00 UTC) | web-1 (300) "
         "| confirmed by alice&#64;bastion-1 (pts/3 from 192.0.2.7), reason: hangs |",
-        "| 2026-03-01 12:00:01 | web-1 (300) | **accepted**: NCP accepted the interrupt. |",
-        "| 2026-03-01 12:00:05 | sql-1 (301) | confirmed by alice&#64;bastion-1 (pts/3 from 192.0.2.7) |",
-        "| 2026-03-01 12:00:09 | web-1 (300) | operation: NULL → SETUP |",
-        "| 2026-03-01 12:00:35 | sql-1 (301) | **unknown**: No answer came. |",
-        "| 2026-03-01 12:02:00 | sql-1 (301) | resolved as **accepted** by bob: blue screen |",
+        "| 2026-03-01 21:00:01 KST (12:00:01 UTC) | web-1 (300) | **accepted**: NCP accepted the interrupt. |",
+        "| 2026-03-01 21:00:05 KST (12:00:05 UTC) | sql-1 (301) "
+        "| confirmed by alice&#64;bastion-1 (pts/3 from 192.0.2.7) |",
+        "| 2026-03-01 21:00:09 KST (12:00:09 UTC) | web-1 (300) | STATE running → setting up |",
+        "| 2026-03-01 21:00:35 KST (12:00:35 UTC) | sql-1 (301) | **unknown**: No answer came. |",
+        "| 2026-03-01 21:02:00 KST (12:02:00 UTC) | sql-1 (301) | resolved as **accepted** by bob: blue screen |",
     ]
     assert "- request id: r-1" in text
 
@@ -163,7 +166,7 @@ def test_no_text_can_leave_its_cell(text: str) -> None:
         message=text,
         request_id=text,
         return_message=text,
-        observations=(Observation(START, "status", text, text),),
+        observations=(Observation(START, "uptime", text, text),),
         resolution=Resolution(ResolvedAs.ACCEPTED, text, START, text),
     )
     written = as_markdown([intent])
@@ -198,5 +201,5 @@ def test_notes_stand_with_their_interrupt_and_in_the_timeline_where_they_were_ma
 
 def test_notes_alone_make_a_timeline() -> None:
     text = as_markdown([], [Note(START, "looked at it", ALICE, Subject(GATEWAY, "300", "web-1"))])
-    assert "| 2026-03-01 12:00:00 | web-1 (300) | note by " in text
+    assert "| web-1 (300) | note by " in text
     assert "## Records" not in text

@@ -15,6 +15,7 @@ from ncpconsole.core.inventory import Inventory
 from ncpconsole.core.plan import Confirmation, differences
 from ncpconsole.core.policy import Policy
 from ncpconsole.core.records import Origin, ResolvedAs, died_while_sending
+from ncpconsole.core.wording import clock_and_zone
 from ncpconsole.ncp.models import Code
 from ncpconsole.ncp.results import FIND_OUT_FIRST, Outcome, SendResult
 from tests.core.fakes import ACCEPTED, NOTHING_AROUND, START, UNKNOWN, Clock, Desk, FakeGateway, a_server
@@ -109,7 +110,7 @@ async def test_a_list_says_of_a_locked_server_what_and_when_and_the_way_out_once
         assert built.rows[0].verdict.state == "caution"
         return built.rows[0].verdict.cautions
 
-    at = f"{START.astimezone():%Y-%m-%d %H:%M:%S}"
+    at = clock_and_zone(START, START)
     assert listed(1) == (
         f"An earlier interrupt of this server, sent at {at}, has an unknown outcome: "
         "the server is locked until that is resolved in the history.",

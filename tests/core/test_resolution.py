@@ -40,7 +40,7 @@ async def test_not_received_is_refused_while_the_request_may_still_be_executed(d
     for passed in (0, 6, 299, WINDOW - 1):
         clock.now = START + timedelta(seconds=passed)
         seen = await look(desk.gateway, intent, clock)
-        with pytest.raises(NotResolvable, match=r"valid until 12:05:30 UTC .* can be recorded in \d:\d\d"):
+        with pytest.raises(NotResolvable, match=r"valid until \d\d:05:30 \S+ .* can be recorded in \d:\d\d"):
             desk.journal.resolve(intent.id, ResolvedAs.NOT_RECEIVED, NOTE, seen)
     clock.now = START + timedelta(seconds=WINDOW)
     seen = await look(desk.gateway, intent, clock)
@@ -123,7 +123,7 @@ STARTED = a_server(uptime="2026-03-01T21:01:00+0900")
 @pytest.mark.parametrize(
     ("gateway", "later", "why"),
     [
-        (FakeGateway(), {"300": STARTED}, "started again at 2026-03-01T21:01:00"),
+        (FakeGateway(), {"300": STARTED}, "started again at 2026-03-01 .*:01:00"),
         (FakeGateway(), {}, "The server is gone"),
         (Traced(), {"300": a_server()}, "activity log shows an interrupt"),
     ],

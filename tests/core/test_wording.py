@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+import re
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
+import ncpconsole
 from ncpconsole.core.wording import (
+    clock_and_zone,
     count,
     day_and_clock,
     duration,
+    in_both_zones,
     operation_words,
+    recorded_start,
     server_status,
     shown_code,
     since_when,
+    start_time,
     status_word,
     status_words,
+    zone_name,
 )
 from tests.core.records import server
+from tests.zones import times_in
 
 
 @pytest.mark.parametrize(
@@ -69,16 +78,62 @@ def test_counts() -> None:
     )
 
 
-def test_the_apis_time_keeps_its_zone_and_gets_an_age() -> None:
-    assert since_when("2025-06-19T16:13:43+0900", NOW) == "28 h ago, 2025-06-19 16:13 +0900"
+def test_the_apis_time_is_told_in_local_time_and_gets_an_age() -> None:
+    with times_in("Asia/Seoul"):
+        assert since_when("2025-06-19T16:13:43+0000", NOW) == "19 h ago, 01:13:43"
+        assert since_when("2024-06-19T16:13:43+0900", NOW) == "366 d ago, 2024-06-19 16:13"
 
 
-@pytest.mark.parametrize("text", ["", "soon", "2025-06-19"])
+@pytest.mark.parametrize("text", ["", "soon", "2025-06-19", "0001-01-01T00:00:00+0900", "9999-12-31T23:59:59-0900"])
 def test_a_time_that_is_none_stays_as_it_is(text: str) -> None:
     assert since_when(text, NOW) == text
+    assert start_time(text, NOW) == text
+    assert recorded_start(text) == text
 
 
-def test_the_date_is_told_unless_it_is_todays() -> None:
-    assert day_and_clock(NOW, NOW) == NOW.astimezone().strftime("%H:%M:%S")
-    before = NOW - timedelta(days=3)
-    assert day_and_clock(before, NOW) == before.astimezone().strftime("%Y-%m-%d %H:%M:%S")
+@pytest.mark.parametrize(
+    ("moment", "said", "to_second"),
+    [
+        (datetime(2025, 6, 20, 7, 52, 40, tzinfo=UTC), "16:52:40", "16:52:40"),
+        (datetime(2025, 6, 19, 15, 0, 0, tzinfo=UTC), "00:00:00", "00:00:00"),
+        (datetime(2025, 6, 19, 14, 59, 59, tzinfo=UTC), "06-19 23:59", "06-19 23:59:59"),
+        (datetime(2024, 12, 19, 8, 0, 0, tzinfo=UTC), "2024-12-19 17:00", "2024-12-19 17:00:00"),
+    ],
+)
+def test_the_date_is_told_unless_it_is_todays_where_times_are_shown(
+    moment: datetime, said: str, to_second: str
+) -> None:
+    with times_in("Asia/Seoul"):
+        assert day_and_clock(moment, NOW) == said
+        assert day_and_clock(moment, NOW, to_second=True) == to_second
+        assert clock_and_zone(moment, NOW) == f"{to_second} KST"
+
+
+@pytest.mark.parametrize(
+    ("zone", "name", "both"),
+    [
+        ("Asia/Seoul", "KST", "2025-06-20 21:00:00 KST (12:00:00 UTC)"),
+        ("Pacific/Kiritimati", "UTC+14:00", "2025-06-21 02:00:00 UTC+14:00 (2025-06-20 12:00:00 UTC)"),
+        ("UTC", "UTC", "2025-06-20 12:00:00 UTC"),
+    ],
+)
+def test_both_zones_are_told_to_who_may_sit_elsewhere(zone: str, name: str, both: str) -> None:
+    with times_in(zone):
+        assert zone_name(NOW) == name
+        assert in_both_zones(NOW) == both
+        assert recorded_start("2025-06-20T21:00:00+0900") == both
+
+
+FORMATS = re.compile(r"strftime|astimezone\((?!UTC)|%H|%M|utcoffset|tzname")
+MAY = {"core/wording.py", "cli/runner.py", "tui/screens/export.py", "tui/palette.py"}
+"""The log, and names of new files, are in UTC."""
+
+
+def test_times_are_made_in_one_place() -> None:
+    house = Path(ncpconsole.__file__).parent
+    makers = {
+        str(file.relative_to(house))
+        for file in house.rglob("*.py")
+        if "simulator" not in file.parts and FORMATS.search(file.read_text(encoding="utf-8"))
+    }
+    assert makers <= MAY

@@ -162,13 +162,7 @@ def test_within_the_cooldown_the_earlier_interrupt_is_said_and_the_number_is_ask
     assert desk.interrupt()[0] == 0
     code, answer = desk.interrupt()
     assert (code, answer["outcome"]) == (3, "refused")
-    cautions = (
-        "An earlier interrupt of this server",
-        "within 30 minutes",
-        "Earlier interrupt: ",
-        "UTC by ",
-        ": accepted.",
-    )
+    cautions = ("An earlier interrupt of this server", "within 30 minutes", "Earlier interrupt: ", "UTC", ": accepted.")
     for expected in (f"Type the server number exactly ({NUMBER}).", *cautions):
         assert expected in answer["message"], answer["message"]
     assert desk.gateway.interrupts == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -218,9 +219,10 @@ async def test_what_a_watch_sees_stands_above_the_footer(backend: Backend) -> No
     from ncpconsole.core.records import Observation
 
     async with open_console(backend) as console:
-        watched = intent()
-        console.app.post_message(Watched(watched, Observation(NOON, "status", "RUN", "\x1b[31mNSTOP")))
-        await console.wait_for_text("status: RUN running, now \\x1b[31mNSTOP")
+        seen = Observation(NOON, "status", "RUN", "\x1b[31mNSTOP")
+        watched = replace(intent(), observations=(seen,))
+        console.app.post_message(Watched(watched, seen))
+        await console.wait_for_text("STATE running → \\x1b[31mNSTOP")
         assert console.text.splitlines()[-2].strip().startswith(watched.draft.server_name)
         console.app.post_message(WatchEnded(watched, "the journal is full"))
         await console.wait_for_text("the journal is full")

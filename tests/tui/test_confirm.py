@@ -18,12 +18,12 @@ from textual.widgets import Button, Input
 from ncpconsole.core.inventory import Addresses
 from ncpconsole.core.journal.anchor import Mark, text_of
 from ncpconsole.core.journal.journal import Journal
+from ncpconsole.core.wording import day_and_clock
 from ncpconsole.ncp.errors import NotReached
 from ncpconsole.ncp.models import Activity, Server
 from ncpconsole.tui.screens.confirm import ConfirmScreen
 from ncpconsole.tui.screens.result import ResultScreen
 from ncpconsole.tui.screens.small_dialogs import RefusalDialog
-from ncpconsole.tui.text.interrupt import moment_text
 from ncpconsole.tui.text.server import ConfirmField
 from ncpconsole.tui.widgets.dialog import Body
 from tests.core.fakes import NOTHING_AROUND
@@ -319,7 +319,7 @@ async def test_the_activity_log_comes_late_and_its_absence_is_said(backend: Back
         ]
         await console.interrupt(row)
         await console.wait_for_text("Restart [bold]")
-        when = moment_text(datetime.fromtimestamp(1_700_000_000, UTC))
+        when = day_and_clock(datetime.fromtimestamp(1_700_000_000, UTC), to_second=True)
         assert f"{when}  Restart [bold]  SUCCESS  by CUSTOMER  from 192.0.2.7" in console.text
         assert "at an unreadable time  Odd" in console.text
         assert "Another server" not in console.text

@@ -249,7 +249,7 @@ async def test_the_result_screen_shows_the_watch(tmp_path: Path) -> None:
     ):
         await console.send(backend.row())
         await console.wait_for_text("the server is back")
-        assert "now setting up" in console.text
+        assert "→ setting up" in console.text
         await console.wait_for_text("the watch ended")
 
 

@@ -181,8 +181,8 @@ async def test_the_evidence_is_shown_and_nothing_is_concluded_from_what_was_befo
             Activity(event_time=1_700_000_000_000, resource_id=intent.draft.server_no, action_display_name="Interrupt")
         ]
         await ask(console, intent)
-        await console.wait_for(lambda: "last start as before" in console.text and "Interrupt  " in console.text)
-        assert "now setting up" in console.text
+        await console.wait_for(lambda: "not started again since" in console.text and "Interrupt  " in console.text)
+        assert "→ setting up" in console.text
         assert "No answer came." in console.text
 
 

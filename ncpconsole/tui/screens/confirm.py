@@ -14,7 +14,7 @@ from ncpconsole.core.plan import Confirmation, Plan
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.session import Session
 from ncpconsole.core.watch import server_activities
-from ncpconsole.core.wording import flags
+from ncpconsole.core.wording import flags, zone_name
 from ncpconsole.ncp.errors import NcpError
 from ncpconsole.tui.background import background
 from ncpconsole.tui.clocks import Clocks
@@ -194,7 +194,7 @@ class ConfirmScreen(Dialog[None]):
             "  ",
             (safe_text(self.plan.server.server_name), "bold"),
             f"  {self.position}" if self.position else "",
-            f"   {safe_text(identity.profile, 30)} · {safe_text(identity.site, 20)}",
+            f"   {safe_text(identity.profile, 30)} · {safe_text(identity.site, 20)} · {zone_name()}",
             (f"   {words}" if words else "", "bold"),
         )
 

@@ -20,6 +20,7 @@ from ncpconsole.core.handover import hand_over, note_sentence, notes_of_intent
 from ncpconsole.core.records import Intent, Note, Subject
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.session import Session
+from ncpconsole.core.wording import zone_name
 from ncpconsole.tui.commands import Scope, bindings
 from ncpconsole.tui.text.interrupt import (
     COPIED,
@@ -228,6 +229,7 @@ class HistoryScreen(Dialog[None]):
         parts += [f"incident {safe_text(self.session.incident, 30)}"] if self.session.incident else []
         parts += [f"{len(self.entries)} of {len(self.read) + len(self.notes)}"]
         parts += [f"{unresolved} unresolved"] if unresolved else []
+        parts += [f"times in {zone_name()}"]
         parts += [f"chain head {self.head[:16] or '(empty)'}"]
         self.query_one("#head", Static).update(Content(" · ".join(parts)))
 

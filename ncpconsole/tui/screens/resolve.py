@@ -15,9 +15,9 @@ from ncpconsole.core.records import Intent, ResolvedAs
 from ncpconsole.core.resolution import Evidence, countdown, look, seconds_left
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.session import Session
-from ncpconsole.core.wording import status_words, who
+from ncpconsole.core.wording import day_and_clock, start_time, state_words, who, zone_name
 from ncpconsole.tui.background import background
-from ncpconsole.tui.text.interrupt import moment_text, start_text, timeline
+from ncpconsole.tui.text.interrupt import timeline
 from ncpconsole.tui.widgets.dialog import Body, Choice, Dialog, fact, heading
 from ncpconsole.tui.widgets.enter_guard import GuardedButton
 from ncpconsole.tui.widgets.inputs import SafeInput
@@ -46,12 +46,17 @@ class ResolveScreen(Dialog["Intent"]):
         draft = intent.draft
         with Vertical(classes="box"):
             yield Static(
-                Content.assemble((" ? UNKNOWN ", "bold reverse"), "  ", (safe_text(draft.server_name), "bold")),
+                Content.assemble(
+                    (" ? UNKNOWN ", "bold reverse"),
+                    "  ",
+                    (safe_text(draft.server_name), "bold"),
+                    (f"  times in {zone_name()}", "$foreground-muted"),
+                ),
                 classes="verdict -error",
             )
             with Body():
                 yield fact("number", safe_text(f"{draft.server_no}  region {draft.region_code}"))
-                yield fact("sent", f"{moment_text(intent.time)} by {who(intent.origin)}")
+                yield fact("sent", f"{day_and_clock(intent.time, to_second=True)} by {who(intent.origin)}")
                 if intent.message:
                     yield fact("said", safe_text(intent.message, 400))
                 yield heading("Evidence since then")
@@ -166,8 +171,8 @@ class ResolveScreen(Dialog["Intent"]):
         if not seen.status:
             return "the server is gone"
         same = seen.start == safe_text(str(self.intent.draft.snapshot.get("uptime", "")))
-        start = "last start as before" if same else f"started again at {start_text(seen.start)}"
-        return f"{status_words(seen.status, seen.operation)}, {start}"
+        start = "not started again since" if same else f"STARTED {start_time(seen.start)}"
+        return f"{state_words(seen.status, seen.operation)}, {start}"
 
     def _say(self, sentence: str) -> None:
         self.query_one("#problem", MessageLine).say(safe_text(sentence, 400), "warning")

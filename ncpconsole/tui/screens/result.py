@@ -21,6 +21,7 @@ from ncpconsole.core.handover import hand_over
 from ncpconsole.core.records import Intent, Observation
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.session import Session
+from ncpconsole.core.wording import zone_name
 from ncpconsole.ncp.results import SendResult
 from ncpconsole.tui.commands import Scope, bindings
 from ncpconsole.tui.messages import JournalChanged
@@ -98,8 +99,6 @@ class ResultScreen(Dialog[None]):
     async def show_result(self, result: SendResult, intent: Intent | None) -> None:
         """Show what became of the request, and from now on offer what can be done with its record."""
         self.intent = intent
-        if intent is not None and self.drawn:
-            self.query_one(WatchLog).since = intent.time
         words = outcome_text(result.outcome)
         said = FACTS_IN_BRACKETS.sub("", result.message)
         rows = [point(words.mark, safe_text(said, 600), classes="said")]
@@ -119,11 +118,12 @@ class ResultScreen(Dialog[None]):
 
     def observed(self, observation: Observation) -> None:
         """Show one change of the server's record."""
+        if self.intent is None:
+            return
+        self.intent = replace(self.intent, observations=(*self.intent.observations, observation))
         if self.drawn:
-            self.query_one(WatchLog).add(observation)
-        if self.intent is not None:
-            self.intent = replace(self.intent, observations=(*self.intent.observations, observation))
-            self._draw_next()
+            self.query_one(WatchLog).show(self.intent)
+        self._draw_next()
 
     # What the operator does.
 
@@ -224,7 +224,8 @@ class ResultScreen(Dialog[None]):
                 shown.update(Content(words))
 
     def _head(self, word: str) -> Content:
-        return Content.assemble((f" {word} ", "bold reverse"), "  ", (self.server, "bold"))
+        zone = (f"  times in {zone_name()}", "$foreground-muted")
+        return Content.assemble((f" {word} ", "bold reverse"), "  ", (self.server, "bold"), zone)
 
     def _stages_text(self) -> Content:
         passed = [f"✓ {words}" for words in self.stages[:-1]]

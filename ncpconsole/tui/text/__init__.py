@@ -8,8 +8,8 @@ from textual.content import Content
 
 from ncpconsole.core.safe_text import safe_text
 
-LABEL = 12
-"""Cells of a label."""
+LABEL = 13
+"""Cells of a label, with the gap behind it."""
 
 
 def heading(text: str) -> Content:

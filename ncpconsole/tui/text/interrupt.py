@@ -5,7 +5,7 @@ Everything from outside is made safe here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,10 +14,10 @@ from textual.content import Content
 
 from ncpconsole.core.handover import back_after, note_sentence, subject_words, verdict_words
 from ncpconsole.core.inventory import Inventory, Row
-from ncpconsole.core.records import Intent, Note, Observation, Resolution, ResolvedAs, State
+from ncpconsole.core.records import Intent, Note, Resolution, ResolvedAs, State
 from ncpconsole.core.safe_text import fit, safe_text
-from ncpconsole.core.watch import is_back
-from ncpconsole.core.wording import api_time, clock, day_and_clock, duration, operation_words, status_words, who
+from ncpconsole.core.watch import Change, changes
+from ncpconsole.core.wording import clock, day_and_clock, duration, who
 from ncpconsole.ncp.models import Activity
 from ncpconsole.ncp.results import Outcome
 from ncpconsole.tui.widgets.row_painter import Annotation, held_until
@@ -149,12 +149,11 @@ def short_verdict(intent: Intent) -> str:
 
 def list_line(intent: Intent) -> Content:
     """One record in 74 cells: when, outcome, server, when it was back, by whom and on which machine."""
-    when = intent.time.astimezone().strftime("%m-%d %H:%M")
     after = back_after(intent)
     back = "" if after is None else f"back after {duration(after)}"
     origin = intent.origin
     return Content.assemble(
-        f"{when} ",
+        f"{_when(intent.time)} ",
         (fit(short_verdict(intent), 16), f"$text-{words_of(intent).tone}"),
         " ",
         (fit(safe_text(intent.draft.server_name, 80), 14), "bold"),
@@ -217,11 +216,18 @@ def detail_facts(intent: Intent) -> list[tuple[str, Content]]:
     return [(label, text) for label, text in facts if text.plain.strip()]
 
 
+def _when(moment: datetime) -> str:
+    """A time in 11 cells: of another year the day will do."""
+    when = day_and_clock(moment)
+    return f"{when if len(when) <= 11 else when[:10]:11}"
+
+
 def note_line(note: Note) -> Content:
     """One note among the records, in 74 cells: when, about what, the note."""
-    when = note.time.astimezone().strftime("%m-%d %H:%M")
     return Content.assemble(
-        f"{when} {fit('– note', 16)} ", (fit(subject_words(note), 22), "bold"), f" {safe_text(note.text, 200)}"
+        f"{_when(note.time)} {fit('– note', 16)} ",
+        (fit(subject_words(note), 22), "bold"),
+        f" {safe_text(note.text, 200)}",
     )
 
 
@@ -234,16 +240,20 @@ def note_haystack(note: Note) -> str:
 
 def timeline(intent: Intent, notes: Iterable[Note] = ()) -> list[Content]:
     """What happened, in order: confirmed, finished, each change seen, the resolution; then the notes (newest first)."""
-    lines = [Content(f"{moment_text(intent.time)}  confirmed and claimed")]
+    lines = [Content(f"{_to_second(intent.time)}  confirmed and claimed")]
     if intent.finished is not None:
-        lines.append(Content(f"{moment_text(intent.finished)}  {words_of(intent).word.lower()}"))
+        lines.append(Content(f"{_to_second(intent.finished)}  {words_of(intent).word.lower()}"))
     elif intent.outcome is None:
         lines.append(Content(STATE_WORDS[intent.state]))
-    lines += [observation_text(seen, intent.time) for seen in without_repeats(intent.observations)]
+    lines += [change_text(change, intent.time) for change in changes(intent)]
     if intent.resolution is not None:
-        lines.append(Content(f"{moment_text(intent.resolution.time)}  {resolution_text(intent.resolution)}"))
+        lines.append(Content(f"{_to_second(intent.resolution.time)}  {resolution_text(intent.resolution)}"))
     lines += [Content(note_sentence(note)) for note in reversed(list(notes))]
     return lines
+
+
+def _to_second(moment: datetime) -> str:
+    return day_and_clock(moment, to_second=True)
 
 
 def haystack(intent: Intent) -> str:
@@ -324,69 +334,23 @@ def row_annotations(
     return found
 
 
-FIELD_WORDS = {"statusName": "state", "uptime": "last start"}
-PROBLEM_WORDS = {"record": "the record", "journal": "the journal"}
-"""Fields of an observation that tell of the watch itself: what cannot be read or written, and why."""
-
-
-def _as_it_is(text: str) -> str:
-    return safe_text(text, 40)
-
-
-def moment_text(moment: datetime) -> str:
-    """Local date and time with the zone's offset."""
-    return moment.astimezone().strftime("%Y-%m-%d %H:%M:%S %z")
-
-
-def start_text(text: str) -> str:
-    """A time of the API in local time, like every other time of a watch; made safe where it is none."""
-    moment = api_time(text)
-    return _as_it_is(text) if moment is None else moment_text(moment)
-
-
-VALUE_WORDS: dict[str, Callable[[str], str]] = {
-    "operation": operation_words,
-    "status": status_words,
-    "uptime": start_text,
-}
-
-
-def words_after(observation: Observation) -> str:
-    """What a field became, in words."""
-    return VALUE_WORDS.get(observation.field, _as_it_is)(observation.after)
-
-
-def without_repeats(observations: Iterable[Observation]) -> list[Observation]:
-    """Leave out the state's name where the operation changed to the very same words in the same look."""
-    seen = list(observations)
-    operations = {(one.time, words_after(one)) for one in seen if one.field == "operation"}
-    return [
-        one
-        for one in seen
-        if one.field != "statusName" or not one.after or (one.time, words_after(one)) not in operations
-    ]
-
-
-def observation_text(observation: Observation, since: datetime | None = None) -> Content:
-    """One change in words, with the time that had passed ``since`` the interrupt; texts from outside are made safe."""
-    when = f"{clock(observation.time)}  "
+def change_text(change: Change, since: datetime | None = None) -> Content:
+    """One change: when, how long ``since`` the interrupt that was, and what."""
+    when = f"{_to_second(change.time)}  "
     if since is not None:
-        passed = duration((observation.time - since).total_seconds())
-        when += f"{'+' + passed:>7}  "
-    if is_back(observation):
-        return Content.assemble(when, ("the server is back: it runs, with a new start time", "bold $text-success"))
-    if observation.field in PROBLEM_WORDS:
-        return Content(f"{when}{PROBLEM_WORDS[observation.field]}: {safe_text(observation.after, 300)}")
-    field = FIELD_WORDS.get(observation.field, observation.field)
-    words = VALUE_WORDS.get(observation.field, _as_it_is)
-    before, after = (words(text) or "none" for text in (observation.before, observation.after))
-    return Content.assemble(when, f"{safe_text(field, 20)}: {before}, now ", (after, "bold"))
+        when += f"{'+' + duration((change.time - since).total_seconds()):>7}  "
+    if change.is_back:
+        return Content.assemble(when, (change.what, "bold $text-success"))
+    if not change.after:
+        return Content(f"{when}{change.what}")
+    return Content.assemble(when, f"{change.what:7}  {change.before} → ", (change.after, "bold"))
 
 
 def activity_text(activity: Activity) -> Content:
     """One line: when, what, by whom, from where; every text made safe."""
     try:
-        when = moment_text(datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=activity.event_time))
+        moment = datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=activity.event_time)
+        when = _to_second(moment)
     except (OverflowError, ValueError):
         when = "at an unreadable time"
     who = activity.action_sub_account_no or activity.action_user_type

@@ -18,7 +18,7 @@ from ncpconsole.core.plan import Plan, is_typed
 from ncpconsole.core.policy import Policy
 from ncpconsole.core.records import Intent, Note
 from ncpconsole.core.safe_text import safe_text
-from ncpconsole.core.wording import clock, count, day_and_clock, duration, server_status, since_when
+from ncpconsole.core.wording import count, day_and_clock, duration, server_status, since_when
 from ncpconsole.tui.keymap import is_hangul
 from ncpconsole.tui.text import hanging, heading, item, section
 from ncpconsole.tui.text.interrupt import earlier_text
@@ -111,10 +111,9 @@ AGE_SHOWN = 10.0
 def status_text(plan: Plan, now: datetime) -> str:
     """The server's status and when it was read, with its age once that counts, and the day unless today."""
     age = (now - plan.read_at).total_seconds()
-    same_day = now.astimezone().date() == plan.read_at.astimezone().date()
-    when = f"at {clock(plan.read_at)}" if same_day else f"on {day_and_clock(plan.read_at)}"
+    when = day_and_clock(plan.read_at, now, to_second=True)
     old = f", {duration(age)} ago" if age >= AGE_SHOWN else ""
-    return f"{server_status(plan.server)}, as read {when}{old}"
+    return f"{server_status(plan.server)}, as read at {when}{old}"
 
 
 def consequences(plan: Plan) -> str:
@@ -245,7 +244,7 @@ def state_facts(details: ServerDetails) -> list[tuple[str, str]]:
     return [
         ("status", row.status + said),
         ("operation", row.operation or "none in progress"),
-        ("last start", safe_text(since_when(server.uptime, details.now), 60)),
+        ("started", safe_text(since_when(server.uptime, details.now), 60)),
         ("created", safe_text(since_when(server.create_date, details.now), 60)),
         ("events", "; ".join(safe_text(event, 100) for event in server.event_list)),
         ("termination", "protected" if server.is_protect_server_termination else ""),

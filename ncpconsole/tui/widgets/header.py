@@ -10,7 +10,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from ncpconsole.core.safe_text import safe_text
-from ncpconsole.core.wording import count, duration, flags
+from ncpconsole.core.wording import count, duration, flags, zone_name
 
 if TYPE_CHECKING:
     from ncpconsole.tui.account_controller import AccountController
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 GAP = 2
 PROFILE, SITE, REGIONS, FLAGS, INCIDENT, KEY = range(6)
 """The pieces of the left half."""
-AGE, SERVERS, ELIGIBLE = range(3)
+ZONE, AGE, SERVERS, ELIGIBLE = range(4)
 """The pieces of the right half."""
 
 
@@ -26,7 +26,8 @@ AGE, SERVERS, ELIGIBLE = range(3)
 class HeaderState:
     """What the header tells. ``age`` is in seconds, None before the first list; texts are safe already.
 
-    ``arrived`` and ``expected`` count servers while pages come in; ``expected`` is 0 while no list is read.
+    ``zone`` is what the zone of all times is called. ``arrived`` and ``expected`` count servers while pages come
+    in; ``expected`` is 0 while no list is read.
     """
 
     profile: str = ""
@@ -38,6 +39,7 @@ class HeaderState:
     protected: bool = False
     require_reason: bool = False
     incident: str = ""
+    zone: str = ""
     age: int | None = None
     stale: bool = False
     reading: bool = False
@@ -64,6 +66,7 @@ class HeaderState:
             protected=session.policy.protected,
             require_reason=session.policy.require_reason,
             incident=safe_text(session.incident, 30),
+            zone=zone_name(),
             age=None if account.age is None else int(account.age),
             stale=account.is_stale,
             reading=account.is_reading,
@@ -91,8 +94,8 @@ def header(state: HeaderState, width: int) -> Content:
     """
     left, right = account(state), listing(state)
     giving_way = (
-        (left, KEY), (right, AGE), (left, INCIDENT), (right, SERVERS), (left, REGIONS), (left, KEY),
-        (left, PROFILE), (right, ELIGIBLE), (left, INCIDENT), (left, SITE),
+        (left, KEY), (right, ZONE), (right, AGE), (left, INCIDENT), (right, SERVERS), (left, REGIONS), (left, KEY),
+        (left, PROFILE), (right, ELIGIBLE), (left, INCIDENT), (left, SITE), (right, ZONE),
     )  # fmt: skip
     chosen: dict[int, int] = {}
 
@@ -139,7 +142,8 @@ def account(state: HeaderState) -> list[HeaderSegment]:
 
 
 def listing(state: HeaderState) -> list[HeaderSegment]:
-    """The right half: the list's age, how many servers, how many may be interrupted."""
+    """The right half: the zone of all times, the list's age, how many servers, how many may be interrupted."""
+    zone = HeaderSegment((f"times in {state.zone}", state.zone, "") if state.zone else ("",), "$foreground-muted")
     if state.age is None:
         pages = f"{state.arrived:,} of {state.expected:,}" if state.expected else ""
         age = HeaderSegment((f"reading {pages}".rstrip(),) if state.reading or pages else ("",))
@@ -154,8 +158,9 @@ def listing(state: HeaderState) -> list[HeaderSegment]:
         text = duration(state.age)
         age = HeaderSegment((f"updated {text} ago", f"{text} ago"), "$foreground-muted")
     if state.servers is None:
-        return [age, HeaderSegment(("",)), HeaderSegment(("",))]
+        return [zone, age, HeaderSegment(("",)), HeaderSegment(("",))]
     return [
+        zone,
         age,
         HeaderSegment((count(state.servers, "server"), ""), "$foreground-muted"),
         HeaderSegment((f"{state.eligible:,} eligible", ""), "$text-success" if state.eligible else "$foreground-muted"),
@@ -165,8 +170,16 @@ def listing(state: HeaderState) -> list[HeaderSegment]:
 class Header(Widget):
     """Draws the header; repainted only when what it tells changes."""
 
-    DEFAULT_CSS = "Header { height: 1; background: $panel; }"
+    DEFAULT_CSS = """
+    Header { height: 1; background: $panel; }
+    Header.-protected { background: $error-muted; }
+    Header.-protected:ansi { background: ansi_default; text-style: reverse; }
+    """
     header_state: reactive[HeaderState] = reactive(HeaderState())
+
+    def watch_header_state(self, state: HeaderState) -> None:
+        """Where a mistake costs most, the whole line says so, and not by a word alone."""
+        self.set_class(state.protected, "-protected")
 
     def render(self) -> Content:
         """The line, as wide as the screen."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
@@ -11,10 +10,11 @@ from textual.content import Content
 from textual.timer import Timer
 from textual.widgets import Static
 
-from ncpconsole.core.records import Observation
+from ncpconsole.core.records import Intent
 from ncpconsole.core.safe_text import safe_text
+from ncpconsole.core.watch import changes
 from ncpconsole.ncp.models import Activity
-from ncpconsole.tui.text.interrupt import activity_text, observation_text, without_repeats
+from ncpconsole.tui.text.interrupt import activity_text, change_text
 from ncpconsole.tui.text.problem import Problem, problem_text
 from ncpconsole.tui.text.server import ServerDetails, detail_text
 
@@ -141,23 +141,22 @@ class WatchLog(Static):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__(Content(""), id=id, classes="watch")
         self.status = ""
-        self.seen: list[Observation] = []
-        self.since: datetime | None = None
-        """When the interrupt was sent; each line then tells how long that was ago."""
+        self.intent: Intent | None = None
 
     def say(self, status: str) -> None:
         """Tell how the watch stands: going on, over, or given up and why."""
         self.status = safe_text(status)
         self._draw()
 
-    def add(self, observation: Observation) -> None:
-        """Show one more change."""
-        self.seen.append(observation)
+    def show(self, intent: Intent) -> None:
+        """Show what was seen since this interrupt, each change with the time since."""
+        self.intent = intent
         self._draw()
 
     def _draw(self) -> None:
         first = [Content.styled(self.status, "$foreground-muted")] if self.status else []
-        lines = (observation_text(one, self.since) for one in without_repeats(self.seen))
+        intent = self.intent
+        lines = [] if intent is None else [change_text(change, intent.time) for change in changes(intent)]
         self.update(Content("\n").join([*lines, *first]))
 
 
