@@ -47,6 +47,11 @@ class Accounts(Protocol):
         """Whether the system's log is told of the record's length as well."""
         ...
 
+    @property
+    def lists(self) -> Path | None:
+        """The directory in which lists are kept for the next start; None where none is kept."""
+        ...
+
     async def profile(self, name: str | None, region: str | None) -> Profile:
         """The profile to use; the arguments are a choice made on screen, None for the one made at start."""
         ...
@@ -78,6 +83,7 @@ class UserAccounts:
         self._environ = options.environ
         paths = console_paths()
         self.journal_path = paths.journal
+        self.lists: Path | None = paths.lists
         self.settings: Settings = read_settings(paths.config_file)
         self.notes = self.settings.notes
         show_times_in(self.settings.timezone)
@@ -170,6 +176,7 @@ class DemoAccount:
         self._stack = AsyncExitStack()
         self._started: Profile | None = None
         self.journal_path = Path(self._directory.name) / "state" / "journal.db"
+        self.lists: Path | None = None
 
     async def profile(self, name: str | None, region: str | None) -> Profile:
         """The demo's one profile; the simulator is started with the first call."""

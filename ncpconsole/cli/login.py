@@ -21,6 +21,7 @@ from ncpconsole.config.profiles import chosen_name, resolve_profile
 from ncpconsole.config.settings import FALLBACK, Settings, read_settings
 from ncpconsole.core.errors import ConsoleError, CredentialsError
 from ncpconsole.ncp.errors import InvalidBaseUrl
+from ncpconsole.ncp.kept_list import forget_lists
 from ncpconsole.ncp.signing import Credentials
 
 LONGEST_LINE = 4096
@@ -133,8 +134,9 @@ def log_in_now(config_file: Path, profile: str, base_url: str, credentials: Cred
 @shared_options(profile="Profile whose key is removed.")
 @click.option("--forget", is_flag=True, help="Remove the profile from the settings file too.")
 def logout_command(options: Options, forget: bool) -> None:
-    """Remove a profile's key from the OS keyring. Its settings stay, unless --forget is given."""
+    """Remove a profile's key from the OS keyring, and every kept list. Settings stay, unless --forget is given."""
     with login_errors():
+        forget_lists(console_paths().lists)
         config_file = console_paths().config_file
         name = chosen_name(read_settings(config_file), options.profile)
         had_one = run_loop(log_out(config_file, name, forget_profile=forget))

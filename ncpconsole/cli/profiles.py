@@ -72,6 +72,7 @@ def paths_command(as_json: bool) -> None:
         "config": str(kept.config_file),
         "state": str(kept.state_dir),
         "journal": str(kept.journal),
+        "lists": str(kept.lists),
         "log": str(kept.log),
     }
     if as_json:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ncpconsole.core.records import Origin
     from ncpconsole.core.session import Identity, LoginForm, OnWait, ProfileSummary, Session
     from ncpconsole.ncp.client import Client
+    from ncpconsole.ncp.kept_list import KeptList
 
 
 WHO = ("LOGNAME", "USER", "LNAME", "USERNAME")
@@ -81,8 +82,9 @@ class Wiring:
         self._clients.append(client)
         policy = pair.policy
         incident = self._options.incident or ""
+        identity = await _identity(chosen, client, pair.source)
         return Session(
-            identity=await _identity(chosen, client, pair.source),
+            identity=identity,
             policy=policy,
             rules=rules,
             gateway=client,
@@ -91,7 +93,15 @@ class Wiring:
             vitals=VitalsReader(client),
             incident=incident,
             notes=(*pair.notes, journal.note) if journal.note else pair.notes,
+            kept=self._kept(chosen, identity),
         )
+
+    def _kept(self, profile: Profile, identity: Identity) -> KeptList | None:
+        from ncpconsole.ncp.kept_list import KeptList
+
+        if self._accounts.lists is None or not profile.keep_list:
+            return None
+        return KeptList(self._accounts.lists, identity.base_url, identity.key_fingerprint, identity.regions)
 
     def journal(self) -> Journal:
         """The journal, opened at the first call. One that cannot be used is opened for reading alone."""

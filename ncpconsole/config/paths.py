@@ -28,6 +28,11 @@ class Paths:
         return self.state_dir / "journal.db"
 
     @property
+    def lists(self) -> Path:
+        """The lists that were read last, which the next start shows first."""
+        return self.state_dir / "lists"
+
+    @property
     def log(self) -> Path:
         """The debug log, written only when asked for."""
         return self.state_dir / "debug.log"

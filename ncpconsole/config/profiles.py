@@ -96,6 +96,7 @@ class Profile:
     theme: str | None = None
     columns: tuple[str, ...] = ()
     ascii: bool = False
+    keep_list: bool = True
     key_fingerprint: str = ""
     key_store: str = ""
     is_saved: bool = False
@@ -161,6 +162,7 @@ def resolve_profile(
         rules=rules or entry.rules,
         policy=_policy(name, entry, read_only, timeout, environ),
         theme=entry.theme,
+        keep_list=entry.keep_list is not False,
         columns=entry.columns or (),
         ascii=entry.ascii or False,
         key_fingerprint=entry.key_fingerprint or "",

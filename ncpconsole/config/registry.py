@@ -303,6 +303,15 @@ SETTINGS = (
         is_cosmetic=True,
     ),
     Setting(
+        "keep_list",
+        Group.RECORD,
+        Kind.FLAG,
+        "Keep the last list for the next start, which shows it at once with its age; logout removes it.",
+        "true",
+        SCREEN,
+        "false",
+    ),
+    Setting(
         "syslog",
         Group.RECORD,
         Kind.FLAG,

@@ -21,7 +21,7 @@ from ncpconsole.core.records import Intent, Note
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.session import Session
 from ncpconsole.ncp.errors import NcpError
-from ncpconsole.ncp.models import NetworkInterface, Server
+from ncpconsole.ncp.models import KeptRegion, NetworkInterface, Server
 
 STREAM_EVERY = 0.5
 """Seconds between two lists that are handed on while pages come in."""
@@ -44,7 +44,8 @@ class RegionSnapshot:
     """What was last read of one region.
 
     ``failure``, ``short`` (fewer servers came than were announced) and ``without_addresses`` are sentences,
-    empty when all is well. ``addresses_at`` is a time of the monotonic clock, None before they were read whole.
+    empty when all is well. ``kept_at`` is when an earlier console read it, where nothing newer has come.
+    ``addresses_at`` is a time of the monotonic clock, None before they were read whole.
     """
 
     code: str
@@ -54,6 +55,7 @@ class RegionSnapshot:
     short: str = ""
     without_addresses: str = ""
     read_at: datetime | None = None
+    kept_at: datetime | None = None
     addresses_at: float | None = None
 
     @property
@@ -91,6 +93,11 @@ class AccountSnapshot:
     inventory: Inventory | None = None
 
     @property
+    def kept_at(self) -> datetime | None:
+        """When an earlier console read the oldest part of what is on show; None once all of it is read anew."""
+        return min((region.kept_at for region in self.regions if region.kept_at is not None), default=None)
+
+    @property
     def warnings(self) -> tuple[str, ...]:
         """What is wrong with the list, in sentences."""
         said = [warning for region in self.regions for warning in region.warnings]
@@ -126,6 +133,36 @@ class AccountSnapshot:
                 for why in (*region.lacking, *since)
             ),
         )
+
+
+async def kept_snapshot(session: Session) -> AccountSnapshot:
+    """The list that an earlier console kept, with today's verdicts; empty where none was. For showing alone.
+
+    No region of it counts as read: a server that is chosen from it is cautioned about as long as that holds.
+    """
+    if session.kept is None:
+        return AccountSnapshot()
+    regions = {region.code: region for region in await asyncio.to_thread(session.kept.read)}
+    if set(regions) != set(session.identity.regions):
+        return AccountSnapshot()
+    found = tuple(
+        RegionSnapshot(code, servers=kept.servers, interfaces=kept.interfaces, kept_at=kept.read_at)
+        for code, kept in ((code, regions[code]) for code in session.identity.regions)
+    )
+    return await asyncio.to_thread(_with_rows, session, rebuilt(session, AccountSnapshot(found)))
+
+
+def keep_snapshot(session: Session, snapshot: AccountSnapshot) -> None:
+    """Keep a list that was read whole, for the next start."""
+    if session.kept is None or any(region.read_at is None or region.lacking for region in snapshot.regions):
+        return
+    session.kept.write(
+        [
+            KeptRegion(region.code, region.read_at, region.servers, region.interfaces)
+            for region in snapshot.regions
+            if region.read_at is not None
+        ]
+    )
 
 
 def _no_rows(_: AccountSnapshot) -> None:
@@ -250,7 +287,7 @@ class InventoryLoader:
             self.errors.append(error)
             self._keep(code, failure=safe_text(error.sentence, 300))
             return
-        self._keep(code, servers=tuple(servers), short=" ".join(doubts), read_at=datetime.now(UTC))
+        self._keep(code, servers=tuple(servers), short=" ".join(doubts), read_at=datetime.now(UTC), kept_at=None)
 
     def _keep(self, code: str, **changes: object) -> None:
         self._regions[code] = replace(self._regions[code], **changes)  # type: ignore[arg-type]  # by field name

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ncpconsole.core.journal.journal import Journal
     from ncpconsole.core.policy import Policy
     from ncpconsole.core.vitals_reader import VitalsReader
+    from ncpconsole.ncp.models import KeptRegion
 
 OnWait = Callable[[], None]
 """Called once when the keyring of the operating system lets one wait, perhaps for its password."""
@@ -42,11 +43,20 @@ class Identity:
     key_source_short: str = ""
 
 
+class Kept(Protocol):
+    """Where a list is kept between two starts: a convenience that never fails, and gives nothing where it cannot."""
+
+    def read(self) -> Sequence[KeptRegion]: ...
+
+    def write(self, regions: Sequence[KeptRegion]) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Session:
     """Everything a screen or command works with. Replaced as a whole on a switch, never altered.
 
-    ``notes`` are sentences about the account that the operator should read before acting.
+    ``notes`` are sentences about the account that the operator should read before acting. ``kept`` is where the list is
+    kept between two starts, None where it is not.
     """
 
     identity: Identity
@@ -58,6 +68,7 @@ class Session:
     vitals: VitalsReader
     incident: str = ""
     notes: tuple[str, ...] = ()
+    kept: Kept | None = None
 
 
 @dataclass(frozen=True, slots=True)

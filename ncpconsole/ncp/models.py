@@ -6,6 +6,7 @@ Cloud Activity Tracer.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Any, Self
 
 import msgspec
@@ -93,6 +94,15 @@ class NetworkInterface(msgspec.Struct, frozen=True, rename="camel", gc=False):
     instance_no: Text = ""
     mac_address: Text = ""
     secondary_ip_list: Texts = ()
+
+
+class KeptRegion(msgspec.Struct, frozen=True, gc=False):
+    """One region's list, as it was read at ``read_at`` (an aware time)."""
+
+    code: Text
+    read_at: datetime
+    servers: tuple[Server, ...] = ()
+    interfaces: tuple[NetworkInterface, ...] = ()
 
 
 class Activity(msgspec.Struct, frozen=True, rename="camel", gc=False):

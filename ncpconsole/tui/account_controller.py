@@ -7,6 +7,7 @@ is opened: the first frame does not wait for it.
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 LONGEST_WAIT = 300.0
 """Seconds that failed reads put the next one off at most; so often a console is read that nobody touches."""
+KEEP_EVERY = 600.0
+"""Seconds between two times that the list is kept for the next start."""
 UNTOUCHED_FOR = 600.0
 """Seconds without a key or a click after which a console counts as left alone."""
 
@@ -119,7 +122,7 @@ class AccountController:
         self.is_reading = False
         self.reads_addresses = True
         """Whether the next list is read with its addresses, whatever is known of them."""
-        self.touched_at = self.clocks.monotonic()
+        self.touched_at = self.keep_again = self.clocks.monotonic()
         self.progress = (0, 0)
         """Servers read so far, and expected in all, while pages come in."""
 
@@ -140,11 +143,14 @@ class AccountController:
         self.is_reading = False
         self.progress = (0, 0)
         self.snapshot = AccountSnapshot()
+        self.keep_again = self.clocks.monotonic()
         self.schedule = self._fresh_schedule()
         self.read_at = None
 
     async def open(self) -> None:
         """Open the account that `switch` named, and settle what an ended program left behind."""
+        from ncpconsole.core.listing import kept_snapshot
+
         wanted = self.wanted
         try:
             session = await self.console.open_session(*wanted, on_wait=self._keyring_waits)
@@ -157,14 +163,18 @@ class AccountController:
             self.retired.append(session)
             self._opening_failed(wanted, error)
             return
+        kept = await kept_snapshot(session)
         if not self.is_opening or self.wanted != wanted:
             self.retired.append(session)
             return
         self.is_opening = False
+        self.snapshot = kept
         self.session = session
         every = self.refresh_every or session.policy.refresh_every
         self.schedule = RefreshSchedule.starting(every, self.clocks.monotonic())
         self.tell(SessionOpened(session, surfaced))
+        if kept.inventory is not None:
+            self.tell(InventoryChanged(session, kept, complete=False))
 
     def _keyring_waits(self) -> None:
         self.tell(KeyringWaits())
@@ -229,7 +239,7 @@ class AccountController:
 
     async def refresh(self) -> None:
         """Read the list; call it after `begin_refresh`. What comes of an account that was left is dropped."""
-        from ncpconsole.core.listing import InventoryLoader
+        from ncpconsole.core.listing import InventoryLoader, keep_snapshot
 
         session, before = self.session, self.snapshot
         if session is None:
@@ -252,6 +262,9 @@ class AccountController:
             self.take(RefreshFailed(session, error))
         else:
             show(snapshot, complete=True)
+            if self.session is session and self.clocks.monotonic() >= self.keep_again:
+                self.keep_again = self.clocks.monotonic() + KEEP_EVERY
+                await asyncio.to_thread(keep_snapshot, session, snapshot)
 
     def take(self, event: ListingEvent) -> None:
         """Take over what was read of the account, and tell it."""
@@ -314,8 +327,16 @@ class AccountController:
         return self.schedule.age(self.clocks.monotonic())
 
     @property
+    def kept_age(self) -> float | None:
+        """Seconds since an earlier console read what is on show, None where this one did."""
+        kept_at = self.snapshot.kept_at
+        return None if kept_at is None else max(0.0, (datetime.now(UTC) - kept_at).total_seconds())
+
+    @property
     def is_stale(self) -> bool:
-        """Whether the list is too old to be trusted."""
+        """Whether the list is too old to be trusted, or an earlier console's."""
+        if self.snapshot.kept_at is not None:
+            return True
         every = max(LONGEST_WAIT, self.schedule.every) if self.is_left_alone else self.schedule.every
         return replace(self.schedule, every=every).is_stale(self.clocks.monotonic())
 

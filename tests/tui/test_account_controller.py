@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import pytest
 
+from ncpconsole.core.cautions import Caution
 from ncpconsole.core.errors import JournalUnavailable, MissingCredentials
+from ncpconsole.ncp.kept_list import KeptList
 from ncpconsole.tui.account_controller import (
     AccountController,
     AccountEvent,
@@ -23,6 +25,8 @@ from ncpconsole.tui.account_controller import (
 from ncpconsole.tui.clocks import Clocks
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ncpconsole.core.session import LoginForm, OnWait, ProfileSummary, Session
     from tests.tui.console_driver import Backend
 
@@ -57,11 +61,11 @@ class Console:
 class Driven:
     """A controller, what it told, and its clock."""
 
-    def __init__(self, backend: Backend) -> None:
+    def __init__(self, backend: Backend, console: Console | None = None) -> None:
         self.now = 1000.0
         self.slept = 0.0
         self.told: list[AccountEvent] = []
-        self.console = Console(backend)
+        self.console = console or Console(backend)
         self.account = AccountController(
             self.console, self.told.append, clocks=Clocks(lambda: self.now, lambda: self.now + self.slept)
         )
@@ -301,3 +305,59 @@ async def test_a_console_that_nobody_touches_is_read_less_often_and_at_once_when
     account.touched()
     assert account.is_stale
     assert account.is_due()
+
+
+class Keeping(Console):
+    """Opens accounts whose list is kept in a directory."""
+
+    def __init__(self, backend: Backend, directory: Path) -> None:
+        super().__init__(backend)
+        self.directory = directory
+
+    async def open_session(
+        self, profile: str | None = None, region: str | None = None, *, on_wait: OnWait | None = None
+    ) -> Session:
+        session = await super().open_session(profile, region)
+        identity = session.identity
+        kept = KeptList(self.directory, identity.base_url, identity.key_fingerprint, identity.regions)
+        return replace(session, kept=kept)
+
+
+async def test_the_next_start_shows_the_kept_list_at_once_and_trusts_it_with_nothing(
+    backend: Backend, tmp_path: Path
+) -> None:
+    console = Keeping(backend, tmp_path / "lists")
+    first = Driven(backend, console)
+    await first.open()
+    whole = first.account.snapshot.inventory
+    assert whole is not None
+
+    second = Driven(backend, console)
+    second.account.switch(None, None)
+    await second.account.open()
+    account = second.account
+    assert second.names == ["SessionOpened", "InventoryChanged"]
+    assert account.snapshot.inventory is not None
+    assert [row.key for row in account.snapshot.inventory.rows] == [row.key for row in whole.rows]
+    assert [row.ips for row in account.snapshot.inventory.rows] == [row.ips for row in whole.rows]
+    assert account.snapshot.warnings == ()
+    assert account.kept_age is not None
+    assert account.is_stale
+    assert not account.is_listed
+    assert account.age is None
+    # A server chosen from it: the others are not known for sure, so its number is due.
+    found = account.surroundings_of(account.snapshot.inventory.rows[0])
+    assert [warning.code for warning in found.warnings] == [Caution.LIST_INCOMPLETE]
+
+    await second.refresh()
+    assert account.kept_age is None
+    assert not account.is_stale
+    assert account.is_listed
+
+
+async def test_a_list_that_was_not_read_whole_is_not_kept(backend: Backend, tmp_path: Path) -> None:
+    backend.simulator.faults.set("list:wrong-total=900")
+    first = Driven(backend, Keeping(backend, tmp_path / "lists"))
+    await first.open()
+    assert first.account.snapshot.warnings
+    assert not (tmp_path / "lists").exists()

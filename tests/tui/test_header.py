@@ -66,6 +66,13 @@ def test_pages_that_come_in_are_counted() -> None:
     assert header(reading, 80).plain.endswith("reading 3,000 of 10,240 ")
 
 
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_a_kept_list_is_told_with_its_age(width: int) -> None:
+    kept = replace(STANDING, age=None, kept_age=3 * 3600, stale=True, reading=True)
+    assert "kept list, 3 h old" in header(kept, width).plain
+    assert "updated" not in header(kept, width).plain
+
+
 def test_names_are_never_markup() -> None:
     line = header(replace(STANDING, profile="[red]x[/]", incident="[@click=app.quit]y"), 120).plain
     assert "[red]x[/]" in line

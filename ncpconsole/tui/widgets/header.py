@@ -25,6 +25,7 @@ ZONE, AGE, SERVERS, ELIGIBLE = range(4)
 @dataclass(frozen=True, slots=True)
 class HeaderState:
     """What the header tells. ``age`` is in seconds, None before the first list; texts are safe already.
+    ``kept_age`` is that of a list which an earlier console read, None once this one did.
 
     ``zone`` is what the zone of all times is called. ``arrived`` and ``expected`` count servers while pages come
     in; ``expected`` is 0 while no list is read.
@@ -41,6 +42,7 @@ class HeaderState:
     incident: str = ""
     zone: str = ""
     age: int | None = None
+    kept_age: int | None = None
     stale: bool = False
     reading: bool = False
     arrived: int = 0
@@ -68,6 +70,7 @@ class HeaderState:
             incident=safe_text(session.incident, 30),
             zone=zone_name(),
             age=None if account.age is None else int(account.age),
+            kept_age=None if account.kept_age is None else int(account.kept_age),
             stale=account.is_stale,
             reading=account.is_reading,
             arrived=account.progress[0],
@@ -144,7 +147,10 @@ def account(state: HeaderState) -> list[HeaderSegment]:
 def listing(state: HeaderState) -> list[HeaderSegment]:
     """The right half: the zone of all times, the list's age, how many servers, how many may be interrupted."""
     zone = HeaderSegment((f"times in {state.zone}", state.zone, "") if state.zone else ("",), "$foreground-muted")
-    if state.age is None:
+    if state.kept_age is not None:
+        old = duration(state.kept_age)
+        age = HeaderSegment((f"kept list, {old} old; reading", f"kept list, {old} old"), "bold $text-warning")
+    elif state.age is None:
         pages = f"{state.arrived:,} of {state.expected:,}" if state.expected else ""
         age = HeaderSegment((f"reading {pages}".rstrip(),) if state.reading or pages else ("",))
     elif state.stale:
