@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import time
 from contextlib import contextmanager
+from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -56,16 +57,15 @@ def header(text: str) -> str:
     return text.partition("\n")[0]
 
 
-def wait_for_list(terminal: RecordedTerminal, count: int) -> None:
+def wait_for_list(terminal: RecordedTerminal) -> None:
     """Wait until the whole list is on screen and nothing is being read."""
-    until_read(terminal, count)
+    until_read(terminal)
     time.sleep(0.5)
 
 
-def until_read(terminal: RecordedTerminal, count: int) -> None:
-    """Wait until the header tells the list's age again."""
-    wanted = f"{count:,} servers"
-    terminal.until(lambda text: " ago" in header(text) and wanted in header(text), wanted)
+def until_read(terminal: RecordedTerminal) -> None:
+    """Wait until the header tells the list's age, which it does once the whole list was read."""
+    terminal.until(lambda text: " ago" in header(text), "the whole list")
 
 
 def type_slowly(terminal: RecordedTerminal, keys: list[str], pause: float = PAUSE) -> list[float]:
@@ -111,14 +111,14 @@ def cost_of(terminal: RecordedTerminal, act: Callable[[], object]) -> float:
     return cpu_seconds(terminal.pid) - before
 
 
-def refresh(terminal: RecordedTerminal, count: int, rest: float = 0.3) -> tuple[float, set[int]]:
+def refresh(terminal: RecordedTerminal, rest: float = 0.3) -> tuple[float, set[int]]:
     """Processor seconds of one refresh, and the screen's lines that it wrote to (the header is line 1)."""
     before = len(terminal.chunks)
 
     def act() -> None:
         terminal.press("r")
         terminal.until(lambda text: " ago" not in header(text), "the refresh to begin")
-        until_read(terminal, count)
+        until_read(terminal)
         time.sleep(rest)
 
     spent = cost_of(terminal, act)
@@ -128,8 +128,8 @@ def refresh(terminal: RecordedTerminal, count: int, rest: float = 0.3) -> tuple[
 
 def refresh_figures(terminal: RecordedTerminal, count: int, rounds: int) -> list[Figure]:
     """What one refresh costs that changes nothing, and how many lines below the header it repaints."""
-    refresh(terminal, count)
-    looks = [refresh(terminal, count) for _ in range(rounds)]
+    refresh(terminal)
+    looks = [refresh(terminal) for _ in range(rounds)]
     spent = median(cost for cost, _ in looks)
     repainted = max(len(lines) for _, lines in looks)
     title = f"refresh that changes nothing, {count:,}"
@@ -201,11 +201,32 @@ def streaming_figures(*, quick: bool) -> list[Figure]:
     ]
 
 
+def kept_figures(*, quick: bool) -> list[Figure]:
+    """How soon the next start shows the list that an earlier console kept."""
+    title = f"kept list on screen, {COUNT:,} servers"
+    shown: list[float] = []
+    with (
+        simulation("--latency", str(LATENCY_MS), "--servers", str(COUNT)) as gateway,
+        private_environment() as environment,
+    ):
+        variables = {**environment, **gateway.environment}
+        with RecordedTerminal([CONSOLE], variables) as terminal:
+            wait_for_list(terminal)
+            lists = Path(environment["XDG_STATE_HOME"]) / "ncpconsole" / "lists"
+            terminal.until(lambda _: any(lists.glob("*.msgpack")), "the list to be kept")
+        for _ in range(2 if quick else 7):
+            with RecordedTerminal([CONSOLE], variables) as terminal:
+                opening, _ = terminal.first_bytes(b"Opening")
+                kept, _ = terminal.first_bytes(b"kept list")
+                shown.append(kept - opening)
+    return [milliseconds(f"{title}, after the first frame", shown)]
+
+
 def size_figures(count: int, rounds: int) -> dict[str, list[float]]:
     """Seconds per filter keystroke and per move of the selection, and the refresh figures' raw values."""
     words = ("web-0", "10.0.1", "is:eligible", "kr-2")[: max(1, rounds)]
     with opened_console("--servers", str(count)) as terminal:
-        wait_for_list(terminal, count)
+        wait_for_list(terminal)
         keystrokes(terminal, "we")
         return {"keystroke": keystrokes(terminal, *words), "move": moves(terminal, ["j"] * 10 + [PAGE_DOWN] * 5)}
 
@@ -222,7 +243,7 @@ def measure(*, quick: bool) -> list[Figure]:
     words = ("web-0", "10.0.1.2", "결제-0", "is:eligible", "kr-2 !linux")[: 1 if quick else None]
     found: list[Figure] = []
     with opened_console("--servers", str(count)) as terminal:
-        wait_for_list(terminal, count)
+        wait_for_list(terminal)
         found += refresh_figures(terminal, count, 2 if quick else 5)
         keystrokes(terminal, "we")
         times = keystrokes(terminal, *words)
@@ -233,6 +254,7 @@ def measure(*, quick: bool) -> list[Figure]:
             milliseconds(f"{title}, median", times),
         ]
     found += streaming_figures(quick=quick)
+    found += kept_figures(quick=quick)
     if not quick:
         found += scaling_figures()
     return found

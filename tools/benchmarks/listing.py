@@ -15,6 +15,7 @@ import warnings
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ncpconsole.ncp.client import PAGE_SIZE, Client
@@ -25,7 +26,7 @@ from ncpconsole.simulator.fleet import Fleet
 from ncpconsole.simulator.responses import Document, Format, encode_document, server_record
 from tests.end_to_end.simulation import Simulation, simulation
 from tools.benchmarks.harness import Figure, in_turns, main, milliseconds, ratio
-from tools.benchmarks.processes import undisturbed
+from tools.benchmarks.processes import CONSOLE, PYTHON, private_environment, undisturbed
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 COUNT = 10_000
 LATENCY_MS = 50
 OURS = "Client.servers"
+PROGRAM = "servers --all --json"
 SDK = "ncloud_vserver"
 JSON = "json and dataclasses"
 WRAPPER, LIST = "getServerInstanceListResponse", "serverInstanceList"
@@ -215,12 +217,34 @@ async def compare_decoding(rounds: int) -> dict[str, list[float]]:
     )
 
 
+async def compare_programs(gateway: Simulation, count: int, rounds: int) -> dict[str, list[float]]:
+    """Seconds of whole processes that print every server as JSON: the command, and a script on the SDK."""
+
+    async def printed(*command: str) -> float:
+        with private_environment() as environment:
+            start = time.perf_counter()
+            process = await asyncio.create_subprocess_exec(
+                *command, env={**environment, **gateway.environment}, stdout=asyncio.subprocess.PIPE
+            )
+            written, _ = await process.communicate()
+            taken = time.perf_counter() - start
+        if len(json.loads(written)) != count:
+            raise RuntimeError(f"{command} printed another number of servers")
+        return taken
+
+    script = str(Path(__file__).with_name("sdk_list.py"))
+    return await in_turns(
+        {PROGRAM: lambda: printed(CONSOLE, "servers", "--all", "--json"), SDK: lambda: printed(PYTHON, script)}, rounds
+    )
+
+
 async def measure(*, quick: bool) -> list[Figure]:
     """All figures of this module."""
     count, rounds = (2_000, 2) if quick else (COUNT, 7)
     with simulation("--latency", str(LATENCY_MS), "--servers", str(count)) as gateway:
         read = await compare_reading(gateway, count, rounds)
         regions = await compare_regions(gateway, rounds)
+        programs = await compare_programs(gateway, count, rounds)
     decoded = await compare_decoding(rounds * 4)
     pages = -(-count // PAGE_SIZE)
     floor = [2 * LATENCY_MS / 1000 + pages * taken for taken in decoded[OURS]]
@@ -230,6 +254,15 @@ async def measure(*, quick: bool) -> list[Figure]:
         milliseconds(f"{title}, first request to decoded list", read[OURS]),
         milliseconds(f"{title}, {SDK}", read[SDK]),
         ratio(title, read[OURS], floor, versus="two round trips and the decoding"),
+        ratio(
+            f"times faster: {PROGRAM}, {title}",
+            programs[SDK],
+            programs[PROGRAM],
+            versus="a script on the SDK",
+            bar=2,
+            higher_is_better=True,
+        ),
+        milliseconds(f"{PROGRAM}, {title}", programs[PROGRAM]),
         ratio("all regions side by side", regions["all"], regions["first"], versus="the first region alone"),
         ratio("all regions side by side", regions["all"], regions["one by one"], versus="one after the other"),
         milliseconds("decoding 1,000 records, processor time", decoded[OURS]),

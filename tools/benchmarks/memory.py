@@ -17,10 +17,10 @@ LATENCY_MS = 20
 def resident(count: int, refreshes: int = 3) -> tuple[float, float]:
     """MB after the first list, and after some refreshes of it; an empty account is read once."""
     with opened_console("--servers", str(count), "--latency", str(LATENCY_MS)) as terminal:
-        wait_for_list(terminal, count)
+        wait_for_list(terminal)
         before = resident_mb(terminal.pid)
         for _ in range(refreshes if count else 0):
-            refresh(terminal, count, rest=0)
+            refresh(terminal, rest=0)
         return before, resident_mb(terminal.pid)
 
 
