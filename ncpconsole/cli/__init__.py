@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 COMMANDS = {
     "completion": "Print the completion script for bash, zsh or fish.",
+    "config": "Say what the settings are and who said it; set one; check the file.",
     "demo": "Open the console on the built-in simulator; nothing leaves the machine.",
     "doctor": "Check this machine, the keyring, the network and the key.",
     "handover": "Tell of an incident in five lines for the next shift.",

@@ -252,7 +252,7 @@ SETTINGS = (
         SCREEN,
         '"day"',
         what="the name of a theme",
-        choices=("night", "day", "ansi-dark", "ansi-light"),
+        choices=("night", "day", "clear", "ansi-dark", "ansi-light"),
         option="--theme",
         is_cosmetic=True,
     ),

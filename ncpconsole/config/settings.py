@@ -36,7 +36,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
 
-from ncpconsole.config.registry import OF_PROFILE
+from ncpconsole.config.registry import OF_PROFILE, SETTINGS, Table
 from ncpconsole.core.errors import ConsoleError
 
 
@@ -164,6 +164,7 @@ class Settings:
     ``notes`` are sentences about what was ignored; ``system`` are the profiles of the system's file, which
     can only protect. ``syslog``: the system's log is told how far the record has come, as either file says.
     ``timezone`` is the zone that times are shown in, None for the machine's own.
+    ``origins`` are the files that say what no profile says, by the setting's name; what is off is not said.
     """
 
     path: Path
@@ -174,6 +175,7 @@ class Settings:
     system: Mapping[str, ProfileEntry] = field(default_factory=lambda: MappingProxyType({}))
     syslog: bool = False
     timezone: tzinfo | None = None
+    origins: Mapping[str, Path] = field(default_factory=lambda: MappingProxyType({}))
 
 
 def read_settings(path: Path) -> Settings:
@@ -185,7 +187,13 @@ def read_settings(path: Path) -> Settings:
     system = _system_settings()
     raw = _read(path)
     own = Settings(path) if raw is None else parse_settings(path, decode_settings(path, raw))
-    return replace(own, notes=system.notes + own.notes, system=system.profiles, syslog=system.syslog or own.syslog)
+    return replace(
+        own,
+        notes=system.notes + own.notes,
+        system=system.profiles,
+        syslog=system.syslog or own.syslog,
+        origins={**own.origins, **{name: place for name, place in system.origins.items() if "." in name}},
+    )
 
 
 def _system_settings() -> Settings:
@@ -253,6 +261,7 @@ def parse_settings(path: Path, text: str) -> Settings:
     except RecursionError:
         raise ConfigError(f"{path} is nested too deeply to be settings; correct the file and try again.") from None
     notes: list[str] = []
+    origins = dict.fromkeys(_said_outside_profiles(document), path)
     default = document.pop("default_profile", None)
     profiles = {
         checked_profile_name(name, f"{path}: profiles"): _entry(path, name, table, notes)
@@ -274,7 +283,16 @@ def parse_settings(path: Path, text: str) -> Settings:
         tuple(notes),
         syslog=syslog,
         timezone=timezone,
+        origins=MappingProxyType(origins),
     )
+
+
+def _said_outside_profiles(document: dict[str, Any]) -> list[str]:
+    journal = document.get("journal")
+    within = journal if isinstance(journal, dict) else {}
+    return [
+        each.name for each in SETTINGS if {Table.TOP: document, Table.JOURNAL: within}.get(each.table, {}).get(each.key)
+    ]
 
 
 def _check_depth(document: dict[str, Any]) -> None:

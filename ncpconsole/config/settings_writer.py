@@ -6,11 +6,11 @@ import contextlib
 import os
 import tempfile
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ncpconsole.config.settings import ConfigError, checked_profile_name, decode_settings, parse_settings
+from ncpconsole.config.settings import ConfigError, Settings, checked_profile_name, decode_settings, parse_settings
 
 LOCK_SECONDS = 10.0
 """Seconds to wait for another window that is writing the same file."""
@@ -36,6 +36,31 @@ def keep_in_profile(path: Path, name: str, values: Mapping[str, Any], *, make_de
     _rewrite(path, change)
 
 
+def keep_setting(
+    path: Path,
+    tables: Sequence[str],
+    key: str,
+    value: Any,
+    approve: Callable[[Settings, Settings], None] = lambda _before, _after: None,
+) -> None:
+    """Set a key of the table at ``tables``, or of the top of the file; None removes it.
+
+    ``approve`` is given the settings before and after, and raises where they must not be. Raises ConfigError, and then
+    nothing was written.
+    """
+
+    def change(document: Any) -> None:
+        table = document
+        for name in tables:
+            table = table.get(name, {}) if value is None else table.setdefault(name, {})
+        if value is None:
+            table.pop(key, None)
+        else:
+            table[key] = value
+
+    _rewrite(path, change, approve)
+
+
 def remove_profile(path: Path, name: str) -> None:
     """Remove ``[profiles.NAME]``, and the default if it names it. A missing one is no error."""
     checked = checked_profile_name(name)
@@ -48,7 +73,9 @@ def remove_profile(path: Path, name: str) -> None:
     _rewrite(path, change)
 
 
-def _rewrite(path: Path, change: Change) -> None:
+def _rewrite(
+    path: Path, change: Change, approve: Callable[[Settings, Settings], None] = lambda _before, _after: None
+) -> None:
     """Read, alter, check and replace the file in one step, so that a reader sees the old or the new, whole.
 
     The result is mode 0600. A link is followed, so that a file kept elsewhere stays there.
@@ -60,9 +87,9 @@ def _rewrite(path: Path, change: Change) -> None:
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with filelock.FileLock(target.parent / f".{target.name}.lock", timeout=LOCK_SECONDS, mode=0o600):
             text = decode_settings(path, target.read_bytes()) if target.exists() else ""
-            parse_settings(path, text)
+            before = parse_settings(path, text)
             altered = _altered(text, change)
-            parse_settings(path, altered)
+            approve(before, parse_settings(path, altered))
             _replace(target, altered)
     except filelock.Timeout as error:
         raise ConfigError(f"Another program has been writing {path} for {LOCK_SECONDS:.0f} s; try again.") from error

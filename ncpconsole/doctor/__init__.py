@@ -6,6 +6,7 @@ import os
 from collections.abc import AsyncIterator, Mapping
 
 from ncpconsole.config.credentials import environment_has_key
+from ncpconsole.config.effective import effective_settings
 from ncpconsole.config.paths import console_paths
 from ncpconsole.config.profiles import Profile, resolve_profile
 from ncpconsole.config.settings import ConfigError, Settings, read_settings
@@ -45,6 +46,7 @@ async def examine(
     yield finding
     if chosen is None:
         return
+    yield _said(settings, {"profile": profile, "api_url": api_url, "region": region}, environ)
     pair = None
     if has_keyring:
         pair, findings = await check_key(chosen, environ)
@@ -76,3 +78,10 @@ def _chosen_profile(
     gateway = f"{chosen.base_url} from {chosen.base_url_from}"
     words = ", ".join((chosen.name, chosen.site, gateway, *flags(chosen.policy)))
     return chosen, ok("profile", words)
+
+
+def _said(settings: Settings, options: Mapping[str, str | None], environ: Mapping[str, str]) -> Finding:
+    """What is not at its default, and who said it."""
+    held = effective_settings(settings, options, environ=environ)
+    said = [f"{each.name} {each.text} ({each.said_by})" for each in held if each.said_by]
+    return ok("settings", ", ".join(said) or "All at their defaults.")

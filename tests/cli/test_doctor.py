@@ -30,6 +30,7 @@ CHECKS = [
     "keyring",
     "keyring round trip",
     "profile",
+    "settings",
     "key",
     "proxy",
     "certificates",
@@ -67,6 +68,7 @@ def test_all_is_well(operator: Operator, secret_service: SecretService, gateway:
     assert {line["status"] for line in ran.json} == {"ok"}, ran.out
     assert ran.code == 0
     assert {lines(ran)[check]["message"] for check in ("certificates", "dns", "tls")} == {"plain http to loopback"}
+    assert f"api_url {gateway.url} (profile prod)" in lines(ran)["settings"]["message"]
     assert secret_service.items() == items
     plain = operator.run("doctor")
     assert plain.code == 0
