@@ -56,6 +56,7 @@ class Caution(StrEnum):
     SPACES_IN_NAME = "spaces-in-name"
     FOREIGN_GATEWAY = "foreign-gateway"
     NOT_LOOKED_FOR = "not-looked-for"
+    BY_OTHERS = "by-others"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
+from ncpconsole.ncp.identity import CallerIdentity
 from ncpconsole.ncp.metrics import Condition, Interval, MetricAnswer
 from ncpconsole.ncp.models import Activity, NetworkInterface, Region, Server
 from ncpconsole.ncp.results import RequestPreview, SendProgress, SendResult
@@ -69,6 +70,13 @@ class Gateway(Protocol):
 
     async def activities(self, since_ms: int, until_ms: int) -> list[Activity]:
         """What the Cloud Activity Tracer saw in the interval; raises NcpError where the account has none."""
+
+    @property
+    def caller(self) -> CallerIdentity | None:
+        """Whose key this is, as far as `caller_identity` has been told; asks nobody."""
+
+    async def caller_identity(self) -> CallerIdentity:
+        """Whose key this is, asked for until it is known; raises NcpError where nobody tells."""
 
     async def metric_points(
         self, conditions: Sequence[Condition], since_ms: int, until_ms: int, interval: Interval = Interval.MINUTE

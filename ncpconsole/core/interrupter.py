@@ -9,12 +9,21 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from ulid import ULID
 
+from ncpconsole.core.activity_log import (
+    LOG_SECONDS,
+    LOG_SPAN,
+    LogLook,
+    by_others,
+    entry_key,
+    look_at_log,
+    others_findings,
+)
 from ncpconsole.core.cautions import (
     Caution,
     Finding,
@@ -47,6 +56,7 @@ if TYPE_CHECKING:
     from ncpconsole.core.journal.journal import Journal
     from ncpconsole.core.policy import Policy
     from ncpconsole.core.records import Intent, Observation
+    from ncpconsole.ncp.identity import CallerIdentity
     from ncpconsole.ncp.models import Server
 
 
@@ -62,6 +72,10 @@ class SendPhase(StrEnum):
 
 RECHECK_SECONDS = 5.0
 """How long the look between the claim and the send may take; it is one try."""
+LOG_SHARE = 0.25
+"""Of what is left of the deadline, the most that the look at the activity log may take: it must not cost the send."""
+IDENTITY_SECONDS = 2.0
+"""How long a plan waits to be told whose key it is."""
 PLAN_SECONDS = 15 * 60.0
 """How old a reading may be that an operator confirms."""
 
@@ -150,7 +164,11 @@ class Interrupter:
                 f"{safe_text(server_no)}.",
                 codes=("other-server",),
             )
-        same_name_count, unread = await self._count_same_name(region_code, server, surroundings)
+        (same_name_count, unread), log, acting_as = await asyncio.gather(
+            self._count_same_name(region_code, server, surroundings),
+            self._look_at_log(server_no, LOG_SECONDS),
+            self._caller(),
+        )
         beside = (
             *unread,
             *surroundings.warnings,
@@ -159,6 +177,7 @@ class Interrupter:
         )
         confusable_count = count_confusable(server.server_name, surroundings.other_names)
         earlier = tuple(self._journal.intents(gateway=self._gateway.base_url, server_no=server_no))
+        others = others_findings(by_others(log, earlier, self._gateway.clock_offset or 0.0), self._gateway_time())
         judged = self._judged(server, earlier, same_name_count, confusable_count)
         if not judged.eligible:
             raise Refused(*judged.reasons, codes=codes(judged.against))
@@ -175,8 +194,8 @@ class Interrupter:
             profile=self._profile,
             rule_set=self._rules.name,
             verdict=judged,
-            warnings=(*told.warnings, *beside),
-            demands=demands(server, (*judged.warnings, *beside), self._policy, self._profile),
+            warnings=(*others, *told.warnings, *beside),
+            demands=demands(server, (*others, *judged.warnings, *beside), self._policy, self._profile),
             overruled=(
                 *self._read_only(),
                 *(Finding("journal", sentence) for sentence in self._journal.objections()),
@@ -186,6 +205,8 @@ class Interrupter:
             same_name_count=same_name_count,
             confusable_count=confusable_count,
             looked_for=surroundings.looked_for,
+            log=log,
+            acting_as=acting_as,
             read_at=self._clock(),
             read_at_monotonic=self._monotonic(),
         )
@@ -229,7 +250,8 @@ class Interrupter:
         progress = SendProgress()
         try:
             tell(SendPhase.CHECKING)
-            if objection := await self._still_stands(plan, intent, deadline):
+            objection, log = await self._still_stands(plan, intent, deadline)
+            if objection:
                 result = SendResult.not_sent(objection)
             else:
                 tell(SendPhase.CONNECTING)
@@ -237,7 +259,7 @@ class Interrupter:
         except BaseException as error:
             self._abandoned[plan.id] = self._record_abandoned(intent, progress, error)
             raise
-        report = self._recorded(intent, result)
+        report = replace(self._recorded(intent, result), log_problem=log.problem)
         tell(SendPhase.DONE)
         return report
 
@@ -331,27 +353,56 @@ class Interrupter:
         )
         return verdict(server, self._rules, context)
 
+    def _gateway_time(self) -> datetime:
+        return self._clock() + timedelta(seconds=self._gateway.clock_offset or 0.0)
+
+    async def _look_at_log(self, server_no: str, seconds: float) -> LogLook:
+        """What the activity log has about the server, at least for as long as the cooldown lasts."""
+        span = max(LOG_SPAN, timedelta(seconds=self._policy.cooldown))
+        return await look_at_log(self._gateway, server_no, self._gateway_time(), span=span, seconds=seconds)
+
+    async def _caller(self) -> CallerIdentity | None:
+        """Whose key this is; None where nobody tells in time."""
+        try:
+            async with asyncio.timeout(IDENTITY_SECONDS):
+                return await self._gateway.caller_identity()
+        except (NcpError, TimeoutError):
+            return None
+
     # The look between the claim and the send.
 
-    async def _still_stands(self, plan: Plan, intent: Intent, deadline: _Deadline) -> str:
-        """Why the send must not go on, as text; empty when all is as the operator saw it."""
+    async def _still_stands(self, plan: Plan, intent: Intent, deadline: _Deadline) -> tuple[str, LogLook]:
+        """Why the send must not go on, as text, empty when all is as the operator saw it; and the activity log now."""
         seconds = min(RECHECK_SECONDS, deadline.remaining)
+        log_seconds = min(LOG_SECONDS, max(0.0, deadline.remaining * LOG_SHARE))
+        looking = asyncio.create_task(self._look_at_log(plan.server_no, log_seconds))
+        log = LogLook()
         try:
             deadline.check()
             async with asyncio.timeout(seconds):
                 now = await self._gateway.server(plan.region_code, plan.server_no, retry=False)
+            log = await looking
             changes = self._changes(plan, intent, now)
+            others = () if changes else self._done_by_others(plan, log)
         except NcpError as error:
-            return f"The server could not be read again, so nothing was sent: {safe_text(error.sentence)}"
+            return f"The server could not be read again, so nothing was sent: {safe_text(error.sentence)}", log
         except TimeoutError:
-            return (
-                f"The server could not be read again, so nothing was sent: no answer came within {seconds:.2g} seconds."
-            )
-        except Refused as error:
-            return f"{error} Nothing was sent."
-        except JournalUnavailable as error:
-            return f"{error} Nothing was sent."
-        return f"The server changed, so nothing was sent. {' '.join(changes)}" if changes else ""
+            waited = f"no answer came within {seconds:.2g} seconds."
+            return f"The server could not be read again, so nothing was sent: {waited}", log
+        except (Refused, JournalUnavailable) as error:
+            return f"{error} Nothing was sent.", log
+        finally:
+            looking.cancel()
+        if changes:
+            return f"The server changed, so nothing was sent. {' '.join(changes)}", log
+        return f"Nothing was sent. {' '.join(others)} Look at the server again." if others else "", log
+
+    def _done_by_others(self, plan: Plan, log: LogLook) -> tuple[str, ...]:
+        """What somebody else did by the activity log, and the operator was not shown, in sentences."""
+        known = {entry_key(one) for one in plan.log.entries}
+        own = self._journal.intents(gateway=plan.gateway, server_no=plan.server_no)
+        found = by_others(log, own, self._gateway.clock_offset or 0.0)
+        return sentences(others_findings([one for one in found if entry_key(one) not in known], self._gateway_time()))
 
     def _changes(self, plan: Plan, intent: Intent, now: Server | None) -> tuple[str, ...]:
         found = differences(plan.server, now)

@@ -16,9 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from ncpconsole.core.activity_log import LogLook
     from ncpconsole.core.eligibility import Verdict
     from ncpconsole.core.policy import Policy
     from ncpconsole.core.records import Intent
+    from ncpconsole.ncp.identity import CallerIdentity
     from ncpconsole.ncp.models import Server
     from ncpconsole.ncp.results import RequestPreview, SendResult
 
@@ -58,7 +60,8 @@ class Confirmation:
 class Plan:
     """One interrupt as an operator was shown it. Good for one send, by the interrupter that made it.
 
-    ``server`` is the record as read at ``read_at`` (UTC; beside it in seconds of a clock that is never set).
+    ``server`` is the record as read at ``read_at`` (UTC; beside it in seconds of a clock that is never set). ``log`` is
+    what the activity log had about it lately, ``acting_as`` whose key will sign, None where nobody tells.
     ``earlier`` are this server's interrupts in the journal, newest first. ``warnings`` are the verdict's
     cautions and those of planning itself, without what ``overruled`` says: the reasons that no confirmation
     overcomes, read-only or a lock.
@@ -80,6 +83,8 @@ class Plan:
     same_name_count: int
     confusable_count: int
     looked_for: tuple[str, ...]
+    log: LogLook
+    acting_as: CallerIdentity | None
     read_at: datetime
     read_at_monotonic: float = field(repr=False)
 
@@ -207,6 +212,7 @@ def draft(plan: Plan, confirmation: Confirmation, *, incident: str, method: str)
         typed=confirmation.typed.strip(),
         method=method,
         path=INTERRUPT_PATH,
+        acting_as=plan.acting_as,
     )
 
 
@@ -215,14 +221,15 @@ class Report:
     """What became of a confirmed interrupt.
 
     ``against`` holds the reasons when this console declined; nothing was claimed or sent then. ``intent`` is
-    its record, None when there is none. ``unrecorded`` says why the outcome is not in the journal, or is
-    empty.
+    its record, None when there is none. ``unrecorded`` says why the outcome is not in the journal, ``log_problem`` why
+    the activity log could not be read right before the send; both are empty where all is well.
     """
 
     result: SendResult
     intent: Intent | None = None
     against: tuple[Finding, ...] = ()
     unrecorded: str = ""
+    log_problem: str = ""
 
     @property
     def refused(self) -> tuple[str, ...]:

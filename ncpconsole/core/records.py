@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from ncpconsole.ncp.identity import CallerIdentity
 from ncpconsole.ncp.results import Outcome, SendResult
 
 
@@ -83,7 +84,8 @@ class Draft:
 
     ``gateway`` is the base URL: together with ``server_no`` it names one server in the world, whichever key
     is used. ``key_fingerprint`` is a short hash of the access key, never the key.
-    ``snapshot`` is the server's record as the operator saw it, as plain JSON values.
+    ``snapshot`` is the server's record as the operator saw it, as plain JSON values. ``acting_as`` is whose key it is,
+    as NAVER Cloud told it; None where nobody did, and in records of older consoles.
     """
 
     gateway: str
@@ -99,6 +101,7 @@ class Draft:
     typed: str
     method: str
     path: str
+    acting_as: CallerIdentity | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from ncpconsole.core.activity_log import deed
 from ncpconsole.core.gateway import Gateway
 from ncpconsole.core.records import Intent
 from ncpconsole.core.safe_text import safe_text
@@ -148,4 +149,4 @@ async def look(gateway: Gateway, intent: Intent, clock: Callable[[], datetime]) 
 
 def _is_interrupt(entry: Activity) -> bool:
     """Whether an entry of the activity log tells of an interrupt that was carried out."""
-    return "interrupt" in entry.action_display_name.casefold() and "fail" not in entry.action_result_type.casefold()
+    return deed(entry) == "interrupt" and "fail" not in entry.action_result_type.casefold()

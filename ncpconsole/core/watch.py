@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from ncpconsole.core.gateway import Gateway
     from ncpconsole.core.journal.journal import Journal
-    from ncpconsole.ncp.models import Activity
 
 BACK = Observation(datetime.min.replace(tzinfo=UTC), "server", "interrupted", "back")
 READABLE = "readable"
@@ -165,16 +164,6 @@ def _code(snapshot: Mapping[str, Any], name: str) -> str:
     """A code of a record that may be an older console's."""
     value = snapshot.get(name)
     return str(value.get("code", "")) if isinstance(value, dict) else ""
-
-
-async def server_activities(gateway: Gateway, server_no: str, since: datetime) -> list[Activity]:
-    """What the activity log has about one server from ``since`` until now, in the log's order.
-
-    Raises NcpError where the account has no log. Entries can come minutes late.
-    """
-    until = datetime.now(UTC)
-    found = await gateway.activities(int(since.timestamp() * 1000), int(until.timestamp() * 1000))
-    return [activity for activity in found if activity.resource_id == server_no]
 
 
 def _sight(server: Server | None) -> _Observed:

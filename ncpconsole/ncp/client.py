@@ -18,13 +18,14 @@ from typing import Any, Generic, TypeVar
 
 from ncpconsole.ncp.decode import Listing, Record, decode_activities, decode_list, raw_records
 from ncpconsole.ncp.errors import NotAvailable, UnreadableAnswer
+from ncpconsole.ncp.identity import IDENTITY_PATH, CallerIdentity, identity_from
 from ncpconsole.ncp.insight import Insight
 from ncpconsole.ncp.interrupt import describe_request, interrupt
 from ncpconsole.ncp.metrics import Condition, Interval, MetricAnswer
 from ncpconsole.ncp.models import Activity, NetworkInterface, Region, Server
 from ncpconsole.ncp.paging import read_all
 from ncpconsole.ncp.reads import MAX_ANSWER, Reader
-from ncpconsole.ncp.responses import Response, refused_with_200, to_plain_text
+from ncpconsole.ncp.responses import Response, read_document, refused_with_200, to_plain_text
 from ncpconsole.ncp.results import RequestPreview, SendProgress, SendResult
 from ncpconsole.ncp.signing import Credentials, fingerprint
 from ncpconsole.ncp.sites import API_PATH, SITES, checked_base_url, foreign_host, site_for
@@ -70,8 +71,9 @@ class Client:
     """The API bound to one gateway and one key. A read that fails raises NcpError, and nothing else.
 
     ``connect_timeout`` and ``read_timeout`` are for one wait, ``total_timeout`` for one request from its start to the
-    last byte, all in seconds; ``attempts`` is how often a read is sent at most. ``activity_url`` is the activity
-    tracer's gateway; without it, the site's own where it has one. ``ssl_context`` is what to trust instead of the
+    last byte, all in seconds; ``attempts`` is how often a read is sent at most. ``activity_url`` and
+    ``identity_url`` are the gateways of the activity tracer and of STS; without them, the site's own, and none behind a
+    gateway that is no site. ``ssl_context`` is what to trust instead of the
     operating system's certificates. Opening costs nothing; the first read connects.
     """
 
@@ -82,6 +84,7 @@ class Client:
         *,
         interrupt_method: str = "POST",
         activity_url: str | None = None,
+        identity_url: str | None = None,
         connect_timeout: float = 5,
         read_timeout: float = 20,
         total_timeout: float = 60,
@@ -94,6 +97,9 @@ class Client:
         site = SITES.get(site_for(self._base_url))
         tracer = activity_url or (site.activity_url if site else None)
         self._activity_url = checked_base_url(tracer) if tracer else None
+        sts = identity_url or (site.identity_url if site else None)
+        self._identity_url = checked_base_url(sts) if sts else None
+        self.caller: CallerIdentity | None = None
         self._ssl_context = ssl_context
         self._insight = Insight(self._base_url, credentials, ssl_context=ssl_context)
         self._decoding = asyncio.Lock()
@@ -227,6 +233,20 @@ class Client:
             if len(found) == before:
                 raise UnreadableAnswer("The activity tracer gave the same lines again; ask for a shorter time.")
         raise UnreadableAnswer("The activity tracer holds more lines than are read; ask for a shorter time.")
+
+    async def caller_identity(self) -> CallerIdentity:
+        """Whose key this is, asked for until it is told and then remembered (STS, caller-identity).
+
+        Raises NotAvailable where the gateway has no STS, UnreadableAnswer when the answer names nobody.
+        """
+        if self.caller is None:
+            if self._identity_url is None:
+                raise NotAvailable("This gateway has no STS; whose key it is cannot be told.")
+            answer = await self._reader.get_json(self._identity_url + IDENTITY_PATH, limit=SMALL_ANSWER)
+            self.caller = identity_from(read_document(answer.body))
+        if self.caller is None:
+            raise UnreadableAnswer("STS names nobody in its answer; whose key it is cannot be told.")
+        return self.caller
 
     async def metric_points(
         self, conditions: Sequence[Condition], since_ms: int, until_ms: int, interval: Interval = Interval.MINUTE

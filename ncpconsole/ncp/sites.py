@@ -17,14 +17,15 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """One site: the gateway's base URL, the activity tracer's (None where there is none), its VPC regions.
+    """One site: the gateway's base URL, the activity tracer's, that of STS, its VPC regions.
 
     ``insight_key`` is Cloud Insight's key of Server (VPC), empty where it is not published and has to be asked for.
     """
 
     name: str
     base_url: str
-    activity_url: str | None
+    activity_url: str
+    identity_url: str
     regions: tuple[str, ...]
     insight_url: str
     insight_key: str
@@ -37,6 +38,7 @@ SITES: dict[str, Site] = {
             "public",
             "https://ncloud.apigw.ntruss.com",
             "https://cloudactivitytracer.apigw.ntruss.com",
+            "https://sts.apigw.ntruss.com",
             ("KR", "SGN", "JPN"),
             "https://cw.apigw.ntruss.com",
             "460438474722512896",
@@ -45,6 +47,7 @@ SITES: dict[str, Site] = {
             "gov",
             "https://ncloud.apigw.gov-ntruss.com",
             "https://cloudactivitytracer.apigw.gov-ntruss.com",
+            "https://sts.apigw.gov-ntruss.com",
             ("KR", "KRS"),
             "https://cw.apigw.gov-ntruss.com",
             "567435234753253376",
@@ -53,6 +56,7 @@ SITES: dict[str, Site] = {
             "fin",
             "https://fin-ncloud.apigw.fin-ntruss.com",
             "https://cloudactivitytracer.apigw.fin-ntruss.com",
+            "https://sts.apigw.fin-ntruss.com",
             ("FKR",),
             "https://cw.apigw.fin-ntruss.com",
             "",

@@ -17,6 +17,8 @@ from ncpconsole.core.interrupter import Interrupter
 from ncpconsole.core.journal.journal import Journal
 from ncpconsole.core.policy import Policy
 from ncpconsole.core.records import Draft, Origin
+from ncpconsole.ncp.errors import NotAvailable
+from ncpconsole.ncp.identity import CallerIdentity
 from ncpconsole.ncp.metrics import Condition, Interval, MetricAnswer, RawPoints
 from ncpconsole.ncp.models import Activity, Code, NetworkInterface, Region, Server
 from ncpconsole.ncp.results import Outcome, RequestPreview, SendProgress, SendResult
@@ -110,6 +112,7 @@ class FakeGateway:
     """A gateway in memory. Records what would be on the wire; answers what the test scripted.
 
     ``connecting`` runs before the barrier, ``answer`` after the request left; reads raise ``broken`` if set,
+    ``log`` is the activity log, None for one that never answers,
     ``short_listing`` is what is said of a list that may lack servers. ``points`` are Cloud Insight's, which raises
     ``broken_metrics`` if set and notes each call's conditions in ``metric_calls``.
     """
@@ -128,6 +131,8 @@ class FakeGateway:
     connecting: Callable[[], Awaitable[None]] | None = None
     on_wire: Callable[[Wire], None] | None = None
     answer: Answer = ACCEPTED
+    log: list[Activity] | Exception | None = field(default_factory=list)
+    caller: CallerIdentity | None = None
     points: dict[Condition, RawPoints] = field(default_factory=dict)
     metric_calls: list[Sequence[Condition]] = field(default_factory=list)
     broken_metrics: Exception | None = None
@@ -169,7 +174,18 @@ class FakeGateway:
         return []
 
     async def activities(self, since_ms: int, until_ms: int) -> list[Activity]:
-        return []
+        await asyncio.sleep(0)
+        if isinstance(self.log, BaseException):
+            raise self.log
+        if self.log is None:
+            await asyncio.Event().wait()
+        return [one for one in self.log or [] if since_ms <= one.event_time <= until_ms]
+
+    async def caller_identity(self) -> CallerIdentity:
+        await asyncio.sleep(0)
+        if self.caller is None:
+            raise NotAvailable("This gateway has no STS; whose key it is cannot be told.")
+        return self.caller
 
     async def metric_points(
         self, conditions: Sequence[Condition], since_ms: int, until_ms: int, interval: Interval = Interval.MINUTE

@@ -10,10 +10,10 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Button, Input, Static
 
+from ncpconsole.core.activity_log import server_activities
 from ncpconsole.core.plan import Confirmation, Plan
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.session import Session
-from ncpconsole.core.watch import server_activities
 from ncpconsole.core.wording import flags, zone_name
 from ncpconsole.ncp.errors import NcpError
 from ncpconsole.tui.background import background
