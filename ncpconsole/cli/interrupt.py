@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +21,7 @@ from ncpconsole.core.listing import find_server
 from ncpconsole.core.plan import Confirmation, DryRun, Plan, Report
 from ncpconsole.core.session import Session
 from ncpconsole.ncp.errors import ApiError, AuthenticationFailed, NcpError, PermissionDenied
+from ncpconsole.ncp.identity import CallerIdentity
 from ncpconsole.ncp.results import Outcome, RequestPreview
 
 EXIT_CODES = {
@@ -33,6 +36,8 @@ EXIT_CODES = {
 WORDS = {"dry_run": "dry run", "not_sent": "not sent", "refused": "refused, nothing was sent"}
 """How an outcome is said where its own name would not do."""
 
+LOG_UNREAD = "The activity log was not read, so what others did would not show: {why}"
+
 EARLIER_SHOWN = 3
 """Earlier interrupts beside a caution; 'ncpconsole show' tells all."""
 
@@ -43,7 +48,8 @@ class CommandResult:
 
     ``request`` is what a dry run would have sent, without signature and key. ``is_recorded`` is False where
     the outcome could not be written to the journal, ``is_key_refused`` True where NCP refused the key. The codes
-    are those of the reasons why it was refused, and of the cautions.
+    are those of the reasons why it was refused, and of the cautions. ``acting_as`` is whose key it is, None where
+    nobody told.
     """
 
     outcome: str
@@ -57,6 +63,7 @@ class CommandResult:
     is_key_refused: bool = False
     reason_codes: tuple[str, ...] = ()
     caution_codes: tuple[str, ...] = ()
+    acting_as: CallerIdentity | None = None
 
     @property
     def exit_code(self) -> ExitCode:
@@ -164,6 +171,7 @@ def result_fields(result: CommandResult) -> dict[str, Any]:
         "journalId": result.journal_id,
         "reasonCodes": list(result.reason_codes),
         "cautionCodes": list(result.caution_codes),
+        "actingAs": result.acting_as.as_json() if result.acting_as else None,
     }
     if not result.is_recorded:
         fields["recorded"] = False
@@ -225,6 +233,10 @@ async def interrupt_once(
     if dry_run:
         confirmation = _rehearsed(plan, confirmation)
     try:
+        if plan.log.bug:
+            logging.getLogger(__name__).error("The activity log could not be read.", exc_info=plan.log.bug)
+        if plan.log.problem:
+            warn(LOG_UNREAD.format(why=plan.log.problem))
         if not session.interrupter.objections(plan, confirmation):
             for sentence in _cautions(plan):
                 warn(sentence)
@@ -245,6 +257,9 @@ async def interrupt_once(
             raise
         # A bug, after the byte may have left: what may have happened is worth more than how it broke.
         report_crash(error, user_log())
+    if report.log_problem and not plan.log.problem:
+        with suppress(OSError, CommandFailed):
+            warn(LOG_UNREAD.format(why=report.log_problem))
     return _reported(plan, report)
 
 
@@ -298,6 +313,7 @@ def _dry_run_result(plan: Plan, rehearsal: DryRun) -> CommandResult:
         name,
         request=rehearsal.request,
         caution_codes=codes(plan.warnings),
+        acting_as=plan.acting_as,
     )
 
 
@@ -309,6 +325,7 @@ def _refused(plan: Plan, against: tuple[Finding, ...]) -> CommandResult:
         plan.server.server_name,
         reason_codes=codes(against),
         caution_codes=codes(plan.warnings),
+        acting_as=plan.acting_as,
     )
 
 
@@ -331,4 +348,5 @@ def _reported(plan: Plan, report: Report) -> CommandResult:
         report.intent.id if report.intent else "",
         is_recorded=not report.unrecorded,
         caution_codes=codes(plan.warnings),
+        acting_as=plan.acting_as,
     )

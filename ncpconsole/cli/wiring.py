@@ -77,7 +77,8 @@ class Wiring:
             chosen.base_url,
             pair.credentials,
             interrupt_method=pair.policy.interrupt_method,
-            activity_url=SITES[chosen.site].activity_url if chosen.site in SITES else chosen.base_url,
+            activity_url=None if chosen.site in SITES else chosen.base_url,
+            identity_url=None if chosen.site in SITES else chosen.base_url,
         )
         self._clients.append(client)
         policy = pair.policy

@@ -45,10 +45,14 @@ WORDS = {"interrupt": "interrupt", "stop": "stop", "restart": "restart", "reboot
 
 @dataclass(frozen=True, slots=True)
 class LogLook:
-    """One look at the log: what it has about one server, newest first, or in ``problem`` why that is not known."""
+    """One look at the log: what it has about one server, newest first, or in ``problem`` why that is not known.
+
+    ``bug`` is an error that nobody expected, to be told as one.
+    """
 
     entries: tuple[Activity, ...] = ()
     problem: str = ""
+    bug: Exception | None = None
 
 
 async def server_activities(gateway: Gateway, server_no: str, since: datetime) -> list[Activity]:
@@ -76,6 +80,8 @@ async def look_at_log(
         return LogLook(problem=safe_text(error.sentence, 300))
     except TimeoutError:
         return LogLook(problem=f"It gave no answer within {seconds:.2g} seconds.")
+    except Exception as error:  # noqa: BLE001 - a bug in reading a witness must not keep anybody from an interrupt
+        return LogLook(problem=f"It could not be read for an internal error ({type(error).__name__}).", bug=error)
     about = [one for one in found if one.resource_id == server_no and one.event_time >= _milliseconds(begin)]
     return LogLook(tuple(sorted(about, key=lambda one: one.event_time, reverse=True)))
 

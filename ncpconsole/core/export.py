@@ -14,7 +14,7 @@ from ncpconsole.core.inventory import Row
 from ncpconsole.core.records import Intent, Note, Observation, Origin, Resolution
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.watch import changes
-from ncpconsole.core.wording import count, in_both_zones, who
+from ncpconsole.core.wording import acting_words, count, in_both_zones, who
 
 TEXT_LIMIT = 2000
 
@@ -33,6 +33,8 @@ def history_fields(intent: Intent, notes: Iterable[Note] = ()) -> dict[str, Any]
         "regionCode": intent.draft.region_code,
         "profile": intent.draft.profile,
         "user": intent.origin.user,
+        "host": intent.origin.host,
+        "actingAs": intent.draft.acting_as.as_json() if intent.draft.acting_as else None,
         "outcome": intent.outcome.value if intent.outcome else None,
         "resolution": _resolution_fields(intent.resolution),
         "message": intent.message,
@@ -175,6 +177,7 @@ def _facts(intent: Intent) -> list[str]:
         "server": f"{escaped(draft.server_name)}, number {escaped(draft.server_no)}",
         "region": escaped(draft.region_code),
         "account": f"profile {escaped(draft.profile)}, {escaped(draft.key_fingerprint)}",
+        "acting as": escaped(acting_words(draft.acting_as)) if draft.acting_as else "",
         "gateway": escaped(draft.gateway),
         "by": escaped(who(intent.origin)),
         "incident": escaped(draft.incident),

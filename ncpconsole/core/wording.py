@@ -15,6 +15,7 @@ from ncpconsole.core.safe_text import safe_text
 
 if TYPE_CHECKING:
     from ncpconsole.core.records import Intent, Origin
+    from ncpconsole.ncp.identity import CallerIdentity
     from ncpconsole.ncp.models import Server
 
 
@@ -134,6 +135,23 @@ def who(origin: Origin, limit: int = 40) -> str:
     """Who acts, and from where: ``ops1@bastion (pts/3 from 192.0.2.7 over SSH)``; at most ``limit`` each."""
     place = f" ({safe_text(origin.terminal, limit)})" if origin.terminal else ""
     return f"{safe_text(origin.user, limit)}@{safe_text(origin.host, limit)}{place}"
+
+
+def acting_words(caller: CallerIdentity) -> str:
+    """Whose key it is: ``sub account mina of team-alias``, ``main account of team-alias``, ``role deploy of …``."""
+    name, alias = safe_text(caller.id, 60), safe_text(caller.login_alias, 60)
+    whose = {"Customer": "main account", "Sub": f"sub account {name}".rstrip(), "Role": f"role {name}".rstrip()}.get(
+        caller.user_type, f"account {name}".rstrip()
+    )
+    if alias:
+        return f"{whose} of {alias}"
+    return f"{whose} {name}".rstrip() if caller.user_type == "Customer" else whose
+
+
+def acting_short(caller: CallerIdentity) -> str:
+    """The same where there is little room: ``mina@team-alias``."""
+    name, alias = safe_text(caller.id, 24), safe_text(caller.login_alias, 24)
+    return "@".join(filter(None, (name, alias)))
 
 
 def left_behind(intent: Intent) -> str:

@@ -7,6 +7,7 @@ import os
 import socket
 import ssl
 import sys
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -14,6 +15,7 @@ from urllib.parse import urlsplit
 from ncpconsole.config.login import check_pair, explained
 from ncpconsole.config.profiles import Profile
 from ncpconsole.core.errors import CredentialsError
+from ncpconsole.core.wording import acting_words
 from ncpconsole.doctor.findings import Finding, Status, failure, ok, warning
 from ncpconsole.ncp.errors import CLOCK_TOLERANCE, NcpError, NotReached, ProxyUnusable
 from ncpconsole.ncp.proxies import proxy_for
@@ -23,6 +25,7 @@ from ncpconsole.ncp.sites import SITES, is_loopback
 NETWORK_STEP_SECONDS = 4.0
 """Each step gives up after this long, so that a machine without a network has its answer soon."""
 ACCOUNT_STEP_SECONDS = 10.0
+LOG_MILLISECONDS = 30 * 60 * 1000
 CLOCK_DRIFT = 60
 CERTIFICATE_VARIABLES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 NO_SERVER_IS_CALLED = "ncpconsole-doctor-looks-for-no-server"
@@ -162,6 +165,34 @@ async def check_account(profile: Profile, credentials: Credentials) -> AsyncIter
     yield ok("signature", f"accepted; regions {', '.join(regions) or 'none'}")
     for region in profile.regions or regions[:1]:
         yield await _permission_to_list(profile, credentials, region)
+    async for finding in _witnesses(profile, credentials):
+        yield finding
+
+
+async def _witnesses(profile: Profile, credentials: Credentials) -> AsyncIterator[Finding]:
+    """Whose key it is, and whether the activity log can be read. Neither is needed, so that none is a failure."""
+    from ncpconsole.ncp.client import Client
+
+    own = None if profile.site in SITES else profile.base_url
+    client = Client(profile.base_url, credentials, activity_url=own, identity_url=own, attempts=1)
+    now = int(time.time() * 1000)
+    try:
+        async with asyncio.timeout(ACCOUNT_STEP_SECONDS):
+            yield ok("acting as", acting_words(await client.caller_identity()))
+    except (NcpError, TimeoutError) as error:
+        yield warning("acting as", f"Not told: {_why(error)}", "Whose key it is will not stand in the record.")
+    try:
+        async with asyncio.timeout(ACCOUNT_STEP_SECONDS):
+            await client.activities(now - LOG_MILLISECONDS, now)
+        yield ok("activity log", "readable: an interrupt by others in the last half hour is a caution")
+    except (NcpError, TimeoutError) as error:
+        yield warning("activity log", f"Not read: {_why(error)}", "What others do from other machines will not show.")
+    finally:
+        await client.aclose()
+
+
+def _why(error: NcpError | TimeoutError) -> str:
+    return error.sentence if isinstance(error, NcpError) else f"no answer within {ACCOUNT_STEP_SECONDS:.0f} s."
 
 
 async def _permission_to_list(profile: Profile, credentials: Credentials, region: str) -> Finding:

@@ -31,6 +31,21 @@ class Rights(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Holder:
+    """Whose a key is: what STS tells of it, and the number that the activity log names it by.
+
+    ``user_type`` is Customer for the main account, which has no number, Sub or Role.
+    """
+
+    user_id: str
+    user_type: str
+    sub_account_no: str = ""
+
+
+MAIN_ACCOUNT = Holder("main", "Customer")
+
+
+@dataclass(frozen=True, slots=True)
 class Key:
     """One key pair. ``allowed_from`` holds the only addresses it works from; empty means any."""
 
@@ -38,6 +53,7 @@ class Key:
     secret_key: str
     rights: Rights = Rights.MANAGER
     allowed_from: tuple[str, ...] = ()
+    holder: Holder = MAIN_ACCOUNT
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +75,26 @@ def default_accounts(servers: int, seed: int, access_key: str, secret_key: str) 
     main = Account(
         "main",
         (
-            Key(access_key, secret_key),
-            Key(VIEWER_ACCESS_KEY, VIEWER_SECRET_KEY, Rights.VIEWER),
-            Key(RESTRICTED_ACCESS_KEY, RESTRICTED_SECRET_KEY, allowed_from=ELSEWHERE),
+            Key(access_key, secret_key, holder=Holder("mina", "Sub", "70412")),
+            Key(VIEWER_ACCESS_KEY, VIEWER_SECRET_KEY, Rights.VIEWER, holder=Holder("viewer", "Sub", "70413")),
+            Key(
+                *(RESTRICTED_ACCESS_KEY, RESTRICTED_SECRET_KEY), allowed_from=ELSEWHERE, holder=Holder("office", "Role")
+            ),
         ),
         servers,
         seed,
     )
     second = Account("second", (Key(SECOND_ACCESS_KEY, SECOND_SECRET_KEY),), servers, seed + 1, "test-")
     return main, second
+
+
+IDENTITY_PATH = "/api/v1/caller-identity"
+LOGIN_ALIAS = "simulated-team"
+
+
+def identity_record(key: Key) -> dict[str, str]:
+    """What STS tells whoever signed with this key."""
+    return {"id": key.holder.user_id, "loginAlias": LOGIN_ALIAS, "userType": key.holder.user_type}
 
 
 TIMESTAMP_HEADER = "x-ncp-apigw-timestamp"

@@ -1,9 +1,9 @@
 """The Cloud Activity Tracer: what happened in an account, by whom and from where.
 
 Source: the API page of ``POST /api/v1/activities``. Two dialects of paging are known, ``page``/``size`` and
-the older ``pageIndex``/``pageSize``; pages count from 0. Interrupts received are listed among ordinary
-events, under the API's camel-case name in words, as the tracer names other actions; what it calls an interrupt
-is not documented.
+the older ``pageIndex``/``pageSize``; pages count from 0. Interrupts received, and what colleagues did, are listed
+among ordinary events, under the API's camel-case name in words, as the tracer names other actions; what it calls an
+interrupt is not documented.
 """
 
 from __future__ import annotations
@@ -14,15 +14,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from ncpconsole.simulator.fleet import Fleet, Machine
-from ncpconsole.simulator.recorder import ReceivedInterrupt
+from ncpconsole.simulator.recorder import ColleaguesAct, ReceivedInterrupt
 from ncpconsole.simulator.responses import Record, gateway_error
 
 PATH = "/api/v1/activities"
 MOST_SIZE = 1000
 NOISE_EVERY = 97 * 60
 MOST_NOISE = 500
+INTERRUPTED = "Interrupt Server Instance"
+# None that stops a server: a caution that comes and goes with the time of day would confuse whoever rehearses.
 NOISE = (
-    *("Start Server Instances", "Stop Server Instances", "Change Server Instance Spec", "Login"),
+    *("Start Server Instances", "Attach Network Interface", "Change Server Instance Spec", "Login"),
     *("Create Server Instance", "Create Server Instance (Complete)", "Set Protect Server Termination"),
 )
 DAYS = 30
@@ -69,9 +71,12 @@ def _number(asked: dict[str, Any], names: Iterable[str], default: int) -> int:
     return value
 
 
-def activities(fleet: Fleet, interrupts: Iterable[ReceivedInterrupt], window: Window) -> Record:
+def activities(
+    fleet: Fleet, interrupts: Iterable[ReceivedInterrupt], acts: Iterable[ColleaguesAct], window: Window
+) -> Record:
     """The answer: one page of the interval's events, newest first."""
     items = [_interrupt_item(fleet, n, interrupt) for n, interrupt in enumerate(interrupts)]
+    items += [_act_item(fleet, n, act) for n, act in enumerate(acts)]
     items = [item for item in items if window.since <= item["eventTime"] <= window.until]
     items += _noise(fleet, window)
     items = [item for item in items if window.nrn in {"", item["nrn"]}]
@@ -91,8 +96,19 @@ def _interrupt_item(fleet: Fleet, n: int, interrupt: ReceivedInterrupt) -> Recor
     result = "SUCCESS" if interrupt.accepted else "FAIL"
     machine = fleet.machine(interrupt.server_no)
     moment, number = int(interrupt.time * 1000), 900_000_000 + n
-    item = _item(fleet, number, moment, "Interrupt Server Instance", machine, result=result)
-    return {**item, "resourceId": interrupt.server_no, "sourceIp": "127.0.0.1"}
+    item = _item(fleet, number, moment, INTERRUPTED, machine, result=result)
+    return {
+        **item,
+        "resourceId": interrupt.server_no,
+        "actionUserType": "Sub" if interrupt.sub_account_no else "Customer",
+        "actionSubAccountNo": interrupt.sub_account_no,
+        "sourceIp": interrupt.source_ip,
+    }
+
+
+def _act_item(fleet: Fleet, n: int, act: ColleaguesAct) -> Record:
+    item = _item(fleet, 800_000_000 + n, int(act.time * 1000), act.action, fleet.machine(act.server_no))
+    return {**item, "actionSubAccountNo": act.sub_account_no, "sourceIp": act.source_ip}
 
 
 def _noise(fleet: Fleet, window: Window) -> list[Record]:

@@ -5,8 +5,8 @@
     [TIMES:][OPERATION:]NAME[=VALUE]
 
     TIMES      once, or 3-times; without it, always
-    OPERATION  regions zones list detail interfaces interrupt activities insight, or read (all but interrupt);
-               without it, every operation that the fault can meet
+    OPERATION  regions zones list detail interfaces interrupt activities identity insight, or read (all but
+               interrupt); without it, every operation that the fault can meet
     NAME       one of FAULTS
     VALUE      seconds, minutes, percent, a code or a field, as the fault's description says
 
@@ -20,12 +20,12 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
-READS = frozenset({"regions", "zones", "list", "detail", "interfaces", "activities", "insight"})
+READS = frozenset({"regions", "zones", "list", "detail", "interfaces", "activities", "identity", "insight"})
 INTERRUPT = frozenset({"interrupt"})
 EVERYTHING = READS | INTERRUPT
 RECORDS = frozenset({"list", "detail", "interrupt"})
 PAGED = frozenset({"list", "interfaces"})
-VSERVER = EVERYTHING - {"activities", "insight"}
+VSERVER = EVERYTHING - {"activities", "identity", "insight"}
 INSIGHT = frozenset({"insight"})
 
 

@@ -45,6 +45,20 @@ class ReceivedInterrupt:
     accepted: bool
     code: str
     connection: int
+    sub_account_no: str = ""
+    source_ip: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ColleaguesAct:
+    """What somebody else did to a server of an account, past this gateway; ``action`` is the activity log's name."""
+
+    time: float
+    account: str
+    server_no: str
+    action: str
+    sub_account_no: str
+    source_ip: str
 
 
 class Recorder:
@@ -53,6 +67,7 @@ class Recorder:
     def __init__(self) -> None:
         self.requests: deque[ReceivedRequest] = deque(maxlen=MOST_KEPT)
         self.interrupts: list[ReceivedInterrupt] = []
+        self.acts: list[ColleaguesAct] = []
         self._count = 0
         self._scopes: Counter[str] = Counter()
         self._handed_out = 0

@@ -11,7 +11,15 @@ from urllib.parse import urlencode
 
 from ncpconsole.simulator import activities, insight
 from ncpconsole.simulator.account_state import AccountState
-from ncpconsole.simulator.accounts import ACCESS_KEY_HEADER, Account, Key, authenticated_key, signing_key
+from ncpconsole.simulator.accounts import (
+    ACCESS_KEY_HEADER,
+    IDENTITY_PATH,
+    Account,
+    Key,
+    authenticated_key,
+    identity_record,
+    signing_key,
+)
 from ncpconsole.simulator.fault_effects import BYTES, CARRIED_OUT, INSTEAD, NOT_CARRIED_OUT, SAYS
 from ncpconsole.simulator.faults import Faults
 from ncpconsole.simulator.fleet import Fleet, ServerKind
@@ -30,8 +38,8 @@ from ncpconsole.simulator.responses import (
 )
 
 COUNTS_PATH = "/simulator/counts"
-SIBLINGS = {activities.PATH: "activities", **dict.fromkeys(insight.PATHS, "insight")}
-"""Services beside the server API, by their paths."""
+SIBLINGS = {activities.PATH: "activities", IDENTITY_PATH: "identity", **dict.fromkeys(insight.PATHS, "insight")}
+"""The services beside the server API, which speak JSON alone, by path."""
 THIS_MACHINE = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?", re.IGNORECASE)
 
 
@@ -156,14 +164,18 @@ class Service:
         if request.path == activities.PATH and request.method == "POST":
             window = activities.read_window(request.body, handling.now)
             mine = [one for one in self._recorder.interrupts if one.account == account.name]
+            acts = [one for one in self._recorder.acts if one.account == account.name]
             handling.code = "0"
-            return Response(200, [], encode_json(activities.activities(state.fleet, mine, window)))
+            return Response(200, [], encode_json(activities.activities(state.fleet, mine, acts, window)))
         if insight.PATHS.get(request.path) == request.method:
             signs = insight.Signs(state, self._started, self._agents)
             handling.code = "0"
             body = insight.answer(request.path, request.body, signs, handling.now)
             shape = insight.SHAPES.get(handling.faults.get("wrong-shape", ""))
             return Response(200, [], shape(body) if shape and request.method == "POST" else body)
+        if request.path == IDENTITY_PATH and request.method == "GET":
+            handling.code = "0"
+            return Response(200, [], encode_json(identity_record(key)))
         if operation is None or request.method not in {"GET", "POST"}:
             raise gateway_error(404, "300", "There is no such API.")
         body = _document(handling, operation, Call(handling.parameters, state, key, handling.now, self._rules))
@@ -188,6 +200,10 @@ class Service:
     def _secret_of(self, access_key: str) -> str | None:
         holder = self._holders.get(access_key)
         return holder[1].secret_key if holder else None
+
+    def _sub_account_of(self, request: Request) -> str:
+        holder = self._holders.get(request.headers.get(ACCESS_KEY_HEADER, ""))
+        return holder[1].holder.sub_account_no if holder else ""
 
     def _record(self, handling: _Handling, scope: str, status: int) -> None:
         request, parameters = handling.request, handling.parameters
@@ -215,6 +231,8 @@ class Service:
                 accepted=handling.code == "0",
                 code=handling.code,
                 connection=request.connection,
+                sub_account_no=self._sub_account_of(request),
+                source_ip=request.peer,
             )
         self._recorder.add(received, interrupt)
 

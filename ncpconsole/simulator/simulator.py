@@ -6,11 +6,12 @@ import time
 from typing import TYPE_CHECKING, Any, Self
 
 from ncpconsole.simulator.accounts import ACCESS_KEY, SECRET_KEY, Account, default_accounts
+from ncpconsole.simulator.activities import INTERRUPTED
 from ncpconsole.simulator.faults import Faults
 from ncpconsole.simulator.fleet import EIGHT_DIGITS, SITE_REGIONS
 from ncpconsole.simulator.http_server import HOST, HttpServer
 from ncpconsole.simulator.operations import RULES
-from ncpconsole.simulator.recorder import ReceivedInterrupt, ReceivedRequest, Recorder
+from ncpconsole.simulator.recorder import ColleaguesAct, ReceivedInterrupt, ReceivedRequest, Recorder
 from ncpconsole.simulator.service import Service
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ class Simulator:
             raise ValueError(f"There is no site {site!r}; choose {', '.join(SITE_REGIONS)}.")
         self._accounts = tuple(accounts) or default_accounts(servers, seed, access_key, secret_key)
         self._regions = SITE_REGIONS[site]
+        self._clock = clock
         self._port = port
         self._tls = tls
         self.faults = Faults(*faults, seed=seed)
@@ -93,7 +95,7 @@ class Simulator:
 
     @property
     def url(self) -> str:
-        """The base URL, of the server API, the activity tracer and Cloud Insight alike."""
+        """The base URL, of the server API, the activity tracer, Cloud Insight and STS alike."""
         return f"{'https' if self._tls else 'http'}://{HOST}:{self._port}"
 
     @property
@@ -128,6 +130,18 @@ class Simulator:
     def interrupts(self) -> list[ReceivedInterrupt]:
         """Every interrupt request received, accepted or not, in order."""
         return self.recorder.interrupts
+
+    def colleague(
+        self, server_no: str, action: str = INTERRUPTED, *, seconds_ago: float = 0, sub_account_no: str = "70455"
+    ) -> None:
+        """Have somebody else do something to a server of the first account: the activity log tells it.
+
+        ``action`` is the log's name of it. An interrupt sets the server up anew, as every accepted one does.
+        """
+        account, moment = self._accounts[0].name, self._clock() - seconds_ago
+        self.recorder.acts.append(ColleaguesAct(moment, account, server_no, action, sub_account_no, "203.0.113.45"))
+        if action == INTERRUPTED:
+            self.state().interrupted(server_no, moment)
 
     @property
     def requests(self) -> list[ReceivedRequest]:

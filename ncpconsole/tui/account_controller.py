@@ -8,6 +8,7 @@ is opened: the first frame does not wait for it.
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from ncpconsole.core.records import Intent
     from ncpconsole.core.session import Console, ProfileSummary, Session
 
+IDENTITY_SECONDS = 10.0
+"""How long NAVER Cloud may take to tell whose key it is; after that, the next interrupt asks again."""
 LONGEST_WAIT = 300.0
 """Seconds that failed reads put the next one off at most; so often a console is read that nobody touches."""
 KEEP_EVERY = 600.0
@@ -222,6 +225,14 @@ class AccountController:
         except JournalUnavailable:
             return ()
         return tuple(intent for intent in intents if is_awaited(intent, now, session.policy.watch_for))
+
+    async def identify(self) -> None:
+        """Ask whose key it is, for a moment; the gateway then knows it as its caller. Raises nothing."""
+        session = self.session
+        if session is not None:
+            with suppress(NcpError, TimeoutError):
+                async with asyncio.timeout(IDENTITY_SECONDS):
+                    await session.gateway.caller_identity()
 
     # Reading
 

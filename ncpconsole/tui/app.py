@@ -230,6 +230,7 @@ class ConsoleApp(App[None]):
             case SessionOpened():
                 self.servers.table.placeholder = "Reading servers ..."
                 self.refresh_list()
+                self.ask_whose_key()
                 self.show_startup_notices(event.surfaced)
                 for intent in self.account.awaited():
                     self.post_message(WatchWanted(event.session, intent))
@@ -242,6 +243,12 @@ class ConsoleApp(App[None]):
                 self.servers.show_problem(problem_for(event.error, base_url=url), self.account.next_try())
             case RefreshFailed() | ListingProgress():
                 pass
+        self.header_changed()
+
+    @background("caller's identity", group="identity", exclusive=True)
+    async def ask_whose_key(self) -> None:
+        """Have the header tell whose key it is, once that is known; nothing waits for it."""
+        await self.account.identify()
         self.header_changed()
 
     def show_startup_notices(self, surfaced: tuple[Intent, ...]) -> None:

@@ -40,6 +40,8 @@ CHECKS = [
     "clock",
     "signature",
     "permission to list",
+    "acting as",
+    "activity log",
 ]
 
 
@@ -107,6 +109,21 @@ def test_what_the_gateway_refuses_is_a_failure_with_a_remedy(fault: str, failing
     assert ran.code == 1
     assert any(sentence in line["message"] for line in ran.json)
     assert all(line["remedy"] for line in ran.json if line["status"] == "failure")
+
+
+@pytest.mark.parametrize(
+    ("fault", "check"), [("identity:permission-denied", "acting as"), ("activities:error-500", "activity log")]
+)
+def test_a_witness_that_says_nothing_is_a_warning(fault: str, check: str) -> None:
+    with running_simulator(servers=1, faults=(fault,)) as gateway:
+        ran = Operator(dict(os.environ)).run("doctor", "--json", **with_key(gateway))
+    assert (ran.code, lines(ran)[check]["status"]) == (0, "warning")
+    assert lines(ran)[check]["remedy"]
+
+
+def test_whose_key_it_is_is_told(gateway: ThreadedSimulator) -> None:
+    ran = Operator(dict(os.environ)).run("doctor", "--json", **with_key(gateway))
+    assert lines(ran)["acting as"]["message"] == "sub account mina of simulated-team"
 
 
 def test_a_clock_that_begins_to_go_wrong_is_a_warning() -> None:

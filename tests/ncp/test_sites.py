@@ -82,8 +82,8 @@ def test_every_site_is_in_its_normal_form_and_known_by_name() -> None:
         assert checked_base_url(site.base_url) == site.base_url
         assert site_for(site.base_url) == name == site.name
         assert site.regions
-        if site.activity_url is not None:
-            assert checked_base_url(site.activity_url) == site.activity_url
+        for sibling in (site.activity_url, site.identity_url):
+            assert checked_base_url(sibling) == sibling
 
 
 def test_another_gateway_is_named_by_its_host() -> None:

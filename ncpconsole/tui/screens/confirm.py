@@ -210,6 +210,11 @@ class ConfirmScreen(Dialog[None]):
     async def _read_activities(self) -> None:
         lines, since = self.query_one(ActivityLines), datetime.now(UTC) - ACTIVITY_SPAN
         number = self.plan.server.server_instance_no
+        if self.plan.log.bug:
+            raise self.plan.log.bug
+        if self.plan.log.problem:
+            lines.fail(self.plan.log.problem)
+            return
         try:
             lines.show(await server_activities(self.session.gateway, number, since))
         except NcpError as error:

@@ -17,7 +17,7 @@ from ncpconsole.core.inventory import Inventory, Row
 from ncpconsole.core.records import Intent, Note, Resolution, ResolvedAs, State
 from ncpconsole.core.safe_text import fit, safe_text
 from ncpconsole.core.watch import Change, changes
-from ncpconsole.core.wording import clock, day_and_clock, duration, who
+from ncpconsole.core.wording import acting_words, clock, day_and_clock, duration, who
 from ncpconsole.ncp.models import Activity
 from ncpconsole.ncp.results import Outcome
 from ncpconsole.tui.widgets.row_painter import Annotation, held_until
@@ -202,6 +202,7 @@ def detail_facts(intent: Intent) -> list[tuple[str, Content]]:
         ("said", _text(intent.message)),
         ("where", _text(f"{draft.gateway}  region {draft.region_code}")),
         ("profile", _text(f"{draft.profile}  {draft.key_fingerprint}")),
+        ("acting as", Content(acting_words(draft.acting_as) if draft.acting_as else "")),
         ("by", Content(f"{who(intent.origin)}, console {safe_text(intent.origin.version, 20)}")),
         ("reason", _text(draft.reason)),
         ("incident", _text(draft.incident)),

@@ -18,7 +18,7 @@ from ncpconsole.core.plan import Plan, is_typed
 from ncpconsole.core.policy import Policy
 from ncpconsole.core.records import Intent, Note
 from ncpconsole.core.safe_text import safe_text
-from ncpconsole.core.wording import count, day_and_clock, duration, server_status, since_when
+from ncpconsole.core.wording import acting_words, count, day_and_clock, duration, server_status, since_when
 from ncpconsole.tui.keymap import is_hangul
 from ncpconsole.tui.text import hanging, heading, item, section
 from ncpconsole.tui.text.interrupt import earlier_text
@@ -101,6 +101,7 @@ def plan_facts(plan: Plan, addresses: tuple[str, ...], now: datetime) -> list[tu
         *([("looked for", Content(safe_text(", ".join(plan.looked_for), 120)))] if plan.looked_for else []),
         ("status", Content(status_text(plan, now))),
         ("started", Content(started or "not known")),
+        *([("acting as", Content(acting_words(plan.acting_as)))] if plan.acting_as else []),
     ]
 
 

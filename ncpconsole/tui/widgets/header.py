@@ -10,13 +10,13 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from ncpconsole.core.safe_text import safe_text
-from ncpconsole.core.wording import count, duration, flags, zone_name
+from ncpconsole.core.wording import acting_short, count, duration, flags, zone_name
 
 if TYPE_CHECKING:
     from ncpconsole.tui.account_controller import AccountController
 
 GAP = 2
-PROFILE, SITE, REGIONS, FLAGS, INCIDENT, KEY = range(6)
+PROFILE, SITE, REGIONS, FLAGS, INCIDENT, ACTING, KEY = range(7)
 """The pieces of the left half."""
 ZONE, AGE, SERVERS, ELIGIBLE = range(4)
 """The pieces of the right half."""
@@ -36,6 +36,7 @@ class HeaderState:
     regions: str = ""
     key_source: str = ""
     key_source_short: str = ""
+    acting_as: str = ""
     read_only: bool = False
     protected: bool = False
     require_reason: bool = False
@@ -64,6 +65,7 @@ class HeaderState:
             regions="all regions" if identity.all_regions else codes,
             key_source=safe_text(identity.key_source, 60),
             key_source_short=safe_text(identity.key_source_short, 12),
+            acting_as=acting_short(session.gateway.caller) if session.gateway.caller else "",
             read_only=session.policy.read_only,
             protected=session.policy.protected,
             require_reason=session.policy.require_reason,
@@ -93,12 +95,13 @@ def header(state: HeaderState, width: int) -> Content:
     """One line of exactly ``width`` cells: the account on the left, the list's age on the right.
 
     What matters least gives way first when the line is full: long words, the number of servers, where the
-    key came from, the number of eligible ones; the site comes last. Read-only, protected, reason and stale never do.
+    key came from, whose it is, the number of eligible ones; the site comes last. Read-only, protected, reason and
+    stale never do.
     """
     left, right = account(state), listing(state)
     giving_way = (
         (left, KEY), (right, ZONE), (right, AGE), (left, INCIDENT), (right, SERVERS), (left, REGIONS), (left, KEY),
-        (left, PROFILE), (right, ELIGIBLE), (left, INCIDENT), (left, SITE), (right, ZONE),
+        (left, ACTING), (left, PROFILE), (right, ELIGIBLE), (left, INCIDENT), (left, SITE), (right, ZONE),
     )  # fmt: skip
     chosen: dict[int, int] = {}
 
@@ -126,9 +129,9 @@ def header(state: HeaderState, width: int) -> Content:
 
 
 def account(state: HeaderState) -> list[HeaderSegment]:
-    """The left half: profile, site, regions, flags, incident, source of the key."""
+    """The left half: profile, site, regions, flags, incident, whose key it is, its source."""
     if not state.profile:
-        return [HeaderSegment(("ncpconsole",), "bold"), *(HeaderSegment(("",)) for _ in range(5))]
+        return [HeaderSegment(("ncpconsole",), "bold"), *(HeaderSegment(("",)) for _ in range(6))]
     profile = state.profile
     return [
         HeaderSegment((profile, profile[:12] + "…") if len(profile) > 13 else (profile,), "bold"),
@@ -140,6 +143,7 @@ def account(state: HeaderState) -> list[HeaderSegment]:
         HeaderSegment(
             (f"incident {state.incident}", state.incident, "") if state.incident else ("",), "$text-accent", "  "
         ),
+        HeaderSegment((f"as {state.acting_as}", "") if state.acting_as else ("",), "", "  "),
         HeaderSegment((state.key_source, state.key_source_short, ""), "$foreground-muted", "  "),
     ]
 
