@@ -162,6 +162,10 @@ class UserAccounts:
         )
 
 
+COLLEAGUES = "142300073"
+"""A server of the demo that somebody else interrupted, past this console: its dialog tells so."""
+
+
 class DemoAccount:
     """A simulator in this process and a record in a temporary directory; nothing of the user's is touched."""
 
@@ -190,6 +194,8 @@ class DemoAccount:
             self._simulator = await self._stack.enter_async_context(
                 Simulator(servers=self._servers, rules=rules, numbers_after=NINE_DIGITS, agents=True)
             )
+            if self._simulator.fleet.machine(COLLEAGUES):
+                self._simulator.colleague(COLLEAGUES, seconds_ago=74)
             self._started = Profile(
                 name="demo",
                 base_url=self._simulator.url,

@@ -23,12 +23,20 @@ from ncpconsole.simulator.fleet import NINE_DIGITS
 @click.option("--latency", type=FiniteRange(min=0), default=0.0, metavar="MS", help="Delay of every answer.")
 @click.option("--no-agents", is_flag=True, help="No guest sends its metrics to Cloud Insight.")
 @shared_options(rules="Which servers may be interrupted: xen-windows or 2026-10.")
+@click.option(
+    "--colleague",
+    "colleagues",
+    multiple=True,
+    metavar="SERVER_NO",
+    help="Somebody else interrupted this server 74 s ago, by the activity log.",
+)
 @click.option("--fault", "faults", multiple=True, metavar="NAME", help="Misbehave; 'help' lists the names.")
 def simulate_command(
     port: int,
     count: int,
     latency: float,
     options: Options,
+    colleagues: tuple[str, ...],
     faults: tuple[str, ...],
     numbers_after: int,
     no_agents: bool,
@@ -42,6 +50,7 @@ def simulate_command(
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(
             _serve(
+                colleagues,
                 port=port,
                 servers=count,
                 latency_ms=latency,
@@ -53,13 +62,18 @@ def simulate_command(
         )
 
 
-async def _serve(*, port: int, **options: Any) -> None:
+async def _serve(colleagues: tuple[str, ...], *, port: int, **options: Any) -> None:
     from ncpconsole.simulator.simulator import Simulator
 
     try:
         simulator = Simulator(port=port, **options)
     except ValueError as error:
         fail(f"{error} 'ncpconsole simulate --fault help' lists the names.", ExitCode.USAGE)
+    try:
+        for number in colleagues:
+            simulator.colleague(number, seconds_ago=74)
+    except LookupError:
+        fail(f"The simulated account has no server {number}.", ExitCode.USAGE)
     try:
         async with simulator as running:
             for name, value in (

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ncpconsole.core.activity_log import LogLook, by_others, deed
-from ncpconsole.core.plan import Confirmation, Policy
+from ncpconsole.core.plan import Confirmation
+from ncpconsole.core.policy import Policy
 from ncpconsole.core.records import Intent, State
 from ncpconsole.ncp.errors import NotReached
 from ncpconsole.ncp.identity import CallerIdentity

@@ -16,6 +16,7 @@ import pytest
 from ncpconsole.ncp import errors
 from ncpconsole.ncp import reads as reader
 from ncpconsole.ncp.client import Client
+from ncpconsole.ncp.identity import CallerIdentity
 from ncpconsole.ncp.models import Activity, NetworkInterface, Region, Server
 from ncpconsole.ncp.results import Outcome
 from ncpconsole.ncp.signing import fingerprint, sign
@@ -530,3 +531,47 @@ async def test_reads_that_wait_do_not_hold_up_an_interrupt(
         read.cancel()
     await asyncio.gather(*reads, return_exceptions=True)
     await client.aclose()
+
+
+async def test_whose_key_it_is_is_asked_for_at_sts_and_remembered(credentials: Credentials) -> None:
+    told = http(200, b'{"id":"mina","loginAlias":"team-alias","userType":"Sub"}')
+    async with (
+        RawGateway(answering(told)) as sts,
+        Opened(answering(ONE), credentials, identity_url=sts.url) as (client, gateway),
+    ):
+        assert client.caller is None
+        assert await client.caller_identity() == CallerIdentity("mina", "team-alias", "Sub") == client.caller
+        await client.caller_identity()
+    assert gateway.requests == []
+    (asked,) = sts.requests
+    assert (asked.method, asked.target, asked.body) == ("GET", "/api/v1/caller-identity", b"")
+    timestamp = asked.headers["x-ncp-apigw-timestamp"]
+    assert asked.headers["x-ncp-apigw-signature-v2"] == sign("GET", asked.target, timestamp, ACCESS_KEY, SECRET_KEY)
+
+
+@pytest.mark.parametrize(
+    ("body", "meant"),
+    [
+        (b'{"id":7,"userType":null}', CallerIdentity("7")),
+        (b'{"loginAlias":"' + b"x" * 5000 + b'"}', CallerIdentity("", "x" * 128)),
+        (b"{}", None),
+        (b"<html>", None),
+        (b"[]", None),
+    ],
+)
+async def test_an_identity_of_any_shape(credentials: Credentials, body: bytes, meant: CallerIdentity | None) -> None:
+    async with (
+        RawGateway(answering(http(200, body))) as sts,
+        Opened(answering(ONE), credentials, identity_url=sts.url) as (client, _),
+    ):
+        if meant is None:
+            with pytest.raises(errors.UnreadableAnswer, match="names nobody"):
+                await client.caller_identity()
+        else:
+            assert await client.caller_identity() == meant
+
+
+async def test_a_gateway_that_is_no_site_has_no_sts(credentials: Credentials) -> None:
+    async with Opened(answering(ONE), credentials) as (client, _):
+        with pytest.raises(errors.NotAvailable):
+            await client.caller_identity()

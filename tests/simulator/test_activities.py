@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from ncpconsole.simulator import accounts
+from ncpconsole.simulator.account_state import ncp_time
 from tests.simulator.caller import Caller, gateway_code
 
 if TYPE_CHECKING:
@@ -82,3 +83,38 @@ async def test_it_wants_a_signature_and_a_post(caller: Caller) -> None:
 async def test_a_long_interval_stays_bounded(caller: Caller, clock: Clock) -> None:
     answered = await ask(caller, fromEventTime=0, toEventTime=int(clock.now * 1000), size=1000)
     assert answered["itemCount"] == 500
+
+
+async def test_what_a_colleague_did_is_told_with_who_and_when(
+    simulator: Simulator, caller: Caller, clock: Clock
+) -> None:
+    simulator.colleague("30000012", seconds_ago=74)
+    simulator.colleague("30000044", "Stop Server Instances", sub_account_no="70456")
+    now = int(clock.now * 1000)
+    items = (await ask(caller, fromEventTime=now - 80_000, toEventTime=now))["items"]
+    told = [(one["resourceId"], one["actionDisplayName"], one["actionSubAccountNo"], one["eventTime"]) for one in items]
+    assert told == [
+        ("30000044", "Stop Server Instances", "70456", now),
+        ("30000012", "Interrupt Server Instance", "70455", now - 74_000),
+    ]
+    assert (await caller.server("30000012"))["uptime"] == ncp_time(clock.now - 66)
+    assert simulator.interrupts == []
+
+
+@pytest.mark.parametrize(
+    ("pair", "told"),
+    [
+        ((accounts.ACCESS_KEY, accounts.SECRET_KEY), ("mina", "Sub")),
+        ((accounts.VIEWER_ACCESS_KEY, accounts.VIEWER_SECRET_KEY), ("viewer", "Sub")),
+        ((accounts.SECOND_ACCESS_KEY, accounts.SECOND_SECRET_KEY), ("main", "Customer")),
+    ],
+)
+async def test_sts_tells_whose_key_it_is(
+    simulator: Simulator, clock: Clock, pair: tuple[str, str], told: tuple[str, str]
+) -> None:
+    target = "/api/v1/caller-identity"
+    async with Caller(simulator, *pair, clock=clock) as one:
+        answer = await one.client.get(target, headers=one.headers("GET", target))
+        unsigned = await one.client.get(target)
+    assert answer.json() == {"id": told[0], "loginAlias": "simulated-team", "userType": told[1]}
+    assert gateway_code(unsigned) == (401, "200")
