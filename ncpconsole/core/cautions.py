@@ -258,8 +258,7 @@ def foreign_gateway(host: str) -> tuple[Finding, ...]:
 
 def not_looked_for(server: Server, surroundings: Surroundings) -> tuple[Finding, ...]:
     """A caution for each address, number or name that was looked for and that this server does not have."""
-    ips = tuple(ip for ip in (*surroundings.addresses, server.public_ip) if ip)
-    held = {folded(safe_text(text)) for text in (server.server_instance_no, server.server_name, *ips)}
+    ips = _addresses(server, surroundings)
     its = ", ".join(safe_text(ip, 40) for ip in ips) or "no address"
     return tuple(
         Finding(
@@ -268,9 +267,19 @@ def not_looked_for(server: Server, surroundings: Surroundings) -> tuple[Finding,
             f"{safe_text(server.server_name, 60)}, number {safe_text(server.server_instance_no, 20)}, {its}.",
             "not looked for",
         )
-        for term in surroundings.looked_for
-        if term not in held
+        for term in looked_for_elsewhere(server, surroundings)
     )
+
+
+def looked_for_elsewhere(server: Server, surroundings: Surroundings) -> tuple[str, ...]:
+    """What was looked for and is neither number, name nor address of this server."""
+    texts = (server.server_instance_no, server.server_name, *_addresses(server, surroundings))
+    held = {folded(safe_text(text)) for text in texts}
+    return tuple(term for term in surroundings.looked_for if term not in held)
+
+
+def _addresses(server: Server, surroundings: Surroundings) -> tuple[str, ...]:
+    return tuple(ip for ip in (*surroundings.addresses, server.public_ip) if ip)
 
 
 def count_confusable(name: str, others: Iterable[str]) -> int:

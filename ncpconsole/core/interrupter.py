@@ -36,6 +36,7 @@ from ncpconsole.core.cautions import (
     identity,
     interrupted_meanwhile,
     lock_reasons,
+    looked_for_elsewhere,
     not_looked_for,
     sentences,
 )
@@ -205,6 +206,7 @@ class Interrupter:
             same_name_count=same_name_count,
             confusable_count=confusable_count,
             looked_for=surroundings.looked_for,
+            looked_for_elsewhere=looked_for_elsewhere(server, surroundings),
             log=log,
             acting_as=acting_as,
             read_at=self._clock(),

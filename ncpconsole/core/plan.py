@@ -60,6 +60,7 @@ class Confirmation:
 class Plan:
     """One interrupt as an operator was shown it. Good for one send, by the interrupter that made it.
 
+    ``looked_for_elsewhere`` is what of ``looked_for`` this server does not have.
     ``server`` is the record as read at ``read_at`` (UTC; beside it in seconds of a clock that is never set). ``log`` is
     what the activity log had about it lately, ``acting_as`` whose key will sign, None where nobody tells.
     ``earlier`` are this server's interrupts in the journal, newest first. ``warnings`` are the verdict's
@@ -83,6 +84,7 @@ class Plan:
     same_name_count: int
     confusable_count: int
     looked_for: tuple[str, ...]
+    looked_for_elsewhere: tuple[str, ...]
     log: LogLook
     acting_as: CallerIdentity | None
     read_at: datetime

@@ -461,7 +461,7 @@ class ConsoleApp(App[None]):
 
     async def review(self, session: Session, rows: list[Row]) -> None:
         """Take the marked servers through their interrupts, then unmark them."""
-        await self.flow.review(session, rows)
+        await self.flow.review(session, rows, self.servers.marked_for)
         if self.account.session is session:
             self.servers.mark(frozenset())
             self.servers.show_rows()

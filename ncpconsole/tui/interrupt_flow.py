@@ -7,7 +7,7 @@ those of the key press: a switch of profile in between ends the flow instead of 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
+from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -113,11 +113,14 @@ class InterruptFlow:
             if isinstance(screen, screens.ConfirmScreen):
                 screen.ask_anew()
 
-    async def review(self, session: Session, rows: Sequence[Row]) -> tuple[Turn, ...]:
+    async def review(
+        self, session: Session, rows: Sequence[Row], looked_for: Mapping[str, tuple[str, ...]] | None = None
+    ) -> tuple[Turn, ...]:
         """Take the rows through their interrupts, in the order given; returns what became of each.
 
-        A row's surroundings are looked up when its turn comes, since the list may have been read again during the turns
-        before. Ends with a summary on screen; ends early when the operator stops or the account is switched.
+        ``looked_for`` is what the operator searched when each was marked, by row key. A row's surroundings are looked up
+        when its turn comes, since the list may have been read again during the turns before. Ends with a summary on
+        screen; ends early when the operator stops or the account is switched.
         """
         turns = [screens.Turn(row.name, row.number) for row in rows]
         for index, row in enumerate(rows):
@@ -134,7 +137,7 @@ class InterruptFlow:
                 session,
                 self.account.region_of(row),
                 row.server.server_instance_no,
-                self.account.surroundings_of(row),
+                self.account.surroundings_of(row, (looked_for or {}).get(row.key, ())),
                 row=row,
                 position=f"{index + 1} of {len(rows)}",
             )
@@ -270,6 +273,8 @@ class InterruptFlow:
             except Exception as error:  # noqa: BLE001 - told and logged; what became of the send is recorded
                 self.app.post_message(WorkerBroke("interrupt", error))
                 report = session.interrupter.abandoned(plan)
+        if report.log_problem and not plan.log.problem:
+            self.app.notify(f"The activity log was not read before the send. {report.log_problem}", markup=False)
         if report.refused:
             await screen.show_refusal(report.refused)
         else:

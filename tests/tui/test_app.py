@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
 import pytest
 from textual.command import CommandPalette
 from textual.widgets import Input
 
+from ncpconsole.ncp.identity import CallerIdentity
 from ncpconsole.tui.app import FLOW, ConsoleApp
 from ncpconsole.tui.messages import SendFinished, Watched, WatchEnded
 from ncpconsole.tui.palette import ConsoleCommands
@@ -17,7 +19,7 @@ from ncpconsole.tui.screens.base import TooSmallScreen
 from ncpconsole.tui.screens.confirm import ConfirmScreen
 from ncpconsole.tui.themes import CLEAR, DAY, NIGHT, over_ssh
 from tests.core.records import NOON, intent
-from tests.tui.console_driver import Accounts, open_console
+from tests.tui.console_driver import Accounts, HeldClient, open_console
 
 if TYPE_CHECKING:
     from tests.tui.console_driver import Backend
@@ -245,3 +247,18 @@ async def test_a_crash_keeps_no_traceback_for_the_terminal(backend: Backend) -> 
     assert apps[0]._exit_renderables == []
     assert isinstance(apps[0].crash, ZeroDivisionError)
     assert apps[0].return_code == 1
+
+
+async def test_the_header_tells_whose_key_it_is_and_waits_for_nobody(backend: Backend) -> None:
+    told = asyncio.Event()
+
+    async def caller_identity(self: HeldClient) -> CallerIdentity:
+        await told.wait()
+        self.caller = CallerIdentity("mina", "team-alias", "Sub")
+        return self.caller
+
+    with patch.object(HeldClient, "caller_identity", caller_identity):
+        async with open_console(backend, size=(140, 36)) as console:
+            assert "as mina" not in console.text
+            told.set()
+            await console.wait_for_text("as mina@team-alias")

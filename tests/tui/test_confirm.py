@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
+import time
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -427,4 +429,25 @@ async def test_a_record_that_is_gone_names_the_way_out_in_the_dialog(tmp_path: P
                 assert "A part of the record of interrupts is gone" in shown
                 assert "'ncpconsole history --accept-loss REASON'" in shown
                 assert console.app.screen.query_one("#send", Button).disabled
+    assert backend.sends == 0
+
+
+async def test_what_somebody_else_did_is_said_first_and_demands_the_number(backend: Backend) -> None:
+    row = backend.row()
+    async with open_console(backend) as console:
+        entry = Activity(
+            event_time=int((time.time() - 74) * 1000),
+            resource_id=row.number,
+            action_display_name="Interrupt Server Instance",
+            action_result_type="SUCCESS",
+            action_sub_account_no="70412",
+            source_ip="198.51.100.23",
+        )
+        backend.clients[-1].log = [entry]
+        await console.interrupt(row)
+        shown = " ".join(console.text.replace("│", " ").split())
+        assert re.search(r"! Someone interrupted this server 7\d s ago, by the activity log", shown)
+        assert "Type the number" in shown
+        await console.write(row.name)
+        assert console.app.screen.query_one("#send", Button).disabled
     assert backend.sends == 0

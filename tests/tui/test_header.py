@@ -82,3 +82,9 @@ def test_names_are_never_markup() -> None:
 def test_separators_are_ascii_where_that_is_asked_for() -> None:
     drawn = PlainAscii().apply([Segment(header(STANDING, 80).plain)], Color(0, 0, 0))
     assert "".join(segment.text for segment in drawn).isascii()
+
+
+def test_whose_key_it_is_is_told_where_there_is_room() -> None:
+    acting = replace(STANDING, acting_as="mina@team-alias")
+    assert "  as mina@team-alias  " in header(acting, 120).plain
+    assert "mina" not in header(replace(CROWDED, acting_as="mina@team-alias"), 80).plain

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ncpconsole.tui.screens.confirm import ConfirmScreen
+from ncpconsole.tui.screens.review import ReviewScreen
 from tests.tui.console_driver import Accounts, open_console
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ async def test_an_address_typed_whole_opens_the_dialog_of_the_server_that_has_it
         assert plan.server_no == row.number
         assert "not-looked-for" not in [one.code for one in plan.warnings]
         assert row.ip in plan.looked_for
+        assert f"{row.ip} ✓" in console.text
 
 
 async def test_another_server_than_the_one_looked_for_is_a_caution(backend: Backend) -> None:
@@ -64,6 +66,33 @@ async def test_another_server_than_the_one_looked_for_is_a_caution(backend: Back
         assert "not-looked-for" in [one.code for one in plan.warnings]
         assert plan.demands.what == "number"
         assert f"You looked for {row.ip}" in console.text
+        assert f"{row.ip} (not this server's)" in console.text
         await console.write(other.name)
         await console.press("enter", "enter", "enter")
         assert backend.sends == 0
+
+
+async def test_a_review_knows_what_was_looked_for_when_each_server_was_marked(backend: Backend) -> None:
+    async with open_console(Accounts(backend), size=(120, 36)) as console:
+        inventory = console.app.account.snapshot.inventory
+        assert inventory is not None
+        row, other = pair(inventory, eligible=False)
+        plain = backend.row()
+        await look_for(console, row.ip)
+        console.servers.table.select(other.number)
+        await console.press("space")
+        await console.press("escape")
+        console.servers.table.select(plain.key)
+        await console.press("space")
+        await look_for(console, "is:marked")
+        await console.press("exclamation_mark")
+        plans: dict[str, Plan] = {}
+        for _ in range(2):
+            await console.wait_for_screen(ReviewScreen)
+            await console.press("enter")
+            await console.wait_for_screen(ConfirmScreen)
+            assert isinstance(console.app.screen, ConfirmScreen)
+            plans[console.app.screen.plan.server_no] = console.app.screen.plan
+            await console.press("escape")
+        assert [one.code for one in plans[other.number].warnings] == ["not-looked-for"]
+        assert plans[plain.number].warnings == ()

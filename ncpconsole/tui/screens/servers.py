@@ -70,6 +70,8 @@ class ServersScreen(ConsoleScreen):
         self.was_wrong = False
         self.hidden_key: str | None = None
         self.marked: frozenset[str] = frozenset()
+        self.marked_for: dict[str, tuple[str, ...]] = {}
+        """What was looked for when a server was marked, by row key."""
 
     def compose(self) -> ComposeResult:
         """Header, filter, list, footer: what the first frame needs. `mount_rest` adds the rest."""
@@ -331,6 +333,7 @@ class ServersScreen(ConsoleScreen):
     @on(ServerTable.MarkToggled)
     def mark_toggled(self, event: ServerTable.MarkToggled) -> None:
         """Mark or unmark, and go on to the next server."""
+        self.marked_for[event.row.key] = self.view.looked_for if self.view is not None else ()
         self.mark(self.marked ^ {event.row.key})
         if "is:marked" in self.filter_text:
             self.show_rows()

@@ -98,11 +98,22 @@ def plan_facts(plan: Plan, addresses: tuple[str, ...], now: datetime) -> list[tu
     started = safe_text(since_when(server.uptime, now), 60)
     return [
         ("number", Content.assemble((number, "bold"), place, reached_by)),
-        *([("looked for", Content(safe_text(", ".join(plan.looked_for), 120)))] if plan.looked_for else []),
+        *([("looked for", looked_for_text(plan))] if plan.looked_for else []),
         ("status", Content(status_text(plan, now))),
         ("started", Content(started or "not known")),
         *([("acting as", Content(acting_words(plan.acting_as)))] if plan.acting_as else []),
     ]
+
+
+def looked_for_text(plan: Plan) -> Content:
+    """What was searched to find the server, each with whether it is this server's."""
+    return Content(", ").join(
+        Content.assemble(
+            safe_text(term, 60),
+            (" (not this server's)", "bold $text-warning") if term in plan.looked_for_elsewhere else " ✓",
+        )
+        for term in plan.looked_for
+    )
 
 
 AGE_SHOWN = 10.0
