@@ -118,8 +118,8 @@ class InterruptFlow:
     ) -> tuple[Turn, ...]:
         """Take the rows through their interrupts, in the order given; returns what became of each.
 
-        ``looked_for`` is what the operator searched when each was marked, by row key. A row's surroundings are looked up
-        when its turn comes, since the list may have been read again during the turns before. Ends with a summary on
+        ``looked_for`` is what the operator searched when each was marked, by row key. A row's surroundings are looked
+        up when its turn comes, since the list may have been read again during the turns before. Ends with a summary on
         screen; ends early when the operator stops or the account is switched.
         """
         turns = [screens.Turn(row.name, row.number) for row in rows]

@@ -81,9 +81,12 @@ def test_a_record_that_is_gone_is_refused_until_somebody_says_why(
     assert "accepted that a part of the record is gone: the disk was replaced" in verified.err
     assert operator.run("history", "--accept-loss", "again", **variables).code == 1
     assert silent.interrupts == 1
-    # The gateway still says no to it; that it was asked at all is what was accepted.
-    for typed in (NUMBER, NAME):  # the number while the server is busy with the first one
-        interrupt(operator, silent, "--confirm", typed, "--despite", "operation", **variables)
+    # The gateway still says no to it; that it was asked at all is what was accepted. What the record forgot, the
+    # activity log remembers.
+    forgotten = interrupt(operator, silent, "--confirm", NUMBER, **variables)
+    assert "by-others" in forgotten.json["cautionCodes"]
+    agreed = ("--despite", "operation", "--despite", "by-others")
+    interrupt(operator, silent, "--confirm", NUMBER, *agreed, **variables)
     assert silent.interrupts == 2
 
 

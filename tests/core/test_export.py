@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from ncpconsole.core.export import as_json_lines, as_markdown, escaped, history_fields, record_fields
 from ncpconsole.core.records import Intent, Note, Observation, Origin, Resolution, ResolvedAs, State, Subject
+from ncpconsole.ncp.identity import CallerIdentity
 from ncpconsole.ncp.results import Outcome
 from tests.core.fakes import ALICE, GATEWAY, START, a_draft
 from tests.zones import times_in
@@ -37,7 +38,8 @@ def an_intent(**changes: object) -> Intent:
 
 
 def test_the_json_object_has_the_documented_fields() -> None:
-    assert history_fields(an_intent()) == {
+    draft = a_draft(acting_as=CallerIdentity("mina", "team-alias", "Sub"))
+    assert history_fields(an_intent(draft=draft)) == {
         "id": "01JINTENT",
         "time": "2026-03-01T12:00:00Z",
         "serverInstanceNo": "300",
@@ -45,6 +47,8 @@ def test_the_json_object_has_the_documented_fields() -> None:
         "regionCode": "KR",
         "profile": "prod",
         "user": "alice",
+        "host": "bastion-1",
+        "actingAs": {"id": "mina", "loginAlias": "team-alias", "userType": "Sub"},
         "outcome": "accepted",
         "resolution": None,
         "message": "NCP accepted the interrupt.",
