@@ -22,6 +22,7 @@ import selectors
 import signal
 import termios
 from codecs import getincrementaldecoder
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -104,6 +105,7 @@ class TerminalDriver(LinuxDriver):
     ) -> None:
         super().__init__(app, debug=debug, mouse=mouse, size=size)
         self._size = size or self._get_terminal_size()
+        self._was_continued = False
 
     def run_input_thread(self) -> None:
         """Read until the driver stops or the terminal is gone; an error ends the program."""
@@ -170,6 +172,18 @@ class TerminalDriver(LinuxDriver):
         return os.getpgrp() != os.getsid(0)
 
     def _sigtstp_application(self, *_: object) -> None:
+        self._soon(self._suspend)
+
+    def _sigcont_application(self, *_: object) -> None:
+        self._was_continued = True
+        self._soon(self._resume)
+
+    def _soon(self, act: Callable[[], None]) -> None:
+        """Have the loop do it: a signal's handler interrupts anything, also another's work on the terminal."""
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(act)
+
+    def _suspend(self) -> None:
         """Suspend a console that is on screen; not one that is leaving, or whose interrupt is on its way."""
         if self._writer_thread is None or not self.can_suspend or getattr(self._app, "is_sending", False):
             return
@@ -182,16 +196,18 @@ class TerminalDriver(LinuxDriver):
         signal.signal(signal.SIGTSTP, signal.SIG_DFL)
         signal.raise_signal(signal.SIGTSTP)
         signal.signal(signal.SIGTSTP, self._sigtstp_application)
-        if self._must_signal_resume:
-            self._sigcont_application()
+        self._sigcont_application()
 
-    def _sigcont_application(self, *number: object) -> None:
+    def _resume(self) -> None:
         """Set the screen up anew, also after a SIGSTOP, which nobody is told of; one that is leaving stays as it is.
 
         Textual's would read the keyboard with a second thread, which then keeps the program from ending.
         """
+        if not self._was_continued:
+            return
+        self._was_continued = False
         if self._writer_thread is not None:
             self.suspend_application_mode()
             self._must_signal_resume = True
         if self._must_signal_resume:
-            super()._sigcont_application(*number)
+            self.resume_application_mode()
