@@ -187,7 +187,7 @@ def verdict_cell(row: Row, annotation: Annotation | None) -> Annotation:
     verdict = row.verdict
     if not verdict.eligible:
         return Annotation(BLOCKED_MARK, verdict.word, QUIET)
-    if verdict.cautions:
+    if verdict.warnings:
         return Annotation(CAUTION_MARK, verdict.word.removeprefix("busy: "), CAUTION)  # STATUS says that it is busy
     return Annotation(ELIGIBLE_MARK, verdict.word, GOOD)
 

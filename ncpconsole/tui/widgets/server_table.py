@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter, indexOf
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from textual.cache import LRUCache
 from textual.geometry import Region, Size
@@ -109,6 +109,13 @@ Token = tuple[object, ...]
 """Everything a line looks like, for comparing what is on the screen with what should be."""
 
 
+class RowToken(NamedTuple):
+    """The `Token` of a server's line."""
+
+    row: Row
+    state: RowState
+
+
 class ServerTable(ScrollView, can_focus=True, inherit_bindings=False):
     """Servers as lines under a fixed header. The owner sorts and filters, the table keeps the selection."""
 
@@ -173,6 +180,8 @@ class ServerTable(ScrollView, can_focus=True, inherit_bindings=False):
         self._changed: Set[str] = frozenset()
         self._calm_timer: Timer | None = None
         self._needs = dict.fromkeys((*columns.IDENTIFYING, columns.STATUS, columns.VERDICT), 0)
+        self._layout: tuple[columns.Placed, ...] | None = None
+        self._most_rows = 0
         self._painted: dict[int, Token] = {}
         self._painted_rows: dict[int, Row] = {}
         self._strips: LRUCache[tuple[str, RowState], tuple[Row, Strip]] = LRUCache(1024)
@@ -196,7 +205,9 @@ class ServerTable(ScrollView, can_focus=True, inherit_bindings=False):
             self.vertical_scrollbar.window_virtual_size = size.height
         kept = None if anchor is None else self._selection.find(anchor, self._top + line)
         self._scroll_rows(self._top if kept is None else kept - line)
-        self._make_room(rows[:: max(1, len(rows) // 32)])
+        if len(rows) > self._most_rows:
+            self._most_rows = len(rows)
+            self._make_room((row, self._state(row)) for row in rows[:: max(1, len(rows) // 32)])
         self._tell_selection()
         self._sync()
 
@@ -286,9 +297,9 @@ class ServerTable(ScrollView, can_focus=True, inherit_bindings=False):
 
     def render_line(self, y: int) -> Strip:
         """Paint line ``y`` of the widget: the header, a server, or blank."""
-        self._painted[y] = self._token(y)
         row = self._row_at(y)
         if row is None:
+            self._painted[y] = self._token(y)
             self._painted_rows.pop(y, None)
             if y < HEADER:
                 return paint_header(self._placed(), self.size.width, self.sort, self._styles())
@@ -296,6 +307,7 @@ class ServerTable(ScrollView, can_focus=True, inherit_bindings=False):
             return paint_placeholder(text, y, self.size, self.get_visual_style("server-table--placeholder"))
         self._painted_rows[y] = row
         state = self._state(row)
+        self._painted[y] = RowToken(row, state)
         cached = self._strips.get((row.key, state))
         if cached is not None and cached[0] is row:
             return cached[1]
@@ -343,14 +355,16 @@ class ServerTable(ScrollView, can_focus=True, inherit_bindings=False):
         row = self._row_at(y)
         if row is None:
             return () if self.rows else (self.placeholder,)
-        return row, self._state(row)
+        return RowToken(row, self._state(row))
 
     def _sync(self) -> None:
         """Repaint the lines that look different from what is on the screen, and no others."""
-        self._make_room(self.rows[self._top : self._top + self._page])
-        width = self.size.width
-        stale = [Region(0, y, width, 1) for y in range(self.size.height) if self._painted.get(y) != self._token(y)]
-        if stale:
+        width, height = self.size
+        lines: Iterable[int] = range(height)
+        tokens = {y: token for y in lines if self._painted.get(y) != (token := self._token(y))}
+        if not self._make_room(token for token in tokens.values() if isinstance(token, RowToken)):
+            lines = tokens
+        if stale := [Region(0, y, width, 1) for y in lines]:
             self.refresh(*stale)
 
     def _styles(self) -> Palette:
@@ -358,17 +372,22 @@ class ServerTable(ScrollView, can_focus=True, inherit_bindings=False):
             self._palette = palette_of(self)
         return self._palette
 
-    def _placed(self, needs: Mapping[str, int] | None = None) -> tuple[columns.Placed, ...]:
-        keys = self.column_keys
-        if not self.several_regions:
-            keys = tuple(key for key in keys if key != columns.REGION)
-        return columns.place(self.scrollable_content_region.width, keys, tuple((needs or self._needs).items()))
+    def _placed(self) -> tuple[columns.Placed, ...]:
+        """The columns on show. Kept until something moves them: each painted line asks."""
+        if self._layout is None:
+            keys = self.column_keys
+            if not self.several_regions:
+                keys = tuple(key for key in keys if key != columns.REGION)
+            self._layout = columns.place(self.scrollable_content_region.width, keys, tuple(self._needs.items()))
+        return self._layout
 
-    def _make_room(self, rows: Iterable[Row]) -> None:
-        """Widen columns to the texts of a few servers; never narrows, so that columns do not jump about."""
-        needs, before = self._needs, dict(self._needs)
-        for row in rows:
-            state = self._state(row)
+    def _make_room(self, lines: Iterable[tuple[Row, RowState]]) -> bool:
+        """Widen columns to the texts of a few servers, and say whether any was moved.
+
+        They never narrow again, so that columns do not jump about.
+        """
+        needs, before, placed = self._needs, dict(self._needs), self._placed()
+        for row, state in lines:
             for key, text in (
                 (columns.NUMBER, row.number),
                 (columns.IP, state.address or row.ip),
@@ -378,10 +397,16 @@ class ServerTable(ScrollView, can_focus=True, inherit_bindings=False):
                 (columns.VERDICT, verdict_text(row, state.annotation)),
             ):
                 needs[key] = max(needs[key], cell_width(text))
-        if needs != before and self._placed() != self._placed(before):
-            self._forget_lines()
+        if needs == before:
+            return False
+        self._layout = None
+        if self._placed() == placed:
+            return False
+        self._forget_lines()
+        return True
 
     def _forget_lines(self) -> None:
+        self._layout = None
         self._strips.clear()
         self._painted.clear()
 
