@@ -81,9 +81,14 @@ class Surroundings:
         name = same_name_key(server.server_name)
         return {identity(one) for one in self.others if same_name_key(one.server_name) == name}
 
-    @property
-    def other_names(self) -> tuple[str, ...]:
-        return tuple(one.server_name for one in self.others)
+    def alike(self, server: Server) -> list[Server]:
+        """The others whose name could be taken for this server's, though it is another one."""
+        key, exact = confusable_key(server.server_name), same_name_key(server.server_name)
+        return [
+            one
+            for one in self.others
+            if confusable_key(one.server_name) == key and same_name_key(one.server_name) != exact
+        ]
 
 
 def identity(server: Server) -> tuple[str, str]:
@@ -98,7 +103,8 @@ class ServerContext:
     ``cooldown`` is in seconds. ``recent`` is the time of the last interrupt that was accepted or may have been, and
     ``recent_outcome`` which of the two. ``unresolved``: an interrupt of this server has an unknown outcome that nobody
     has resolved. ``under_way``: one is being sent, from here or another window. ``same_name_count`` counts other
-    servers of the same name, ``confusable_count`` those of a confusable one. Equal whatever ``now`` is.
+    servers of the same name, ``confusable_count`` those of a confusable one; ``same_names`` and ``confusable_names``
+    tell which, at least the first `MOST_NAMED` of them. Equal whatever ``now`` is.
     """
 
     now: datetime = field(default=datetime(1970, 1, 1, tzinfo=UTC), compare=False)
@@ -109,6 +115,8 @@ class ServerContext:
     under_way: bool = False
     same_name_count: int = 0
     confusable_count: int = 0
+    same_names: tuple[str, ...] = ()
+    confusable_names: tuple[str, ...] = ()
 
 
 NOTHING_KNOWN = ServerContext()
@@ -144,8 +152,28 @@ def _name_cautions(name: str) -> list[Finding]:
     return []
 
 
-def _others(count: int) -> str:
-    return "1 other server has" if count == 1 else f"{count} other servers have"
+MOST_NAMED = 3
+"""Other servers that a caution names."""
+
+
+def by_number(region: str, number: str) -> str:
+    """How a caution calls another server of the same name."""
+    return f"number {safe_text(number, 20)}, region {safe_text(region, 16)}"
+
+
+def by_name(server: Server) -> str:
+    """How a caution calls another server whose name looks like this one's."""
+    return f"{safe_text(server.server_name, 60)} ({by_number(*identity(server))})"
+
+
+def _others(count: int, what: str, which: tuple[str, ...]) -> str:
+    """``which`` of the other servers have ``what``, as a sentence."""
+    who_has = "Another server has" if count == 1 else f"{count} other servers have"
+    if not which:
+        return f"{who_has} {what}."
+    shown = which[:MOST_NAMED]
+    more = f"; and {count - len(shown)} more" if count > len(shown) else ""
+    return f"{who_has} {what}: {'; '.join(shown)}{more}."
 
 
 def _unresolved(sent: str) -> str:
@@ -186,10 +214,11 @@ def cautions_about(server: Server, about: ServerContext) -> list[Finding]:
         more = f" and {len(server.event_list) - MOST_EVENTS} more" if len(server.event_list) > MOST_EVENTS else ""
         found.append(Finding(Caution.EVENT, f"NCP reports an event of this server: {events}{more}.", "event"))
     if about.same_name_count:
-        found.append(Finding(Caution.SAME_NAME, f"{_others(about.same_name_count)} the same name.", "same name"))
+        sentence = _others(about.same_name_count, "the same name", about.same_names)
+        found.append(Finding(Caution.SAME_NAME, sentence, "same name"))
     if about.confusable_count:
-        alike = f"{_others(about.confusable_count)} a name that looks like this one."
-        found.append(Finding(Caution.LOOK_ALIKE, alike, "look-alike name"))
+        sentence = _others(about.confusable_count, "a name that looks like this one", about.confusable_names)
+        found.append(Finding(Caution.LOOK_ALIKE, sentence, "look-alike name"))
     found.extend(_name_cautions(server.server_name))
     return found
 
@@ -221,17 +250,20 @@ def recent_interrupts(intents: Iterable[Intent], now: datetime, cooldown: float)
 
 
 def context_of(
-    server_no: str,
-    intents: Iterable[Intent],
-    *,
-    now: datetime,
-    cooldown: float,
-    same_name_count: int,
-    confusable_count: int,
+    server_no: str, intents: Iterable[Intent], *, now: datetime, cooldown: float, names: ServerContext = NOTHING_KNOWN
 ) -> ServerContext:
-    """What is known about one server; ``intents`` and ``cooldown`` are as in `recent_interrupts`."""
+    """What is known about one server; ``intents`` and ``cooldown`` are as in `recent_interrupts`.
+
+    ``names`` holds what is known of other servers' names, and counts for nothing else.
+    """
     context = recent_interrupts(intents, now, cooldown).get(server_no, ServerContext(now, cooldown))
-    return replace(context, same_name_count=same_name_count, confusable_count=confusable_count)
+    return replace(
+        context,
+        same_name_count=names.same_name_count,
+        confusable_count=names.confusable_count,
+        same_names=names.same_names,
+        confusable_names=names.confusable_names,
+    )
 
 
 def lock_reasons(earlier: Iterable[Intent]) -> tuple[Finding, ...]:
@@ -280,9 +312,3 @@ def looked_for_elsewhere(server: Server, surroundings: Surroundings) -> tuple[st
 
 def _addresses(server: Server, surroundings: Surroundings) -> tuple[str, ...]:
     return tuple(ip for ip in (*surroundings.addresses, server.public_ip) if ip)
-
-
-def count_confusable(name: str, others: Iterable[str]) -> int:
-    """How many of the other names could be taken for this one, though they are not it."""
-    key, exact = confusable_key(name), same_name_key(name)
-    return sum(confusable_key(other) == key for other in others if same_name_key(other) != exact)

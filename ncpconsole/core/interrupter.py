@@ -25,13 +25,16 @@ from ncpconsole.core.activity_log import (
     others_findings,
 )
 from ncpconsole.core.cautions import (
+    MOST_NAMED,
     Caution,
     Finding,
+    ServerContext,
     Surroundings,
+    by_name,
+    by_number,
     cautious_now,
     codes,
     context_of,
-    count_confusable,
     foreign_gateway,
     identity,
     interrupted_meanwhile,
@@ -165,8 +168,8 @@ class Interrupter:
                 f"{safe_text(server_no)}.",
                 codes=("other-server",),
             )
-        (same_name_count, unread), log, acting_as = await asyncio.gather(
-            self._count_same_name(region_code, server, surroundings),
+        (names, unread), log, acting_as = await asyncio.gather(
+            self._other_names(region_code, server, surroundings),
             self._look_at_log(server_no, LOG_SECONDS),
             self._caller(),
         )
@@ -176,15 +179,14 @@ class Interrupter:
             *not_looked_for(server, surroundings),
             *foreign_gateway(self._gateway.foreign_host),
         )
-        confusable_count = count_confusable(server.server_name, surroundings.other_names)
         earlier = tuple(self._journal.intents(gateway=self._gateway.base_url, server_no=server_no))
         others = others_findings(by_others(log, earlier, self._gateway.clock_offset or 0.0), self._gateway_time())
-        judged = self._judged(server, earlier, same_name_count, confusable_count)
+        judged = self._judged(server, earlier, names)
         if not judged.eligible:
             raise Refused(*judged.reasons, codes=codes(judged.against))
         locked = lock_reasons(earlier)
         # A lock tells of the earlier interrupts itself; that they make the number due stays as it is.
-        told = self._judged(server, (), same_name_count, confusable_count) if locked else judged
+        told = self._judged(server, (), names) if locked else judged
         return Plan(
             id=str(ULID()),
             maker=self._id,
@@ -203,8 +205,7 @@ class Interrupter:
                 *locked,
             ),
             earlier=earlier,
-            same_name_count=same_name_count,
-            confusable_count=confusable_count,
+            names=names,
             looked_for=surroundings.looked_for,
             looked_for_elsewhere=looked_for_elsewhere(server, surroundings),
             log=log,
@@ -319,10 +320,10 @@ class Interrupter:
             return _again(f"The server was read {duration(age)} ago, which is too old to be confirmed.")
         return ()
 
-    async def _count_same_name(
+    async def _other_names(
         self, region_code: str, server: Server, surroundings: Surroundings
-    ) -> tuple[int, tuple[Finding, ...]]:
-        """How many other servers bear this server's name, and a caution when that could not be looked up.
+    ) -> tuple[ServerContext, tuple[Finding, ...]]:
+        """Which other servers bear this server's name or one like it, and a caution when that could not be looked up.
 
         The region is asked once more, beside what its list said.
         """
@@ -337,21 +338,26 @@ class Interrupter:
                 bearers |= Surroundings(tuple(found)).same_names(server)
             except NcpError as error:
                 doubts.append(safe_text(error.sentence))
-        return len(bearers - {identity(server)}), tuple(
+        same = sorted(bearers - {identity(server)})
+        alike = surroundings.alike(server)
+        names = ServerContext(
+            same_name_count=len(same),
+            confusable_count=len(alike),
+            same_names=tuple(by_number(*one) for one in same[:MOST_NAMED]),
+            confusable_names=tuple(map(by_name, alike[:MOST_NAMED])),
+        )
+        return names, tuple(
             Finding(Caution.LIST_INCOMPLETE, f"Whether another server has this name could not be looked up: {doubt}")
             for doubt in doubts
         )
 
-    def _judged(
-        self, server: Server, earlier: Sequence[Intent], same_name_count: int, confusable_count: int
-    ) -> Verdict:
+    def _judged(self, server: Server, earlier: Sequence[Intent], names: ServerContext) -> Verdict:
         context = context_of(
             server.server_instance_no,
             earlier,
             now=cautious_now(self._clock(), self._gateway.clock_offset),
             cooldown=self._policy.cooldown,
-            same_name_count=same_name_count,
-            confusable_count=confusable_count,
+            names=names,
         )
         return verdict(server, self._rules, context)
 
@@ -416,7 +422,7 @@ class Interrupter:
         history = [one for one in here if one.id != intent.id]
         if meanwhile := interrupted_meanwhile(one for one in history if one.id not in known):
             return meanwhile
-        judged = self._judged(now, history, plan.same_name_count, plan.confusable_count)
+        judged = self._judged(now, history, plan.names)
         return judged.reasons + tuple(new for new in judged.cautions if new not in plan.cautions)
 
     # The one send.

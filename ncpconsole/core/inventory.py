@@ -12,7 +12,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from ncpconsole.core.cautions import NOTHING_KNOWN, Caution, ServerContext, recent_interrupts
+from ncpconsole.core.cautions import (
+    MOST_NAMED,
+    NOTHING_KNOWN,
+    Caution,
+    ServerContext,
+    by_name,
+    by_number,
+    identity,
+    recent_interrupts,
+)
 from ncpconsole.core.eligibility import DEFAULT_RULES, RULE_SETS, Rules, Verdict, operating_system, verdict
 from ncpconsole.core.names import confusable_key, folded, natural_key, same_name_key
 from ncpconsole.core.records import Intent
@@ -176,6 +185,7 @@ class Inventory:
         alike = Counter(shapes)
         # Not all that bear one name look alike: capital and small nu resemble an N and a v.
         both = Counter(zip(names, shapes, strict=True))
+        which = _OtherNames(list(keyed.items()), names, shapes, same_name, alike)
         rows: list[Row] = []
         for (key, server), old, name, shape in zip(keyed.items(), old_rows, names, shapes, strict=True):
             own = addresses.get(server.server_instance_no, NO_ADDRESSES)
@@ -185,7 +195,11 @@ class Inventory:
                 about = NOTHING_KNOWN
             else:
                 about = replace(
-                    before or nothing_recent, same_name_count=same_name_count, confusable_count=confusable_count
+                    before or nothing_recent,
+                    same_name_count=same_name_count,
+                    confusable_count=confusable_count,
+                    same_names=which.same(key, name) if same_name_count else (),
+                    confusable_names=which.alike(name, shape) if confusable_count else (),
                 )
             if old is None or not (old.server is server or old.server == server) or old.context != about:
                 rows.append(_row(key, server, own, rules=rules, about=about, shape=shape))
@@ -203,6 +217,39 @@ class Inventory:
             for key, row in self.by_key.items()
             if (old := before.get(key)) is not row and (old is None or not row.shows_same_as(old))
         }
+
+
+class _OtherNames:
+    """The first servers of each name and shape that occurs more than once, for the cautions that name them."""
+
+    def __init__(
+        self,
+        keyed: Sequence[tuple[str, Server]],
+        names: Sequence[str],
+        shapes: Sequence[str],
+        same_name: Counter[str],
+        alike: Counter[str],
+    ) -> None:
+        self._same: dict[str, list[tuple[str, Server]]] = {}
+        self._alike: dict[str, dict[str, list[Server]]] = {}
+        for (key, server), name, shape in zip(keyed, names, shapes, strict=True):
+            if same_name[name] > 1 and len(first := self._same.setdefault(name, [])) <= MOST_NAMED:
+                first.append((key, server))
+            if alike[shape] > 1:
+                of_shape = self._alike.setdefault(shape, {})
+                # One name more than are told, as one of them is the server's own.
+                if len(of_shape) <= MOST_NAMED and len(of_name := of_shape.setdefault(name, [])) < MOST_NAMED:
+                    of_name.append(server)
+
+    def same(self, key: str, name: str) -> tuple[str, ...]:
+        """The others of a name, as cautions call them."""
+        others = [server for other, server in self._same[name] if other != key]
+        return tuple(by_number(*identity(server)) for server in others[:MOST_NAMED])
+
+    def alike(self, name: str, shape: str) -> tuple[str, ...]:
+        """Those whose name looks like this one and is another."""
+        others = [server for other, found in self._alike[shape].items() if other != name for server in found]
+        return tuple(map(by_name, others[:MOST_NAMED]))
 
 
 def _keyed(servers: Sequence[Server]) -> dict[str, Server]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from ncpconsole.core.cautions import Finding, sentences
+from ncpconsole.core.cautions import Finding, ServerContext, sentences
 from ncpconsole.core.names import composed
 from ncpconsole.core.records import Draft
 from ncpconsole.core.safe_text import is_altered, safe_text
@@ -65,7 +65,7 @@ class Plan:
     what the activity log had about it lately, ``acting_as`` whose key will sign, None where nobody tells.
     ``earlier`` are this server's interrupts in the journal, newest first. ``warnings`` are the verdict's
     cautions and those of planning itself, without what ``overruled`` says: the reasons that no confirmation
-    overcomes, read-only or a lock.
+    overcomes, read-only or a lock. ``names`` holds what is known of other servers' names.
     """
 
     id: str
@@ -81,8 +81,7 @@ class Plan:
     demands: Required
     overruled: tuple[Finding, ...]
     earlier: tuple[Intent, ...]
-    same_name_count: int
-    confusable_count: int
+    names: ServerContext
     looked_for: tuple[str, ...]
     looked_for_elsewhere: tuple[str, ...]
     log: LogLook
@@ -99,6 +98,16 @@ class Plan:
     def why_not(self) -> tuple[str, ...]:
         """Why no confirmation is enough, in sentences."""
         return sentences(self.overruled)
+
+    @property
+    def same_name_count(self) -> int:
+        """How many other servers bear the same name."""
+        return self.names.same_name_count
+
+    @property
+    def confusable_count(self) -> int:
+        """How many other servers have a name that could be taken for this one."""
+        return self.names.confusable_count
 
     @property
     def server_no(self) -> str:

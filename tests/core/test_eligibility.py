@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -13,7 +14,7 @@ from ncpconsole.core.cautions import ServerContext
 from ncpconsole.core.eligibility import DEFAULT_RULES, OS, RULE_SETS, operating_system, rules_named, verdict
 from ncpconsole.core.errors import ConsoleError
 from ncpconsole.core.safe_text import cell_width
-from ncpconsole.core.wording import OPERATION_WORDS, STATUS_WORDS
+from ncpconsole.core.wording import OPERATION_WORDS, STATUS_WORDS, clock, clock_and_zone
 from ncpconsole.ncp.results import Outcome
 from tests.core.records import LINUX_IMAGE, NOON, WINDOWS_IMAGE, server
 
@@ -186,13 +187,23 @@ def test_a_name_that_cannot_be_typed_as_seen_is_a_caution(name: str, word: str) 
     [
         ({"under_way": True}, "being sent", "is being sent right now"),
         ({"unresolved": True}, "outcome unknown", "has an unknown outcome: the server is locked"),
-        ({"same_name_count": 1}, "same name", "1 other server has the same name."),
+        ({"same_name_count": 1}, "same name", "Another server has the same name."),
+        (
+            {"same_name_count": 4, "same_names": ("a", "b", "c", "d")},
+            "same name",
+            "4 other servers have the same name: a; b; c; and 1 more.",
+        ),
+        (
+            {"confusable_count": 1, "confusable_names": ("web-l (number 9, region KR)",)},
+            "look-alike name",
+            "Another server has a name that looks like this one: web-l (number 9, region KR).",
+        ),
         ({"same_name_count": 3}, "same name", "3 other servers have the same name."),
         ({"confusable_count": 2}, "look-alike name", "2 other servers have a name that looks like this one."),
     ],
 )
-def test_circumstances_are_cautions(about: dict[str, int], word: str, part: str) -> None:
-    found = verdict(server(), XEN_WINDOWS, ServerContext(**about))  # type: ignore[arg-type]  # flags and counts
+def test_circumstances_are_cautions(about: dict[str, Any], word: str, part: str) -> None:
+    found = verdict(server(), XEN_WINDOWS, ServerContext(**about))
     assert found.eligible
     assert found.word == word
     assert len(found.cautions) == 1
@@ -206,9 +217,8 @@ def test_an_interrupt_within_the_cooldown_is_told_with_time_and_outcome(minutes_
     found = verdict(server(), XEN_WINDOWS, about)
     assert len(found.cautions) == warned
     if warned:
-        local = sent.astimezone()
-        assert found.word == f"unknown {local:%H:%M:%S}"
-        assert f"sent at {local:%Y-%m-%d %H:%M:%S}" in found.cautions[0]
+        assert found.word == f"unknown {clock(sent)}"
+        assert f"sent at {clock_and_zone(sent, NOON)}" in found.cautions[0]
         assert "may have been received" in found.cautions[0]
         assert "30 minutes" in found.cautions[0]
 

@@ -14,6 +14,7 @@ from ncpconsole.core.eligibility import RULE_SETS
 from ncpconsole.core.filters import parse
 from ncpconsole.core.inventory import Inventory
 from ncpconsole.core.records import ResolvedAs
+from ncpconsole.core.wording import clock_and_zone
 from ncpconsole.ncp.models import NetworkInterface, Server
 from ncpconsole.ncp.results import Outcome
 from tests.core.records import NOON, intent, interface, server
@@ -141,6 +142,24 @@ def test_names_are_compared_over_the_whole_inventory(names: list[str], words: li
     assert [row.verdict.word for row in rows] == words
 
 
+def test_the_cautions_name_the_others_and_never_the_server_itself() -> None:
+    names = ["web-1", "web-1", "Web-l", "web-I", "WEB-1", "web-|", "web-1", "vveb-1", "sql"]
+    rows = build([server(str(i), name) for i, name in enumerate(names)]).rows
+    assert rows[0].verdict.cautions == (
+        "3 other servers have the same name: number 1, region KR; number 4, region KR; number 6, region KR.",
+        "4 other servers have a name that looks like this one: Web-l (number 2, region KR); "
+        "web-I (number 3, region KR); web-| (number 5, region KR); and 1 more.",
+    )
+    assert "number 0, region KR; number 1, region KR; number 4, region KR" in rows[6].verdict.cautions[0]
+    assert "(number 2," not in " ".join(rows[2].verdict.cautions)
+    assert rows[8].verdict.cautions == ()
+
+
+def test_ten_thousand_of_one_name_cost_no_list_each() -> None:
+    rows = build([server(str(i), "web-1") for i in range(10_000)]).rows
+    assert {len(row.context.same_names) for row in rows} == {3}
+
+
 def test_namesakes_and_lookalikes_are_counted_apart() -> None:
     rows = build([server(str(i), name) for i, name in enumerate(["web-1", "web-1", "web-1", "web-l"])]).rows
     assert (rows[0].context.same_name_count, rows[0].context.confusable_count) == (2, 1)
@@ -183,7 +202,7 @@ def test_earlier_interrupts_come_from_the_journal(earlier: list[Intent], word: s
 def test_the_outcome_of_a_recent_interrupt_is_told(earlier: Intent, outcome: str) -> None:
     row = build([server("30000001")], intents=[earlier]).rows[0]
     assert outcome in row.verdict.cautions[-1]
-    assert f"sent at {earlier.time.astimezone():%Y-%m-%d %H:%M:%S}" in row.verdict.cautions[-1]
+    assert f"sent at {clock_and_zone(earlier.time, NOON)}" in row.verdict.cautions[-1]
 
 
 def test_the_last_of_several_interrupts_is_told() -> None:

@@ -86,7 +86,7 @@ async def test_other_cautions_stand_beside_a_lock(new_desk: NewDesk) -> None:
     desk = new_desk(gateway=FakeGateway(fleet={"300": a_server(), "301": a_server("301")}))
     await leave_unknown(desk)
     plan = await desk.interrupter.plan("KR", "300", NOTHING_AROUND)
-    assert plan.cautions == ("1 other server has the same name.",)
+    assert plan.cautions == ("Another server has the same name: number 301, region KR.",)
 
 
 async def test_the_command_of_a_lock_is_whole_whatever_the_names_are(new_desk: NewDesk) -> None:

@@ -71,7 +71,9 @@ async def test_list_and_dialog_agree_on_a_name_that_is_spelled_otherwise_elsewhe
         assert inventory.by_key[number].verdict.word == "same name"
         plan = await asked_about(console, number)
         assert (plan.demands.what, plan.same_name_count) == ("number", 1)
-        assert f"1 other server has {SAME}." in plan.cautions
+        other = f"number {fleet.number(ELSEWHERE, 1)}, region {ELSEWHERE}"
+        assert f"Another server has {SAME}: {other}." in plan.cautions
+        assert f"Another server has {SAME}: {other}." in inventory.by_key[number].verdict.cautions
         assert SAME in console.text
 
 

@@ -141,7 +141,7 @@ def dump_needs(plan: Plan) -> str:
     if not is_windows(plan):
         return f"only if set up before: kdump or the like, with room for {size} · a panic on an unknown NMI"
     return (
-        f"only if set before: Complete memory dump (not Automatic) · page file on the system drive over {size} "
+        f"only if set before: Complete memory dump (not Automatic) · page file over {size} on the system drive "
         "· overwriting allowed · Automatically restart"
     )
 
