@@ -42,6 +42,7 @@ COMMANDS = {
     "servers": "List the servers that may be interrupted, or all with reasons.",
     "show": "Show one server with every reason.",
     "simulate": "Serve a simulated gateway on loopback.",
+    "team": "Share the record and the guard with the other users of this machine.",
     "watch": "Watch a server after its interrupt, until it is back.",
 }
 

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Protocol
 
 from ncpconsole.cli.options import Options
-from ncpconsole.config.paths import console_paths
+from ncpconsole.config.paths import JournalPlace, console_paths, journal_place
 from ncpconsole.config.profiles import Profile, chosen_name, profile_summaries, resolve_profile
 from ncpconsole.config.settings import Settings, read_settings
 from ncpconsole.core.errors import CredentialsError
@@ -33,7 +33,7 @@ class Accounts(Protocol):
         ...
 
     @property
-    def journal_path(self) -> Path:
+    def journal_place(self) -> JournalPlace:
         """Where the interrupts of this source are recorded."""
         ...
 
@@ -82,9 +82,9 @@ class UserAccounts:
         self._options = options
         self._environ = options.environ
         paths = console_paths()
-        self.journal_path = paths.journal
         self.lists: Path | None = paths.lists
         self.settings: Settings = read_settings(paths.config_file)
+        self.journal_place = journal_place(paths)
         self.notes = self.settings.notes
         show_times_in(self.settings.timezone)
         self._typed: dict[str, StoredPair] = {}
@@ -179,8 +179,8 @@ class DemoAccount:
         self._directory = TemporaryDirectory(prefix="ncpconsole-demo-")
         self._stack = AsyncExitStack()
         self._started: Profile | None = None
-        self.journal_path = Path(self._directory.name) / "state" / "journal.db"
         self.lists: Path | None = None
+        self.journal_place = JournalPlace(Path(self._directory.name) / "state" / "journal.db")
 
     async def profile(self, name: str | None, region: str | None) -> Profile:
         """The demo's one profile; the simulator is started with the first call."""

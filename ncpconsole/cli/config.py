@@ -27,7 +27,7 @@ from ncpconsole.ncp.signing import fingerprint
 HEADINGS = ("SETTING", "VALUE", "SAID BY")
 SHOWN = ("region", "read_only", "rules", "api_url", "timeout")
 """What the command line may say of a setting."""
-SETTABLE = {name: setting for name, setting in BY_NAME.items() if setting.group is not Group.LOGIN}
+SETTABLE = {name: setting for name, setting in BY_NAME.items() if setting.group not in {Group.LOGIN, Group.TEAM}}
 
 
 class ConfigGroup(click.Group):

@@ -20,7 +20,7 @@ from ncpconsole.cli.output import ExitCode, fail, print_json, say, say_done, war
 from ncpconsole.cli.runner import errors_as_exits, in_session, recovered_sentence
 from ncpconsole.cli.wiring import origin
 from ncpconsole.config.keyring_store import user_anchor
-from ncpconsole.config.paths import console_paths
+from ncpconsole.config.paths import console_paths, journal_place
 from ncpconsole.config.settings import ConfigError, Settings, read_settings
 from ncpconsole.core.errors import JournalUnavailable, NotResolvable
 from ncpconsole.core.export import as_json_lines, as_markdown, history_fields, note_fields
@@ -50,6 +50,8 @@ def _head(_: click.Context, __: click.Parameter, typed: str | None) -> str | Non
 @click.command()
 @shared_options(profile="Only the interrupts sent with this profile.", incident="Only the interrupts of this incident.")
 @click.option("--server", "server_no", metavar="SERVER_NO", help="Only the interrupts of this server.")
+@click.option("--user", metavar="NAME", help="Only what this user sent.")
+@click.option("--host", metavar="NAME", help="Only what was sent from this machine.")
 @click.option("--json", "form", flag_value="json", help="Print a JSON list.")
 @click.option("--jsonl", "form", flag_value="jsonl", help="Print JSON Lines.")
 @click.option("--markdown", "form", flag_value="markdown", help="Print a timeline for a ticket.")
@@ -64,22 +66,25 @@ def _head(_: click.Context, __: click.Parameter, typed: str | None) -> str | Non
 def history_command(
     options: Options,
     server_no: str | None,
+    user: str | None,
+    host: str | None,
     form: str | None,
     only_notes: bool,
     verify: bool,
     expect_head: str | None,
     loss: str | None,
 ) -> None:
-    """Show the interrupts sent from this machine, and the notes, newest first."""
+    """Show the interrupts that the record knows, and the notes, newest first."""
     profile, incident = options.profile or None, options.incident or None
+    is_choice = bool(profile or incident or server_no or user or host or only_notes)
     if expect_head and not verify:
         raise click.UsageError("--expect-head goes with --verify.")
     if only_notes and form in {"jsonl", "markdown"}:
         raise click.UsageError("With --notes only --json can stand.")
-    if verify and (profile or incident or server_no or only_notes or form not in {None, "json"}):
+    if verify and (is_choice or form not in {None, "json"}):
         raise click.UsageError("--verify checks the whole record; beside it only --json can stand.")
     if loss is not None:
-        if verify or profile or incident or server_no or only_notes or form:
+        if verify or is_choice or form:
             raise click.UsageError("--accept-loss stands alone.")
         with errors_as_exits(), opened_journal(anchor=user_anchor()) as journal:
             lost = journal.accept_loss(loss)
@@ -90,15 +95,21 @@ def history_command(
             _verify(journal, expect_head, as_json=form == "json")
         else:
             found = journal.intents(incident=incident, server_no=server_no)
-            shown = [intent for intent in found if profile in {None, intent.draft.profile}]
-            notes = _notes(journal, shown, None if profile else (incident, server_no))
+            shown = [
+                intent
+                for intent in found
+                if profile in {None, intent.draft.profile}
+                and user in {None, intent.origin.user}
+                and host in {None, intent.origin.host}
+            ]
+            notes = _notes(journal, shown, None if profile or user or host else (incident, server_no))
             _print([] if only_notes else shown, notes, form, only_notes=only_notes)
 
 
 def _notes(journal: Journal, shown: list[Intent], asked: tuple[str | None, str | None] | None) -> list[Note]:
     """The notes of these interrupts, and those on the incident or server that was asked for, or all; newest first.
 
-    Of a profile (``asked`` is None) a note knows nothing.
+    Of a profile or a sender (``asked`` is None) a note knows nothing.
     """
     return [
         note for note in journal.notes() if _is_asked(note, asked) or any(notes_of_intent([note], i) for i in shown)
@@ -265,13 +276,13 @@ def opened_journal(anchor: Anchor | None = None) -> Iterator[Journal]:
     from ncpconsole.core.journal.machine_anchor import SystemLog
 
     paths = console_paths()
-    path, settings = paths.journal, _settings(paths.config_file)
+    place, settings = journal_place(paths), _settings(paths.config_file)
     show_times_in(settings.timezone)
     try:
         log = SystemLog() if settings.syslog else None
-        journal = Journal.open(path, origin(), anchor=anchor, system_log=log)
+        journal = Journal.open(place.path, origin(), anchor=anchor, system_log=log, is_shared=place.is_shared)
     except JournalUnavailable as error:
-        journal = Journal.open_for_reading(path, origin(), error)
+        journal = Journal.open_for_reading(place.path, origin(), error)
         if not journal.is_readable:
             journal.close()
             raise

@@ -16,7 +16,7 @@ from ncpconsole.cli.output import CommandFailed, ExitCode, outlasting_readers, p
 from ncpconsole.cli.process import SIGNALS
 from ncpconsole.cli.runner import earlier_sentence, in_session, report_crash, user_log
 from ncpconsole.core.cautions import Caution, Finding, codes, sentences
-from ncpconsole.core.errors import ConsoleError, JournalUnavailable, Refused
+from ncpconsole.core.errors import ConsoleError, GuardUnavailable, JournalUnavailable, Refused
 from ncpconsole.core.listing import find_server
 from ncpconsole.core.plan import Confirmation, DryRun, Plan, Report
 from ncpconsole.core.session import Session
@@ -277,6 +277,8 @@ async def _planned(session: Session, which: str) -> Plan | CommandResult:
         return await session.interrupter.plan(found.region_code, server_no, found.surroundings)
     except Refused as refusal:
         return CommandResult("refused", server_no, str(refusal), name, reason_codes=refusal.codes)
+    except GuardUnavailable as error:
+        return CommandResult("refused", server_no, str(error), name, reason_codes=("guard",))
     except JournalUnavailable as error:
         return CommandResult("not_sent", server_no, str(error), name)
     except ConsoleError as error:

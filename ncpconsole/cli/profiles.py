@@ -10,7 +10,7 @@ from ncpconsole.cli.options import Options, shared_options
 from ncpconsole.cli.output import print_columns, print_facts, print_json, warn
 from ncpconsole.cli.runner import errors_as_exits
 from ncpconsole.config.credentials import environment_pair
-from ncpconsole.config.paths import console_paths
+from ncpconsole.config.paths import console_paths, guard_sentence, journal_place
 from ncpconsole.config.profiles import profile_summaries
 from ncpconsole.config.settings import read_settings
 from ncpconsole.core.errors import CredentialsError
@@ -68,12 +68,14 @@ def paths_command(as_json: bool) -> None:
     """Say where configuration and records are kept. Creates nothing."""
     with errors_as_exits():
         kept = console_paths()
+        place = journal_place(kept)
     places = {
         "config": str(kept.config_file),
         "state": str(kept.state_dir),
-        "journal": str(kept.journal),
+        "journal": str(place.path),
         "lists": str(kept.lists),
         "log": str(kept.log),
+        "guard": place.guard if as_json else guard_sentence(place),
     }
     if as_json:
         print_json(places)

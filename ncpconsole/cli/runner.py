@@ -28,6 +28,7 @@ from ncpconsole.core.crash import crash_report
 from ncpconsole.core.errors import (
     ConsoleError,
     CredentialsError,
+    GuardUnavailable,
     InvalidNote,
     JournalUnavailable,
     Refused,
@@ -137,6 +138,8 @@ def errors_as_exits(unrecordable: ExitCode = ExitCode.FAILURE) -> Iterator[None]
         mistyped = isinstance(error, UnknownProfile)
         fail(f"{error} {error.remedy}".strip(), ExitCode.USAGE if mistyped else ExitCode.NO_CREDENTIALS)
     except Refused as error:
+        fail(str(error), ExitCode.REFUSED)
+    except GuardUnavailable as error:
         fail(str(error), ExitCode.REFUSED)
     except JournalUnavailable as error:
         fail(str(error), unrecordable)

@@ -110,16 +110,17 @@ class Wiring:
             from ncpconsole.core.journal.journal import Journal
             from ncpconsole.core.journal.machine_anchor import SystemLog
 
-            path = self._accounts.journal_path
+            place = self._accounts.journal_place
             try:
                 self._journal = Journal.open(
-                    path,
+                    place.path,
                     origin(),
+                    is_shared=place.is_shared,
                     anchor=self._accounts.anchor,
                     system_log=SystemLog() if self._accounts.tells_syslog else None,
                 )
             except JournalUnavailable as error:
-                self._journal = Journal.open_for_reading(path, origin(), error)
+                self._journal = Journal.open_for_reading(place.path, origin(), error)
         return self._journal
 
     def profiles(self) -> Sequence[ProfileSummary]:

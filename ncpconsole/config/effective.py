@@ -101,6 +101,9 @@ class _Held:
             ):
                 if said:
                     return Effective(setting.name, self.profile.name, source, words)
+        elif setting.name == "journal.path":
+            if place := self.settings.shared_journal:
+                return Effective(setting.name, str(place), Source.SYSTEM_FILE, str(SYSTEM_FILE))
         elif path := self.settings.origins.get(setting.name):
             source = Source.SYSTEM_FILE if path == SYSTEM_FILE else Source.USER_FILE
             value = getattr(self.settings, setting.key)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import platformdirs
 
-from ncpconsole.config.settings import ConfigError
+from ncpconsole.config.settings import ConfigError, shared_journal
 
 APP = "ncpconsole"
 CONFIG_VARIABLE = "NCPCONSOLE_CONFIG"
@@ -24,7 +24,7 @@ class Paths:
 
     @property
     def journal(self) -> Path:
-        """The record of every interrupt (SQLite)."""
+        """This user's own record of interrupts (SQLite), where the machine has no other (see `journal_place`)."""
         return self.state_dir / "journal.db"
 
     @property
@@ -56,6 +56,36 @@ def console_paths() -> Paths:
         raise ConfigError(
             f"There is no home directory: set HOME, or {CONFIG_VARIABLE} and {STATE_VARIABLE}, to full paths."
         ) from error
+
+
+@dataclass(frozen=True, slots=True)
+class JournalPlace:
+    """Where interrupts are recorded, and so which consoles hold each other back."""
+
+    path: Path
+    is_shared: bool = False
+
+    @property
+    def guard(self) -> str:
+        """Whose consoles it guards, as a code: ``account`` or ``machine``."""
+        return "machine" if self.is_shared else "account"
+
+
+def journal_place(paths: Paths) -> JournalPlace:
+    """The journal that this machine shares, if the system's file names one, else the user's own.
+
+    No variable changes the first, or the guard could be stepped around. Raises ConfigError where the system's file
+    cannot be trusted.
+    """
+    shared = shared_journal()
+    return JournalPlace(shared, is_shared=True) if shared else JournalPlace(paths.journal)
+
+
+def guard_sentence(place: JournalPlace) -> str:
+    """Whose consoles hold each other back, in words."""
+    if place.is_shared:
+        return "All users of this machine who may send hold each other back; other machines are not held back."
+    return "Every console of this account on this machine; other users and other machines are not held back."
 
 
 def home() -> Path:

@@ -26,6 +26,7 @@ class Group(StrEnum):
     SCREEN = "Screen"
     RECORD = "Record"
     LOGIN = "Written by login"
+    TEAM = "Written by team setup"
 
 
 class Kind(StrEnum):
@@ -342,6 +343,18 @@ SETTINGS = (
         "the console, profiles",
         '"Secret Service"',
         what="the name of a keyring, as login writes it",
+    ),
+    Setting(
+        "path",
+        Group.TEAM,
+        Kind.TEXT,
+        "The journal that all users of this machine share; only the system's file can name it (see team setup).",
+        "each user's own",
+        PLACES,
+        '"/var/lib/ncpconsole/journal.db"',
+        table=Table.JOURNAL,
+        what='a full path such as "/var/lib/ncpconsole/journal.db"',
+        in_system_file=True,
     ),
 )
 BY_NAME = {setting.name: setting for setting in SETTINGS}

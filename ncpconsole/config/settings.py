@@ -19,7 +19,8 @@
 A file that cannot be understood is an error, never a reason to go on with defaults: it may say ``read_only``.
 
 Where the system's administrator keeps ``/etc/ncpconsole/config.toml``, it is read first, and its profiles add
-protections to whoever uses their key or gateway, whatever the user's own file and variables say.
+protections to whoever uses their key or gateway, whatever the user's own file and variables say. So does its
+``[journal] path``: the journal that all users of the machine share.
 """
 
 from __future__ import annotations
@@ -165,6 +166,7 @@ class Settings:
     can only protect. ``syslog``: the system's log is told how far the record has come, as either file says.
     ``timezone`` is the zone that times are shown in, None for the machine's own.
     ``origins`` are the files that say what no profile says, by the setting's name; what is off is not said.
+    ``shared_journal`` is the journal of this machine, as the system's file alone can say.
     """
 
     path: Path
@@ -176,6 +178,7 @@ class Settings:
     syslog: bool = False
     timezone: tzinfo | None = None
     origins: Mapping[str, Path] = field(default_factory=lambda: MappingProxyType({}))
+    shared_journal: Path | None = None
 
 
 def read_settings(path: Path) -> Settings:
@@ -187,13 +190,25 @@ def read_settings(path: Path) -> Settings:
     system = _system_settings()
     raw = _read(path)
     own = Settings(path) if raw is None else parse_settings(path, decode_settings(path, raw))
+    notes = system.notes + own.notes
+    if own.shared_journal:
+        notes += (f"{path}: journal.path is ignored: only {SYSTEM_FILE} can name the journal that a machine shares.",)
     return replace(
         own,
-        notes=system.notes + own.notes,
+        notes=notes,
         system=system.profiles,
         syslog=system.syslog or own.syslog,
         origins={**own.origins, **{name: place for name, place in system.origins.items() if "." in name}},
+        shared_journal=system.shared_journal,
     )
+
+
+def shared_journal() -> Path | None:
+    """The journal that the users of this machine share, as the system's file says; None where it names none.
+
+    Raises ConfigError where that file cannot be read or trusted: it may name one.
+    """
+    return _system_settings().shared_journal
 
 
 def _system_settings() -> Settings:
@@ -273,6 +288,11 @@ def parse_settings(path: Path, text: str) -> Settings:
     syslog = journal.pop("syslog", False)
     if not isinstance(syslog, bool):
         raise ConfigError(f"{path}: journal.syslog must be true or false, not {_kind(syslog)}.")
+    place = journal.pop("path", None)
+    if place is not None and not (
+        isinstance(place, str) and Path(place).is_absolute() and ".." not in Path(place).parts
+    ):
+        raise ConfigError(f'{path}: journal.path must be a full path such as "/var/lib/ncpconsole/journal.db".')
     notes.extend(_ignored(path, "journal.", key) for key in journal)
     notes[:0] = [_ignored(path, "", key) for key in document]
     return Settings(
@@ -284,6 +304,7 @@ def parse_settings(path: Path, text: str) -> Settings:
         syslog=syslog,
         timezone=timezone,
         origins=MappingProxyType(origins),
+        shared_journal=Path(place) if place else None,
     )
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from ncpconsole.config import settings
 from ncpconsole.config.settings import ConfigError, Settings, checked_profile_name, decode_settings, parse_settings
 
 LOCK_SECONDS = 10.0
@@ -73,24 +74,47 @@ def remove_profile(path: Path, name: str) -> None:
     _rewrite(path, change)
 
 
+def keep_shared_journal(path: Path | None) -> None:
+    """Name the journal that this machine shares in the system's file, which all can read; None names none.
+
+    Raises ConfigError, and then nothing was written.
+    """
+
+    def change(document: Any) -> None:
+        table = document.setdefault("journal", {})
+        if path is None:
+            table.pop("path", None)
+        else:
+            table["path"] = str(path)
+
+    _rewrite(settings.SYSTEM_FILE, change, is_for_all=True)
+
+
 def _rewrite(
-    path: Path, change: Change, approve: Callable[[Settings, Settings], None] = lambda _before, _after: None
+    path: Path,
+    change: Change,
+    approve: Callable[[Settings, Settings], None] = lambda _before, _after: None,
+    *,
+    is_for_all: bool = False,
 ) -> None:
     """Read, alter, check and replace the file in one step, so that a reader sees the old or the new, whole.
 
-    The result is mode 0600. A link is followed, so that a file kept elsewhere stays there.
+    The result is mode 0600, or 0644. A link is followed, so that a file kept elsewhere stays there.
     """
     import filelock
 
     target = path.resolve()
     try:
-        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not target.parent.exists():
+            target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if is_for_all:
+                target.parent.chmod(0o755)  # whatever the umask is
         with filelock.FileLock(target.parent / f".{target.name}.lock", timeout=LOCK_SECONDS, mode=0o600):
             text = decode_settings(path, target.read_bytes()) if target.exists() else ""
             before = parse_settings(path, text)
             altered = _altered(text, change)
             approve(before, parse_settings(path, altered))
-            _replace(target, altered)
+            _replace(target, altered, 0o644 if is_for_all else 0o600)
     except filelock.Timeout as error:
         raise ConfigError(f"Another program has been writing {path} for {LOCK_SECONDS:.0f} s; try again.") from error
     except OSError as error:
@@ -121,7 +145,7 @@ def _altered(text: str, change: Change) -> str:
     return tomlkit.dumps(document)
 
 
-def _replace(target: Path, text: str) -> None:
+def _replace(target: Path, text: str, mode: int) -> None:
     # mkstemp creates with 0600; the name is hidden so that no tool takes it for settings.
     handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
     temporary = Path(name)
@@ -130,6 +154,7 @@ def _replace(target: Path, text: str) -> None:
             stream.write(text)
             stream.flush()
             os.fsync(stream.fileno())
+        temporary.chmod(mode)
         temporary.replace(target)
     except BaseException:
         with contextlib.suppress(OSError):

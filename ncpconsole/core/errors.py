@@ -6,6 +6,7 @@
     ├── Refused               this console will not send; nothing was sent
     │   └── ServerLocked      another intent for this server is open, or its outcome is unknown and unresolved
     ├── JournalUnavailable    the journal cannot be read or written; nothing is sent
+    │   └── GuardUnavailable  the journal that several users share does not guard now; nothing is sent
     ├── InvalidFilter         the filter names an unknown key or value
     ├── UnknownRules          there is no rule set of that name
     ├── NotResolvable         no such intent, or its outcome is not unknown
@@ -46,6 +47,10 @@ class ServerLocked(Refused):
 
 class JournalUnavailable(ConsoleError):
     """The journal cannot be opened, read or written."""
+
+
+class GuardUnavailable(JournalUnavailable):
+    """The journal that several users share does not guard now, so this console refuses to send."""
 
 
 class InvalidFilter(ConsoleError):

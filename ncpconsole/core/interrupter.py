@@ -44,7 +44,7 @@ from ncpconsole.core.cautions import (
     sentences,
 )
 from ncpconsole.core.eligibility import verdict
-from ncpconsole.core.errors import ConsoleError, JournalUnavailable, Refused, ServerLocked
+from ncpconsole.core.errors import ConsoleError, GuardUnavailable, JournalUnavailable, Refused, ServerLocked
 from ncpconsole.core.plan import Confirmation, DryRun, Plan, Report, demands, differences, draft, objections
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.watch import watch
@@ -247,6 +247,8 @@ class Interrupter:
             )
         except ServerLocked as locked:
             return Report(SendResult.not_sent(str(locked)), against=(Finding("locked", str(locked)),))
+        except GuardUnavailable as error:
+            return Report(SendResult.not_sent(str(error)), against=(Finding("guard", str(error)),))
         except JournalUnavailable as error:
             return Report(SendResult.not_sent(f"{error} Nothing was sent."))
         self._used[plan.id] = intent

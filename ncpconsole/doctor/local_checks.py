@@ -17,9 +17,9 @@ from pathlib import Path
 from ncpconsole import __version__
 from ncpconsole.config.credentials import FoundPair, find_pair
 from ncpconsole.config.keyring_store import ENVIRONMENT_WAY_OUT, CallTimeout, keyring_name, round_trip, user_anchor
-from ncpconsole.config.paths import Paths
+from ncpconsole.config.paths import JournalPlace, Paths, guard_sentence, journal_place
 from ncpconsole.config.profiles import Profile
-from ncpconsole.config.settings import Settings
+from ncpconsole.config.settings import ConfigError, Settings
 from ncpconsole.config.variables import unknown_variables
 from ncpconsole.core.errors import CredentialsError, JournalUnavailable
 from ncpconsole.core.journal.anchor import AnchorState
@@ -108,10 +108,18 @@ def check_files(paths: Paths, settings: Settings) -> Iterator[Finding]:
     for note in settings.notes:
         yield warning("config", note)
     yield _state(paths.state_dir)
-    if paths.journal.exists():
+    try:
+        place = journal_place(paths)
+    except ConfigError as error:
+        yield failure("guard", str(error))
+        return
+    yield ok("guard", guard_sentence(place))
+    if place.is_shared:
+        yield from _record(place, settings)
+    elif paths.journal.exists():
         yield (finding := _journal(paths.journal))
         if finding.status is not Status.FAILURE:
-            yield from _record(paths.journal, settings)
+            yield from _record(place, settings)
     elif why := _why_no_place(paths.journal):
         yield failure("record", why)
 
@@ -160,13 +168,14 @@ def _why_no_place(path: Path) -> str:
     return NOT_LOCAL.format(path=path, detail=why) if why else ""
 
 
-def _record(path: Path, settings: Settings) -> Iterator[Finding]:
+def _record(place: JournalPlace, settings: Settings) -> Iterator[Finding]:
     """Whether an interrupt could be recorded: by a claim that is taken back. Whether the record is whole."""
     from ncpconsole.core.journal.journal import Journal
 
     try:
         log = SystemLog() if settings.syslog else None
-        with Journal.open(path, Origin("", "", "", ""), anchor=user_anchor(), system_log=log) as journal:
+        nobody, shared = Origin("", "", "", ""), place.is_shared
+        with Journal.open(place.path, nobody, anchor=user_anchor(), system_log=log, is_shared=shared) as journal:
             journal.rehearse_claim()
             checked = journal.verify()
             if checked.fault:

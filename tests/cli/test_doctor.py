@@ -26,6 +26,7 @@ CHECKS = [
     "encoding",
     "config",
     "state",
+    "guard",
     "environment",
     "keyring",
     "keyring round trip",

@@ -56,4 +56,5 @@ def test_the_paths_printed_are_full_ones(tmp_path: Path) -> None:
     assert ran.returncode == 0
     places = json.loads(ran.stdout)
     assert set(places) >= {"config", "state", "journal", "log"}
+    assert places.pop("guard") == "account"
     assert all(Path(place).is_absolute() for place in places.values())

@@ -52,6 +52,7 @@ INTERRUPT_FIELDS = [
     "journalId",
     "reasonCodes",
     "cautionCodes",
+    "actingAs",
 ]
 HISTORY_FIELDS = [
     "id",
@@ -61,6 +62,8 @@ HISTORY_FIELDS = [
     "regionCode",
     "profile",
     "user",
+    "host",
+    "actingAs",
     "outcome",
     "resolution",
     "message",

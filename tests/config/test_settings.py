@@ -183,9 +183,9 @@ def test_wrong_keys_cost_a_line_and_no_more(text: str, complaint: str, left: dic
 
 def test_the_systems_log_is_told_where_it_is_asked_for() -> None:
     assert parse_settings(PATH, "").syslog is False
-    settings = parse_settings(PATH, "[journal]\nsyslog = true\npath = '/x'\n")
+    settings = parse_settings(PATH, "[journal]\nsyslog = true\nplace = '/x'\n")
     assert settings.syslog is True
-    assert "journal.path" in settings.notes[0]
+    assert "journal.place" in settings.notes[0]
 
 
 DEEP = 100_000

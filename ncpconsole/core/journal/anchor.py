@@ -115,9 +115,11 @@ def loss_in(marks: list[Mark], own: Mark | None, hash_at: Callable[[int], str], 
 class AnchorKeeper:
     """Reads one anchor and keeps it up to date, for one open journal. Without an anchor it does nothing."""
 
-    def __init__(self, anchor: Anchor | None, path: Path) -> None:
+    def __init__(self, anchor: Anchor | None, path: Path, *, is_shared: bool = False) -> None:
+        """``is_shared``: what the anchor knows of journals at other places says nothing, as no user chose this one."""
         self._anchor = anchor
         self._path = path
+        self._is_shared = is_shared
         self._asked_at = 0.0
         self._answered = threading.Event()
         self._answer: list[Mark] | AnchorUnavailable | None = None
@@ -173,7 +175,11 @@ class AnchorKeeper:
                 self._asked_at = 0.0
                 self._answered.clear()
             return
-        self.lost = loss_in(self._answer, own, hash_at, self._path)
+        marks = self._answer
+        if self._is_shared:
+            here = str(self._path)[-PATH_CHARACTERS:]
+            marks = [mark for mark in marks if mark.path == here or (own and mark.first == own.first)]
+        self.lost = loss_in(marks, own, hash_at, self._path)
         self.state = AnchorState.DISAGREES if self.lost else AnchorState.AGREES
         self.advance(own)
 

@@ -54,9 +54,11 @@ class Kind(StrEnum):
     """Of the journal itself and of no intent: a part of the record is gone, and somebody said why."""
     NOTED = "noted"
     """Of no intent: what an operator noted about a server, a record or an incident."""
+    TAKEN_OVER = "taken-over"
+    """Of the journal itself: the events before this one came from another journal, whose head it names."""
 
 
-OF_NO_INTENT = frozenset((Kind.LOSS_ACCEPTED, Kind.NOTED))
+OF_NO_INTENT = frozenset((Kind.LOSS_ACCEPTED, Kind.NOTED, Kind.TAKEN_OVER))
 """Kinds that change no intent, and so neither lock nor unlock a server. Their events have an empty intent id."""
 
 
@@ -238,6 +240,11 @@ def loss_sentence(event: Event) -> str:
         f"{event.time[:19].replace('T', ' ')} UTC: {who} accepted that a part of the record is gone: "
         f"{safe_text(str(body['note']))} ({safe_text(str(body['lost']))})"
     )
+
+
+def taken_over_body(source: str, events: int, head: str, origin: Origin) -> dict[str, Any]:
+    """What is recorded when a journal takes over the events of another one."""
+    return {"source": source, "events": events, "head": head, "origin": asdict(origin)}
 
 
 def note_body(text: str, about: Subject, origin: Origin) -> dict[str, Any]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import astuple
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 
 from ncpconsole.core.errors import JournalUnavailable
@@ -32,6 +34,7 @@ from ncpconsole.core.journal.chain import (
 )
 from ncpconsole.core.journal.files import FileIdentity, database_files, file_identity, prepare, refusal, unavailable
 from ncpconsole.core.journal.schema import CLAIMS_OF_A_SERVER, connect, connect_read_only, projected
+from ncpconsole.core.journal.shared import check_shared
 from ncpconsole.core.records import Intent, Note, Verification
 
 T = TypeVar("T")
@@ -41,9 +44,10 @@ class JournalDatabase:
     """Events and their projection in one file. Every call raises JournalUnavailable when the file fails.
 
     ``refused`` opens what can be read of a journal that cannot be used, and is what every write raises.
+    ``is_shared``: a group shares it (see `shared`), and it is never created here.
     """
 
-    def __init__(self, path: Path, refused: JournalUnavailable | None = None) -> None:
+    def __init__(self, path: Path, refused: JournalUnavailable | None = None, *, is_shared: bool = False) -> None:
         self._path = path
         self._refused = refused
         self._identity: tuple[FileIdentity, ...] = ()
@@ -51,7 +55,7 @@ class JournalDatabase:
         if refused:
             self._connection, self.is_readable = connect_read_only(path)
             return
-        prepare(path)
+        (check_shared if is_shared else prepare)(path)
         self._connection, self.is_readable = connect(path), True
         with self.reading():
             # Only now, as the first read opens the log.
@@ -91,6 +95,33 @@ class JournalDatabase:
         if after is not None:
             self._project(after)
         return after
+
+    def fingerprints(self) -> set[tuple[str, str, str, str]]:
+        """What each event says, but for its place in the chain; inside `writing`."""
+        return {(event.time, event.intent, event.kind, event.body) for event in self._events()}
+
+    def add_events(self, events: list[Event]) -> None:
+        """Add the events of another journal behind those that are here; inside `writing`.
+
+        Each gets a place in this chain. The intents are projected as they are in the end, since some were open once.
+        """
+        last = self.last_event()
+        for event in events:
+            body = json.loads(event.body)
+            last = next_event(last, time=event.time, intent=event.intent, kind=Kind(event.kind), body=body)
+            self._connection.execute("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?)", astuple(last))
+        intents = dict.fromkeys(event.intent for event in events if event.intent)
+        for document in map(self.document, intents):
+            if document is None:
+                continue
+            try:
+                self._project(document)
+            except sqlite3.IntegrityError as error:
+                server = storable(document["draft"]["server_no"])
+                raise refusal(
+                    f"Server {server} is held in both journals by an interrupt of unknown outcome: settle one of them "
+                    "with 'ncpconsole resolve' first. Nothing was taken over."
+                ) from error
 
     def _project(self, document: Document) -> None:
         # Not INSERT OR REPLACE: that would remove the intent that holds the server instead of failing.
@@ -231,3 +262,22 @@ class JournalDatabase:
             f"The journal {self._path} was altered ({what}): run 'ncpconsole history --verify', keep the "
             "file as evidence, and find out what was sent."
         )
+
+
+def foreign_events(path: Path) -> list[Event]:
+    """Every event of a journal that is only looked at, also one of an older console; raises JournalUnavailable.
+
+    A copy is read: whoever owns that journal has no say in what SQLite does here, and nothing is left beside it.
+    """
+    try:
+        with TemporaryDirectory(prefix="ncpconsole-") as place:
+            copy = Path(place) / "journal.db"
+            for source, target in zip(database_files(path)[:2], database_files(copy)[:2], strict=True):
+                if source == path or os.path.lexists(source):
+                    with os.fdopen(os.open(source, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0)), "rb") as file:
+                        target.write_bytes(file.read())
+            with closing(sqlite3.connect(copy)) as connection:
+                connection.execute("PRAGMA trusted_schema = OFF")
+                return [Event(*row) for row in connection.execute("SELECT * FROM events ORDER BY sequence")]
+    except (OSError, sqlite3.Error) as error:
+        raise unavailable(path, error) from error

@@ -205,7 +205,7 @@ def check_parents(directory: Path) -> None:
         if not parent.exists():
             continue
         status = parent.stat()
-        if status.st_uid not in _trusted_users():
+        if status.st_uid not in trusted_users(os.geteuid()):
             raise refusal(
                 f"{parent}, above the journal, belongs to another user (uid {status.st_uid}), who could put "
                 "another journal in its place: put the journal elsewhere with NCPCONSOLE_STATE_DIR."
@@ -217,9 +217,9 @@ def check_parents(directory: Path) -> None:
             )
 
 
-def _trusted_users() -> set[int]:
-    """Root and we. In a container root's files may show as those of nobody, whom nobody in it can be."""
-    trusted = {0, os.geteuid()}
+def trusted_users(user: int) -> set[int]:
+    """Root and this one. In a container root's files may show as those of nobody, whom nobody in it can be."""
+    trusted = {0, user}
     with suppress(OSError, ValueError):
         if Path("/proc/self/uid_map").read_text("ascii").split()[2] != str(2**32 - 1):
             trusted.add(int(Path("/proc/sys/kernel/overflowuid").read_text("ascii")))

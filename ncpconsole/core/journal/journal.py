@@ -14,8 +14,10 @@ from ncpconsole.core.errors import InvalidNote, JournalUnavailable, NotResolvabl
 from ncpconsole.core.journal.anchor import PATH_CHARACTERS, Anchor, AnchorKeeper, AnchorState, AnchorUnavailable, Mark
 from ncpconsole.core.journal.chain import (
     GENESIS,
+    ChainError,
     Document,
     Kind,
+    check_links,
     claim_body,
     gateway_key,
     guard_site,
@@ -26,14 +28,17 @@ from ncpconsole.core.journal.chain import (
     may_finish,
     note_body,
     observations_body,
+    replay,
     resolution_body,
     result_body,
     stamp,
     storable,
+    taken_over_body,
 )
-from ncpconsole.core.journal.database import JournalDatabase
+from ncpconsole.core.journal.database import JournalDatabase, foreign_events
 from ncpconsole.core.journal.locks import ProcessLocks
 from ncpconsole.core.journal.machine_anchor import SystemLog
+from ncpconsole.core.journal.shared import FILE_MODE
 from ncpconsole.core.records import (
     Draft,
     Intent,
@@ -87,18 +92,19 @@ class Journal:
         anchor: Anchor | None = None,
         system_log: SystemLog | None = None,
         refused: JournalUnavailable | None = None,
+        is_shared: bool = False,
     ) -> None:
         self._path = path
         self._database = database
         self._origin = origin
         self._clock = clock
-        self._anchor = AnchorKeeper(anchor, path)
+        self._anchor = AnchorKeeper(anchor, path, is_shared=is_shared)
         self._system_log = system_log
         self._first = ""
         self._is_chain_checked = False
         self.refused = refused
         """Why nothing can be written, where the journal was opened for reading alone."""
-        self._locks = ProcessLocks(path)
+        self._locks = ProcessLocks(path, FILE_MODE if is_shared else 0o600)
         self._unwritten_outcomes: dict[str, tuple[SendResult, datetime]] = {}
 
     @classmethod
@@ -110,13 +116,16 @@ class Journal:
         *,
         anchor: Anchor | None = None,
         system_log: SystemLog | None = None,
+        is_shared: bool = False,
     ) -> Self:
         """Open the journal, creating it (file 0600, directory 0700) where there is none.
 
         Raises JournalUnavailable for a symbolic link, a file of another user, one that others can write to, a
-        database of another program or of a newer console, and a file system that cannot lock.
+        database of another program or of a newer console, and a file system that cannot lock. One that a group
+        shares is not created; GuardUnavailable where its rights are not what they must be (see `shared`).
         """
-        return cls(path, JournalDatabase(path), origin, clock, anchor=anchor, system_log=system_log)
+        database = JournalDatabase(path, is_shared=is_shared)
+        return cls(path, database, origin, clock, anchor=anchor, system_log=system_log, is_shared=is_shared)
 
     @classmethod
     def open_for_reading(cls, path: Path, origin: Origin, refused: JournalUnavailable) -> Self:
@@ -386,6 +395,32 @@ class Journal:
         except AnchorUnavailable as error:
             raise NotResolvable(f"Recorded, but not at the second place: {error}") from error
         return lost
+
+    def take_over(self, source: Path) -> int:
+        """Add the events of another journal to this one, once, and say so in an event; gives how many are new.
+
+        The other journal is only read. Into an empty journal its chain goes as it is, hash by hash; behind other
+        events each keeps its time and content. Raises JournalUnavailable where its chain is broken, where a console
+        still works with it, and where an interrupt of unknown outcome there and one here hold the same server.
+        """
+        events = foreign_events(source)
+        try:
+            documents = replay(check_links(events))
+        except ChainError as broken:
+            raise JournalUnavailable(f"The journal {source} was altered ({broken}), and is not taken over.") from broken
+        owners = {str(one["owner"]) for one in documents.values() if one["state"] != State.DONE}
+        if any(map(ProcessLocks(source).is_held, owners)):
+            raise JournalUnavailable(f"A console still sends with the journal {source}: wait until it is done.")
+        with self._writing():
+            here = self._database.fingerprints()
+            new = [event for event in events if (event.time, event.intent, event.kind, event.body) not in here]
+            if not new:
+                return 0
+            self._database.add_events(new)
+            body = taken_over_body(str(source), len(events), events[-1].hash, self._origin)
+            self._append("", Kind.TAKEN_OVER, body, None)
+        self._recover()
+        return len(new)
 
     def anchor_report(self) -> tuple[AnchorState, str]:
         """How the second place of the record stands, for an examination, with a sentence."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -21,8 +22,10 @@ class ProcessLocks:
     that was given out again never passes for a living console. Raises JournalUnavailable when locks fail.
     """
 
-    def __init__(self, journal: Path) -> None:
+    def __init__(self, journal: Path, mode: int = 0o600) -> None:
+        """``mode`` is that of the lock files; those of a shared journal are their group's too."""
         self._journal = journal
+        self._mode = mode
         self._directory = journal.parent / "owners"
         self._own = ""
         self._lock: FileLock | None = None
@@ -48,6 +51,10 @@ class ProcessLocks:
         with self._probe(self._directory / f"{owner}.lock") as is_free:
             return not is_free
 
+    def is_held(self, owner: str) -> bool:
+        """Whether the console with this id still runs, asked of a directory in which nothing must be made."""
+        return (self._directory / f"{owner}.lock").exists() and self.is_alive(owner)
+
     def clean_up(self, still_needed: Collection[str]) -> None:
         """Remove the lock files of consoles that ended, but for owners that still have something open."""
         for path in sorted(self._directory.glob("*.lock")):
@@ -71,7 +78,7 @@ class ProcessLocks:
     def _lock_of(self, owner: str) -> FileLock:
         # thread_local=False: the hold belongs to the process. No fall-back to a lock that is only a file's
         # existence: it would outlive a killed console.
-        return FileLock(self._directory / f"{owner}.lock", mode=0o600, thread_local=False, fallback_to_soft=False)
+        return FileLock(self._directory / f"{owner}.lock", mode=self._mode, thread_local=False, fallback_to_soft=False)
 
     @contextmanager
     def _probe(self, path: Path) -> Iterator[bool]:
@@ -79,7 +86,7 @@ class ProcessLocks:
         lock = self._lock_of(path.stem)
         try:
             self._directory.mkdir(mode=0o700, exist_ok=True)
-            lock.acquire(blocking=False)
+            self._acquire_now(lock)
         except Timeout:
             yield False
             return
@@ -89,3 +96,17 @@ class ProcessLocks:
             yield True
         finally:
             lock.release()
+
+    @staticmethod
+    def _acquire_now(lock: FileLock) -> None:
+        """Without waiting, but for the moment in which another user's new file has not its mode yet."""
+        give_up = time.monotonic() + ACQUIRE_SECONDS
+        while True:
+            try:
+                lock.acquire(blocking=False)
+            except PermissionError:
+                if time.monotonic() > give_up:
+                    raise
+                time.sleep(0.01)
+            else:
+                return

@@ -1,0 +1,180 @@
+"""A journal that the members of one group share on one machine: how its rights must be, and how it is made.
+
+Directory root:GROUP 2770, files 0660. The file is root's, so that no member can put another one in its place, and the
+directory's group passes to the log and the lock files. SQLite's log and flock work across users on a local file system.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from pathlib import Path
+
+from ncpconsole.core.errors import GuardUnavailable
+from ncpconsole.core.journal.files import OWN_ENTRIES, database_files, file_system, trusted_users, why_not_local
+
+if sys.platform != "win32":
+    import grp
+
+OWNER = 0
+DIRECTORY_MODE = 0o2770
+FILE_MODE = 0o660
+OTHER_MACHINES_TOO = ("9p", "virtiofs", "vboxsf", "fuse", "ocfs2", "gfs2")
+"""Types of file systems, by their beginning, that may be another machine's though they lock and map here."""
+ASK = "Nothing is sent until then."
+
+
+def refusal(sentence: str) -> GuardUnavailable:
+    """The error to raise for what is wrong with the shared journal."""
+    return GuardUnavailable(f"{sentence} {ASK}")
+
+
+def check_shared(path: Path) -> None:
+    """Raise GuardUnavailable unless this journal guards its whole group and nobody else can alter it.
+
+    Looks at everything anew, as each console does at its start: owner root, one group, no others, no access list, no
+    link, the directories above, a local file system.
+    """
+    directory = path.parent
+    again = f"ask the administrator of this machine to run 'ncpconsole team setup {path} --group GROUP' again."
+    try:
+        _check_above(directory)
+        status = directory.lstat()
+        _check_kind(directory, status, stat.S_ISDIR(status.st_mode), "directory")
+        if not _is_member(status.st_gid):
+            raise refusal(
+                f"You are not in the group {group_name(status.st_gid)}, which shares the journal {path}: ask the "
+                "administrator of this machine to put you into it, then log in again."
+            )
+        _check_rights(directory, status, status.st_gid, DIRECTORY_MODE, again)
+        owners = directory / "owners"
+        _check_rights(owners, owners.lstat(), status.st_gid, DIRECTORY_MODE, again)
+        for file in database_files(path):
+            if file != path and not os.path.lexists(file):
+                continue
+            found = file.lstat()
+            _check_kind(file, found, stat.S_ISREG(found.st_mode) and found.st_nlink == 1, "file of one name")
+            # The log is made anew by whichever member comes first.
+            _check_rights(file, found, status.st_gid, FILE_MODE, again, of_root=file == path)
+    except FileNotFoundError as error:
+        raise refusal(
+            f"{error.filename} is missing, and with it the journal that this machine shares: {again}"
+        ) from error
+    except OSError as error:
+        raise refusal(f"The shared journal {path} cannot be looked at ({error.strerror}): {again}") from error
+    if why := _why_not_this_machine(directory):
+        raise refusal(
+            f"The shared journal {path} lies on a file system that other machines may use too, or that cannot be "
+            f"relied on to lock and map files ({why}): ask the administrator to put it on a local disk."
+        )
+
+
+def make_shared(path: Path, group: int) -> None:
+    """Make the directory and an empty file with these rights, or give them to those that are there; as root.
+
+    Raises GuardUnavailable where that cannot be done, and for a directory that holds other things.
+    """
+    directory = path.parent
+    try:
+        for missing in [one for one in reversed((directory, *directory.parents)) if not one.exists()]:
+            missing.mkdir()
+            missing.chmod(0o755)  # whatever the umask is
+        status = directory.lstat()
+        _check_kind(directory, status, stat.S_ISDIR(status.st_mode), "directory")
+        _check_above(directory)
+        if why := _why_not_this_machine(directory):
+            raise refusal(
+                f"{directory} lies on a file system that other machines may use too ({why}): choose a local disk."
+            )
+        others = [entry.name for entry in directory.iterdir() if not OWN_ENTRIES.fullmatch(entry.name)]
+        if others or path.name != "journal.db":
+            raise refusal(
+                f"The shared journal needs a directory for itself, as in {directory / 'ncpconsole/journal.db'}."
+            )
+        _give(directory, group, DIRECTORY_MODE)
+        owners = directory / "owners"
+        owners.mkdir(mode=0o700, exist_ok=True)
+        for each in (owners, *owners.iterdir()):
+            _give(each, group, DIRECTORY_MODE if each == owners else FILE_MODE)
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW, 0o600))
+        for file in database_files(path):
+            if os.path.lexists(file):
+                _give(file, group, FILE_MODE)
+    except OSError as error:
+        raise refusal(f"{error.filename or path} cannot be made: {error.strerror}.") from error
+
+
+def group_name(gid: int) -> str:
+    """The group's name, or its number where it has none."""
+    try:
+        return grp.getgrgid(gid).gr_name
+    except KeyError:
+        return str(gid)
+
+
+def _give(path: Path, group: int, mode: int) -> None:
+    os.chown(path, OWNER, group, follow_symlinks=False)
+    if path.is_symlink():
+        raise refusal(f"{path} is a symbolic link: remove it.")
+    path.chmod(mode)
+
+
+def _is_member(gid: int) -> bool:
+    return os.geteuid() == OWNER or gid == os.getegid() or gid in os.getgroups()
+
+
+def _check_above(directory: Path) -> None:
+    """Each directory above is root's, and others write to none, but for one like /tmp."""
+    for above in directory.absolute().parents:
+        status = above.lstat()
+        if stat.S_ISLNK(status.st_mode):
+            raise refusal(f"{above}, above the shared journal, is a symbolic link: name the directory itself.")
+        open_to_all = status.st_mode & stat.S_IWOTH or (status.st_mode & stat.S_IWGRP and status.st_gid != 0)
+        if status.st_uid not in trusted_users(OWNER) or (open_to_all and not status.st_mode & stat.S_ISVTX):
+            raise refusal(
+                f"{above}, above the shared journal, must belong to root and be writable by nobody else: ask the "
+                "administrator of this machine to correct it (chown root, chmod go-w)."
+            )
+
+
+def _check_kind(path: Path, status: os.stat_result, is_right: bool, kind: str) -> None:
+    if stat.S_ISLNK(status.st_mode):
+        raise refusal(
+            f"{path} is a symbolic link, which a shared journal must not be: ask the administrator to remove it."
+        )
+    if not is_right:
+        raise refusal(
+            f"{path} is not a {kind}, as the shared journal's must be: ask the administrator to move it away."
+        )
+
+
+def _check_rights(
+    path: Path, status: os.stat_result, group: int, mode: int, again: str, *, of_root: bool = True
+) -> None:
+    found = stat.S_IMODE(status.st_mode)
+    if of_root and status.st_uid not in trusted_users(OWNER):
+        wrong = f"belongs to uid {status.st_uid} instead of root"
+    elif status.st_gid != group:
+        wrong = f"belongs to the group {group_name(status.st_gid)} instead of {group_name(group)}"
+    elif found != mode:
+        wrong = f"has the mode {found:04o} instead of {mode:04o}"
+    elif _has_access_list(path):
+        wrong = "has an access list, by which more than its group may write it"
+    else:
+        return
+    raise refusal(f"{path}, of the shared journal, {wrong}, so it guards nothing for sure: {again}")
+
+
+def _has_access_list(path: Path) -> bool:
+    if not hasattr(os, "listxattr"):
+        return False
+    try:
+        return any(name.startswith("system.posix_acl") for name in os.listxattr(path, follow_symlinks=False))
+    except OSError:  # a file system that has none
+        return False
+
+
+def _why_not_this_machine(directory: Path) -> str:
+    kind = file_system(directory)
+    return kind if kind.startswith(OTHER_MACHINES_TOO) else why_not_local(directory)
