@@ -232,7 +232,9 @@ def resolve_command(options: Options, intent_id: str, resolved_as: str, note: st
 async def _resolve_not_received(session: Session, intent: Intent, note: str, number: str, *, wait: bool) -> None:
     """Look at the server and record the finding; counts down first where that was asked for."""
     while True:
-        seen = replace(await look(session.gateway, intent, lambda: datetime.now(UTC)), despite=number.strip())
+        seen = replace(
+            await look(session.gateway, intent, lambda: datetime.now(UTC), session.vitals), despite=number.strip()
+        )
         left = seconds_left(intent, datetime.now(UTC), seen.clock_offset)
         if not (left and wait):
             break

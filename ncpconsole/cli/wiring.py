@@ -84,14 +84,17 @@ class Wiring:
         policy = pair.policy
         incident = self._options.incident or ""
         identity = await _identity(chosen, client, pair.source)
+        vitals = VitalsReader(client)
         return Session(
             identity=identity,
             policy=policy,
             rules=rules,
             gateway=client,
             journal=journal,
-            interrupter=Interrupter(client, journal, rules, policy, profile=chosen.name, incident=incident),
-            vitals=VitalsReader(client),
+            interrupter=Interrupter(
+                client, journal, rules, policy, profile=chosen.name, incident=incident, vitals=vitals
+            ),
+            vitals=vitals,
             incident=incident,
             notes=(*pair.notes, journal.note) if journal.note else pair.notes,
             kept=self._kept(chosen, identity),

@@ -15,6 +15,7 @@ from ncpconsole.core.wording import clock, clock_and_zone, holder_sentence, oper
 from ncpconsole.ncp.results import Outcome
 
 if TYPE_CHECKING:  # the models bring msgspec, which the first frame does without
+    from ncpconsole.core.vitals import Vitals
     from ncpconsole.ncp.models import Server
 
 
@@ -57,6 +58,7 @@ class Caution(StrEnum):
     FOREIGN_GATEWAY = "foreign-gateway"
     NOT_LOOKED_FOR = "not-looked-for"
     BY_OTHERS = "by-others"
+    ALIVE = "alive"
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,6 +288,17 @@ def foreign_gateway(host: str) -> tuple[Finding, ...]:
         return ()
     sentence = f"Foreign gateway: {safe_text(host)} is none of NAVER Cloud's sites. It gets a signed interrupt."
     return (Finding(Caution.FOREIGN_GATEWAY, sentence, "foreign gateway"),)
+
+
+def still_alive(vitals: Vitals) -> tuple[Finding, ...]:
+    """A caution for a guest that sends its metrics; none for a silent one, and none from not knowing."""
+    if vitals.state != "alive" or vitals.last_sign is None:
+        return ()
+    cpu = "" if vitals.cpu is None else f", CPU at {vitals.cpu:.0f} %"
+    sentence = (
+        f"It does not look hung: the guest sends its metrics, last sign of life {clock(vitals.last_sign)[:-3]}{cpu}."
+    )
+    return (Finding(Caution.ALIVE, sentence, "alive"),)
 
 
 def not_looked_for(server: Server, surroundings: Surroundings) -> tuple[Finding, ...]:

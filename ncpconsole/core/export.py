@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -22,8 +22,9 @@ TEXT_LIMIT = 2000
 def history_fields(intent: Intent, notes: Iterable[Note] = ()) -> dict[str, Any]:
     """One interrupt as the JSON object of ``history --json``. Times are ISO 8601 in UTC, names the real ones.
 
-    ``outcome`` is null while the interrupt is under way, ``resolution`` unless an operator resolved it.
-    ``notes`` are all there are: those that belong to it are taken.
+    ``outcome`` is null while the interrupt is under way, ``resolution`` unless an operator resolved it. ``notes`` are
+    all there are: those that belong to it are taken. ``signs`` are the guest's vital signs when it was confirmed (see
+    `core.vitals.Vitals.as_json`), null in records of older consoles.
     """
     return {
         "id": intent.id,
@@ -44,6 +45,7 @@ def history_fields(intent: Intent, notes: Iterable[Note] = ()) -> dict[str, Any]
         "incident": intent.draft.incident,
         "observations": [observation_fields(one) for one in intent.observations],
         "notes": [note_fields(one) for one in notes_of_intent(notes, intent)],
+        "signs": intent.draft.signs,
     }
 
 
@@ -150,7 +152,8 @@ def _steps(intent: Intent) -> list[tuple[datetime, str, str]]:
     """(time, server, words) of everything that happened with one interrupt."""
     server = f"{escaped(intent.draft.server_name)} ({escaped(intent.draft.server_no)})"
     reason = f", reason: {escaped(intent.draft.reason)}" if intent.draft.reason else ""
-    steps = [(intent.time, f"confirmed by {escaped(who(intent.origin))}{reason}")]
+    signs = f", vital signs: {escaped(words)}" if (words := signs_words(intent.draft.signs)) else ""
+    steps = [(intent.time, f"confirmed by {escaped(who(intent.origin))}{reason}{signs}")]
     if intent.outcome:
         ended = f"**{intent.outcome.value.replace('_', ' ')}**: {escaped(intent.message)}"
         steps.append((intent.finished or intent.time, ended))
@@ -164,6 +167,22 @@ def _steps(intent: Intent) -> list[tuple[datetime, str, str]]:
 
 def _noted(note: Note) -> tuple[datetime, str, str]:
     return note.time, escaped(subject_words(note)), f"note by {escaped(who(note.origin))}: {escaped(note.text)}"
+
+
+def signs_words(signs: Mapping[str, Any] | None) -> str:
+    """The vital signs of a record in words, such as ``silent, last sign of life`` with its time.
+
+    Empty where a record of an older console has none.
+    """
+    if not signs:
+        return ""
+    state = str(signs.get("state"))
+    last, reason = signs.get("lastSign"), signs.get("reason")
+    if state == "alive" and signs.get("cpu") is not None:
+        state = f"alive, CPU at {signs['cpu']} %"
+    if last:
+        return f"{state}, last sign of life {in_both_zones(datetime.fromisoformat(str(last)))}"
+    return f"{state}: {safe_text(str(reason), 300)}" if reason else state.replace("-", " ")
 
 
 def _facts(intent: Intent) -> list[str]:

@@ -42,14 +42,17 @@ from ncpconsole.core.cautions import (
     looked_for_elsewhere,
     not_looked_for,
     sentences,
+    still_alive,
 )
 from ncpconsole.core.eligibility import verdict
 from ncpconsole.core.errors import ConsoleError, GuardUnavailable, JournalUnavailable, Refused, ServerLocked
 from ncpconsole.core.plan import Confirmation, DryRun, Plan, Report, demands, differences, draft, objections
 from ncpconsole.core.safe_text import safe_text
+from ncpconsole.core.vitals_reader import VitalsReader
 from ncpconsole.core.watch import watch
 from ncpconsole.core.wording import duration
 from ncpconsole.ncp.errors import NcpError
+from ncpconsole.ncp.metrics import Metric
 from ncpconsole.ncp.results import FIND_OUT_FIRST, Outcome, SendProgress, SendResult
 
 if TYPE_CHECKING:
@@ -122,6 +125,8 @@ def utc_now() -> datetime:
 class Interrupter:
     """Sends interrupts of one profile through one gateway, each at most once.
 
+    ``vitals`` is the session's reader of vital signs, which are never waited for longer than three seconds.
+
     Made anew for every session: a plan of another profile, key or gateway is refused.
     """
 
@@ -134,6 +139,7 @@ class Interrupter:
         *,
         profile: str,
         incident: str = "",
+        vitals: VitalsReader | None = None,
         clock: Callable[[], datetime] = utc_now,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -143,6 +149,7 @@ class Interrupter:
         self._policy = policy
         self._profile = profile
         self._incident = incident
+        self._vitals = vitals or VitalsReader(gateway, clock=clock)
         self._clock = clock
         self._monotonic = monotonic
         self._id = str(ULID())
@@ -168,15 +175,18 @@ class Interrupter:
                 f"{safe_text(server_no)}.",
                 codes=("other-server",),
             )
-        (names, unread), log, acting_as = await asyncio.gather(
+        (names, unread), log, acting_as, signs = await asyncio.gather(
             self._other_names(region_code, server, surroundings),
             self._look_at_log(server_no, LOG_SECONDS),
             self._caller(),
+            self._vitals.read([server_no], metrics=tuple(Metric), fresh=True),
         )
+        vitals = signs[server_no]
         beside = (
             *unread,
             *surroundings.warnings,
             *not_looked_for(server, surroundings),
+            *still_alive(vitals),
             *foreign_gateway(self._gateway.foreign_host),
         )
         earlier = tuple(self._journal.intents(gateway=self._gateway.base_url, server_no=server_no))
@@ -210,6 +220,7 @@ class Interrupter:
             looked_for_elsewhere=looked_for_elsewhere(server, surroundings),
             log=log,
             acting_as=acting_as,
+            vitals=vitals,
             read_at=self._clock(),
             read_at_monotonic=self._monotonic(),
         )
@@ -293,6 +304,7 @@ class Interrupter:
             every=self._policy.watch_every,
             lasting=self._policy.watch_for,
             clock=self._clock,
+            vitals=self._vitals,
         )
 
     # What speaks against it.

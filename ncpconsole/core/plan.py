@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ncpconsole.core.eligibility import Verdict
     from ncpconsole.core.policy import Policy
     from ncpconsole.core.records import Intent
+    from ncpconsole.core.vitals import Vitals
     from ncpconsole.ncp.identity import CallerIdentity
     from ncpconsole.ncp.models import Server
     from ncpconsole.ncp.results import RequestPreview, SendResult
@@ -63,9 +64,10 @@ class Plan:
     ``looked_for_elsewhere`` is what of ``looked_for`` this server does not have.
     ``server`` is the record as read at ``read_at`` (UTC; beside it in seconds of a clock that is never set). ``log`` is
     what the activity log had about it lately, ``acting_as`` whose key will sign, None where nobody tells.
-    ``earlier`` are this server's interrupts in the journal, newest first. ``warnings`` are the verdict's
-    cautions and those of planning itself, without what ``overruled`` says: the reasons that no confirmation
-    overcomes, read-only or a lock. ``names`` holds what is known of other servers' names.
+    ``earlier`` are this server's interrupts in the journal, newest first; ``vitals`` are the guest's signs, read
+    with it. ``warnings`` are the verdict's cautions and those of planning itself, without what ``overruled`` says:
+    the reasons that no confirmation overcomes, read-only or a lock. ``names`` holds what is known of other servers'
+    names.
     """
 
     id: str
@@ -86,6 +88,7 @@ class Plan:
     looked_for_elsewhere: tuple[str, ...]
     log: LogLook
     acting_as: CallerIdentity | None
+    vitals: Vitals
     read_at: datetime
     read_at_monotonic: float = field(repr=False)
 
@@ -224,6 +227,7 @@ def draft(plan: Plan, confirmation: Confirmation, *, incident: str, method: str)
         method=method,
         path=INTERRUPT_PATH,
         acting_as=plan.acting_as,
+        signs=plan.vitals.as_json(plan.vitals.read_at),
     )
 
 

@@ -85,7 +85,8 @@ class Draft:
     ``gateway`` is the base URL: together with ``server_no`` it names one server in the world, whichever key
     is used. ``key_fingerprint`` is a short hash of the access key, never the key.
     ``snapshot`` is the server's record as the operator saw it, as plain JSON values. ``acting_as`` is whose key it is,
-    as NAVER Cloud told it; None where nobody did, and in records of older consoles.
+    as NAVER Cloud told it; None where nobody did, and in records of older consoles. ``signs`` are the guest's vital
+    signs then (see `core.vitals.Vitals.as_json`), None in records of older consoles.
     """
 
     gateway: str
@@ -102,6 +103,7 @@ class Draft:
     method: str
     path: str
     acting_as: CallerIdentity | None = None
+    signs: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,11 @@ from ncpconsole.core.activity_log import deed
 from ncpconsole.core.gateway import Gateway
 from ncpconsole.core.records import Intent
 from ncpconsole.core.safe_text import safe_text
+from ncpconsole.core.vitals import Vitals, signs_against_accepted, signs_against_not_received
+from ncpconsole.core.vitals_reader import VitalsReader
 from ncpconsole.core.wording import clock_and_zone, recorded_start
 from ncpconsole.ncp.errors import NcpError
+from ncpconsole.ncp.metrics import Metric
 from ncpconsole.ncp.models import Activity
 
 SIGNATURE_SECONDS = 5 * 60
@@ -36,8 +39,10 @@ class Evidence:
     ``read_at`` is UTC; ``clock_offset`` the gateway's clock minus ours in seconds, None where no answer told
     it. ``status``, ``operation`` and ``start`` are the record's, ``problem`` why it could not be read.
     ``activities`` are lines of the activity log on this server since then, ``activity_problem`` why there
-    are none; ``log`` the same as read, which is not kept. ``contradictions`` are sentences that stand against
-    *not received*, and ``despite`` is what the operator typed to resolve it as not received all the same.
+    are none; ``log`` the same as read, which is not kept. ``signs`` are the guest's vital signs (see
+    `core.vitals.Vitals.as_json`), None where nobody could ask. ``contradictions`` are sentences that stand against
+    *not received*, ``against_accepted`` those against *accepted*, and ``despite`` is what the operator typed to
+    resolve it against them all the same.
     """
 
     read_at: datetime
@@ -48,6 +53,8 @@ class Evidence:
     problem: str = ""
     activities: tuple[str, ...] = ()
     activity_problem: str = ""
+    signs: dict[str, Any] | None = None
+    against_accepted: tuple[str, ...] = ()
     contradictions: tuple[str, ...] = ()
     despite: str = ""
     log: tuple[Activity, ...] = ()
@@ -104,8 +111,17 @@ def why_not_yet(intent: Intent, seen: Evidence | None, now: datetime) -> str:
     return ""
 
 
-async def look(gateway: Gateway, intent: Intent, clock: Callable[[], datetime]) -> Evidence:
-    """Read the server and the activity log now. Raises nothing that the network does."""
+def why_not_accepted(intent: Intent, seen: Evidence | None) -> str:
+    """Why "accepted" is not recorded, as a sentence; empty when it may be. The server's number, typed, overcomes it."""
+    if seen is None or not seen.against_accepted or seen.despite.strip() == intent.draft.server_no:
+        return ""
+    return f"{' '.join(seen.against_accepted)} To record 'accepted' all the same, type the server's number."
+
+
+async def look(
+    gateway: Gateway, intent: Intent, clock: Callable[[], datetime], vitals: VitalsReader | None = None
+) -> Evidence:
+    """Read the server, the activity log and the vital signs now. Raises nothing that the network does."""
     draft = intent.draft
     if gateway.base_url != draft.gateway:
         elsewhere = f"It was sent through {safe_text(draft.gateway)}: open a profile of that gateway."
@@ -131,6 +147,13 @@ async def look(gateway: Gateway, intent: Intent, clock: Callable[[], datetime]) 
         about = [one for one in found if one.resource_id == draft.server_no]
         if any(_is_interrupt(one) for one in about if one.event_time >= begin):
             against.append("The activity log shows an interrupt of it since then.")
+    doubts: tuple[str, ...] = ()
+    signs: Vitals | None = None
+    if vitals is not None:
+        signs = (await vitals.read([draft.server_no], fresh=True))[draft.server_no]
+        sent, points = intent.sent or intent.time, signs.of(Metric.CPU).points
+        against += filter(None, [signs_against_not_received(points, sent)])
+        doubts = tuple(filter(None, [signs_against_accepted(points, sent, signs.read_at)]))
     return Evidence(
         read_at,
         gateway.clock_offset,
@@ -142,6 +165,8 @@ async def look(gateway: Gateway, intent: Intent, clock: Callable[[], datetime]) 
             safe_text(f"{one.event_time} {one.action_display_name} {one.action_result_type}") for one in about
         ),
         activity_problem=log_problem,
+        signs=signs.as_json(signs.read_at) if signs else None,
+        against_accepted=doubts,
         contradictions=tuple(against),
         log=tuple(about),
     )

@@ -19,10 +19,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from ncpconsole.core.safe_text import safe_text
-from ncpconsole.core.wording import day_and_clock
+from ncpconsole.core.wording import clock_and_zone, day_and_clock
 from ncpconsole.ncp.metrics import Metric
 
 ALIVE_WITHIN = timedelta(minutes=3)
@@ -142,6 +143,11 @@ class Vitals:
         points = self.of(metric).points
         return points[-1].value if points else None
 
+    @property
+    def cpu(self) -> float | None:
+        """The last CPU value within the last hour, in per cent."""
+        return self.last_value(Metric.CPU)
+
     def chart(self, metric: Metric, now: datetime, minutes: int = CHART_MINUTES, count: int = 0) -> list[float | None]:
         """The slots of a metric for drawing (see `Series.slots`).
 
@@ -158,7 +164,7 @@ class Vitals:
         ``lastSign`` is ISO 8601 in UTC, ``silentSeconds`` whole, ``cpu`` the last value in per cent with one decimal;
         each is None where it is not known, and ``silentSeconds`` unless the guest is silent.
         """
-        silence, cpu = self.silence(now), self.last_value(Metric.CPU)
+        silence, cpu = self.silence(now), self.cpu
         told = {
             "state": self.state.value,
             "lastSign": self.last_sign.isoformat(timespec="seconds") if self.last_sign else None,
@@ -191,6 +197,53 @@ def judge(points: Iterable[Point], now: datetime) -> tuple[LifeState, datetime |
     if last is NEVER:
         return (LifeState.UNAVAILABLE if ahead else LifeState.NO_AGENT), None
     return (LifeState.ALIVE if now - last < ALIVE_WITHIN else LifeState.SILENT), min(last, now)
+
+
+def signs_again(points: Iterable[Point], interrupted: datetime, restarted: datetime | None = None) -> datetime | None:
+    """When a guest that was interrupted sent its first point afterwards; None while it has not.
+
+    A guest that goes on sending as if nothing had happened is not back: it was silent before, or there is a gap of
+    `ALIVE_WITHIN` first, or the point is from after ``restarted``, the start that its record shows since.
+    """
+    last: datetime | None = None
+    for at in sorted(point.at for point in points):
+        # A point may stand for the minute that ends with it, and the guest may have died within that.
+        if at > interrupted + timedelta(minutes=1):
+            is_after_gap = last is None or at - last >= ALIVE_WITHIN
+            if is_after_gap or (restarted is not None and at >= restarted):
+                return at
+        last = at
+    return None
+
+
+def signs_against_not_received(points: Iterable[Point], sent: datetime) -> str:
+    """What a guest's points have against "not received", as a sentence; empty where they have nothing.
+
+    A guest that sent its metrics until the interrupt was sent, stopped then and began again has had it.
+    """
+    times = sorted(point.at for point in points)
+    before = [at for at in times if at <= sent + timedelta(minutes=1)]
+    if not before or sent - before[-1] >= ALIVE_WITHIN:
+        return ""  # it was silent already, or nothing is known of it
+    last = before[-1]
+    again = next((at for at in times if at > last), None)
+    if again is None or again - last < ALIVE_WITHIN:
+        return ""
+    fell, came = clock_and_zone(last), clock_and_zone(again)
+    return f"The guest fell silent at {fell}, when it was sent, and has sent its metrics since {came}."
+
+
+def signs_against_accepted(points: Iterable[Point], sent: datetime, now: datetime) -> str:
+    """What a guest's points have against "accepted", as a sentence; empty where they have nothing.
+
+    A guest that never stopped sending its metrics was hardly interrupted.
+    """
+    around = [at for at in sorted(point.at for point in points) if at > sent - ALIVE_WITHIN]
+    if not around or around[0] > sent or now - sent < 2 * ALIVE_WITHIN:
+        return ""
+    if any(later - earlier >= ALIVE_WITHIN for earlier, later in pairwise([*around, now])):
+        return ""
+    return f"The guest has sent its metrics without a gap since {clock_and_zone(around[0])}, before it was sent."
 
 
 def vitals_of(series: Iterable[Series], now: datetime, older: Iterable[Point] = ()) -> Vitals:
@@ -247,6 +300,11 @@ def _minutes(silence: timedelta) -> str:
     return f"{minutes // 60} hours"
 
 
+def _to_the_minute(moment: datetime, now: datetime) -> str:
+    text = day_and_clock(moment, now)
+    return text[:-3] if text.count(":") == 2 else text
+
+
 def cell_text(vitals: Vitals, now: datetime) -> str:
     """A cell of the list, at most ten cells wide: ``12 %``, ``silent 6m``, ``no agent``, ``unknown``."""
     silence = vitals.silence(now)
@@ -264,13 +322,13 @@ def picture(vitals: Vitals, now: datetime) -> str:
         return f"Vital signs not known: {vitals.reason}"
     if silence is None or last is None:
         return "No sign of life in the last 24 hours: no agent seems to run in the guest, so nothing can be said."
-    when = day_and_clock(last, now)[:-3]
+    when = _to_the_minute(last, now)
     if vitals.state is LifeState.SILENT:
         return (
             f"Last sign of life {when}, silent for {_minutes(silence)}: "
             "the guest stands still, its agent ended, or its network is gone."
         )
-    cpu = vitals.last_value(Metric.CPU)
+    cpu = vitals.cpu
     if cpu is not None and cpu >= BUSY:
         return f"Last sign of life {when}: the guest sends its metrics and is busy, with its CPU at {cpu:.0f} %."
     return f"Last sign of life {when}: the guest sends its metrics."

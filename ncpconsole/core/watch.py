@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 from ncpconsole.core.errors import ConsoleError
 from ncpconsole.core.records import Intent, Observation
 from ncpconsole.core.safe_text import safe_text
-from ncpconsole.core.wording import NO_OPERATION, RUNNING, start_time, state_words
+from ncpconsole.core.vitals import LifeState, signs_again
+from ncpconsole.core.wording import NO_OPERATION, RUNNING, api_time, clock_and_zone, start_time, state_words
 from ncpconsole.ncp.errors import NcpError
+from ncpconsole.ncp.metrics import Metric
 from ncpconsole.ncp.models import Server
 
 if TYPE_CHECKING:
@@ -22,10 +24,15 @@ if TYPE_CHECKING:
 
     from ncpconsole.core.gateway import Gateway
     from ncpconsole.core.journal.journal import Journal
+    from ncpconsole.core.vitals_reader import VitalsReader
 
 BACK = Observation(datetime.min.replace(tzinfo=UTC), "server", "interrupted", "back")
 READABLE = "readable"
 WRITTEN = "written"
+SILENT_SINCE = "silentSince"
+SIGN_OF_LIFE = "signOfLife"
+SIGNS_EVERY = 20.0
+"""Seconds between two looks at the vital signs: a point comes once a minute."""
 GONE = "gone"
 
 
@@ -49,12 +56,15 @@ async def watch(
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     monotonic: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    vitals: VitalsReader | None = None,
 ) -> AsyncGenerator[Observation, None]:
     """Read the record at once and then every ``every`` seconds, for ``lasting`` seconds; then end.
 
     Yields, and journals with its time, each change of ``status``, ``operation``, ``statusName`` and
     ``uptime`` against the record that was confirmed; a server that is gone has the status ``gone``. The field
     ``server`` becomes ``back`` when it runs, no operation is in progress and its last start is another one.
+    With ``vitals``, the field ``silentSince`` says since when the guest is silent, and ``signOfLife`` when it sent its
+    first point after the interrupt, both as ISO 8601 in UTC; a sign of life ends the watch, as the best proof there is.
     Trouble is told as a change too and never ends the watch: the field ``record`` when it cannot be read,
     ``journal`` when it cannot be written (that one is not journalled).
     """
@@ -63,6 +73,7 @@ async def watch(
     record, written, told_back = READABLE, WRITTEN, False
     unwritten: list[Observation] = []
     end = monotonic() + lasting
+    life = _Life(intent, vitals, monotonic) if vitals else None
     while True:
         try:
             now, reading = _sight(await gateway.server(region_code, server_no)), READABLE
@@ -78,6 +89,12 @@ async def watch(
         for observation in (*seen, *_changed(clock(), "journal", written, writing)):
             yield observation
         written = writing
+        if life is not None and (signs := await life.look(clock, now.uptime if now.uptime != first_start else "")):
+            _journalled(journal, intent, list(signs))
+            for observation in signs:
+                yield observation
+            if any(map(is_sign_of_life, signs)):
+                return
         if monotonic() + every > end:
             return
         await sleep(every)
@@ -88,10 +105,38 @@ def is_back(observation: Observation) -> bool:
     return (observation.field, observation.after) == (BACK.field, BACK.after)
 
 
+def is_sign_of_life(observation: Observation) -> bool:
+    """Whether this observation tells of the guest's first point after the interrupt: nothing proves more."""
+    return observation.field == SIGN_OF_LIFE
+
+
+def sign_words(observation: Observation) -> str:
+    """What an observation of vital signs says, with the local time; empty for any other.
+
+    ``silent since 14:03:00``, ``first sign of life since the interrupt: 14:21:00``.
+    """
+    if observation.field not in (SILENT_SINCE, SIGN_OF_LIFE):
+        return ""
+    try:
+        when = clock_and_zone(datetime.fromisoformat(observation.after))
+    except ValueError:
+        return ""
+    return (
+        f"silent since {when}"
+        if observation.field == SILENT_SINCE
+        else f"first sign of life since the interrupt: {when}"
+    )
+
+
 def is_awaited(intent: Intent, now: datetime, lasting: float) -> bool:
     """Whether the server may have been interrupted within the last ``lasting`` seconds and was not seen back."""
     is_young = 0 <= (now - intent.time).total_seconds() < lasting
-    return is_young and not intent.is_open and intent.may_have_reached and not any(map(is_back, intent.observations))
+    return (
+        is_young
+        and not intent.is_open
+        and intent.may_have_reached
+        and not any(is_back(one) or is_sign_of_life(one) for one in intent.observations)
+    )
 
 
 STATE, STARTED = "STATE", "STARTED"
@@ -151,6 +196,8 @@ def _changes_of(look: list[Observation], codes: dict[str, str]) -> list[Change]:
             found += [] if found or now == after else [Change(time, STATE, first, now)]
         elif is_back(one):
             found.append(Change(time, IS_BACK, is_back=True))
+        elif words := sign_words(one):
+            found.append(Change(time, words, is_back=is_sign_of_life(one)))
         elif one.field in TROUBLE:
             well, ill = TROUBLE[one.field]
             is_well = one.after in {READABLE, WRITTEN}
@@ -164,6 +211,38 @@ def _code(snapshot: Mapping[str, Any], name: str) -> str:
     """A code of a record that may be an older console's."""
     value = snapshot.get(name)
     return str(value.get("code", "")) if isinstance(value, dict) else ""
+
+
+class _Life:
+    """The vital signs of a watched server: each change of them once."""
+
+    def __init__(self, intent: Intent, vitals: VitalsReader, monotonic: Callable[[], float]) -> None:
+        self._number = intent.draft.server_no
+        self._interrupted = intent.sent or intent.time
+        self._vitals = vitals
+        self._monotonic = monotonic
+        self._looked = float("-inf")
+        self._silent_since = ""
+
+    async def look(self, clock: Callable[[], datetime], new_start: str) -> tuple[Observation, ...]:
+        """What is new, at most every `SIGNS_EVERY` seconds; ``new_start`` is the record's last start if it changed."""
+        if self._monotonic() - self._looked < SIGNS_EVERY:
+            return ()
+        self._looked = self._monotonic()
+        signs = (await self._vitals.read([self._number], fresh=True))[self._number]
+        points = signs.of(Metric.CPU).points
+        again = signs_again(points, self._interrupted, api_time(new_start))
+        if again is not None:
+            return (Observation(clock(), SIGN_OF_LIFE, self._silent_since, _iso(again)),)
+        since = _iso(signs.last_sign) if signs.state is LifeState.SILENT and signs.last_sign else ""
+        if since in ("", self._silent_since):
+            return ()
+        before, self._silent_since = self._silent_since, since
+        return (Observation(clock(), SILENT_SINCE, before, since),)
+
+
+def _iso(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def _sight(server: Server | None) -> _Observed:

@@ -73,6 +73,7 @@ HISTORY_FIELDS = [
     "incident",
     "observations",
     "notes",
+    "signs",
 ]
 
 

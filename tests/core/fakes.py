@@ -19,7 +19,7 @@ from ncpconsole.core.policy import Policy
 from ncpconsole.core.records import Draft, Origin
 from ncpconsole.ncp.errors import NotAvailable
 from ncpconsole.ncp.identity import CallerIdentity
-from ncpconsole.ncp.metrics import Condition, Interval, MetricAnswer, RawPoints
+from ncpconsole.ncp.metrics import Condition, Interval, Metric, MetricAnswer, RawPoints
 from ncpconsole.ncp.models import Activity, Code, NetworkInterface, Region, Server
 from ncpconsole.ncp.results import Outcome, RequestPreview, SendProgress, SendResult
 
@@ -137,6 +137,12 @@ class FakeGateway:
     metric_calls: list[Sequence[Condition]] = field(default_factory=list)
     broken_metrics: Exception | None = None
     indescribable: Exception | None = None
+
+    def beat(self, now: datetime, *minutes_ago: float, number: str = "300", value: float = 12.0) -> None:
+        """Let Cloud Insight hold a CPU point of each of these times."""
+        self.points[Condition(number, Metric.CPU)] = [
+            [(now - timedelta(minutes=ago)).timestamp() * 1000, value] for ago in minutes_ago
+        ]
 
     async def regions(self) -> list[Region]:
         return [Region("KR", "Korea")]

@@ -56,6 +56,7 @@ def test_the_json_object_has_the_documented_fields() -> None:
         "requestIds": ["r-1"],
         "reason": "hangs",
         "incident": "INC-7",
+        "signs": None,
         "observations": [{"time": "2026-03-01T12:00:09Z", "field": "operation", "before": "NULL", "after": "SETUP"}],
         "notes": [],
     }

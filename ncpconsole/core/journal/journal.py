@@ -52,7 +52,7 @@ from ncpconsole.core.records import (
     died_before_sending,
     died_while_sending,
 )
-from ncpconsole.core.resolution import Evidence, why_not_yet
+from ncpconsole.core.resolution import Evidence, why_not_accepted, why_not_yet
 from ncpconsole.core.wording import holder_sentence, why_not_resolvable
 from ncpconsole.ncp.results import SendResult
 
@@ -221,13 +221,16 @@ class Journal:
 
         ``seen`` is what was seen of the server just before, and goes on record. Raises NotResolvable without
         a note, when there is no such intent, when its outcome is not unknown, and for "not received" when it
-        cannot be known yet or ``seen`` does not bear it (see `core.resolution.why_not_yet`).
+        cannot be known yet or ``seen`` does not bear it (see `core.resolution.why_not_yet`), as for "accepted" when
+        ``seen`` speaks against it.
         """
         if not note.strip():
             raise NotResolvable("Say in the note how it was found out.")
         with self._writing():
             document, intent = self._unresolved(intent_id)
             if resolved_as is ResolvedAs.NOT_RECEIVED and (why := why_not_yet(intent, seen, self._clock())):
+                raise NotResolvable(why)
+            if resolved_as is ResolvedAs.ACCEPTED and (why := why_not_accepted(intent, seen)):
                 raise NotResolvable(why)
             body = resolution_body(resolved_as, note, self._origin, seen.as_json() if seen else None)
             self._append(intent_id, Kind.RESOLVED, body, document)

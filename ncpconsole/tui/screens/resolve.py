@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.widgets import Button, Input, Static
 
 from ncpconsole.core.errors import ConsoleError
+from ncpconsole.core.export import signs_words
 from ncpconsole.core.records import Intent, ResolvedAs
 from ncpconsole.core.resolution import Evidence, countdown, look, seconds_left
 from ncpconsole.core.safe_text import safe_text
@@ -64,6 +65,7 @@ class ResolveScreen(Dialog["Intent"]):
                     yield Static(line)
                 if draft.gateway == self.session.gateway.base_url:
                     yield Static(Content.styled("the record now: reading ...", "$foreground-muted"), id="now")
+                    yield Static(id="signs")
                     yield ActivityLines()
                 else:
                     yield Static(
@@ -123,23 +125,26 @@ class ResolveScreen(Dialog["Intent"]):
             self._say("Looking at the server again ...")
             self._resolve_after_a_look()
         else:
-            self._resolve(finding, self.seen)
+            self._resolve(finding, replace(self.seen, despite=self._text("number")) if self.seen else None)
 
     @background("look at the evidence", group="look", exclusive=True, failed=lambda self, words: self._say(words))
     async def _look(self) -> None:
         """Read the evidence, draw the conclusion, and offer it where the operator has not begun yet."""
-        self._show_evidence(await look(self.session.gateway, self.intent, lambda: datetime.now(UTC)))
+        self._show_evidence(await self._evidence())
 
     @background("look before the finding", group="look", exclusive=True, failed=lambda self, words: self._say(words))
     async def _resolve_after_a_look(self) -> None:
         """What shows on the screen may be minutes old."""
-        seen = await look(self.session.gateway, self.intent, lambda: datetime.now(UTC))
+        seen = await self._evidence()
         self.seen = seen
         number = self._text("number")
         if seen.contradictions and number != self.intent.draft.server_no:
             self._draw()
             self.query_one("#number", Input).focus()
         self._resolve(ResolvedAs.NOT_RECEIVED, replace(seen, despite=number))
+
+    async def _evidence(self) -> Evidence:
+        return await look(self.session.gateway, self.intent, lambda: datetime.now(UTC), self.session.vitals)
 
     def _resolve(self, finding: ResolvedAs, seen: Evidence | None = None) -> None:
         try:
@@ -152,6 +157,7 @@ class ResolveScreen(Dialog["Intent"]):
     def _show_evidence(self, seen: Evidence) -> None:
         self.seen = seen
         self.query_one("#now", Static).update(Content(f"the record now: {self._record_now(seen)}"))
+        self.query_one("#signs", Static).update(Content(f"vital signs now: {signs_words(seen.signs)}"))
         lines = self.query_one(ActivityLines)
         if seen.activity_problem:
             lines.fail(seen.activity_problem)
@@ -190,8 +196,13 @@ class ResolveScreen(Dialog["Intent"]):
         left = 0.0
         if finding is ResolvedAs.NOT_RECEIVED:
             left = seconds_left(self.intent, datetime.now(UTC), self.session.gateway.clock_offset)
-        contradicted = self.seen is not None and bool(self.seen.contradictions)
-        self.query_one("#against").display = finding is ResolvedAs.NOT_RECEIVED and contradicted
+        against: tuple[str, ...] = ()
+        if self.seen is not None and finding is not None:
+            is_accepted = finding is ResolvedAs.ACCEPTED
+            against = self.seen.against_accepted if is_accepted else self.seen.contradictions
+            if is_accepted and against:
+                self.query_one("#conclusion", MessageLine).say(" ".join(against), "warning")
+        self.query_one("#against").display = bool(against)
         self.query_one("#resolve", Button).disabled = finding is None or not self._text("note") or left > 0
         if left > 0 or self._is_counting:
             too_early = f"The request may still be executed: 'not received' can be known in {countdown(left)}."
