@@ -220,7 +220,7 @@ async def see_history(sitting: Sitting) -> None:
         await sitting.interrupts(number, name)
         await sitting.sees(*SEEN)
         await sitting.press("escape")
-        await sitting.sees("servers")
+        await sitting.sees("VERDICT")
     await sitting.press("h")
     await sitting.sees("web-00012", "결제-00004")
 
