@@ -116,6 +116,11 @@ class Filter:
         """Whether vital signs decide what passes."""
         return any(term.key == "silent" or (term.key == "is" and term.value in _OF_SIGNS) for term in self.terms)
 
+    @property
+    def may_be_a_line(self) -> bool:
+        """Whether it may be no filter but a line that names several servers (see `ticket.named_in`)."""
+        return len(self.terms) > 1 and not any(term.negated or term.key in ("is", "silent") for term in self.terms)
+
     def apply(
         self,
         rows: Iterable[Row],
@@ -179,6 +184,12 @@ def matched_address(wanted: Filter, row: Row) -> str:
         if found and row.ip not in found:
             return found[0]
     return ""
+
+
+def plain(text: str) -> Filter:
+    """The filter of the words of a text, none of which is a key."""
+    words = folded(safe_text(text)).split()
+    return Filter(tuple(Term("", word) for word in words))
 
 
 def parse(text: str) -> Filter:

@@ -10,6 +10,7 @@ from typing import Any
 
 from ncpconsole.core.filters import NO_FILTER, NO_SIGNS, Filter, Signs, has_whole, matched_address, whole_terms
 from ncpconsole.core.inventory import Inventory, Row
+from ncpconsole.core.ticket import Named, named_in
 
 
 class SortKey(StrEnum):
@@ -107,7 +108,9 @@ class View:
 
     Rows are sorted when the inventory or the order changes and filtered when anything does, so that a
     keystroke in the filter costs one scan. ``rows`` is the same list object for as long as nothing changed.
-    ``marked`` and ``recent`` are row keys; ``signs`` are replaced as a whole whenever rows may move for them.
+    ``text`` is the filter as it was typed: where no row passes, it may name several servers, as a ticket does
+    (see `ticket.named_in`). ``marked`` and ``recent`` are row keys; ``signs`` are replaced as a whole whenever rows
+    may move for them.
     """
 
     def __init__(self, inventory: Inventory | None = None) -> None:
@@ -115,6 +118,7 @@ class View:
         self.sort = SortKey.NAME
         self.descending = False
         self.filter: Filter = NO_FILTER
+        self.text = ""
         self.eligible_only = False
         self.marked: frozenset[str] = frozenset()
         self.recent: frozenset[str] = frozenset()
@@ -128,12 +132,25 @@ class View:
         self._looked_for: tuple[str, ...] = ()
         self._exact = 0
         self._containing: frozenset[str] = frozenset()
+        self._named: Named | None = None
 
     @property
     def looked_for(self) -> tuple[str, ...]:
         """The whole addresses, numbers and names in the filter, folded (see `filters.whole_terms`)."""
         _ = self.rows
         return self._looked_for
+
+    def looked_for_in(self, row: Row) -> tuple[str, ...]:
+        """What was looked for to find this row: of several servers that a line names, only this one."""
+        if self.named is None:
+            return self.looked_for
+        return tuple(word for word in self.named.found if has_whole(word)(row))
+
+    @property
+    def named(self) -> Named | None:
+        """The servers that the text names, where it is a line of a ticket and no filter."""
+        _ = self.rows
+        return self._named
 
     @property
     def exact(self) -> int:
@@ -154,12 +171,17 @@ class View:
         signs = self.signs if self.filter.needs_signs else None
         wanted = (self._times_sorted, self.filter, self.eligible_only, self.marked, self.recent, signs)
         if wanted != self._rows_for:
+            every = rows
             if self.eligible_only:
                 rows = [row for row in rows if row.verdict.eligible]
             if self.filter.terms:
                 rows = self._passing(self.filter, rows)
-            self._looked_for = looked_for = whole_terms(self.filter, self.inventory.rows)
-            self._exact, self._containing = 0, frozenset()
+            self._named = None if rows or not self.filter.may_be_a_line else named_in(self.text, self.inventory.rows)
+            if self._named is not None:
+                named = self._named.keys
+                rows = [row for row in every if row.key in named and (row.verdict.eligible or not self.eligible_only)]
+            looked_for = whole_terms(self.filter, self.inventory.rows) if self._named is None else ()
+            self._looked_for, self._exact, self._containing = looked_for, 0, frozenset()
             if looked_for:
                 tests = [has_whole(text) for text in looked_for]
                 exact = [row for row in rows if all(test(row) for test in tests)]
@@ -172,7 +194,10 @@ class View:
 
     def address_of(self, row: Row) -> str:
         """The address to show for a row: the one by which the filter found it, with what it is, else its own."""
-        found = matched_address(self.filter, row) if self.filter.terms else ""
+        if self.named is not None:
+            found = next((ip for ip in self.named.found if ip in row.ips and row.ip not in self.named.found), "")
+        else:
+            found = matched_address(self.filter, row) if self.filter.terms else ""
         if not found:
             return row.ip
         if found == row.public_ip:
@@ -199,7 +224,10 @@ class View:
 
     @property
     def match_words(self) -> str:
-        """``1 exact, 10 more contain it`` where one server was looked for, else empty."""
+        """``1 exact, 10 more contain it`` where one server was looked for, or what a line names, else empty."""
+        if self.named is not None:
+            hidden = len(self.named.keys) - len(self.rows)
+            return self.named.words + (f", {hidden:,} hidden" if hidden > 0 else "")
         shown = len(self.rows)
         if not self._looked_for or self._exact == shown:
             return ""

@@ -456,7 +456,7 @@ class ConsoleApp(App[None]):
         elif (row := self.current_row) is not None:
             region, number = self.account.region_of(row), row.server.server_instance_no
             view = self.servers.view
-            around = self.account.surroundings_of(row, view.looked_for if view is not None else ())
+            around = self.account.surroundings_of(row, view.looked_for_in(row) if view is not None else ())
             self.run_flow(partial(self.flow.interrupt, session, region, number, around, row=row))
 
     async def review(self, session: Session, rows: list[Row]) -> None:

@@ -60,7 +60,7 @@ async def test_at_eighty_columns_what_is_wrong_with_a_filter_is_told_whole(backe
         await console.write("foo:bar")
         await console.wait_for_text("There is no filter key “foo”")
         said = " ".join(console.text.split())
-        assert "known are name, no, ip, region, zone, status, hv, os, vpc, verdict and is." in said
+        assert "known are name, no, ip, region, zone, status, hv, os, vpc, verdict, silent and is." in said
         assert '"foo:…"' in said
         await console.press("escape")
         await console.wait_for(lambda: "no filter key" not in console.text)

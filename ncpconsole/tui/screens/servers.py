@@ -67,7 +67,8 @@ class ServersScreen(ConsoleScreen):
         self.view: View | None = None
         self.filter_text = ""
         self.filter_wrong = ""
-        self.was_wrong = False
+        self.was_said = False
+        self.marked_named = False
         self.hidden_key: str | None = None
         self.marked: frozenset[str] = frozenset()
         self.marked_for: dict[str, tuple[str, ...]] = {}
@@ -219,9 +220,10 @@ class ServersScreen(ConsoleScreen):
     def say_matches(self, wrong: str = "") -> None:
         """How many servers are on show, or what is wrong with the filter, in a line long enough for it."""
         view = self.view
-        if self.was_wrong or wrong:
-            self.was_wrong = bool(wrong)
-            self.status.say(safe_text(wrong, 300), "error")
+        said = wrong or ("" if view is None else self.about_named(view))
+        if self.was_said or said:
+            self.was_said = bool(said)
+            self.status.say(safe_text(said, 300), "error" if wrong else "")
         if wrong or view is None:
             self.filter_bar.say("not a filter" if wrong else "", wrong=bool(wrong))
             return
@@ -234,6 +236,16 @@ class ServersScreen(ConsoleScreen):
         if view.sort in COLUMNS and view.sort not in self.table.columns_shown:
             words.append(f"by {COLUMNS[view.sort].title}")
         self.filter_bar.say(" · ".join(words))
+
+    def about_named(self, view: View) -> str:
+        """What is not here of the servers that a line names, and how to take the others; empty where none does."""
+        named, found = view.named, len(view.rows)
+        if named is None:
+            return ""
+        unknown = f"Not found here: {', '.join(named.unknown)}. " if named.unknown else ""
+        if self.marked_named:
+            return f"{unknown}! walks the marked ones, one by one."
+        return f"{unknown}Space marks the {found} found." if found else unknown.rstrip()
 
     def mark(self, keys: frozenset[str]) -> None:
         """Set the review queue's marks."""
@@ -255,15 +267,21 @@ class ServersScreen(ConsoleScreen):
 
     def apply_filter(self) -> None:
         """Take the text over as the filter, or keep the last good one and say what is wrong."""
-        from ncpconsole.core.filters import parse
+        from ncpconsole.core.filters import parse, plain
+        from ncpconsole.core.ticket import addresses_in
 
         self.filter_wrong = ""
-        if self.view is None:
+        self.marked_named = False
+        view = self.view
+        if view is None:
             return
         try:
-            self.view.filter = parse(self.filter_text)
+            view.filter, view.text = parse(self.filter_text), self.filter_text
         except InvalidFilter as error:
-            self.filter_wrong = str(error)
+            if len(addresses_in(self.filter_text)) > 1:  # a line of a ticket, with a colon in it
+                view.filter, view.text = plain(self.filter_text), self.filter_text
+            else:
+                self.filter_wrong = str(error)
 
     def on_filter_bar_kept(self) -> None:
         """Enter: to the list, and there to the server that was looked for, if it is in it."""
@@ -332,8 +350,18 @@ class ServersScreen(ConsoleScreen):
 
     @on(ServerTable.MarkToggled)
     def mark_toggled(self, event: ServerTable.MarkToggled) -> None:
-        """Mark or unmark, and go on to the next server."""
-        self.marked_for[event.row.key] = self.view.looked_for if self.view is not None else ()
+        """Mark or unmark, and go on to the next server; the first time, mark all that a line of a ticket names."""
+        view = self.view
+        if view is None:
+            return
+        if view.named is not None and not self.marked_named:
+            self.marked_named = True
+            self.marked_for |= {row.key: view.looked_for_in(row) for row in view.rows}
+            self.mark(self.marked | {row.key for row in view.rows})
+            self.say_matches()
+            self.post_message(UiStateChanged())
+            return
+        self.marked_for[event.row.key] = view.looked_for_in(event.row)
         self.mark(self.marked ^ {event.row.key})
         if "is:marked" in self.filter_text:
             self.show_rows()

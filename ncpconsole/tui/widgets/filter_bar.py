@@ -15,6 +15,7 @@ from ncpconsole.core.safe_text import safe_text
 from ncpconsole.tui.widgets.inputs import SafeInput
 
 HISTORY = 50
+LONGEST_PASTED = 4000
 HINT = "press / to filter: web is:eligible ip:10.0"
 
 
@@ -40,6 +41,10 @@ class FilterInput(SafeInput):
         """A filter that Tab takes in place of one that finds nothing; without it, Tab goes on."""
         self.past: list[str] = []
         self.position: int | None = None
+
+    def take_pasted(self, text: str) -> None:
+        """Insert pasted text where the cursor stands; the lines of a ticket become one."""
+        super().take_pasted(" ".join(text[:LONGEST_PASTED].split()))
 
     def remember(self) -> None:
         """Keep the present filter for ↑, newest last, each once."""
