@@ -62,8 +62,8 @@ class Accounts(Protocol):
 
     def profiles(self) -> Sequence[ProfileSummary]: ...
 
-    async def login(self, form: LoginForm, on_wait: OnWait | None = None) -> str:
-        """Test and keep a key; returns one sentence of success."""
+    async def login(self, form: LoginForm, on_wait: OnWait | None = None, *, session_only: bool = False) -> str:
+        """Test and keep a key, or only test it; returns one sentence of success."""
         ...
 
     async def keyring_note(self) -> str:
@@ -126,11 +126,11 @@ class UserAccounts:
         self.settings = read_settings(self.settings.path)
         return profile_summaries(self.settings, self._options.profile, self._environ)
 
-    async def login(self, form: LoginForm, on_wait: OnWait | None = None) -> str:
+    async def login(self, form: LoginForm, on_wait: OnWait | None = None, *, session_only: bool = False) -> str:
         """Test the pair with a signed read, then keep it in the OS keyring, or for this session alone."""
         from ncpconsole.config.login import keyring_note, log_in_for_session, log_in_with_form
 
-        if await keyring_note():
+        if session_only or await keyring_note():
             pair, sentence = await log_in_for_session(form, self._environ)
             self._typed[form.profile] = pair
             return sentence
@@ -239,9 +239,9 @@ class DemoAccount:
             )
         ]
 
-    async def login(self, form: LoginForm, on_wait: OnWait | None = None) -> str:
+    async def login(self, form: LoginForm, on_wait: OnWait | None = None, *, session_only: bool = False) -> str:
         """The demo keeps no key."""
-        del form, on_wait
+        del form, on_wait, session_only
         raise CredentialsError("The demo keeps no key.", "Start ncpconsole without 'demo' to log in.")
 
     async def keyring_note(self) -> str:

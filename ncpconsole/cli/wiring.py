@@ -129,9 +129,9 @@ class Wiring:
     def profiles(self) -> Sequence[ProfileSummary]:
         return self._accounts.profiles()
 
-    async def login(self, form: LoginForm, *, on_wait: OnWait | None = None) -> str:
+    async def login(self, form: LoginForm, *, on_wait: OnWait | None = None, session_only: bool = False) -> str:
         """Test a key and keep it; see `core.session.Console.login`."""
-        return await self._accounts.login(form, on_wait)
+        return await self._accounts.login(form, on_wait, session_only=session_only)
 
     async def keyring_note(self) -> str:
         """What to say before a key is typed; see `core.session.Console.keyring_note`."""

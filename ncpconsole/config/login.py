@@ -13,7 +13,7 @@ from ncpconsole.config.paths import console_paths
 from ncpconsole.config.profiles import resolve_profile
 from ncpconsole.config.settings import FALLBACK, Settings, checked_profile_name, read_settings
 from ncpconsole.config.settings_writer import keep_in_profile, remove_profile
-from ncpconsole.core.errors import CredentialsError
+from ncpconsole.core.errors import CredentialsError, KeyNotKept
 from ncpconsole.core.session import LoginForm, OnWait
 from ncpconsole.ncp.errors import (
     ApiError,
@@ -47,12 +47,16 @@ async def log_in(
 ) -> str:
     """Test the pair, then keep it in the OS keyring and note the profile; returns one sentence of success.
 
-    Raises CredentialsError or ConfigError; unless the pair works, nothing is kept.
+    Raises CredentialsError or ConfigError; unless the pair works, nothing is kept. KeyNotKept where it works and the
+    keyring does not take it.
     """
     name = checked_profile_name(profile)
     read_settings(config_file)  # a file that cannot be understood could not be altered after the pair is kept
     regions = ", ".join(await check_pair(base_url, credentials)) or "no region"
-    store = await keep(name, StoredPair(credentials, base_url), wait)
+    try:
+        store = await keep(name, StoredPair(credentials, base_url), wait)
+    except CredentialsError as error:
+        raise KeyNotKept(f"The pair works, but it was not kept: {error}", error.remedy) from error
     settings = read_settings(config_file)
     site = site_for(base_url)
     is_named_site = site in SITES

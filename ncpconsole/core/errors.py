@@ -13,7 +13,8 @@
     ├── InvalidNote           the note is empty, too long, or about nothing
     └── CredentialsError      no usable key, or the keyring cannot be used
         ├── MissingCredentials    neither the environment nor the keyring holds a key
-        └── UnknownProfile        a profile was named that is not there
+        ├── UnknownProfile        a profile was named that is not there
+        └── KeyNotKept            the pair works, but the keyring did not keep it
 """
 
 from __future__ import annotations
@@ -83,3 +84,7 @@ class MissingCredentials(CredentialsError):
 
 class UnknownProfile(CredentialsError):
     """A profile was named that the settings do not have, though they have others: a slip of the pen."""
+
+
+class KeyNotKept(CredentialsError):
+    """The pair works, and the keyring did not keep it; it may be used for this session all the same."""

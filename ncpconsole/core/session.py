@@ -115,10 +115,12 @@ class Console(Protocol):
     def profiles(self) -> Sequence[ProfileSummary]:
         """The known profiles."""
 
-    def login(self, form: LoginForm, *, on_wait: OnWait | None = None) -> Awaitable[str]:
+    def login(self, form: LoginForm, *, on_wait: OnWait | None = None, session_only: bool = False) -> Awaitable[str]:
         """Test the pair with a signed read and keep it in the OS keyring; returns one sentence of success.
 
-        Raises CredentialsError with a sentence that tells a wrong key from a wrong clock from no network.
+        With ``session_only``, and where there is no keyring, it is used until the console ends and kept nowhere.
+        Raises CredentialsError with a sentence that tells a wrong key from a wrong clock from no network; KeyNotKept
+        for a pair that works and that the keyring refused.
         """
 
     def keyring_note(self) -> Awaitable[str]:

@@ -16,16 +16,27 @@ from ncpconsole.simulator.responses import (
     TRY_AGAIN,
     Document,
     ErrorResponse,
+    Format,
+    GatewayError,
     Record,
     ServiceError,
     authentication_failed,
     bad_parameter,
+    encode_error,
     gateway_error,
     permission_denied,
 )
 
 HTML_PAGE = b"<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
 BOMB_MEGABYTES = 200
+
+
+def _xml_error(root: str) -> Response:
+    """An error in XML: old gateways spell its root *Error*, new ones *error*, services *responseError*."""
+    family = ServiceError if root == "responseError" else GatewayError
+    error = family(400, "25013" if root == "responseError" else "100", "Simulated.")
+    body = encode_error(error, Format.XML, root)
+    return Response(400, [("Content-Type", Format.XML.value)], body)
 
 
 INSTEAD: dict[str, Callable[[str], ErrorResponse | Response]] = {
@@ -40,6 +51,7 @@ INSTEAD: dict[str, Callable[[str], ErrorResponse | Response]] = {
     "refused-saying": bad_parameter,
     "permission-denied": lambda _: permission_denied("Simulated."),
     "authentication-failed": lambda _: authentication_failed("Simulated."),
+    "xml-error": _xml_error,
     "html-error": lambda _: Response(502, [("Content-Type", "text/html")], HTML_PAGE),
     "redirect": lambda location: Response(307, [("Location", location)], b""),
 }

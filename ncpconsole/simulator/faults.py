@@ -62,6 +62,7 @@ FAULTS: dict[str, Fault] = {
         Fault("refused-saying", "not carried out, 400 with a service error in words; =WORDS", value="No."),
         Fault("permission-denied", "not carried out, 401 with code 210"),
         Fault("authentication-failed", "not carried out, 401 with code 200"),
+        Fault("xml-error", "not carried out, 400 as XML; =ROOT is Error, error or responseError", value="Error"),
         Fault("html-error", "not carried out, 502 with a proxy's HTML page"),
         Fault("redirect", "not carried out, 307; =LOCATION", value="/simulator/elsewhere"),
         # What happens to the answer: the operation is carried out.

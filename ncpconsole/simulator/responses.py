@@ -129,13 +129,13 @@ def encode_document(document: Document, root: str, body_format: Format) -> bytes
     return b"".join((f"{head}<{name}>".encode(), rows, f"</{name}></{root}>".encode()))
 
 
-def encode_error(error: ErrorResponse, body_format: Format) -> bytes:
-    """The body of an error, in the shape of its family."""
+def encode_error(error: ErrorResponse, body_format: Format, root: str = "") -> bytes:
+    """The body of an error, in the shape of its family; ``root`` is another name for the root element."""
     if isinstance(error, ServiceError):
-        root = "responseError"
+        root = root or "responseError"
         content: Record = {"returnCode": error.code, "returnMessage": error.message}
     else:
-        root = "error"
+        root = root or "error"
         content = {"errorCode": error.code, "message": error.message, "details": error.details}
     if body_format is Format.JSON:
         blank = b" " if isinstance(error, ServiceError) else b""

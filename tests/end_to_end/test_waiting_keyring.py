@@ -61,7 +61,7 @@ def test_quitting_does_not_wait_for_the_keyring(environment: dict[str, str]) -> 
     assert taken < 1
 
 
-def test_escape_calls_off_a_login_that_waits_for_the_keyring(
+def test_a_login_that_waits_for_the_keyring_is_called_off_and_good_for_this_session(
     environment: dict[str, str], gateway: ThreadedSimulator
 ) -> None:
     with Terminal(environment=environment, inherit=False) as terminal:
@@ -79,8 +79,7 @@ def test_escape_calls_off_a_login_that_waits_for_the_keyring(
         terminal.press_and_see("enter")
         terminal.shows("The pair works. Waiting for the OS keyring")
         terminal.press("esc")
-        terminal.shows("Called off. Nothing was saved.")
-        terminal.press("esc")
-        terminal.hides("Test and save")
-        terminal.press("q")
-        assert terminal.ended() == 0
+        terminal.shows("Called off. Nothing was saved.", "it can be used until this console ends")
+        terminal.press("enter")  # the button for this session has the focus
+        terminal.shows("web-00001")
+        assert terminal.leave() == 0

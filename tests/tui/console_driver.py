@@ -232,7 +232,7 @@ class Accounts:
             for name, policy in self.policies.items()
         ]
 
-    async def login(self, form: LoginForm, *, on_wait: OnWait | None = None) -> str:
+    async def login(self, form: LoginForm, *, on_wait: OnWait | None = None, session_only: bool = False) -> str:
         """Keep the form, and know the profile from now on."""
         self.logged_in.append(form)
         self.policies.setdefault(form.profile, {})

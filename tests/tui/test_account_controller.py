@@ -51,7 +51,7 @@ class Console:
     def profiles(self) -> list[ProfileSummary]:
         return []
 
-    async def login(self, form: LoginForm, *, on_wait: OnWait | None = None) -> str:
+    async def login(self, form: LoginForm, *, on_wait: OnWait | None = None, session_only: bool = False) -> str:
         raise NotImplementedError
 
     async def keyring_note(self) -> str:

@@ -87,4 +87,10 @@ def test_separators_are_ascii_where_that_is_asked_for() -> None:
 def test_whose_key_it_is_is_told_where_there_is_room() -> None:
     acting = replace(STANDING, acting_as="mina@team-alias")
     assert "  as mina@team-alias  " in header(acting, 120).plain
+    at_eighty = header(acting, 80).plain
+    assert "  as mina  " in at_eighty
+    assert at_eighty.endswith(" 4 s ago · 128 servers · 41 eligible ")
+    long = replace(acting, profile="production-of-seoul", acting_as="a-very-long-sub-account@team-alias")
+    assert "as a-very" not in header(long, 80).plain
+    assert "128 servers" in header(long, 80).plain
     assert "mina" not in header(replace(CROWDED, acting_as="mina@team-alias"), 80).plain

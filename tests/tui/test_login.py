@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from textual.widgets import Button, Input
 
-from ncpconsole.core.errors import CredentialsError
+from ncpconsole.core.errors import CredentialsError, KeyNotKept
 from ncpconsole.ncp.errors import NotReached
 from ncpconsole.tui.screens.login import LoginScreen
 from tests.tui.console_driver import WAIT_LIMIT, DialogHost, screen_text
@@ -33,12 +33,17 @@ class Keyring:
     held: asyncio.Event | None = None
     forms: list[LoginForm] = field(default_factory=list)
     kept: list[LoginForm] = field(default_factory=list)
+    for_session: list[LoginForm] = field(default_factory=list)
+    looked: asyncio.Event | None = None
     cancelled: bool = False
     note: str = ""
 
-    async def login(self, form: LoginForm, *, on_wait: OnWait | None = None) -> str:
+    async def login(self, form: LoginForm, *, on_wait: OnWait | None = None, session_only: bool = False) -> str:
         """Test and keep the pair."""
         self.forms.append(form)
+        if session_only:
+            self.for_session.append(form)
+            return f"The key of {form.profile} works, and is kept nowhere."
         if self.held is not None:
             if on_wait is not None:
                 on_wait()
@@ -54,6 +59,8 @@ class Keyring:
 
     async def keyring_note(self) -> str:
         """What is said before anything is typed."""
+        if self.looked is not None:
+            await self.looked.wait()
         return self.note
 
     async def open_session(
@@ -239,3 +246,55 @@ async def test_without_a_keyring_it_is_said_before_the_first_letter() -> None:
         await form.pilot.press("enter")
         await form.until(lambda: form.answers)
         assert form.answers == ["prod"]
+
+
+async def test_where_a_key_is_kept_is_said_once_it_is_known_and_before_what_may_come() -> None:
+    """Nobody types a letter without having been told that it may be for this session alone."""
+    looked = asyncio.Event()
+    async with a_form(Keyring(looked=looked, note="No keyring here: kept nowhere.")) as form:
+        assert "Looking for the keyring" in form.text
+        assert "used until this console ends, and kept nowhere" in form.text
+        looked.set()
+        await form.until(lambda: "No keyring here: kept nowhere." in form.text)
+        assert "Test and use" in form.text
+    async with a_form(Keyring()) as form:
+        await form.until(lambda: "then kept in the keyring" in form.text)
+        assert "Use for this session" not in form.text
+
+
+async def test_a_pair_that_works_is_not_thrown_away_with_a_keyring_that_refuses_it() -> None:
+    refusal = KeyNotKept("The pair works, but it was not kept: Secret Service is locked.", "Unlock it and try again.")
+    async with a_form(Keyring(refusal=refusal)) as form:
+        await form.fill()
+        await form.pilot.press("enter")
+        await form.until(lambda: "it can be used until this console ends" in form.text)
+        assert "Secret Service is locked. Unlock it and try again." in form.text
+        assert form.screen.query_one("#access", Input).value == ACCESS
+        await form.until(lambda: form.screen.query_one("#session").has_focus)
+        await form.pilot.press("enter")
+        await form.until(lambda: form.answers)
+        assert form.answers == ["prod"]
+    (used,) = form.keyring.for_session
+    assert (used.access_key, used.secret_key) == (ACCESS, SECRET)
+    assert form.keyring.kept == []
+
+
+async def test_a_wait_for_the_keyring_that_is_called_off_leaves_the_pair_to_this_session() -> None:
+    async with a_form(Keyring(held=asyncio.Event())) as form:
+        await form.fill()
+        await form.pilot.press("enter")
+        await form.until(lambda: "The pair works. Waiting for the OS keyring" in form.text)
+        await form.pilot.press("escape")
+        await form.until(lambda: "Called off. Nothing was saved. The pair works" in form.text)
+        await form.until(lambda: form.screen.query_one("#session").has_focus)
+        await form.pilot.press("enter")
+        await form.until(lambda: form.answers)
+    assert len(form.keyring.for_session) == 1
+
+
+async def test_a_pair_that_was_not_accepted_is_not_offered() -> None:
+    async with a_form(Keyring(refusal=CredentialsError("NCP does not know the access key."))) as form:
+        await form.fill()
+        await form.pilot.press("enter")
+        await form.until(lambda: "does not know the access key" in form.text)
+        assert not form.screen.query_one("#session").display

@@ -9,7 +9,7 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Button, Input, Static
 
-from ncpconsole.core.errors import ConsoleError, CredentialsError
+from ncpconsole.core.errors import ConsoleError, CredentialsError, KeyNotKept
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.session import Console, LoginForm
 from ncpconsole.ncp.errors import NcpError
@@ -18,6 +18,15 @@ from ncpconsole.tui.widgets.dialog import Body, Choice, Dialog
 from ncpconsole.tui.widgets.inputs import SafeInput
 
 SITES = ("public", "gov", "fin", "other")
+LOOKING = (
+    "Looking for the keyring of the operating system ... Where there is none, the pair is used until this console "
+    "ends, and kept nowhere."
+)
+KEPT = (
+    "The pair is tested with one signed read, then kept in the keyring of the operating system. Nothing is kept unless "
+    "it works."
+)
+OFFER = "The pair works: it can be used until this console ends, and is then kept nowhere."
 LABELS = {"profile": "profile name", "url": "gateway URL", "access": "access key", "secret": "secret key"}
 
 
@@ -25,7 +34,8 @@ class LoginScreen(Dialog[str]):
     """Asks for a key pair and has it tested and kept; answers with the profile's name, or None.
 
     ``site`` and ``url`` are those of the profile; without them the form begins with the first site.
-    The boxes are emptied when the screen goes. For a gateway that is none of the named sites, the form's
+    A pair that works and that the keyring did not take may be used for this session. The boxes are emptied when the
+    screen goes. For a gateway that is none of the named sites, the form's
     ``site`` is empty and ``api_url`` is set; for a named site it is the other way round.
     """
 
@@ -36,19 +46,14 @@ class LoginScreen(Dialog[str]):
         self.site = site if site in SITES else "other" if url else SITES[0]
         self.url = url if self.site == "other" else ""
         self.attempt: asyncio.Task[str] | None = None
+        self.is_known_to_work = False
+        """Whether the pair was tested, and waits for the keyring alone."""
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="box -small"):
             yield Static(Content("Log in with an API key"), classes="section -first")
             with Body():
-                yield Static(
-                    Content(
-                        "The pair is tested with one signed read, then kept in the keyring of the operating "
-                        "system. Nothing is kept unless it works."
-                    ),
-                    id="keeping",
-                    classes="muted",
-                )
+                yield Static(Content(LOOKING), id="keeping", classes="muted")
             with Vertical(classes="form"):
                 yield self._row("profile")
                 with Horizontal(classes="field"):
@@ -59,6 +64,7 @@ class LoginScreen(Dialog[str]):
                 yield self._row("secret", password=True)
             with Horizontal(classes="buttons"):
                 yield Button("Test and save", id="save", compact=True)
+                yield Button("Use for this session", id="session", compact=True)
                 yield Button("Cancel", id="cancel", compact=True)
             yield Static(id="note", classes="note")
             yield Static(id="hints", classes="hints")
@@ -75,6 +81,7 @@ class LoginScreen(Dialog[str]):
         self.query_one("#profile", Input).value = self.profile
         self.query_one("#url", Input).value = self.url
         self.query_one("#url-row").display = self.site == "other"
+        self.query_one("#session").display = False
         # At once: what is typed as soon as the form shows belongs to the box.
         self.set_focus(self.query_one("#access" if self.profile else "#profile", Input))
         self._draw()
@@ -82,9 +89,10 @@ class LoginScreen(Dialog[str]):
 
     @background("look for the keyring")
     async def _look_for_keyring(self) -> None:
-        """Say before the first letter where a key can be kept nowhere."""
-        if note := await self.console.keyring_note():
-            self.query_one("#keeping", Static).update(Content(note))
+        """Say where a key is kept, or that it can be kept nowhere; until then the form says what may come."""
+        note = await self.console.keyring_note()
+        self.query_one("#keeping", Static).update(Content(note or KEPT))
+        if note:
             self.query_one("#save", Button).label = "Test and use"
 
     def on_descendant_focus(self) -> None:
@@ -111,7 +119,10 @@ class LoginScreen(Dialog[str]):
                 self._say(missing)
             else:
                 self._say("Testing the pair with a signed read ...")
-                self.attempt = asyncio.ensure_future(self.console.login(form, on_wait=self._keyring_waits))
+                self.is_known_to_work = False
+                only = event.button.id == "session"
+                login = self.console.login(form, on_wait=self._keyring_waits, session_only=only)
+                self.attempt = asyncio.ensure_future(login)
                 self._finish(self.attempt)
 
     def action_cancel(self) -> None:
@@ -131,7 +142,10 @@ class LoginScreen(Dialog[str]):
         try:
             sentence = await attempt
         except asyncio.CancelledError:
-            self._say("Called off. Nothing was saved.")
+            self._say(f"Called off. Nothing was saved. {OFFER if self.is_known_to_work else ''}".strip())
+        except KeyNotKept as error:
+            self.is_known_to_work = True
+            self._say(f"{error} {error.remedy} {OFFER}")
         except CredentialsError as error:
             self._say(f"{error} {error.remedy}".strip())
         except (ConsoleError, NcpError) as error:
@@ -143,9 +157,11 @@ class LoginScreen(Dialog[str]):
             self.attempt = None
             self._draw()
             if self.is_attached:
-                self.query_one("#save", Button).focus()
+                self.query_one("#session").display = self.is_known_to_work
+                self.query_one("#session" if self.is_known_to_work else "#save", Button).focus()
 
     def _keyring_waits(self) -> None:
+        self.is_known_to_work = True
         self._say(
             "The pair works. Waiting for the OS keyring, which may ask for its password in a window of its own ..."
         )
@@ -180,7 +196,8 @@ class LoginScreen(Dialog[str]):
         if busy:
             # A button that is disabled hands its focus to its neighbour: a second Enter would press Cancel.
             self.set_focus(None)
-        self.query_one("#save", Button).disabled = busy
+        for button in self.query("#save, #session").results(Button):
+            button.disabled = busy
         for box in (*self.query(Input), self.query_one(Choice)):
             box.disabled = busy
         if busy:

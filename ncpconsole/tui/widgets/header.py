@@ -94,14 +94,15 @@ class HeaderSegment:
 def header(state: HeaderState, width: int) -> Content:
     """One line of exactly ``width`` cells: the account on the left, the list's age on the right.
 
-    What matters least gives way first when the line is full: long words, the number of servers, where the
-    key came from, whose it is, the number of eligible ones; the site comes last. Read-only, protected, reason and
-    stale never do.
+    What matters least gives way first when the line is full: long words, where the key came from, whose it is, the
+    number of servers, that of eligible ones; the site comes last. Read-only, protected, reason and stale never do.
     """
     left, right = account(state), listing(state)
+    # Whose key it is says more than where it came from, and less than the counts.
+    whose = ((left, ACTING), (left, KEY), (left, ACTING)) if state.acting_as else ()
     giving_way = (
-        (left, KEY), (right, ZONE), (right, AGE), (left, INCIDENT), (right, SERVERS), (left, REGIONS), (left, KEY),
-        (left, ACTING), (left, PROFILE), (right, ELIGIBLE), (left, INCIDENT), (left, SITE), (right, ZONE),
+        (left, KEY), (right, ZONE), (right, AGE), *whose, (left, INCIDENT), (right, SERVERS), (left, REGIONS),
+        (left, KEY), (left, PROFILE), (right, ELIGIBLE), (left, INCIDENT), (left, SITE), (right, ZONE),
     )  # fmt: skip
     chosen: dict[int, int] = {}
 
@@ -143,7 +144,11 @@ def account(state: HeaderState) -> list[HeaderSegment]:
         HeaderSegment(
             (f"incident {state.incident}", state.incident, "") if state.incident else ("",), "$text-accent", "  "
         ),
-        HeaderSegment((f"as {state.acting_as}", "") if state.acting_as else ("",), "", "  "),
+        HeaderSegment(
+            (f"as {state.acting_as}", f"as {state.acting_as.partition('@')[0]}", "") if state.acting_as else ("",),
+            "",
+            "  ",
+        ),
         HeaderSegment((state.key_source, state.key_source_short, ""), "$foreground-muted", "  "),
     ]
 
