@@ -25,7 +25,7 @@ PLACES = [
     (f"-{SECRET}",),
     (f"--profile={SECRET}", SECRET),
     ("--timeout", SECRET, "servers"),
-    *((command, SECRET, SECRET) for command in COMMANDS),
+    *((command, SECRET, SECRET, SECRET) for command in COMMANDS),
     *((command, f"--{SECRET}") for command in COMMANDS),
     *((command, f"-{SECRET}") for command in COMMANDS),
     *((command, f"--{SECRET}={SECRET}") for command in COMMANDS),
