@@ -2,7 +2,7 @@
 RUN := python3 bootstrap.py run
 COMPILE := $(RUN) uv pip compile --quiet pyproject.toml --universal --generate-hashes --no-header --no-annotate --python-version 3.11
 
-.PHONY: help demo test quick check bench kill-loop model broken signalled races soak pictures requirements
+.PHONY: help demo test quick check bench kill-loop model broken signalled races soak monkey pictures single-file requirements
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -47,9 +47,12 @@ monkey: ## random keys at the console for two minutes: no crash, no interrupt
 pictures: ## draw every scene into screenshots/
 	$(RUN) python screenshots/take.py
 
+single-file: ## put the console into one file, in dist/
+	$(RUN) python -m tools.single_file
+
 requirements: ## pin what is installed, with hashes
 	$(RUN) pip install --quiet uv
-	$(COMPILE) --extra dev --output-file requirements/dev.txt
+	$(COMPILE) --group dev --output-file requirements/dev.txt
 	printf 'hatchling\neditables\n' | $(COMPILE:pyproject.toml=-) --constraint requirements/dev.txt --output-file requirements/build.txt
 	$(COMPILE) --constraint requirements/dev.txt --output-file requirements/run.txt
-	$(COMPILE) --constraint requirements/dev.txt --extra bench --output-file requirements/bench.txt
+	$(COMPILE) --constraint requirements/dev.txt --group bench --output-file requirements/bench.txt

@@ -5,7 +5,10 @@ from __future__ import annotations
 import faulthandler
 import gc
 import os
+import re
 import signal
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,7 +18,6 @@ from tests.tui.console_driver import wait_for_idle
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
-    from pathlib import Path
 
 # Everything that could lead a test to something of the user's: keys, profiles, proxies, the session bus.
 STRAY = ("NCLOUD_", "NCPCONSOLE_", "PYTHON_KEYRING", "DBUS_")
@@ -37,12 +39,31 @@ def pytest_xdist_auto_num_workers() -> int:
     return min(len(os.sched_getaffinity(0)) + 1, 8)
 
 
+TERMINAL = re.compile(r"end_to_end\.terminal\b|\bpexpect\b|\bopenpty\b|^import (?:pty|termios)", re.MULTILINE)
+"""What a test file says that drives a real terminal."""
+POSIX = re.compile(
+    rf"{TERMINAL.pattern}|^import (?:fcntl|grp|pwd|resource)|os\.(?:fork|get\w*uid|mkfifo)|SIG(?:KILL|STOP|HUP)|setpriv"
+)
+"""What a test file says that uses what Windows has not."""
+
+
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """On Windows, leave out what cannot even be imported there."""
+    is_test = collection_path.name.startswith("test_") and collection_path.suffix == ".py"
+    if sys.platform == "win32" and is_test and POSIX.search(collection_path.read_text(encoding="utf-8")):
+        return True
+    return None
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whole programs are slow."""
+    """Whole programs are slow; what drives a real terminal is marked too."""
+    driving = {path for path in {item.path for item in items} if TERMINAL.search(path.read_text(encoding="utf-8"))}
     for item in items:
         if "end_to_end" in item.path.parts or item.get_closest_marker("secret_service"):
             item.add_marker("slow")
+        if item.path in driving:
+            item.add_marker("terminal")
 
 
 def pytest_collection_finish() -> None:

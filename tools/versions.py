@@ -1,10 +1,11 @@
-"""Tries the lowest versions that pyproject.toml allows: a quick part of the tests, in an environment of its own.
+"""Tries the lowest or the newest versions that pyproject.toml allows: some tests, in an environment of its own.
 
 The tests' own tools are those of ``requirements/dev.txt``. Needs uv, as ``make requirements`` does.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import subprocess
 import sys
@@ -12,6 +13,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 ROOT = Path(__file__).parent.parent
+RESOLUTIONS = {"lowest": "lowest-direct", "newest": "highest"}
+"""What uv calls them."""
 TOOLS = {
     *("cryptography", "freezegun", "hypothesis", "keyrings-alt", "pexpect", "pyte", "pytest", "pytest-asyncio"),
     *("pytest-textual-snapshot", "pytest-xdist", "syrupy"),
@@ -40,11 +43,14 @@ def pinned_tools() -> list[str]:
 
 def main() -> int:
     """Install, run, and return the tests' exit code."""
-    with TemporaryDirectory(prefix="lowest-") as place:
+    parser = argparse.ArgumentParser(prog="python -m tools.versions", description=__doc__)
+    parser.add_argument("end", choices=RESOLUTIONS)
+    end = parser.parse_args().end
+    with TemporaryDirectory(prefix=f"{end}-") as place:
         uv = [sys.executable, "-m", "uv"]
         subprocess.run([*uv, "venv", "--quiet", "--python", sys.executable, place], check=True)
         python = Path(place) / ("Scripts" if os.name == "nt" else "bin") / "python"
-        install = [*uv, "pip", "install", "--quiet", "--python", str(python), "--resolution", "lowest-direct"]
+        install = [*uv, "pip", "install", "--quiet", "--python", str(python), "--resolution", RESOLUTIONS[end]]
         subprocess.run([*install, str(ROOT), *pinned_tools()], check=True)
         ran = subprocess.run([python, "-m", "pytest", "-q", "-n", "2", *TESTS], cwd=ROOT, check=False)
     return ran.returncode
