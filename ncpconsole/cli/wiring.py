@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from ncpconsole import __version__
+from ncpconsole.config.paths import console_paths
 from ncpconsole.core.errors import JournalUnavailable
 from ncpconsole.ncp.sites import SITES
 
@@ -63,6 +64,7 @@ class Wiring:
     ) -> Session:
         """Open a profile; see `core.session.Console.open_session`."""
         await asyncio.to_thread(_load_parts)
+        from ncpconsole.cli.on_record import OnRecord
         from ncpconsole.core.eligibility import DEFAULT_RULES, rules_named
         from ncpconsole.core.interrupter import Interrupter
         from ncpconsole.core.session import Session
@@ -92,7 +94,14 @@ class Wiring:
             gateway=client,
             journal=journal,
             interrupter=Interrupter(
-                client, journal, rules, policy, profile=chosen.name, incident=incident, vitals=vitals
+                client,
+                journal,
+                rules,
+                policy,
+                profile=chosen.name,
+                incident=incident,
+                vitals=vitals,
+                on_record=OnRecord(chosen.on_record, console_paths().log) if chosen.on_record else None,
             ),
             vitals=vitals,
             incident=incident,

@@ -96,6 +96,7 @@ class Profile:
     theme: str | None = None
     columns: tuple[str, ...] = ()
     ascii: bool = False
+    on_record: tuple[str, ...] = ()
     keep_list: bool = True
     key_fingerprint: str = ""
     key_store: str = ""
@@ -165,6 +166,7 @@ def resolve_profile(
         keep_list=entry.keep_list is not False,
         columns=entry.columns or (),
         ascii=entry.ascii or False,
+        on_record=entry.on_record or (),
         key_fingerprint=entry.key_fingerprint or "",
         key_store=entry.key_store or "",
         is_saved=name in settings.profiles,

@@ -313,6 +313,16 @@ SETTINGS = (
         "false",
     ),
     Setting(
+        "on_record",
+        Group.RECORD,
+        Kind.LIST,
+        "A command that gets each recorded outcome as JSON on standard input, for a chat or a ticket system.",
+        "none",
+        SENDERS,
+        '["/usr/local/bin/tell-the-chat"]',
+        what='a command and its arguments such as ["/usr/local/bin/tell-the-chat"]',
+    ),
+    Setting(
         "syslog",
         Group.RECORD,
         Kind.FLAG,

@@ -117,6 +117,7 @@ class ProfileEntry:
     timeout: float | None = None
     columns: tuple[str, ...] | None = None
     ascii: bool | None = None
+    on_record: tuple[str, ...] | None = None
     keep_list: bool | None = None
     key_fingerprint: str | None = None
     key_store: str | None = None

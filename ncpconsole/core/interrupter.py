@@ -140,6 +140,7 @@ class Interrupter:
         profile: str,
         incident: str = "",
         vitals: VitalsReader | None = None,
+        on_record: Callable[[Intent], None] | None = None,
         clock: Callable[[], datetime] = utc_now,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -150,6 +151,7 @@ class Interrupter:
         self._profile = profile
         self._incident = incident
         self._vitals = vitals or VitalsReader(gateway, clock=clock)
+        self._on_record = on_record
         self._clock = clock
         self._monotonic = monotonic
         self._id = str(ULID())
@@ -464,7 +466,7 @@ class Interrupter:
 
     def _recorded(self, intent: Intent, result: SendResult) -> Report:
         try:
-            return Report(result, self._journal.finish(intent.id, result))
+            finished = self._journal.finish(intent.id, result)
         except ConsoleError as error:
             unrecorded = (
                 f"This outcome could not be written to the journal: {error} Note it down. The server stays "
@@ -472,6 +474,9 @@ class Interrupter:
             )
             result = replace(result, message=f"{result.message} {unrecorded}")
             return Report(result, intent, unrecorded=unrecorded)
+        if self._on_record is not None:
+            self._on_record(finished)
+        return Report(result, finished)
 
     def _record_abandoned(self, intent: Intent, progress: SendProgress, error: BaseException) -> Report:
         """The honest outcome when the send was cancelled or broke off in this program itself."""
