@@ -16,7 +16,7 @@ from ncpconsole.core.crash import cause_of, crash_report, described
 from ncpconsole.core.errors import ConsoleError
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.tui import screens
-from ncpconsole.tui.availability import UiState, unavailable_reason
+from ncpconsole.tui.availability import Elsewhere, UiState, unavailable_reason
 from ncpconsole.tui.background import background
 from ncpconsole.tui.commands import BY_ID, BY_METHOD, Command, Scope, bindings
 from ncpconsole.tui.keymap import InvalidKeymap, Keys
@@ -109,6 +109,7 @@ class ConsoleApp(App[None]):
         self.first_wanted = (profile, region)
         self.on_painted = on_painted
         self.tick_every = TICK
+        self.looked_elsewhere: tuple[Session | None, Elsewhere] | None = None
         self.crash: BaseException | None = None
         self.farewell: list[str] = []
         """Sentences for the terminal, once it is given back."""
@@ -250,6 +251,22 @@ class ConsoleApp(App[None]):
         """Have the header tell whose key it is, once that is known; nothing waits for it."""
         await self.account.identify()
         self.header_changed()
+
+    def elsewhere(self) -> Elsewhere:
+        """Where a server could be that the list on show does not have; asked at every key, looked up once."""
+        session = self.account.session
+        if self.looked_elsewhere is None or self.looked_elsewhere[0] is not session:
+            try:
+                names = [summary.name for summary in self.account.profiles() if not summary.is_current]
+            except ConsoleError:
+                names = []
+            shown = tuple(safe_text(name, 40) for name in names)
+            self.looked_elsewhere = session, Elsewhere(session is None or session.identity.all_regions, shown)
+        return self.looked_elsewhere[1]
+
+    def on_every_region_wanted(self) -> None:
+        """Read every region of the account that is open; the filter stays."""
+        self.open_account(self.account.wanted[0], screens.ALL_REGIONS)
 
     def show_startup_notices(self, surfaced: tuple[Intent, ...]) -> None:
         """Show the notes of the start, and interrupts that need an operator, before anything else."""

@@ -31,6 +31,14 @@ class UiState:
     typing: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Where else a server could be: whether every region is on show already, and the names of other profiles."""
+
+    all_regions: bool = True
+    profiles: tuple[str, ...] = ()
+
+
 class ConsoleHost(Protocol):
     """What a screen asks of the console around it."""
 
@@ -42,6 +50,10 @@ class ConsoleHost(Protocol):
 
     def permits(self, command: Command) -> bool | None:
         """False where the command does not exist, None when it is not possible now."""
+        ...
+
+    def elsewhere(self) -> Elsewhere:
+        """Where a server could be that the list on show does not have."""
         ...
 
 

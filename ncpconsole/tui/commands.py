@@ -145,6 +145,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("sort_reverse", "S", "sort_reverse", "Turn the sort order round", FIND, SERVERS, ROWS),
     Command("clear", "escape", "app.clear_or_call_off",
             "Clear the filter, or call off the opening of an account", FIND, SERVERS, (Requirement.FILTER,)),
+    Command("take_offered", "tab", "take_offered",
+            "Where nothing is found: keep the word that matches, or look in every region", FIND),
     Command("copy_number", "y", "app.copy_number", "Copy the server number, over SSH too (OSC 52)", ACT,
             SERVER_SCREENS, SERVER, "copy number"),
     Command("copy_name", "Y", "app.copy_name", "Copy the server name", ACT, SERVER_SCREENS, SERVER),

@@ -91,3 +91,8 @@ class WorkerBroke(Message):
 
     what: str
     error: BaseException
+
+
+@dataclass
+class EveryRegionWanted(Message):
+    """What was looked for is not in this list: every region is to be read."""

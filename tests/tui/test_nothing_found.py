@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.tui.console_driver import open_backend, open_console
+from tests.tui.console_driver import Accounts, open_backend, open_console
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -45,13 +45,32 @@ async def test_what_eligible_only_hides_is_told_with_its_reason(backend: Backend
         await console.wait_for(lambda: [each.number for each in console.servers.table.rows] == [row.number])
 
 
-async def test_nothing_at_all_says_what_else_can_be_done(backend: Backend) -> None:
-    async with open_console(backend) as console:
+async def test_what_no_server_here_has_is_looked_for_in_every_region_with_tab(backend: Backend) -> None:
+    async with open_console(Accounts(backend, policies={"prod": {}, "stage": {}, "lab": {}})) as console:
+        here = {server.server_instance_no for server in backend.servers}
+        every = [server for code in backend.simulator.regions for server in await console.session.gateway.servers(code)]
+        there = next(server for server in every if server.server_instance_no not in here)
+        await console.press("slash")
+        await console.write(there.server_instance_no)
+        await console.wait_for_text("No server matches", "Esc clears the filter", "Tab looks in every region")
+        await console.wait_for_text("p looks in another profile: stage, lab.")
+        await console.press("tab")
+        await console.wait_for_text("all regions")
+        await console.wait_for(lambda: [row.number for row in console.servers.table.rows] == [there.server_instance_no])
+        assert console.servers.filter_text == there.server_instance_no
+
+
+async def test_where_every_region_was_read_other_profiles_are_left(backend: Backend) -> None:
+    accounts = Accounts(backend, policies={"prod": {}, **{f"stage-{n}": {} for n in range(9)}})
+    async with open_console(accounts, region="all") as console:
         await console.press("slash")
         await console.write("nosuchserver")
-        await console.wait_for_text("No server matches", "Esc clears the filter", "R looks in another region")
+        await console.wait_for_text("No server matches", "p looks in another profile: stage-0, stage-1", "and 5 more")
+        assert "every region" not in console.text
+        opened = len(accounts.opened)
         await console.press("tab")
         assert console.servers.filter_text == "nosuchserver"
+        assert len(accounts.opened) == opened
 
 
 async def test_at_eighty_columns_what_is_wrong_with_a_filter_is_told_whole(backend: Backend) -> None:

@@ -12,7 +12,7 @@ from textual.css.query import NoMatches
 from ncpconsole.core.errors import InvalidFilter
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.tui.commands import Scope, bindings
-from ncpconsole.tui.messages import EligibleOnlyChanged, ListReady, SelectionChanged, UiStateChanged
+from ncpconsole.tui.messages import EligibleOnlyChanged, EveryRegionWanted, ListReady, SelectionChanged, UiStateChanged
 from ncpconsole.tui.screens.base import ConsoleScreen
 from ncpconsole.tui.widgets.columns import COLUMNS
 from ncpconsole.tui.widgets.footer import Footer
@@ -38,6 +38,10 @@ PANEL_FROM = 175
 """Width from which the details stand beside the table (cells): no column has to go for them."""
 VAST = 195
 """Width from which the details get more room (cells)."""
+
+
+MOST_PROFILES = 4
+"""Other profiles that are named where nothing is found."""
 
 
 class ServersScreen(ConsoleScreen):
@@ -69,6 +73,8 @@ class ServersScreen(ConsoleScreen):
         self.filter_wrong = ""
         self.was_said = False
         self.marked_named = False
+        self.offered = ""
+        self.offers_regions = False
         self.hidden_key: str | None = None
         self.marked: frozenset[str] = frozenset()
         self.marked_for: dict[str, tuple[str, ...]] = {}
@@ -194,7 +200,7 @@ class ServersScreen(ConsoleScreen):
         if table.selected is not None:
             self.hidden_key = table.selected.key
         table.sort = (view.sort.value, view.descending)
-        self.filter_bar.box.suggested = ""
+        self.offered, self.offers_regions = "", False
         table.placeholder = "" if view.rows else self.nothing_found(view)
         table.containing = view.containing
         table.address_of = view.address_of
@@ -207,15 +213,35 @@ class ServersScreen(ConsoleScreen):
         self.post_message(UiStateChanged())
 
     def nothing_found(self, view: View) -> str:
-        """What is said in the empty list's place: why, and what to do; Tab in the filter's box takes the best word."""
+        """What is said in the empty list's place: why, and what to do; Tab takes what is offered first."""
         if not self.filter_text.strip():
             return ""
         nothing = view.why_nothing()
-        self.filter_bar.box.suggested = nothing.word
+        self.offered = nothing.word
         lines = ["No server matches. Esc clears the filter.", *nothing.reasons]
-        lines += [f"Tab keeps it alone: {nothing.word}"] if nothing.word else []
-        lines += [] if nothing.reasons else ["R looks in another region, p in another profile."]
+        if nothing.word:
+            lines.append(f"Tab keeps it alone: {nothing.word}")
+        if nothing.reasons and not nothing.word:
+            return "\n".join(lines)
+        elsewhere = self.host.elsewhere()
+        if not elsewhere.all_regions:
+            self.offers_regions = not nothing.word
+            lines.append("Tab looks in every region." if self.offers_regions else "R looks in another region.")
+        if others := elsewhere.profiles:
+            more = f" and {len(others) - MOST_PROFILES} more" if len(others) > MOST_PROFILES else ""
+            lines.append(f"p looks in another profile: {', '.join(others[:MOST_PROFILES])}{more}.")
         return "\n".join(lines)
+
+    def action_take_offered(self) -> None:
+        """Take the word that would match alone, or look in every region; else go on to the next part of the screen."""
+        box = self.filter_bar.box
+        if self.offered:
+            box.value = self.offered
+            box.cursor_position = len(box.value)
+        elif self.offers_regions:
+            self.post_message(EveryRegionWanted())
+        else:
+            self.focus_next()
 
     def say_matches(self, wrong: str = "") -> None:
         """How many servers are on show, or what is wrong with the filter, in a line long enough for it."""

@@ -24,7 +24,6 @@ class FilterInput(SafeInput):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "clear", show=False),
-        Binding("tab", "take_suggested", show=False),
         Binding("up", "earlier", show=False),
         Binding("down", "later", show=False),
     ]
@@ -37,8 +36,6 @@ class FilterInput(SafeInput):
 
     def __init__(self) -> None:
         super().__init__(id="filter", placeholder=HINT)
-        self.suggested = ""
-        """A filter that Tab takes in place of one that finds nothing; without it, Tab goes on."""
         self.past: list[str] = []
         self.position: int | None = None
 
@@ -57,13 +54,6 @@ class FilterInput(SafeInput):
         self.remember()
         self.value = ""
         self.post_message(self.Cleared())
-
-    def action_take_suggested(self) -> None:
-        if self.suggested:
-            self.value = self.suggested
-            self.cursor_position = len(self.value)
-        else:
-            self.screen.focus_next()
 
     def action_earlier(self) -> None:
         if not self.past:

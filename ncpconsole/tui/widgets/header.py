@@ -101,7 +101,7 @@ def header(state: HeaderState, width: int) -> Content:
     # Whose key it is says more than where it came from, and less than the counts.
     whose = ((left, ACTING), (left, KEY), (left, ACTING)) if state.acting_as else ()
     giving_way = (
-        (left, KEY), (right, ZONE), (right, AGE), *whose, (left, INCIDENT), (right, SERVERS), (left, REGIONS),
+        (right, ZONE), (left, KEY), (right, AGE), *whose, (left, INCIDENT), (right, SERVERS), (left, REGIONS),
         (left, KEY), (left, PROFILE), (right, ELIGIBLE), (left, INCIDENT), (left, SITE), (right, ZONE),
     )  # fmt: skip
     chosen: dict[int, int] = {}
