@@ -237,7 +237,7 @@ async def see_login(sitting: Sitting) -> None:
 async def see_help(sitting: Sitting) -> None:
     """All keys."""
     await sitting.press("question_mark")
-    await sitting.sees("Keys", "Move")
+    await sitting.sees("Keys", "Find")
 
 
 async def see_korean(sitting: Sitting) -> None:
