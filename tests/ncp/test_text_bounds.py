@@ -107,6 +107,7 @@ MEASURED: dict[str, Callable[[str], object]] = {
     "safe_text.fit": lambda text: safe_text.fit(text, 60),
     "export.escaped": export.escaped,
     "filters.parse": filters.parse,
+    "filters.plain": filters.plain,
     "filters.has_whole": lambda text: filters.has_whole(text)(ROW),
 }
 EXCUSED = {
