@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property, partial
 from pathlib import Path
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from ncpconsole.tui.interrupt_flow import InterruptFlow
     from ncpconsole.tui.messages import Watched, WatchEnded, WatchWanted, WorkerBroke
     from ncpconsole.tui.text.server import ServerDetails
+    from ncpconsole.tui.text.waiting import Waiting
 
 FLOW, WATCH = "interrupt", "watch"
 """The workers that take servers through their interrupts, and that watch them afterwards."""
@@ -110,6 +112,11 @@ class ConsoleApp(App[None]):
         self.on_painted = on_painted
         self.tick_every = TICK
         self.looked_elsewhere: tuple[Session | None, Elsewhere] | None = None
+        self.listens = False
+        """Whether keys are taken as they come; before that, they are kept for the list in `typed_ahead`."""
+        self.typed_ahead: list[events.Key] = []
+        self.input_at = 0.0
+        """When the last key or click came, by the clock of Textual's events."""
         self.crash: BaseException | None = None
         self.farewell: list[str] = []
         """Sentences for the terminal, once it is given back."""
@@ -128,6 +135,13 @@ class ConsoleApp(App[None]):
         self.stylesheet.set_variables(self.get_css_variables())
         if over_ssh():
             self.animation_level = "none"
+
+    @cached_property
+    def waiting(self) -> Waiting:
+        """What waits for the operator; loaded when the first frame is on screen."""
+        from ncpconsole.tui.text.waiting import Waiting
+
+        return Waiting(self.startup_notes)
 
     @cached_property
     def account(self) -> AccountController:
@@ -162,12 +176,19 @@ class ConsoleApp(App[None]):
         """Pass on what the account tells: it is drawn by a handler, not within the worker that reads."""
         self.post_message(AccountChanged(event))
 
-    def on_list_ready(self) -> None:
+    async def on_list_ready(self) -> None:
         """Open the account that was asked for, now that the first frame is on screen."""
         if self.on_painted is not None:
             self.on_painted()
         self.open_account(*self.first_wanted)
         self.set_interval(self.tick_every, self.tick)
+        await self.take_typed_ahead()
+
+    async def take_typed_ahead(self) -> None:
+        """Press the keys that came before there was anything to press them on: a filter is typed at once."""
+        while self.typed_ahead:
+            await super().on_event(self.typed_ahead.pop(0))
+        self.listens = True
 
     def open_account(self, profile: str | None, region: str | None) -> None:
         """Leave the account that is open, if one is, and open another. Nothing is carried over."""
@@ -232,8 +253,10 @@ class ConsoleApp(App[None]):
                 self.servers.table.placeholder = "Reading servers ..."
                 self.refresh_list()
                 self.ask_whose_key()
-                self.show_startup_notices(event.surfaced)
-                for intent in self.account.awaited():
+                awaited = self.account.awaited()
+                self.waiting = replace(self.waiting, surfaced=event.surfaced, watched=awaited)
+                self.waiting_changed()
+                for intent in awaited:
                     self.post_message(WatchWanted(event.session, intent))
             case InventoryChanged():
                 self.servers.show_problem(None)
@@ -268,14 +291,24 @@ class ConsoleApp(App[None]):
         """Read every region of the account that is open; the filter stays."""
         self.open_account(self.account.wanted[0], screens.ALL_REGIONS)
 
-    def show_startup_notices(self, surfaced: tuple[Intent, ...]) -> None:
-        """Show the notes of the start, and interrupts that need an operator, before anything else."""
-        unresolved = self.account.unresolved()
-        notes, self.startup_notes = self.startup_notes, ()
-        if notes or surfaced or unresolved:
-            self.push_screen(screens.StartupNotices(notes, surfaced, unresolved), self.notices_read)
+    def waiting_changed(self) -> None:
+        """Say in a line over the list what waits. A dialog would take the keys that are typed meanwhile."""
+        self.waiting = replace(self.waiting, unresolved=self.account.unresolved())
+        self.header_changed()
+        self.on_ui_state_changed()
 
-    def notices_read(self, go_to_history: bool | None) -> None:
+    def watched_no_more(self, intent: Intent) -> None:
+        """A server that was watched again is back, or not watched any longer."""
+        watched = tuple(other for other in self.waiting.watched if other.id != intent.id)
+        self.waiting = replace(self.waiting, watched=watched)
+
+    def action_waiting(self) -> None:
+        self.push_screen(screens.WaitingScreen(self.waiting), self.waiting_read)
+
+    def waiting_read(self, go_to_history: bool | None) -> None:
+        """What was read need not be said again; what locks a server stays in sight until it is settled."""
+        self.waiting = replace(self.waiting, notes=(), surfaced=())
+        self.header_changed()
         if go_to_history:
             self.action_history()
 
@@ -294,7 +327,7 @@ class ConsoleApp(App[None]):
         """Show what the journal knows now: after an interrupt, a watch, or a resolution."""
         self.account.journal_changed()
         self.show_snapshot()
-        self.header_changed()
+        self.waiting_changed()
 
     def consider_emptiness(self) -> None:
         """Say why nothing is on show, when that is not the filter's doing."""
@@ -330,6 +363,7 @@ class ConsoleApp(App[None]):
             filtered=bool(servers.filter_text),
             eligible_only=view is not None and view.eligible_only,
             problem=servers.problem is not None and (session is None or servers.problem.login),
+            waiting=bool(self.waiting),
             typing=scope is Scope.SERVERS and servers.is_typing,
         )
 
@@ -439,7 +473,9 @@ class ConsoleApp(App[None]):
             for header in screen.query(Header):
                 header.header_state = state
         self.servers.table.stale, self.servers.table.moment = account.is_stale, datetime.now(UTC)
-        self.servers.banner.say("\n".join(f"! {words}" for words in account.warnings()), "warning")
+        waiting = self.waiting.line(self.keys.shown(BY_ID["waiting"]))
+        lines = [*filter(None, (waiting,)), *(f"! {words}" for words in account.warnings())]
+        self.servers.banner.say("\n".join(lines), "warning")
         if self.servers.problem is not None and account.schedule.failures and account.session is not None:
             self.servers.show_problem(self.servers.problem, account.next_try())
 
@@ -471,6 +507,9 @@ class ConsoleApp(App[None]):
             marked.sort(key=lambda row: shown.get(row.key, len(shown)))
             self.run_flow(partial(self.review, session, marked))
         elif (row := self.current_row) is not None:
+            if self.input_at < self.servers.seen_at:
+                self.say(f"{row.name} came into the list after that key. Press it again to interrupt it.", "warning")
+                return
             region, number = self.account.region_of(row), row.server.server_instance_no
             view = self.servers.view
             around = self.account.surroundings_of(row, view.looked_for_in(row) if view is not None else ())
@@ -510,6 +549,8 @@ class ConsoleApp(App[None]):
 
         draft, seen = message.intent.draft, message.observation
         self.show_result(f"{draft.server_name} {draft.server_no}  {last_change(message.intent)}")
+        if is_back(seen):
+            self.watched_no_more(message.intent)
         self.journal_changed()
         if is_back(seen):
             self.refresh_list()
@@ -517,6 +558,7 @@ class ConsoleApp(App[None]):
     def on_watch_ended(self, message: WatchEnded) -> None:
         draft = message.intent.draft
         self.show_result(f"{draft.server_name} {draft.server_no}: {message.why or 'the watch is over'}")
+        self.watched_no_more(message.intent)
         self.journal_changed()
 
     def show_result(self, words: str) -> None:
@@ -717,8 +759,15 @@ class ConsoleApp(App[None]):
     async def on_event(self, event: events.Event) -> None:
         if isinstance(event, events.Key | events.MouseDown | events.Paste):
             self.account.touched()
-        if not is_over_removed_widget(self, event):
+            self.input_at = event.time
+        if not self.listens and isinstance(event, events.Key) and self.is_for_the_list(event):
+            self.typed_ahead.append(event)
+        elif not is_over_removed_widget(self, event):
             await super().on_event(event)
+
+    def is_for_the_list(self, event: events.Key) -> bool:
+        """Whether a key that came before the list waits for it: what quits does not, unless it is a letter by then."""
+        return bool(self.typed_ahead) or (event.character is not None and event.character not in "q\x03\x11")
 
     def _handle_exception(self, error: Exception) -> None:
         """End on an internal error without Textual's own report, which prints local variables."""

@@ -28,6 +28,7 @@ class UiState:
     filtered: bool = False
     eligible_only: bool = False
     problem: bool = False
+    waiting: bool = False
     typing: bool = False
 
 
@@ -67,6 +68,7 @@ REASONS: Mapping[Requirement, str] = {
     Requirement.SERVER: "no server is selected",
     Requirement.FILTER: "no filter is set",
     Requirement.PROBLEM: "you are logged in; choose a profile instead",
+    Requirement.WAITING: "nothing waits",
 }
 
 
@@ -79,6 +81,7 @@ def has(need: Requirement, situation: UiState) -> bool:
         Requirement.SERVER: situation.server,
         Requirement.FILTER: situation.filtered,
         Requirement.PROBLEM: situation.problem,
+        Requirement.WAITING: situation.waiting,
     }[need]
 
 

@@ -63,6 +63,7 @@ class Requirement(StrEnum):
     SERVER = "server"
     FILTER = "filter"
     PROBLEM = "problem"
+    WAITING = "waiting"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +136,8 @@ COMMANDS: tuple[Command, ...] = (
             SERVERS, SERVER, "mark"),
     Command("history", "h", "app.history", "What this console has sent, and what became of it", CONSOLE,
             LIST_AND_DETAIL, ACCOUNT, "history"),
+    Command("waiting", "w", "app.waiting", "What waits: unknown outcomes, watches taken up, notes of the start",
+            CONSOLE, SERVERS, (Requirement.WAITING,), "what waits"),
     Command("refresh", "r", "app.refresh", "Read the list again now, or try again after a failure", CONSOLE,
             LIST_AND_DETAIL, label="refresh"),
     Command("login", "l", "app.login", "Log in with an access key", CONSOLE,
@@ -207,9 +210,9 @@ COMMANDS: tuple[Command, ...] = (
     Command("result.copy", "y", "copy", "Result: copy the record in five lines, to hand on", IN_DIALOGS,
             frozenset({Scope.RESULT}), label="copy"),
     Command("refusal.close", "enter", "cancel", "Refusal: close it", IN_DIALOGS, frozenset({Scope.REFUSAL})),
-    Command("notices.go_on", "enter", "cancel", "At the start: go on to the list", IN_DIALOGS,
-            frozenset({Scope.NOTICES}), label="go on"),
-    Command("notices.history", "h", "history", "At the start: to the history", IN_DIALOGS,
+    Command("notices.go_on", "enter", "cancel", "What waits: close it", IN_DIALOGS,
+            frozenset({Scope.NOTICES}), label="close"),
+    Command("notices.history", "h", "history", "What waits: to the history, and back", IN_DIALOGS,
             frozenset({Scope.NOTICES}), label="history"),
     Command("dialog.cancel", "escape", "cancel", "Leave the dialog without an answer", IN_DIALOGS, DIALOGS,
             label="cancel"),

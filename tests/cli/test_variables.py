@@ -56,7 +56,7 @@ def test_every_command_tells_of_it_at_its_start(words: tuple[str, ...]) -> None:
 
 def test_the_console_tells_of_it_before_the_list() -> None:
     with Terminal("demo", environment={"NCPCONSOLE_READONLY": "1"}) as terminal:
-        terminal.shows("Before you begin", "Nothing reads the variable NCPCONSOLE_READONLY")
+        terminal.shows("! Nothing reads the variable NCPCONSOLE_READONLY", "w tells all")
 
 
 def test_the_doctor_fails_for_it() -> None:

@@ -28,7 +28,7 @@ from ncpconsole.tui.screens.history import HistoryScreen
 from ncpconsole.tui.screens.result import ResultScreen
 from ncpconsole.tui.screens.review import ReviewScreen
 from ncpconsole.tui.screens.servers import ServersScreen
-from ncpconsole.tui.screens.small_dialogs import RefusalDialog, StartupNotices
+from ncpconsole.tui.screens.small_dialogs import RefusalDialog, WaitingScreen
 from ncpconsole.tui.widgets.dialog import Dialog
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ SCREENS: dict[Scope, type[Screen[Any]]] = {
     Scope.HISTORY: HistoryScreen,
     Scope.REVIEW: ReviewScreen,
     Scope.RESULT: ResultScreen,
-    Scope.NOTICES: StartupNotices,
+    Scope.NOTICES: WaitingScreen,
     Scope.REFUSAL: RefusalDialog,
     Scope.DIALOG: Dialog,
 }

@@ -19,7 +19,8 @@ from ncpconsole.tui.screens.export import ExportScreen
 from ncpconsole.tui.screens.help import HelpScreen
 from ncpconsole.tui.screens.result import ResultScreen
 from ncpconsole.tui.screens.review import ReviewScreen, Turn
-from ncpconsole.tui.screens.small_dialogs import LoadingDialog, QuitConfirm, RefusalDialog, StartupNotices
+from ncpconsole.tui.screens.small_dialogs import LoadingDialog, QuitConfirm, RefusalDialog, WaitingScreen
+from ncpconsole.tui.text.waiting import Waiting
 from ncpconsole.tui.textual_fixes.leaving import missed_on_leaving
 from ncpconsole.tui.textual_fixes.palette import ConsolePalette
 from tests.core.fakes import NOTHING_AROUND
@@ -86,7 +87,7 @@ async def confirm_screen(backend: Backend) -> ConfirmScreen:
 
 DIALOGS: dict[str, Callable[[], Screen[Any]]] = {
     "review": lambda: ReviewScreen([Turn("web-1", "1"), Turn("web-2", "2")], 1),
-    "briefing": lambda: StartupNotices(["A note."], (), ()),
+    "briefing": lambda: WaitingScreen(Waiting(["A note."])),
     "blocked": lambda: RefusalDialog("web-1", ["It is stopped."]),
     "export": lambda: ExportScreen(()),
     "quit": lambda: QuitConfirm(["web-1 (1)"]),

@@ -24,7 +24,8 @@ from ncpconsole.tui.screens.login import LoginScreen
 from ncpconsole.tui.screens.resolve import ResolveScreen
 from ncpconsole.tui.screens.result import ResultScreen
 from ncpconsole.tui.screens.review import ReviewScreen, Turn
-from ncpconsole.tui.screens.small_dialogs import LoadingDialog, QuitConfirm, RefusalDialog, StartupNotices
+from ncpconsole.tui.screens.small_dialogs import LoadingDialog, QuitConfirm, RefusalDialog, WaitingScreen
+from ncpconsole.tui.text.waiting import Waiting
 from ncpconsole.tui.widgets.footer import Footer, lay_out
 from tests.core.records import intent
 from tests.tui.console_driver import Accounts, ConsoleDriver, open_backend, open_console
@@ -172,7 +173,7 @@ PLACES = (
     Place("refusal", pushed(lambda _: RefusalDialog("web-1", ["It is stopped."])), ("escape",)),
     Place("loading", pushed(lambda console: LoadingDialog("web-1", console.app.pop_screen)), ("escape",)),
     Place("quit", pushed(lambda _: QuitConfirm(("web-1",))), ("tab", "enter", "escape")),
-    Place("notices", pushed(lambda _: StartupNotices(("A note.",), (), (UNKNOWN,))), ("enter", "h")),
+    Place("notices", pushed(lambda _: WaitingScreen(Waiting(("A note.",), (), (UNKNOWN,)))), ("enter", "h")),
     Place("export", pushed(lambda _: ExportScreen([UNKNOWN])), ("tab", "enter", "escape")),
     Place("resolve", pushed(lambda console: ResolveScreen(console.session, console.backend.intents()[0]))),
     Place("review", pushed(lambda _: ReviewScreen([Turn("a", "1"), Turn("b", "2")], 0)), ("enter", "s", "escape")),

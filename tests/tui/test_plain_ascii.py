@@ -16,7 +16,8 @@ from ncpconsole.tui.screens.history import HistoryScreen
 from ncpconsole.tui.screens.resolve import ResolveScreen
 from ncpconsole.tui.screens.result import ResultScreen
 from ncpconsole.tui.screens.review import ReviewScreen, Turn
-from ncpconsole.tui.screens.small_dialogs import LoadingDialog, QuitConfirm, RefusalDialog, StartupNotices
+from ncpconsole.tui.screens.small_dialogs import LoadingDialog, QuitConfirm, RefusalDialog, WaitingScreen
+from ncpconsole.tui.text.waiting import Waiting
 from ncpconsole.tui.themes import PlainAscii
 from tests.core.records import intent
 from tests.tui.console_driver import Accounts, ConsoleDriver, open_console
@@ -68,7 +69,7 @@ async def test_the_dialogs(backend: Backend, unresolved: bool) -> None:
         record = intent(outcome=Outcome.UNKNOWN if unresolved else Outcome.ACCEPTED)
         dialogs: list[Screen[Any]] = [
             RefusalDialog(row.name, ["It is stopped."], next_step="Start it."),
-            StartupNotices(("A note.",), (record,), (record,)),
+            WaitingScreen(Waiting(("A note.",), (record,), (record,))),
             ExportScreen([record]),
             QuitConfirm((row.name,)),
             LoadingDialog(row.name, lambda: None),

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 from ncpconsole.core.errors import MissingCredentials
 from ncpconsole.core.records import Draft, State
 from ncpconsole.ncp.results import Outcome, SendResult
-from ncpconsole.tui.screens.history import HistoryScreen
 from ncpconsole.tui.screens.login import LoginScreen
 from ncpconsole.tui.screens.pickers import ProfilePicker, RegionPicker
-from ncpconsole.tui.screens.small_dialogs import QuitConfirm, StartupNotices
+from ncpconsole.tui.screens.small_dialogs import QuitConfirm
 from tests.tui.console_driver import Accounts, open_console
 
 if TYPE_CHECKING:
@@ -114,22 +113,6 @@ async def test_all_regions_stand_side_by_side(backend: Backend) -> None:
         assert "all regions" in console.text
 
 
-async def test_what_is_unresolved_is_said_before_anything_else(backend: Backend) -> None:
-    row = backend.row()
-    intent = backend.journal.claim(draft(backend, row.number, row.name))
-    backend.journal.mark_sending(intent.id)
-    backend.journal.finish(intent.id, SendResult(outcome=Outcome.UNKNOWN, message="No answer came."))
-    async with open_console(backend, startup_notes=("The settings name an unknown key.",)) as console:
-        await console.wait_for_screen(StartupNotices)
-        await console.wait_for_text("Before you begin", "unknown key", "Unknown and unresolved", row.number)
-        await console.press("h")
-        await console.wait_for_screen(HistoryScreen)
-        await console.press("escape")
-        await console.wait_for(lambda: console.app.screen is console.servers)
-        console.servers.table.select(row.key)
-        await console.wait_for_text("locked: outcome unknown")
-
-
 async def test_what_an_ended_program_left_behind_is_said(backend: Backend) -> None:
     row = backend.row()
     intent = backend.journal.claim(draft(backend, row.number, row.name))
@@ -140,6 +123,8 @@ async def test_what_an_ended_program_left_behind_is_said(backend: Backend) -> No
     accounts = Accounts(backend)
     backend.journal.recover = lambda: [backend.journal.finish(intent.id, died())]  # type: ignore[method-assign]
     async with open_console(accounts) as console:
+        await console.wait_for_text(f"! {row.name} is locked since", "outcome unknown", "w tells all")
+        await console.press("w")
         await console.wait_for_text("Left behind by a program that ended", row.name, "the outcome is unknown")
         assert "Unknown and unresolved" not in console.text
         await console.press("enter")

@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from ncpconsole.tui.screens.resolve import ResolveScreen
     from ncpconsole.tui.screens.result import ResultScreen
     from ncpconsole.tui.screens.review import SKIP, STOP, ReviewScreen, Turn
-    from ncpconsole.tui.screens.small_dialogs import LoadingDialog, QuitConfirm, RefusalDialog, StartupNotices
+    from ncpconsole.tui.screens.small_dialogs import LoadingDialog, QuitConfirm, RefusalDialog, WaitingScreen
 
 __all__ = [
     "ALL_REGIONS", "SKIP", "STOP", "ConfirmScreen", "DetailScreen", "HelpScreen", "HistoryScreen",
     "LoadingDialog", "LoginScreen", "NoteScreen", "ProfilePicker", "QuitConfirm", "RawScreen", "RefusalDialog",
-    "RegionPicker", "ResolveScreen", "ResultScreen", "ReviewScreen", "StartupNotices", "Turn", "write_new",
+    "RegionPicker", "ResolveScreen", "ResultScreen", "ReviewScreen", "Turn", "WaitingScreen", "write_new",
 ]  # fmt: skip
 
 HOMES = {
@@ -35,7 +35,7 @@ HOMES = {
     "ProfilePicker": "pickers", "RegionPicker": "pickers", "ResolveScreen": "resolve",
     "ResultScreen": "result", "ReviewScreen": "review", "SKIP": "review",
     "STOP": "review", "Turn": "review", "LoadingDialog": "small_dialogs",
-    "QuitConfirm": "small_dialogs", "RefusalDialog": "small_dialogs", "StartupNotices": "small_dialogs",
+    "QuitConfirm": "small_dialogs", "RefusalDialog": "small_dialogs", "WaitingScreen": "small_dialogs",
 }  # fmt: skip
 
 

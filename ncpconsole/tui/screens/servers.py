@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, ClassVar
 
@@ -67,6 +68,8 @@ class ServersScreen(ConsoleScreen):
         self.chosen_columns = columns
         self.problem: Problem | None = None
         self.chose_first = False
+        self.seen_at = -math.inf
+        """When the server that the console selected by itself was first on screen, by the clock of Textual's events."""
         self.is_ready = False
         self.view: View | None = None
         self.filter_text = ""
@@ -182,6 +185,12 @@ class ServersScreen(ConsoleScreen):
             self.chose_first = True
             if table.selected is None:
                 table.select_first()
+                self.seen_at = math.inf
+                self.call_after_refresh(self.first_seen)
+
+    def first_seen(self) -> None:
+        """The server that nobody selected is on screen now: keys from here on may mean it."""
+        self.seen_at = SelectionChanged().time
 
     def show_problem(self, problem: Problem | None, waiting: str = "") -> None:
         """Put a problem in the list's place, or the list back."""

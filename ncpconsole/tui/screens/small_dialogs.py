@@ -16,6 +16,7 @@ from ncpconsole.core.records import Intent
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.wording import day_and_clock, left_behind
 from ncpconsole.tui.commands import Scope, bindings
+from ncpconsole.tui.text.waiting import Waiting
 from ncpconsole.tui.widgets.dialog import Body, Dialog, heading, point
 from ncpconsole.tui.widgets.enter_guard import GuardedButton
 
@@ -142,22 +143,23 @@ def whom(intent: Intent) -> str:
     return f"{name} (number {number}), {day_and_clock(intent.time)}"
 
 
-class StartupNotices(Dialog[bool]):
-    """Says it, and answers True when the operator wants the history next."""
+class WaitingScreen(Dialog[bool]):
+    """Says what waits in full, and answers True when the operator wants the history next."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(bindings(Scope.NOTICES))
 
-    def __init__(self, notes: Sequence[str], surfaced: Sequence[Intent], unresolved: Sequence[Intent]) -> None:
+    def __init__(self, waiting: Waiting) -> None:
         super().__init__()
-        self.notes = notes
-        self.surfaced = surfaced
-        known = {intent.id for intent in surfaced}
-        self.unresolved = [intent for intent in unresolved if intent.id not in known]
+        self.notes = waiting.notes
+        self.surfaced = waiting.surfaced
+        known = {intent.id for intent in waiting.surfaced}
+        self.unresolved = [intent for intent in waiting.unresolved if intent.id not in known]
+        self.watched = waiting.watched
 
     def compose(self) -> ComposeResult:
         """The notes, what was left behind, what is unresolved, and the keys."""
         with Vertical(classes="box"):
-            yield Static(Content("Before you begin"), classes="section -first")
+            yield Static(Content("What waits"), classes="section -first")
             with Body():
                 for note in self.notes:
                     yield point("–", safe_text(note, 600))
@@ -168,10 +170,13 @@ class StartupNotices(Dialog[bool]):
                     yield heading("Unknown and unresolved: these servers are locked")
                     yield from (point("!", whom(intent)) for intent in self.unresolved[:MOST])
                     yield point(" ", "The history (h) has what was seen since; v resolves one there.")
+                if self.watched:
+                    yield heading("Watched again: these servers are not back yet")
+                    yield from (point("◌", whom(intent)) for intent in self.watched[:MOST])
                 more = max(0, len(self.surfaced) - MOST) + max(0, len(self.unresolved) - MOST)
                 if more:
                     yield point(" ", f"and {more} more in the history")
-            yield Static(self.hint(("enter", "go on"), ("h", "history")), classes="hints")
+            yield Static(self.hint(("esc or enter", "close"), ("h", "history")), classes="hints")
 
     def action_history(self) -> None:
         self.dismiss(True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
@@ -38,6 +39,9 @@ class FilterInput(SafeInput):
         super().__init__(id="filter", placeholder=HINT)
         self.past: list[str] = []
         self.position: int | None = None
+        self.is_left = False
+        """Whether Enter or Esc was pressed, and the list has not got the focus yet."""
+        self.behind: list[events.Key] = []
 
     def take_pasted(self, text: str) -> None:
         """Insert pasted text where the cursor stands; the lines of a ticket become one."""
@@ -48,6 +52,28 @@ class FilterInput(SafeInput):
         if text := self.value.strip():
             self.past = [*(old for old in self.past if old != text), text][-HISTORY:]
         self.position = None
+
+    def on_focus(self) -> None:
+        self.is_left = False
+
+    def on_blur(self) -> None:
+        """The list has the focus: what was typed right behind Enter or Esc is the list's."""
+        behind, self.behind = self.behind, []
+        for event in behind:
+            again = events.Key(event.key, event.character)
+            again.time = event.time
+            self.app.post_message(again)
+
+    async def on_event(self, event: events.Event) -> None:
+        """Keep keys that came in one burst with Enter or Esc, as over a slow line: they are no part of the filter."""
+        if not isinstance(event, events.Key):
+            await super().on_event(event)
+        elif self.is_left:
+            event.stop()
+            self.behind.append(event)
+        else:
+            self.is_left = event.key in {"enter", "escape"}
+            await super().on_event(event)
 
     def action_clear(self) -> None:
         """Empty the box; the list is whole again."""

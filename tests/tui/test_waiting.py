@@ -1,0 +1,133 @@
+"""What waits is said in a line over the list, and takes no key that is typed meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from textual.events import Key
+
+from ncpconsole.core.records import ResolvedAs
+from ncpconsole.ncp.results import Outcome, SendResult
+from ncpconsole.tui.screens.confirm import ConfirmScreen
+from ncpconsole.tui.screens.history import HistoryScreen
+from ncpconsole.tui.screens.small_dialogs import WaitingScreen
+from tests.end_to_end.terminal import Terminal
+from tests.tui.console_driver import Accounts, open_console
+from tests.tui.test_switching import draft
+
+if TYPE_CHECKING:
+    from ncpconsole.core.inventory import Row
+    from ncpconsole.core.records import Intent
+    from tests.tui.console_driver import Backend
+
+
+def unknown(backend: Backend, row: Row) -> Intent:
+    """An interrupt of this server that nobody knows the end of."""
+    intent = backend.journal.claim(draft(backend, row.number, row.name))
+    backend.journal.mark_sending(intent.id)
+    return backend.journal.finish(intent.id, SendResult(outcome=Outcome.UNKNOWN, message="No answer came."))
+
+
+def plain_rows(backend: Backend) -> list[Row]:
+    """Servers that may be interrupted by a plain name of their own, in the order of the list."""
+    names = [server.server_name for server in backend.servers]
+    rows = [backend.row_of(server) for server in backend.servers if names.count(server.server_name) == 1]
+    rows = [row for row in rows if row.name.isascii() and row.verdict.word == "eligible"]
+    return sorted(rows, key=lambda row: row.sort_name)
+
+
+async def test_a_filter_typed_at_the_start_is_not_swallowed_by_what_waits(backend: Backend) -> None:
+    locked, wanted = plain_rows(backend)[0], plain_rows(backend)[-1]
+    unknown(backend, locked)
+    async with open_console(backend, startup_notes=("The settings name an unknown key.",)) as console:
+        assert console.app.screen is console.servers
+        assert f"! {locked.name} is locked since" in console.text
+        assert "The settings name an unknown key.  w tells all" in " ".join(console.text.split()).replace(" w ", "  w ")
+        await console.press("slash")
+        await console.write(wanted.name)
+        await console.press("enter", "exclamation_mark")
+        await console.wait_for_screen(ConfirmScreen)
+        assert wanted.number in console.text
+
+
+async def test_the_line_stays_until_what_locks_is_settled_and_notes_go_once_read(backend: Backend) -> None:
+    row = plain_rows(backend)[0]
+    intent = unknown(backend, row)
+    async with open_console(backend, startup_notes=("The settings name an unknown key.", "Another note.")) as console:
+        assert "(and 1 more note)" in " ".join(console.text.split())
+        await console.press("w")
+        await console.wait_for_screen(WaitingScreen)
+        await console.wait_for_text("What waits", "Another note.", "Unknown and unresolved", row.number)
+        await console.press("h")
+        await console.wait_for_screen(HistoryScreen)
+        await console.press("escape")
+        await console.wait_for(lambda: console.app.screen is console.servers)
+        assert "unknown key" not in console.text
+        assert f"{row.name} is locked since" in console.text
+        backend.journal.resolve(intent.id, ResolvedAs.ACCEPTED, "it started again")
+        console.app.journal_changed()
+        await console.wait_for_idle()
+        assert "is locked since" not in console.text
+        await console.press("w")
+        await console.wait_for_text("what waits: nothing waits")
+
+
+async def test_keys_before_the_list_is_there_go_to_the_filter(backend: Backend) -> None:
+    wanted = plain_rows(backend)[-1]
+    accounts = Accounts(backend, held=asyncio.Event())
+    async with open_console(accounts, listed=False) as console:
+        await console.press("slash")
+        await console.write(wanted.name)
+        await console.press("enter", "exclamation_mark")
+        assert console.servers.filter_text == wanted.name
+        assert accounts.held is not None
+        accounts.held.set()
+        await console.wait_for_list()
+        await console.wait_for(lambda: console.names)
+        assert console.names == [wanted.name]
+        assert console.app.screen is console.servers  # the ! was for no row that anybody saw
+        assert not backend.intents()
+        await console.press("exclamation_mark")
+        await console.wait_for_screen(ConfirmScreen)
+
+
+async def test_keys_before_the_first_screen_is_whole_are_kept(backend: Backend) -> None:
+    async with open_console(backend, listed=False) as console:
+        assert not console.app.listens
+        for key, character in (("slash", "/"), ("s", "s"), ("q", "q"), ("enter", "\r"), ("exclamation_mark", "!")):
+            console.app.post_message(Key(key, character))
+        await console.wait_for_list()
+        assert console.app.listens
+        assert console.servers.filter_text == "sq"
+        assert console.app.screen is console.servers
+        assert set(console.names) < {server.server_name for server in backend.servers}
+
+
+def test_what_stands_in_the_terminal_before_the_program_draws_is_the_filter() -> None:
+    with Terminal("demo") as terminal:
+        terminal.child.send("/web-00012")
+        terminal.shows("1 of 128")
+
+
+async def test_a_key_older_than_the_row_it_would_mean_does_nothing(backend: Backend) -> None:
+    async with open_console(backend) as console:
+        assert console.servers.row is not None
+        console.app.input_at = console.servers.seen_at - 0.001
+        console.app.action_interrupt()
+        await console.wait_for_text("came into the list after that key")
+        assert console.app.screen is console.servers
+        await console.press("exclamation_mark")
+        await console.wait_for(lambda: console.app.screen is not console.servers)
+
+
+async def test_a_burst_with_enter_in_it_means_the_server_that_was_filtered(backend: Backend) -> None:
+    wanted = plain_rows(backend)[-1]
+    async with open_console(backend) as console:
+        for character in f"/{wanted.name}":
+            console.app.post_message(Key("slash" if character == "/" else character, character))
+        console.app.post_message(Key("enter", "\r"))
+        console.app.post_message(Key("exclamation_mark", "!"))
+        await console.wait_for_screen(ConfirmScreen)
+        assert wanted.number in console.text
+        assert console.servers.filter_text == wanted.name
