@@ -147,7 +147,7 @@ def _loaded() -> None:
 @click.option("--servers", "count", type=click.IntRange(0, 200_000), default=128, help="Size of the fleet.")
 @click.option("--ascii", "ascii_marks", is_flag=True, help="Use ASCII marks on the screen.")
 @click.option("--theme", metavar="NAME", help="Colours of the screen.")
-@shared_options("region", "read_only", "rules", "incident")
+@shared_options("region", "read_only", "rules", "incident", "no_signs")
 @click.pass_context
 def demo_command(context: click.Context, /, count: int, ascii_marks: bool, theme: str | None, options: Options) -> None:
     """Open the console on a simulated account: real requests, real confirmation, nothing leaves the machine.

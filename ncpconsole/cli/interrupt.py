@@ -15,11 +15,13 @@ from ncpconsole.cli.options import Options, shared_options
 from ncpconsole.cli.output import CommandFailed, ExitCode, outlasting_readers, print_json, say, warn
 from ncpconsole.cli.process import SIGNALS
 from ncpconsole.cli.runner import earlier_sentence, in_session, report_crash, user_log
+from ncpconsole.cli.watch import Teller, watched
 from ncpconsole.core.cautions import Caution, Finding, codes, sentences
 from ncpconsole.core.errors import ConsoleError, GuardUnavailable, JournalUnavailable, Refused
 from ncpconsole.core.listing import find_server
 from ncpconsole.core.plan import Confirmation, DryRun, Plan, Report
 from ncpconsole.core.session import Session
+from ncpconsole.core.vitals import LifeState, Vitals, picture
 from ncpconsole.ncp.errors import ApiError, AuthenticationFailed, NcpError, PermissionDenied
 from ncpconsole.ncp.identity import CallerIdentity
 from ncpconsole.ncp.results import Outcome, RequestPreview
@@ -49,7 +51,7 @@ class CommandResult:
     ``request`` is what a dry run would have sent, without signature and key. ``is_recorded`` is False where
     the outcome could not be written to the journal, ``is_key_refused`` True where NCP refused the key. The codes
     are those of the reasons why it was refused, and of the cautions. ``acting_as`` is whose key it is, None where
-    nobody told.
+    nobody told; ``vitals`` are the guest's signs as it was planned, None where it was not.
     """
 
     outcome: str
@@ -64,6 +66,7 @@ class CommandResult:
     reason_codes: tuple[str, ...] = ()
     caution_codes: tuple[str, ...] = ()
     acting_as: CallerIdentity | None = None
+    vitals: Vitals | None = None
 
     @property
     def exit_code(self) -> ExitCode:
@@ -93,6 +96,9 @@ class CommandResult:
 @click.option("--confirm-profile", default="", metavar="NAME", help="The profile's name, if it is protected.")
 @click.option("--reason", default="", metavar="TEXT", help="Why; or a ticket number.")
 @click.option("--dry-run", is_flag=True, help="Everything but the send; print what would be sent.")
+@click.option(
+    "--watch", "is_watched", is_flag=True, help="Then watch the server until it is back, or the time is over."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @shared_options()
 @click.pass_context
@@ -105,19 +111,28 @@ def interrupt_command(
     confirm_profile: str,
     reason: str,
     dry_run: bool,
+    is_watched: bool,
     as_json: bool,
     options: Options,
 ) -> None:
     """Send one diagnostic interrupt (NMI) to one server.
 
     SERVER is its number, or an exact IP address or name that no other server has.
-    The guest stops with a blue screen. It is sent at most once; nothing repeats it.
+    The guest stops with a blue screen. It is sent at most once; nothing repeats it. With --watch the exit code is
+    still that of the interrupt; with --json the watch is told on standard error.
     """
     confirmation = Confirmation(typed, confirm_profile, reason, despite=frozenset(despite))
     results: list[CommandResult] = []
+    told: list[CommandResult] = []
 
     async def once(session: Session) -> None:
         results.append(await interrupt_once(session, which, confirmation, dry_run=dry_run, warn=warn))
+        if is_watched and results[0].outcome in {"accepted", "unknown"}:
+            SIGNALS.hold()
+            with outlasting_readers():
+                told.extend(results)
+                say_result(results[0], as_json=as_json)
+                await _watch(session, results[0], error=as_json)
 
     closing_failure: BaseException | None = None
     try:
@@ -134,12 +149,23 @@ def interrupt_command(
     SIGNALS.hold()
     (result,) = results
     with outlasting_readers():
-        say_result(result, as_json=as_json)
+        if not told:
+            say_result(result, as_json=as_json)
         if isinstance(closing_failure, CommandFailed):
             warn(closing_failure.message)
         elif isinstance(closing_failure, Exception):
             report_crash(closing_failure, user_log())
     context.exit(result.exit_code)
+
+
+async def _watch(session: Session, result: CommandResult, *, error: bool) -> None:
+    """Tell what becomes of the server. Whatever breaks a watch off changes nothing about the interrupt."""
+    try:
+        intent = next(one for one in session.journal.intents() if one.id == result.journal_id)
+        if not await watched(session, intent, Teller(intent, error=error)):
+            warn(f"{result.server_name}, number {result.server_no}, was not seen back.")
+    except (ConsoleError, NcpError, StopIteration) as failure:
+        warn(f"The watch broke off: {failure}")
 
 
 def _not_begun(which: str, failure: CommandFailed) -> CommandFailed:
@@ -172,6 +198,7 @@ def result_fields(result: CommandResult) -> dict[str, Any]:
         "reasonCodes": list(result.reason_codes),
         "cautionCodes": list(result.caution_codes),
         "actingAs": result.acting_as.as_json() if result.acting_as else None,
+        "signs": result.vitals.as_json(result.vitals.read_at) if result.vitals else None,
     }
     if not result.is_recorded:
         fields["recorded"] = False
@@ -233,13 +260,7 @@ async def interrupt_once(
     if dry_run:
         confirmation = _rehearsed(plan, confirmation)
     try:
-        if plan.log.bug:
-            logging.getLogger(__name__).error("The activity log could not be read.", exc_info=plan.log.bug)
-        if plan.log.problem:
-            warn(LOG_UNREAD.format(why=plan.log.problem))
-        if not session.interrupter.objections(plan, confirmation):
-            for sentence in _cautions(plan):
-                warn(sentence)
+        _say_before(session, plan, confirmation, warn)
     except (OSError, CommandFailed):
         message = "The cautions cannot be shown, so nothing was sent."
         return CommandResult("not_sent", plan.server_no, message, plan.server.server_name)
@@ -261,6 +282,19 @@ async def interrupt_once(
         with suppress(OSError, CommandFailed):
             warn(LOG_UNREAD.format(why=report.log_problem))
     return _reported(plan, report)
+
+
+def _say_before(session: Session, plan: Plan, confirmation: Confirmation, warn: Callable[[str], None]) -> None:
+    """What must be known before it is sent; a confirmation that is not enough is answered with the cautions anyway."""
+    if plan.log.bug:
+        logging.getLogger(__name__).error("The activity log could not be read.", exc_info=plan.log.bug)
+    if plan.log.problem:
+        warn(LOG_UNREAD.format(why=plan.log.problem))
+    if plan.vitals.state in (LifeState.SILENT, LifeState.UNAVAILABLE) and not session.vitals.off:
+        warn(picture(plan.vitals, plan.vitals.read_at))
+    if not session.interrupter.objections(plan, confirmation):
+        for sentence in _cautions(plan):
+            warn(sentence)
 
 
 def number_in(which: str) -> str:
@@ -316,6 +350,7 @@ def _dry_run_result(plan: Plan, rehearsal: DryRun) -> CommandResult:
         request=rehearsal.request,
         caution_codes=codes(plan.warnings),
         acting_as=plan.acting_as,
+        vitals=plan.vitals,
     )
 
 
@@ -328,6 +363,7 @@ def _refused(plan: Plan, against: tuple[Finding, ...]) -> CommandResult:
         reason_codes=codes(against),
         caution_codes=codes(plan.warnings),
         acting_as=plan.acting_as,
+        vitals=plan.vitals,
     )
 
 
@@ -351,4 +387,5 @@ def _reported(plan: Plan, report: Report) -> CommandResult:
         is_recorded=not report.unrecorded,
         caution_codes=codes(plan.warnings),
         acting_as=plan.acting_as,
+        vitals=plan.vitals,
     )

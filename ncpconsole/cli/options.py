@@ -30,6 +30,7 @@ class Options:
     incident: str | None = None
     api_url: str | None = None
     timeout: float | None = None
+    no_signs: bool | None = None
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
 
 
@@ -56,6 +57,7 @@ SHARED: dict[str, dict[str, Any]] = {
         "metavar": "SECONDS",
         "help": "Outer deadline of a send (30).",
     },
+    "no_signs": {"is_flag": True, "default": None, "help": "Do not ask Cloud Insight for vital signs."},
 }
 """The options by their names in `Options`: what click is told of each."""
 FOR_READING = ("profile", "region", "read_only", "rules", "api_url")

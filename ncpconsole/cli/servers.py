@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
 import click
 
 from ncpconsole.cli.options import FOR_READING, Options, shared_options
@@ -9,16 +13,19 @@ from ncpconsole.cli.output import ExitCode, fail, print_columns, print_facts, pr
 from ncpconsole.cli.runner import earlier_sentence, in_session
 from ncpconsole.core.errors import InvalidFilter
 from ncpconsole.core.export import history_fields, note_fields, server_fields
-from ncpconsole.core.filters import parse
+from ncpconsole.core.filters import Signs, parse
 from ncpconsole.core.handover import note_sentence, notes_of_server
 from ncpconsole.core.inventory import Row
 from ncpconsole.core.listing import find_row, take_inventory
 from ncpconsole.core.records import Intent, Note
 from ncpconsole.core.session import Session
 from ncpconsole.core.view import View
-from ncpconsole.core.wording import count, recorded_start
+from ncpconsole.core.vitals import Vitals, cell_text, chart_text, picture
+from ncpconsole.core.wording import RUNNING, count, recorded_start
+from ncpconsole.ncp.metrics import Metric
 
 HEADINGS = ("NAME", "NUMBER", "IP", "ZONE", "STATUS", "OS", "HV", "VERDICT")
+LIFE = "LIFE"
 GIVE_WAY = ("ZONE", "HV", "OS", "STATUS")
 """The columns that go first where the terminal is too narrow: the verdict says what matters of them."""
 
@@ -27,28 +34,33 @@ GIVE_WAY = ("ZONE", "HV", "OS", "STATUS")
 @click.option("--all", "everyone", is_flag=True, help="Also the servers that may not be interrupted.")
 @click.option("--filter", "expression", default="", metavar="EXPR", help="The same filter as on the screen.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-@shared_options(*FOR_READING)
-def servers_command(everyone: bool, expression: str, as_json: bool, options: Options) -> None:
+@click.option("--signs", "with_signs", is_flag=True, help="Ask Cloud Insight for the servers' vital signs.")
+@shared_options(*FOR_READING, "no_signs")
+def servers_command(everyone: bool, expression: str, as_json: bool, with_signs: bool, options: Options) -> None:
     """List the servers that may be interrupted; with --all, every server with the reasons."""
     try:
         parsed = parse(expression)
     except InvalidFilter as error:
         fail(str(error), ExitCode.USAGE)
 
-    async def listed(session: Session) -> tuple[list[Row], int]:
+    async def listed(session: Session) -> tuple[list[Row], int, Signs | None]:
         view = View(await take_inventory(session, warn))
-        view.filter = parsed
+        view.eligible_only = not everyone
+        if with_signs or parsed.needs_signs:
+            view.filter = parsed.without_signs
+            view.signs = await read_signs(session, view.rows)
+        view.filter, view.eligible_only = parsed, False
         matching = len(view.rows)
         view.eligible_only = not everyone
         if view.match_words:
             warn(f"{view.match_words}.")
-        return list(view.rows), matching
+        return list(view.rows), matching, view.signs if with_signs or parsed.needs_signs else None
 
-    rows, matching = in_session(options, listed)
+    rows, matching, signs = in_session(options, listed)
     if as_json:
-        print_json([server_fields(row) for row in rows])
+        print_json([server_fields(row) | signs_field(row, signs) for row in rows])
     else:
-        print_rows(rows, everyone=everyone)
+        print_rows(rows, everyone=everyone, signs=signs)
         if rows:
             warn(count_sentence(len(rows), matching - len(rows)))
 
@@ -60,14 +72,34 @@ def count_sentence(shown: int, hidden: int) -> str:
     return f"{count(shown, 'server')}; {hidden:,} more may not be interrupted: --all shows them, with the reasons."
 
 
-def print_rows(rows: list[Row], *, everyone: bool) -> None:
+async def read_signs(session: Session, rows: Iterable[Row]) -> Signs:
+    """The vital signs of those that run; one sentence for each reason why some are not known."""
+    numbers = [row.number for row in rows if row.server.server_instance_status.code == RUNNING]
+    read = await session.vitals.read(numbers)
+    reasons = Counter(vitals.reason for vitals in read.values() if vitals.reason)
+    for reason, how_many in reasons.items():
+        of = "" if how_many == len(numbers) else f" of {count(how_many, 'server')}"
+        warn(f"Vital signs{of} not known: {reason}")
+    return Signs(read, session.vitals.now())
+
+
+def signs_field(row: Row, signs: Signs | None) -> dict[str, Any]:
+    """``signs`` of a server, null where nobody asked for those of one that does not run; empty without ``signs``."""
+    if signs is None:
+        return {}
+    vitals = signs.by_number.get(row.number)
+    return {"signs": vitals.as_json(signs.now) if vitals else None}
+
+
+def print_rows(rows: list[Row], *, everyone: bool, signs: Signs | None = None) -> None:
     """One server a line; with ``everyone`` the reasons and cautions follow the verdict, on a terminal in a word."""
     if not rows:
         warn("No server matches." if everyone else "No eligible server matches; --all shows why.")
         return
     short = terminal_width() is not None
+    place = HEADINGS.index("STATUS") + 1
     print_columns(
-        HEADINGS,
+        HEADINGS if signs is None else (*HEADINGS[:place], LIFE, *HEADINGS[place:]),
         [
             (
                 row.name,
@@ -75,6 +107,7 @@ def print_rows(rows: list[Row], *, everyone: bool) -> None:
                 row.ip,
                 row.zone,
                 row.status,
+                *life_cell(row, signs),
                 row.os,
                 row.hypervisor,
                 verdict_text(row, with_reasons=everyone, short=short),
@@ -83,6 +116,14 @@ def print_rows(rows: list[Row], *, everyone: bool) -> None:
         ],
         give_way=GIVE_WAY,
     )
+
+
+def life_cell(row: Row, signs: Signs | None) -> tuple[str, ...]:
+    """The cell of the column LIFE, where there is one; empty for a server that does not run."""
+    if signs is None:
+        return ()
+    vitals = signs.by_number.get(row.number)
+    return (cell_text(vitals, signs.now) if vitals else "",)
 
 
 def verdict_text(row: Row, *, with_reasons: bool, short: bool = False) -> str:
@@ -98,28 +139,37 @@ def verdict_text(row: Row, *, with_reasons: bool, short: bool = False) -> str:
 @click.command()
 @click.argument("which", metavar="SERVER")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-@shared_options(*FOR_READING)
+@shared_options(*FOR_READING, "no_signs")
 def show_command(which: str, as_json: bool, options: Options) -> None:
     """Show one server with every reason and caution.
 
     SERVER is its number, or an exact IP address or name that no other server has.
     """
 
-    async def found(session: Session) -> tuple[Row, list[Intent], list[Note]]:
+    async def found(session: Session) -> tuple[Row, list[Intent], list[Note], Vitals]:
         row = await find_row(session, which, warn)
+        vitals = await session.vitals.read([row.server.server_instance_no], metrics=tuple(Metric))
         gateway, journal = session.identity.base_url, session.journal
         intents = journal.intents(gateway=gateway, server_no=row.server.server_instance_no)
-        return row, intents, notes_of_server(journal.notes(), gateway, row.server.server_instance_no)
+        number = row.server.server_instance_no
+        return row, intents, notes_of_server(journal.notes(), gateway, number), vitals[number]
 
-    row, intents, notes = in_session(options, found)
+    row, intents, notes, vitals = in_session(options, found)
     if as_json:
         interrupts = [history_fields(intent, notes) for intent in intents]
-        print_json(server_fields(row) | {"interrupts": interrupts, "notes": [note_fields(note) for note in notes]})
+        fields = {"interrupts": interrupts, "notes": [note_fields(note) for note in notes]}
+        print_json(server_fields(row) | fields | {"signs": vitals.as_json(vitals.read_at)})
     else:
-        print_server(row, intents, notes)
+        print_server(row, intents, notes, vitals)
 
 
-def print_server(row: Row, intents: list[Intent], notes: list[Note]) -> None:
+def signs_lines(vitals: Vitals) -> list[str]:
+    """What the vital signs say, then each of them in words."""
+    charts = [chart_text(vitals, series.metric, vitals.read_at) for series in vitals.series if series.points]
+    return [picture(vitals, vitals.read_at).removeprefix("Vital signs "), *charts]
+
+
+def print_server(row: Row, intents: list[Intent], notes: list[Note], vitals: Vitals) -> None:
     """One fact a line, the verdict before what explains it."""
     verdict = row.verdict
     print_facts(
@@ -136,6 +186,7 @@ def print_server(row: Row, intents: list[Intent], notes: list[Note]) -> None:
             ("MAC address", row.addresses.mac),
             ("Public IP", row.public_ip),
             ("Started", recorded_start(row.server.uptime)),
+            ("Vital signs", signs_lines(vitals)),
             ("Verdict", "eligible" if verdict.eligible else "blocked"),
             ("Reason", verdict.reasons),
             ("Caution", verdict.cautions),

@@ -14,7 +14,8 @@ from ncpconsole.cli.options import Options, shared_options
 from ncpconsole.cli.output import fail, say, write
 from ncpconsole.cli.runner import errors_as_exits, in_session
 from ncpconsole.core.export import observation_fields
-from ncpconsole.core.watch import changes, is_back
+from ncpconsole.core.vitals import LifeState
+from ncpconsole.core.watch import changes, is_back, is_sign_of_life
 from ncpconsole.core.wording import clock_and_zone
 
 if TYPE_CHECKING:
@@ -26,9 +27,11 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("which", metavar="SERVER|ID")
 @click.option("--jsonl", is_flag=True, help="Print JSON Lines.")
-@shared_options("profile", "region", "api_url")
+@shared_options("profile", "region", "api_url", "no_signs")
 def watch_command(options: Options, which: str, jsonl: bool) -> None:
     """Watch a server after its interrupt, until it is back or the time is over (exit code 1).
+
+    Where an agent in the guest sends its metrics, it is back with the first of them.
 
     SERVER is its name or number, ID the id of a record, as printed by history.
     """
@@ -37,21 +40,33 @@ def watch_command(options: Options, which: str, jsonl: bool) -> None:
     if intent is None:
         fail(f"No interrupt is recorded here that may have reached {which}.")
     options = replace(options, profile=options.profile or intent.draft.profile)
-    back = next(filter(is_back, intent.observations), None)
-    teller = _Teller(replace(intent, observations=()) if back is not None else intent, jsonl=jsonl)
+    back = next((one for one in reversed(intent.observations) if is_sign_of_life(one) or is_back(one)), None)
+    teller = Teller(replace(intent, observations=()) if back is not None else intent, jsonl=jsonl)
 
-    async def until_back(session: Session) -> Observation | None:
-        async with aclosing(session.interrupter.watch(intent)) as changes:
-            async for seen in changes:
-                teller.tell(seen)
-                if is_back(seen):
-                    return seen
-        return None
+    async def until_back(session: Session) -> bool:
+        return await watched(session, intent, teller)
 
     if back is not None:
         teller.tell(back)
-    elif in_session(options, until_back) is None:
+    elif not in_session(options, until_back):
         fail(f"{intent.draft.server_name}, number {intent.draft.server_no}, was not seen back.")
+
+
+async def watched(session: Session, intent: Intent, teller: Teller) -> bool:
+    """Tell what is seen until the server is back or the time is over; whether it was seen back.
+
+    A guest whose agent is known is waited for until its first sign of life: that proves more than a new start.
+    """
+    number, back = intent.draft.server_no, False
+    signs = (await session.vitals.read([number]))[number]
+    has_agent = signs.state in (LifeState.ALIVE, LifeState.SILENT)
+    async with aclosing(session.interrupter.watch(intent)) as observations:
+        async for seen in observations:
+            teller.tell(seen)
+            back = back or is_back(seen) or is_sign_of_life(seen)
+            if is_sign_of_life(seen) or (back and not has_agent):
+                return True
+    return back
 
 
 def _latest(journal: Journal, which: str) -> Intent | None:
@@ -66,12 +81,13 @@ def _latest(journal: Journal, which: str) -> Intent | None:
     )
 
 
-class _Teller:
-    """Prints what is seen: in JSON Lines every observation, in words each change once."""
+class Teller:
+    """Prints what is seen: in JSON Lines every observation, in words each change once; ``error`` says where to."""
 
-    def __init__(self, intent: Intent, *, jsonl: bool) -> None:
+    def __init__(self, intent: Intent, *, jsonl: bool = False, error: bool = False) -> None:
         self._intent = intent
         self._jsonl = jsonl
+        self._error = error
         self._told = set(changes(intent))
 
     def tell(self, seen: Observation) -> None:
@@ -83,4 +99,4 @@ class _Teller:
         for change in changes(self._intent):
             if change not in self._told:
                 self._told.add(change)
-                say(f"{clock_and_zone(change.time)}  {change}")
+                say(f"{clock_and_zone(change.time)}  {change}", error=self._error)

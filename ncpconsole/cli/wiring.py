@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ncpconsole.config.credentials import KeySource
     from ncpconsole.config.profiles import Profile
     from ncpconsole.core.journal.journal import Journal
+    from ncpconsole.core.policy import Policy
     from ncpconsole.core.records import Origin
     from ncpconsole.core.session import Identity, LoginForm, OnWait, ProfileSummary, Session
     from ncpconsole.ncp.client import Client
@@ -86,7 +87,7 @@ class Wiring:
         policy = pair.policy
         incident = self._options.incident or ""
         identity = await _identity(chosen, client, pair.source)
-        vitals = VitalsReader(client)
+        vitals = VitalsReader(client, off=_signs_off(self._options, policy))
         return Session(
             identity=identity,
             policy=policy,
@@ -151,6 +152,13 @@ def _load_parts() -> None:
     """Import what a session needs. It takes 150 ms; on a thread a key waits for 45 of them at most."""
     for part in ("core.interrupter", "core.journal.journal", "core.vitals_reader", "config.credentials", "ncp.client"):
         import_module(f"ncpconsole.{part}")
+
+
+def _signs_off(options: Options, policy: Policy) -> str:
+    """Why no vital signs are asked for, as a clause; empty where they are."""
+    if options.no_signs:
+        return "switched off by --no-signs."
+    return "" if policy.vitals else "switched off in the settings (vitals = false)."
 
 
 async def _identity(profile: Profile, client: Client, key_source: KeySource) -> Identity:

@@ -210,6 +210,7 @@ def _policy(
         send_deadline=timeout or entry.timeout or default.send_deadline,
         interrupt_method=entry.interrupt_method or default.interrupt_method,
         refresh_every=entry.refresh or default.refresh_every,
+        vitals=entry.vitals is not False,
     )
 
 

@@ -245,6 +245,15 @@ SETTINGS = (
         is_cosmetic=True,
     ),
     Setting(
+        "vitals",
+        Group.SENDING,
+        Kind.FLAG,
+        "Ask Cloud Insight for vital signs: they show who is silent, and hold back from who is not.",
+        "true",
+        "the console, servers, show, interrupt, watch, doctor",
+        "false",
+    ),
+    Setting(
         "theme",
         Group.SCREEN,
         Kind.TEXT,

@@ -119,6 +119,7 @@ class ProfileEntry:
     ascii: bool | None = None
     on_record: tuple[str, ...] | None = None
     keep_list: bool | None = None
+    vitals: bool | None = None
     key_fingerprint: str | None = None
     key_store: str | None = None
 

@@ -121,6 +121,11 @@ class Filter:
         """Whether it may be no filter but a line that names several servers (see `ticket.named_in`)."""
         return len(self.terms) > 1 and not any(term.negated or term.key in ("is", "silent") for term in self.terms)
 
+    @property
+    def without_signs(self) -> Filter:
+        """The terms that hold without vital signs: who passes them is whose signs are needed."""
+        return Filter(tuple(term for term in self.terms if not Filter((term,)).needs_signs))
+
     def apply(
         self,
         rows: Iterable[Row],

@@ -10,6 +10,7 @@ class Policy:
     """What this console allows itself on this profile; the defaults of every profile. Times are in seconds.
 
     ``send_deadline`` ends every wait of one send; a server is watched ``watch_for`` after its interrupt.
+    ``vitals``: Cloud Insight is asked for vital signs.
     """
 
     read_only: bool = False
@@ -22,6 +23,7 @@ class Policy:
     refresh_every: float = 30
     watch_every: float = 5
     watch_for: float = 15 * 60
+    vitals: bool = True
 
 
 DEFAULTS = Policy()

@@ -214,7 +214,8 @@ class VitalsReader:
 
 def _reason(error: Exception) -> str:
     if isinstance(error, NcpError):
-        return error.sentence
+        # The same trouble of several calls is one reason, whatever ids it came with.
+        return error.sentence.replace(f"; request id {' and '.join(error.request_ids)}", "")
     if isinstance(error, TimeoutError):
         return f"Cloud Insight did not answer within {WAIT:.0f} seconds."
     return f"Cloud Insight's answer could not be read ({type(error).__name__})."

@@ -17,7 +17,8 @@ from ncpconsole.config.profiles import Profile
 from ncpconsole.core.errors import CredentialsError
 from ncpconsole.core.wording import acting_words
 from ncpconsole.doctor.findings import Finding, Status, failure, ok, warning
-from ncpconsole.ncp.errors import CLOCK_TOLERANCE, NcpError, NotReached, ProxyUnusable
+from ncpconsole.ncp.errors import CLOCK_TOLERANCE, NcpError, NotReached, PermissionDenied, ProxyUnusable
+from ncpconsole.ncp.metrics import Condition, Metric
 from ncpconsole.ncp.proxies import proxy_for
 from ncpconsole.ncp.signing import Credentials
 from ncpconsole.ncp.sites import SITES, is_loopback
@@ -29,6 +30,7 @@ LOG_MILLISECONDS = 30 * 60 * 1000
 CLOCK_DRIFT = 60
 CERTIFICATE_VARIABLES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 NO_SERVER_IS_CALLED = "ncpconsole-doctor-looks-for-no-server"
+NO_NUMBER = "0"
 TRY_LATER = "Try again in a moment."
 
 
@@ -165,6 +167,7 @@ async def check_account(profile: Profile, credentials: Credentials) -> AsyncIter
     yield ok("signature", f"accepted; regions {', '.join(regions) or 'none'}")
     for region in profile.regions or regions[:1]:
         yield await _permission_to_list(profile, credentials, region)
+    yield await _vital_signs(profile, credentials)
     async for finding in _witnesses(profile, credentials):
         yield finding
 
@@ -193,6 +196,31 @@ async def _witnesses(profile: Profile, credentials: Credentials) -> AsyncIterato
 
 def _why(error: NcpError | TimeoutError) -> str:
     return error.sentence if isinstance(error, NcpError) else f"no answer within {ACCOUNT_STEP_SECONDS:.0f} s."
+
+
+async def _vital_signs(profile: Profile, credentials: Credentials) -> Finding:
+    """Whether Cloud Insight may be read. Asks for a server that there is not, so that the answer is short.
+
+    It is a warning where it may not: lists and interrupts go on without.
+    """
+    from ncpconsole.ncp.client import Client
+
+    if not profile.policy.vitals:
+        return ok("vital signs", "switched off (vitals = false)")
+    client = Client(profile.base_url, credentials)
+    now = int(time.time() * 1000)
+    try:
+        async with asyncio.timeout(ACCOUNT_STEP_SECONDS):
+            await client.metric_points([Condition(NO_NUMBER, Metric.CPU)], now - 60_000, now)
+    except PermissionDenied as error:
+        return warning("vital signs", error.sentence, "Ask for the policy, or set vitals = false.")
+    except NcpError as error:
+        return warning("vital signs", error.sentence, "The console works without; vitals = false asks no more.")
+    except TimeoutError:
+        return warning("vital signs", f"Cloud Insight did not answer within {ACCOUNT_STEP_SECONDS:.0f} s.", TRY_LATER)
+    finally:
+        await client.aclose()
+    return ok("vital signs", "Cloud Insight may be read")
 
 
 async def _permission_to_list(profile: Profile, credentials: Credentials, region: str) -> Finding:

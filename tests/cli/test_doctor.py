@@ -41,6 +41,7 @@ CHECKS = [
     "clock",
     "signature",
     "permission to list",
+    "vital signs",
     "acting as",
     "activity log",
 ]

@@ -82,7 +82,7 @@ def command_named(name: str) -> click.Command:
 def test_an_option_before_a_command_is_used_or_refused(option: str) -> None:
     """The commands that take no shared option, or one; what they need behind their name does not matter."""
     flag = f"--{option.replace('_', '-')}"
-    value = () if option == "read_only" else ("30",)
+    value = () if SHARED[option].get("is_flag") else ("30",)
     for command in ("paths", "simulate", "completion"):
         if (command, option) == ("simulate", "rules"):
             continue  # the one that it takes

@@ -53,6 +53,7 @@ INTERRUPT_FIELDS = [
     "reasonCodes",
     "cautionCodes",
     "actingAs",
+    "signs",
 ]
 HISTORY_FIELDS = [
     "id",
@@ -129,7 +130,7 @@ def test_json_has_the_fields_of_the_contract(gateway: Simulation) -> None:
     assert all(list(server) == SERVER_FIELDS for server in servers)
     assert {server["verdict"] for server in servers} == {"eligible"}
     shown = json.loads(run(gateway, "show", "30000012", "--json").stdout)
-    assert list(shown) == [*SERVER_FIELDS, "interrupts", "notes"]
+    assert list(shown) == [*SERVER_FIELDS, "interrupts", "notes", "signs"]
     sent = run(gateway, "interrupt", "30000012", "--confirm", "web-00012", "--json")
     assert list(json.loads(sent.stdout)) == INTERRUPT_FIELDS
     (record,) = json.loads(run(gateway, "history", "--json").stdout)

@@ -83,12 +83,11 @@ class Simulation:
 
 
 @contextmanager
-def simulation(*options: str) -> Iterator[Simulation]:
-    """Start ``ncpconsole simulate`` on a free port and end it afterwards."""
+def simulation(*options: str, agents: bool = False) -> Iterator[Simulation]:
+    """Start ``ncpconsole simulate`` on a free port and end it afterwards; without ``agents`` no guest shows life."""
+    silent = [] if agents else ["--no-agents"]
     process = subprocess.Popen(
-        [CONSOLE, "simulate", f"--numbers-after={EIGHT_DIGITS}", "--no-agents", *options],
-        stdout=subprocess.PIPE,
-        text=True,
+        [CONSOLE, "simulate", f"--numbers-after={EIGHT_DIGITS}", *silent, *options], stdout=subprocess.PIPE, text=True
     )
     try:
         assert process.stdout is not None
