@@ -52,6 +52,8 @@ def _keep_memory() -> None:
     with suppress(ImportError, OSError, ValueError):
         import resource
 
+        if sys.platform == "win32":
+            return
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if sys.platform == "linux":
         with suppress(ImportError, OSError, AttributeError):

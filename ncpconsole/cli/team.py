@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,8 +16,9 @@ from ncpconsole.config import settings
 from ncpconsole.config.paths import JournalPlace, console_paths, guard_sentence, journal_place
 from ncpconsole.config.settings_writer import keep_shared_journal
 from ncpconsole.core.errors import JournalUnavailable
+from ncpconsole.core.journal.shared import NEEDS_POSIX
 
-if sys.platform != "win32":
+if TYPE_CHECKING or sys.platform != "win32":
     import grp
     import pwd
 
@@ -63,7 +65,8 @@ def setup_command(place: str, group: str, sources: tuple[Path, ...]) -> None:
                 taken = journal.take_over(source)
                 say(f"Took {taken} events over from {source}." if taken else f"{source} was taken over before.")
         keep_shared_journal(path)
-        os.chown(settings.SYSTEM_FILE, 0, 0)
+        if sys.platform != "win32":
+            os.chown(settings.SYSTEM_FILE, 0, 0)
     say_done(f"The members of {group} hold each other back on this machine now; {settings.SYSTEM_FILE} names {path}.")
 
 
@@ -78,6 +81,8 @@ def _offered(gid: int, path: Path) -> list[Path]:
 
 
 def _own_journals(gid: int) -> list[Path]:
+    if sys.platform == "win32":
+        return []
     try:
         members = grp.getgrgid(gid).gr_mem
     except KeyError:
@@ -139,13 +144,15 @@ def leave_command() -> None:
 
 
 def _require_root(what: str) -> None:
-    if not hasattr(os, "geteuid"):
-        fail("A journal for several users needs a system with POSIX rights.", ExitCode.USAGE)
+    if sys.platform == "win32":
+        fail(NEEDS_POSIX, ExitCode.USAGE)
     if os.geteuid() != 0:
         fail(f"Only root can {what}: run this with sudo.", ExitCode.REFUSED)
 
 
 def _group_id(group: str) -> int:
+    if sys.platform == "win32":
+        fail(NEEDS_POSIX, ExitCode.USAGE)
     try:
         return int(group) if group.isdecimal() else grp.getgrnam(group).gr_gid
     except KeyError:

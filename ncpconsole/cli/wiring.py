@@ -6,6 +6,7 @@ import asyncio
 import os
 import socket
 import sys
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -186,15 +187,13 @@ def origin(environ: Mapping[str, str] = os.environ) -> Origin:
 
     The login uid is that of the session, and stays through su and sudo (``/proc/self/loginuid``).
     """
-    import getpass
-
     from ncpconsole.core.records import Origin
 
     uid = os.getuid() if hasattr(os, "getuid") else None
     name = _user_name(uid)
     ssh_client = next(iter(environ.get("SSH_CONNECTION", "").split()), "")
     return Origin(
-        user=name or (getpass.getuser() if uid is None else str(uid)),  # a container may run as a bare number
+        user=name or ("unknown" if uid is None else str(uid)),  # a container may run as a bare number
         host=socket.gethostname(),
         terminal=f"{_terminal()} from {ssh_client} over SSH" if ssh_client else _terminal(),
         version=__version__,
@@ -208,7 +207,9 @@ def origin(environ: Mapping[str, str] = os.environ) -> Origin:
 
 
 def _user_name(uid: int | None) -> str:
-    if uid is None:
+    if uid is None or sys.platform == "win32":
+        with suppress(OSError):
+            return os.getlogin()  # Windows says it itself, and asks no variable
         return ""
     import pwd
 

@@ -49,8 +49,9 @@ def console_paths() -> Paths:
     state = _from_variable(STATE_VARIABLE)
     try:
         return Paths(
-            config_file=config or _checked(platformdirs.user_config_dir(APP), "XDG_CONFIG_HOME") / "config.toml",
-            state_dir=state or _checked(platformdirs.user_state_dir(APP), "XDG_STATE_HOME"),
+            config_file=config
+            or _checked(platformdirs.user_config_dir(APP, appauthor=False), "XDG_CONFIG_HOME") / "config.toml",
+            state_dir=state or _checked(platformdirs.user_state_dir(APP, appauthor=False), "XDG_STATE_HOME"),
         )
     except RuntimeError as error:
         raise ConfigError(

@@ -44,6 +44,8 @@ METHODS = ("POST", "GET")
 MAX_ANSWER = 1024 * 1024
 ONE_CONNECTION = httpx.Limits(max_connections=1, max_keepalive_connections=0)
 NO_TIMEOUT = httpx.Timeout(None)
+TESTED_TRANSPORT = "1.0.9"
+"""The version of httpcore whose trace events were seen to come before the bytes that they tell of."""
 FIRST_BYTE = "http11.send_request_headers.started"
 CONNECTING = {"connection", "proxy", "socks"}
 
@@ -95,6 +97,11 @@ def describe_request(base_url: str, region_code: str, server_no: str, method: st
 
 def _build(base_url: str, region_code: str, server_no: str, method: str) -> httpx.Request:
     """The request, unsigned. Raises InvalidRequest or InvalidBaseUrl."""
+    if httpcore.__version__ != TESTED_TRANSPORT:
+        raise InvalidRequest(
+            f"Interrupts are sent through httpcore {TESTED_TRANSPORT} alone, of which it is known when the first byte "
+            f"leaves; here is {httpcore.__version__}. Install ncpconsole in an environment of its own."
+        )
     if method not in METHODS:
         raise InvalidRequest("The interrupt method must be POST or GET; check the setting interrupt_method.")
     if not _is_code(server_no):

@@ -10,6 +10,7 @@ import hashlib
 import os
 import shutil
 import stat
+import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -70,4 +71,4 @@ def _is_private(found: os.stat_result) -> bool:
     """Whether nobody else could have written it: a file of one's own that only its owner may touch."""
     if not stat.S_ISREG(found.st_mode) or found.st_size >= MAX_BYTES:
         return False
-    return os.name != "posix" or (found.st_uid == os.getuid() and not found.st_mode & 0o077)
+    return sys.platform == "win32" or (found.st_uid == os.getuid() and not found.st_mode & 0o077)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property, partial
@@ -158,9 +159,11 @@ class ConsoleApp(App[None]):
         return InterruptFlow(self, self.account)
 
     def get_driver_class(self) -> type[Driver]:
-        from ncpconsole.tui.textual_fixes.terminal_driver import driver_for
+        if sys.platform != "win32":
+            from ncpconsole.tui.textual_fixes.terminal_driver import driver_for
 
-        return driver_for(super().get_driver_class())
+            return driver_for(super().get_driver_class())
+        return super().get_driver_class()
 
     def get_default_screen(self) -> Screen[Any]:
         return self.servers

@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+import httpcore
 import pytest
 
 from ncpconsole.ncp.errors import InvalidBaseUrl, InvalidRequest
@@ -38,6 +39,24 @@ async def test_the_preview_is_what_is_sent(method: str, credentials: Credentials
     assert preview.body == received.body.decode()
     assert received.target == (PATH if method == "POST" else f"{PATH}?{QUERY}")
     assert received.body.decode() == (QUERY if method == "POST" else "")
+
+
+async def test_another_transport_than_the_tested_one_sends_nothing(
+    credentials: Credentials, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(httpcore, "__version__", "1.0.10")
+    barrier: list[str] = []
+    async with RawGateway(answering(http(200, success(TARGET)))) as gateway:
+        result = await interrupt(
+            gateway.url, credentials, "KR", TARGET, before_first_byte=lambda: barrier.append("passed"), deadline=20
+        )
+        with pytest.raises(InvalidRequest, match=r"httpcore 1\.0\.9 alone.* here is 1\.0\.10"):
+            describe_request(gateway.url, "KR", TARGET)
+        assert gateway.connections == 0
+    assert result.outcome is Outcome.NOT_SENT
+    assert "httpcore 1.0.9" in result.message
+    assert "1.0.10" in result.message
+    assert barrier == []
 
 
 @pytest.mark.parametrize("method", ["POST", "GET"])

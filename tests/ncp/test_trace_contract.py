@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from ncpconsole.ncp.interrupt import FIRST_BYTE, NO_TIMEOUT, ONE_CONNECTION
+from ncpconsole.ncp.interrupt import FIRST_BYTE, NO_TIMEOUT, ONE_CONNECTION, TESTED_TRANSPORT
 from ncpconsole.ncp.transport import new_client
 from tests.ncp.raw_gateway import RawGateway, answering, http, tunnelling
 
@@ -63,6 +63,7 @@ def test_the_transport_is_the_pinned_one() -> None:
     pyproject = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text("utf-8"))
     pinned = [one for one in pyproject["project"]["dependencies"] if one.startswith("httpcore")]
     assert pinned == [f"httpcore=={version('httpcore')}"]
+    assert version("httpcore") == TESTED_TRANSPORT
 
 
 async def test_the_events_of_a_plain_request(authority: Authority) -> None:

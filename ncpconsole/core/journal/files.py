@@ -1,4 +1,7 @@
-"""The journal's files: permissions of file and directory, their file system, and the errors of a failing disk."""
+"""The journal's files: permissions of file and directory, their file system, and the errors of a failing disk.
+
+On Windows owners and modes mean nothing: the access list of the user's profile, which the files inherit, decides.
+"""
 
 from __future__ import annotations
 
@@ -12,10 +15,11 @@ import sys
 import tempfile
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ncpconsole.core.errors import JournalUnavailable
 
-if sys.platform != "win32":
+if TYPE_CHECKING or sys.platform != "win32":
     import fcntl
     import grp
     import pwd
@@ -177,7 +181,7 @@ def _create(path: Path) -> None:
 
 def _flush(directory: Path) -> None:
     """Or a power cut could take the new entry away, with everything that was flushed into the file."""
-    if not _posix():
+    if sys.platform == "win32":
         return  # Windows opens no directories, and flushes their entries itself
     handle = os.open(directory, os.O_RDONLY)
     try:
@@ -201,7 +205,9 @@ def check_parents(directory: Path) -> None:
     As ssh does: each directory above belongs to root or to us, and others may only write to it where it is
     sticky. Those that do not exist yet are passed over. Raises OSError.
     """
-    for parent in directory.resolve().parents if _posix() else ():
+    if sys.platform == "win32":
+        return
+    for parent in directory.resolve().parents:
         if not parent.exists():
             continue
         status = parent.stat()
@@ -228,6 +234,8 @@ def trusted_users(user: int) -> set[int]:
 
 def _others_write(status: os.stat_result) -> bool:
     """Whether users besides the owner can write, but for a group that has no members but its user."""
+    if sys.platform == "win32":
+        return False
     if status.st_mode & stat.S_IWOTH:
         return True
     if not status.st_mode & stat.S_IWGRP or status.st_gid == 0:
@@ -251,7 +259,7 @@ def _check_file(path: Path) -> None:
 
 def _close_to_others(path: Path) -> None:
     """Take away what others may do; raises OSError where that cannot be done."""
-    if not _posix():
+    if sys.platform == "win32":
         return
     # A log that is there already keeps its mode, however private the database becomes.
     for file in database_files(path):
@@ -268,7 +276,7 @@ def _tighten(path: Path) -> None:
 
 
 def _check_access(path: Path, status: os.stat_result, named: str) -> None:
-    if not _posix():
+    if sys.platform == "win32":
         return
     if status.st_uid != os.geteuid():
         raise refusal(
@@ -277,8 +285,3 @@ def _check_access(path: Path, status: os.stat_result, named: str) -> None:
         )
     if status.st_mode & WRITABLE_BY_OTHERS:
         raise refusal(f"Other users can write to {named}")
-
-
-def _posix() -> bool:
-    """Whether owners and modes mean anything; on Windows the access list of the user's profile decides."""
-    return hasattr(os, "geteuid")

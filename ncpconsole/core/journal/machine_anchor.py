@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import sys
 import tempfile
 from pathlib import Path
 
@@ -24,11 +25,16 @@ class FileAnchor:
     """A file of this user in a directory apart from the journal's: an `Anchor`."""
 
     def __init__(self, directory: Path = MACHINE_ANCHORS) -> None:
-        self._file = directory / f"{os.geteuid()}.json"
+        user = 0
+        if sys.platform != "win32":
+            user = os.geteuid()
+        self._file = directory / f"{user}.json"
         self.name = str(directory)
 
     def read(self) -> str:
         """The file's text, empty where there is none. Raises AnchorUnavailable."""
+        if sys.platform == "win32":
+            return ""
         try:
             check_parents(self._file)
             handle = os.open(self._file, os.O_RDONLY | os.O_NOFOLLOW)
@@ -63,6 +69,9 @@ class SystemLog:
     """
 
     def __init__(self) -> None:
+        self._socket: socket.socket | None = None
+        if sys.platform == "win32":
+            return  # it has none of these logs
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         # Without waiting: a log that is stuck must not hold a send up.
         self._socket.setblocking(False)
@@ -71,6 +80,8 @@ class SystemLog:
         """Send one line; whether a log took it."""
         text = f"journal {mark.path!r}: {mark.events} events, head {mark.head}"
         line = f"<{AUTHPRIV_NOTICE}>ncpconsole[{os.getpid()}]: {text}".encode("utf-8", "backslashreplace")
+        if self._socket is None:
+            return False
         for address in SYSTEM_LOGS:
             try:
                 self._socket.sendto(line, address)
@@ -80,4 +91,5 @@ class SystemLog:
         return False
 
     def close(self) -> None:
-        self._socket.close()
+        if self._socket:
+            self._socket.close()

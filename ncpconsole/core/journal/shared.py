@@ -10,11 +10,12 @@ import os
 import stat
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ncpconsole.core.errors import GuardUnavailable
 from ncpconsole.core.journal.files import OWN_ENTRIES, database_files, file_system, trusted_users, why_not_local
 
-if sys.platform != "win32":
+if TYPE_CHECKING or sys.platform != "win32":
     import grp
 
 OWNER = 0
@@ -23,6 +24,7 @@ FILE_MODE = 0o660
 OTHER_MACHINES_TOO = ("9p", "virtiofs", "vboxsf", "fuse", "ocfs2", "gfs2")
 """Types of file systems, by their beginning, that may be another machine's though they lock and map here."""
 ASK = "Nothing is sent until then."
+NEEDS_POSIX = "A journal for several users needs a system with POSIX rights."
 
 
 def refusal(sentence: str) -> GuardUnavailable:
@@ -75,6 +77,8 @@ def make_shared(path: Path, group: int) -> None:
 
     Raises GuardUnavailable where that cannot be done, and for a directory that holds other things.
     """
+    if sys.platform == "win32":
+        raise refusal(NEEDS_POSIX)
     directory = path.parent
     try:
         for missing in [one for one in reversed((directory, *directory.parents)) if not one.exists()]:
@@ -107,6 +111,8 @@ def make_shared(path: Path, group: int) -> None:
 
 def group_name(gid: int) -> str:
     """The group's name, or its number where it has none."""
+    if sys.platform == "win32":
+        return str(gid)
     try:
         return grp.getgrgid(gid).gr_name
     except KeyError:
@@ -114,6 +120,8 @@ def group_name(gid: int) -> str:
 
 
 def _give(path: Path, group: int, mode: int) -> None:
+    if sys.platform == "win32":
+        raise refusal(NEEDS_POSIX)
     os.chown(path, OWNER, group, follow_symlinks=False)
     if path.is_symlink():
         raise refusal(f"{path} is a symbolic link: remove it.")
@@ -121,6 +129,8 @@ def _give(path: Path, group: int, mode: int) -> None:
 
 
 def _is_member(gid: int) -> bool:
+    if sys.platform == "win32":
+        raise refusal(NEEDS_POSIX)
     return os.geteuid() == OWNER or gid == os.getegid() or gid in os.getgroups()
 
 

@@ -20,6 +20,7 @@ from __future__ import annotations
 import os
 import selectors
 import signal
+import sys
 import termios
 from codecs import getincrementaldecoder
 from collections.abc import Callable
@@ -34,6 +35,8 @@ from textual.geometry import Size
 from textual.message import Message
 
 from ncpconsole.tui.textual_fixes.key_reports import ASK_FOR_KINDS, ReportReader
+
+assert sys.platform != "win32"  # noqa: S101 - Windows has a driver of its own; for the type checker
 
 ESC = "\x1b"
 PASTE_BEGINS = "\x1b[200~"
