@@ -26,7 +26,12 @@ BETWEEN_KEYS = 0.05
 WHOLE_AFTER = 0.01
 """Seconds without a byte after which a frame is taken to be whole; the parts of one follow at once."""
 
+LOST_AFTER = 5
+"""Seconds after which a key that changed nothing is pressed again."""
+
 ALTERNATE_SCREEN = 1049
+STAY, QUIT = "Keep watching", "Quit, end the watch"
+"""The answers to the question that is asked while a server is not back."""
 
 KEYS = {
     "enter": "\r",
@@ -233,24 +238,25 @@ class Terminal:
         self.child.setwinsize(lines, columns)
 
     def leave(self) -> int:
-        """Quit from the list, also while a server that was interrupted is not back; returns the exit code."""
+        """Quit from the list, also while a server that was interrupted is not back; returns the exit code.
+
+        Each key is pressed when the screen shows that it is due, and again where it came too early and was lost.
+        """
         deadline = time.monotonic() + self.patience
-        self.press("q")
-        done: list[str] = []
+        unchosen: tuple[object, ...] = ()
+        seen, again_at = "", 0.0
         while self.read(0.05) and time.monotonic() < deadline:
-            if "not back yet" not in self.text:
-                # The server came back, and what was asked is moot.
-                if done and done[-1] != "quit":
-                    self.press("q")
-                    done = []
-            elif not done:
-                self.press("tab")
-                done.append("chosen")
-            elif done == ["chosen"] and "release Enter" in self.text:
-                done.append("seen")
-            elif done[-1] == "seen" and "Quit, end the watch" in self.text:
-                self.press("enter")
-                done.append("quit")
+            due = "q"
+            if STAY in self.text:
+                # The question opens with the other answer chosen; the server may come back, and it is moot.
+                due = ""
+                if QUIT in self.text:
+                    unchosen = unchosen or self.look(QUIT)
+                    due = "tab" if self.look(QUIT) == unchosen else "enter"
+            if due and (due != seen or time.monotonic() > again_at):
+                self.press(due)
+                again_at = time.monotonic() + LOST_AFTER
+            seen = due
         return self.ended()
 
     def ended(self) -> int:
