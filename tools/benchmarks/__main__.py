@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tools.benchmarks import console, filtering, listing, memory, send, start, table
+from tools.benchmarks import console, filtering, listing, memory, send, start, table, vitals
 from tools.benchmarks.harness import Figure, exit_code, machine, markdown, report
 from tools.benchmarks.harness import table as drawn
 
@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "speed.md"
 JSON = ROOT / "benchmarks.json"
 BEGIN, END = "<!-- bench: begin", "<!-- bench: end -->"
-MODULES = (start, table, filtering, listing, console, send, memory)
+MODULES = (start, table, filtering, listing, vitals, console, send, memory)
 
 
 def figures_of(modules: Mapping[str, Callable[[], list[Figure]]]) -> list[Figure]:
