@@ -519,10 +519,11 @@ class ConsoleApp(App[None]):
             self.run_flow(partial(self.flow.interrupt, session, region, number, around, row=row))
 
     async def review(self, session: Session, rows: list[Row]) -> None:
-        """Take the marked servers through their interrupts, then unmark them."""
-        await self.flow.review(session, rows, self.servers.marked_for)
+        """Take the marked servers through their interrupts. Those that nothing was recorded of stay marked."""
+        turns = await self.flow.review(session, rows, self.servers.marked_for)
         if self.account.session is session:
-            self.servers.mark(frozenset())
+            done = {row.key for row, turn in zip(rows, turns, strict=True) if turn.ids}
+            self.servers.mark(self.servers.marked - done)
             self.servers.show_rows()
 
     def run_flow(self, flow: Callable[[], Coroutine[Any, Any, object]]) -> None:

@@ -69,6 +69,7 @@ REASONS: Mapping[Requirement, str] = {
     Requirement.FILTER: "no filter is set",
     Requirement.PROBLEM: "you are logged in; choose a profile instead",
     Requirement.WAITING: "nothing waits",
+    Requirement.MARKS: "no server is marked",
 }
 
 
@@ -82,6 +83,7 @@ def has(need: Requirement, situation: UiState) -> bool:
         Requirement.FILTER: situation.filtered,
         Requirement.PROBLEM: situation.problem,
         Requirement.WAITING: situation.waiting,
+        Requirement.MARKS: situation.marked > 0,
     }[need]
 
 

@@ -64,6 +64,7 @@ class Requirement(StrEnum):
     FILTER = "filter"
     PROBLEM = "problem"
     WAITING = "waiting"
+    MARKS = "marks"
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +135,7 @@ COMMANDS: tuple[Command, ...] = (
             SERVERS, SERVER, "details"),
     Command("mark", "space", "mark", "Mark for review: ! then walks the marked ones, one by one", ACT,
             SERVERS, SERVER, "mark"),
+    Command("unmark", "U", "unmark", "Remove every mark", ACT, SERVERS, (Requirement.MARKS,)),
     Command("history", "h", "app.history", "What this console has sent, and what became of it", CONSOLE,
             LIST_AND_DETAIL, ACCOUNT, "history"),
     Command("waiting", "w", "app.waiting", "What waits: unknown outcomes, watches taken up, notes of the start",
@@ -200,6 +202,7 @@ COMMANDS: tuple[Command, ...] = (
             label="look at it"),
     Command("review.skip", "s", "answer('skip')", "Review: skip this server", IN_DIALOGS, REVIEW,
             label="skip it"),
+    Command("review.copy", "y", "copy", "Review: copy the summary, once it is over", IN_DIALOGS, REVIEW),
     Command("review.stop", "q", "cancel", "Review: stop here; what was sent stays sent", IN_DIALOGS, REVIEW),
     Command("result.close", "enter", "close_read", "Result: close it, once it could be read", IN_DIALOGS,
             frozenset({Scope.RESULT}), label="close"),

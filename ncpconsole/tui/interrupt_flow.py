@@ -120,7 +120,7 @@ class InterruptFlow:
 
         ``looked_for`` is what the operator searched when each was marked, by row key. A row's surroundings are looked
         up when its turn comes, since the list may have been read again during the turns before. Ends with a summary on
-        screen; ends early when the operator stops or the account is switched.
+        screen, unless nothing was done; ends early when the operator stops or the account is switched.
         """
         turns = [screens.Turn(row.name, row.number) for row in rows]
         for index, row in enumerate(rows):
@@ -142,7 +142,8 @@ class InterruptFlow:
                 position=f"{index + 1} of {len(rows)}",
             )
             turns[index] = turn_of(row, report)
-        await self.app.push_screen_wait(screens.ReviewScreen(turns, None))
+        if any(turn.word for turn in turns):
+            await self.app.push_screen_wait(screens.ReviewScreen(turns, None))
         return tuple(turns)
 
     async def watch(self, session: Session, intent: Intent, screen: WatchShown | None) -> None:
@@ -330,4 +331,6 @@ def turn_of(row: Row, report: Report | None) -> Turn:
     if report is None:
         return screens.Turn(row.name, row.number, "not confirmed", " ")
     words = REFUSED if report.refused else outcome_text(report.result.outcome)
-    return screens.Turn(row.name, row.number, words.word.lower(), words.mark)
+    ids = [f"record {report.intent.id}"] if report.intent is not None else []
+    ids += [f"request id {one}" for one in report.result.request_ids]
+    return screens.Turn(row.name, row.number, words.word.lower(), words.mark, ", ".join(ids))

@@ -128,3 +128,72 @@ async def test_a_switch_ends_the_review(backend: Backend) -> None:
         assert "switched" in console.text
         assert "not reached" in console.text
         assert backend.sends == 1
+
+
+async def test_a_review_ends_with_a_summary_to_copy(backend: Backend) -> None:
+    rows = eligible(backend, 3)
+    async with open_console(backend) as console:
+        ends = await begin(console, rows)
+        await send(console, rows[0])
+        await console.press("y")
+        assert not console.app.clipboard  # it is not over
+        await console.press("s")
+        await console.wait_for_text("skipped")
+        await console.press("escape")
+        await console.wait_for_text("Review over", "y copy the summary")
+        await console.press("y")
+        assert "the summary" in console.text
+        (intent,) = backend.intents()
+        head, *lines = console.app.clipboard.splitlines()
+        assert head.startswith("Review of 3 servers, over at 20")
+        ids = "".join(f", request id {one}" for one in intent.request_ids)
+        assert lines == [
+            f"{rows[0].name} ({rows[0].number}): accepted; record {intent.id}{ids}",
+            f"{rows[1].name} ({rows[1].number}): skipped",
+            f"{rows[2].name} ({rows[2].number}): not reached",
+        ]
+        await console.press("escape")
+        await console.wait_for(lambda: ends)
+
+
+async def mark(console: ConsoleDriver, rows: list[Row]) -> None:
+    """Mark servers in the list."""
+    for row in rows:
+        console.servers.table.select(row.key)
+        await console.press("space")
+
+
+async def test_a_review_that_is_left_keeps_its_marks_and_takes_no_further_key(backend: Backend) -> None:
+    rows = eligible(backend, 2)
+    async with open_console(backend) as console:
+        await mark(console, rows)
+        await console.press("exclamation_mark")
+        await console.wait_for_screen(ReviewScreen)
+        await console.press("escape")
+        await console.wait_for(lambda: console.app.screen is console.servers)
+        assert console.servers.marked == {row.key for row in rows}
+        await console.press("slash")
+        await console.write("is:marked")
+        await console.wait_for(lambda: len(console.names) == 2)
+        await console.press("enter", "escape")
+        assert console.servers.filter_text == ""
+        await console.press("escape", "escape")
+        assert console.servers.marked == {row.key for row in rows}
+        await console.press("U")
+        assert console.servers.marked == frozenset()
+        await console.press("U")
+        await console.wait_for_text("no server is marked")
+
+
+async def test_what_was_sent_to_is_unmarked_and_the_rest_is_not(backend: Backend) -> None:
+    rows = sorted(eligible(backend, 2), key=lambda row: row.sort_name)
+    async with open_console(backend) as console:
+        await mark(console, rows)
+        await console.press("exclamation_mark")
+        await console.wait_for_screen(ReviewScreen)
+        await send(console, rows[0])
+        await console.press("escape")
+        await console.wait_for_text("Review over")
+        await console.press("enter")
+        await console.wait_for(lambda: console.app.screen is console.servers)
+        await console.wait_for(lambda: console.servers.marked == {rows[1].key})

@@ -380,6 +380,11 @@ class ServersScreen(ConsoleScreen):
             self.view.sort_by(event.column)
             self.show_rows()
 
+    def action_unmark(self) -> None:
+        """Remove every mark: nothing else does, but for a server that was sent to or is gone."""
+        self.mark(frozenset())
+        self.show_rows()
+
     def action_mark(self) -> None:
         self.table.action_toggle_mark()
 
