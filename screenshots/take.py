@@ -51,8 +51,12 @@ ADDRESS = "http://127.0.0.1:18765"
 """Always the same, since some screens name the gateway's address. Where the simulator listens is another matter."""
 REQUEST_ID = uuid.UUID("6f1d2c3b-4a59-4687-9b0c-1d2e3f405162")
 """What the simulator calls every answer: how many came before it differs from run to run."""
-SEEN = ("STATE    running → setting up",)
+SEEN = ("STATE    running → setting up", "silent since")
 """What the watch sees of a server that took the interrupt. It is on show before the picture is drawn."""
+SILENT = ("142300008", "batch-00008")
+"""A server that looks hung: its guest fell silent six minutes ago."""
+ALIVE = "142300012"
+"""One whose guest sends its metrics."""
 CELL = 12.2
 """Width of a cell in a picture."""
 LEADING_BLANKS = re.compile(
@@ -75,7 +79,11 @@ class SceneSource(DemoAccount):
         del name
         if self._started is None:
             simulator = Simulator(
-                servers=self._servers, faults=self._faults, clock=MOMENT.timestamp, numbers_after=NINE_DIGITS
+                servers=self._servers,
+                faults=self._faults,
+                clock=MOMENT.timestamp,
+                numbers_after=NINE_DIGITS,
+                agents=True,
             )
             self._simulator = await self._stack.enter_async_context(simulator)
             connect = anyio.connect_tcp
@@ -185,15 +193,27 @@ async def see_details(sitting: Sitting) -> None:
     await sitting.sees("142300044")
 
 
+async def see_silent(sitting: Sitting) -> None:
+    """Everything about a server that looks hung."""
+    await sitting.selects(SILENT[0])
+    await sitting.press("enter")
+    await sitting.sees("silent for 6 minutes")
+
+
 async def see_confirm(sitting: Sitting) -> None:
-    """The dialog before anything is typed."""
-    await sitting.asks_for("142300012")
+    """The dialog of a server that looks hung, before anything is typed."""
+    await sitting.asks_for(SILENT[0])
+
+
+async def see_alive(sitting: Sitting) -> None:
+    """The dialog of a server that does not: it wants the number."""
+    await sitting.asks_for(ALIVE)
 
 
 async def see_mismatch(sitting: Sitting) -> None:
     """The dialog with a name that is not the server's."""
-    await sitting.asks_for("142300012")
-    await sitting.type("web-00021")
+    await sitting.asks_for(SILENT[0])
+    await sitting.type("batch-00080")
     await sitting.sees("does not match")
 
 
@@ -204,25 +224,25 @@ async def see_caution(sitting: Sitting) -> None:
 
 async def see_accepted(sitting: Sitting) -> None:
     """The result."""
-    await sitting.interrupts("142300012", "web-00012")
+    await sitting.interrupts(*SILENT)
     await sitting.sees("ACCEPTED", "esc or enter", *SEEN)
 
 
 async def see_unknown(sitting: Sitting) -> None:
     """The result when no answer came."""
-    await sitting.interrupts("142300012", "web-00012")
+    await sitting.interrupts(*SILENT)
     await sitting.sees("UNKNOWN", "esc or enter", *SEEN)
 
 
 async def see_history(sitting: Sitting) -> None:
     """Two interrupts on record."""
-    for number, name in (("142300012", "web-00012"), ("142300004", "결제-00004")):
-        await sitting.interrupts(number, name)
+    for number, typed in (SILENT, ("142300031", "142300031")):
+        await sitting.interrupts(number, typed)
         await sitting.sees(*SEEN)
         await sitting.press("escape")
         await sitting.sees("VERDICT")
     await sitting.press("h")
-    await sitting.sees("web-00012", "결제-00004")
+    await sitting.sees(SILENT[1], "결제-00031")
 
 
 async def see_login(sitting: Sitting) -> None:
@@ -259,7 +279,9 @@ SCENES: tuple[Scene, ...] = (
     Scene("filter", see_filter, size=(80, 24)),
     Scene("nothing", see_nothing, size=(80, 24)),
     Scene("details", see_details),
+    Scene("silent", see_silent),
     Scene("confirm", see_confirm),
+    Scene("alive", see_alive),
     Scene("mismatch", see_mismatch, size=(80, 24)),
     Scene("caution", see_caution),
     Scene("accepted", see_accepted),

@@ -13,7 +13,7 @@ from ncpconsole.core.errors import ConsoleError
 from ncpconsole.core.records import Intent, Observation
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.vitals import LifeState, signs_again
-from ncpconsole.core.wording import NO_OPERATION, RUNNING, api_time, clock_and_zone, start_time, state_words
+from ncpconsole.core.wording import NO_OPERATION, RUNNING, api_time, day_and_clock, start_time, state_words
 from ncpconsole.ncp.errors import NcpError
 from ncpconsole.ncp.metrics import Metric
 from ncpconsole.ncp.models import Server
@@ -118,7 +118,7 @@ def sign_words(observation: Observation) -> str:
     if observation.field not in (SILENT_SINCE, SIGN_OF_LIFE):
         return ""
     try:
-        when = clock_and_zone(datetime.fromisoformat(observation.after))
+        when = day_and_clock(datetime.fromisoformat(observation.after), to_second=True)
     except ValueError:
         return ""
     return (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import sys
 from dataclasses import replace
@@ -53,6 +54,8 @@ if TYPE_CHECKING:
 
 FLOW, WATCH = "interrupt", "watch"
 """The workers that take servers through their interrupts, and that watch them afterwards."""
+SIGNS_AFTER = 0.3
+"""Seconds without another selection before the signs beside the list are read."""
 TICK = 1.0
 """Seconds between two looks at the clock."""
 
@@ -264,6 +267,7 @@ class ConsoleApp(App[None]):
             case InventoryChanged():
                 self.servers.show_problem(None)
                 self.show_snapshot(changed=event.changed, complete=event.complete)
+                self.read_signs_on_show()
                 self.consider_emptiness()
             case RefreshFailed() if not self.account.is_listed:
                 url = event.session.identity.base_url
@@ -440,7 +444,25 @@ class ConsoleApp(App[None]):
             policy=session.policy,
             rules=session.rules.name,
             now=datetime.now(UTC),
+            vitals=session.vitals.known.get(row.server.server_instance_no),
         )
+
+    @background("vital signs", group="signs", exclusive=True)
+    async def read_signs(self, row: Row, wait: float = 0.0) -> None:
+        """Read everything about one server's life, and show it; ``wait`` seconds first, as who scrolls moves on."""
+        from ncpconsole.ncp.metrics import Metric
+
+        if (session := self.account.session) is not None:
+            await asyncio.sleep(wait)
+            await session.vitals.read([row.server.server_instance_no], metrics=tuple(Metric))
+            self.server_details_changed()
+
+    def read_signs_on_show(self) -> None:
+        """Read the signs of the server whose details are on show, when it is another one or time has passed."""
+        if (row := self.current_row) is not None and (
+            self.scope is Scope.DETAILS or (self.size.width >= PANEL_FROM and self.scope is Scope.SERVERS)
+        ):
+            self.read_signs(row, SIGNS_AFTER if self.scope is Scope.SERVERS else 0.0)
 
     def server_details_changed(self) -> None:
         """Show the selected server beside the list, and follow the one whose screen is open."""
@@ -460,6 +482,7 @@ class ConsoleApp(App[None]):
 
     def on_selection_changed(self) -> None:
         self.server_details_changed()
+        self.read_signs_on_show()
 
     def on_eligible_only_changed(self) -> None:
         self.consider_emptiness()
@@ -576,6 +599,7 @@ class ConsoleApp(App[None]):
         row = self.current_row
         if row is not None and self.scope is Scope.SERVERS:
             self.push_screen(screens.DetailScreen(self, self.server_details_of(row), HeaderState.of(self.account)))
+            self.read_signs(row)
 
     def action_raw(self) -> None:
         if self.account.session is not None and (row := self.current_row) is not None:

@@ -110,6 +110,8 @@ TYPOGRAPHY = {"·": "|", "–": "-", "—": "-", "“": '"', "”": '"', "‘": 
 WIDE = {"🔎": "/ "}
 """Textual's palette draws it before its box."""
 STAND_INS = str.maketrans(LINES | BLOCKS | MARKS | TYPOGRAPHY | WIDE)
+CHARTS = STAND_INS | str.maketrans("▁▂▃▄▅▆▇", "_.:~=+#")
+"""The bars of a mini-chart; scrollbars end with such, too, and these stay blank."""
 ARROW_KEYS = {"↑↓": "up/down", "← →": "left/right", "↑": "Up", "↓": "Down"}
 LONE_ARROWS = re.compile(r"(?<!\S)(↑↓|← →|↑|↓)(?!\S)( *)")
 
@@ -136,9 +138,13 @@ class PlainAscii(LineFilter):
         if excess:
             texts = [segment.text for segment in segments]
         return [
-            Segment(text.translate(STAND_INS), segment.style, segment.control)
+            Segment(text.translate(STAND_INS if _is_of_scrollbar(segment) else CHARTS), segment.style, segment.control)
             for text, segment in zip(texts, segments, strict=True)
         ]
+
+
+def _is_of_scrollbar(segment: Segment) -> bool:
+    return len(segment.text) == 1 and segment.style is not None and "@mouse.down" in segment.style.meta
 
 
 def _key_words(arrows: re.Match[str]) -> str:

@@ -77,9 +77,9 @@ async def test_a_send_pressed_before_the_next_tick_asks_anew_too(backend: Backen
 @pytest.mark.parametrize(
     ("old", "words"),
     [
-        (timedelta(seconds=3), "as read at "),
-        (timedelta(seconds=40), ", 40 s ago"),
-        (timedelta(days=1, hours=1), ", 25 h ago"),
+        (timedelta(seconds=3), "; read at "),
+        (timedelta(seconds=40), "; read 40 s ago"),
+        (timedelta(days=1, hours=1), "; read 25 h ago"),
     ],
 )
 async def test_a_dialog_says_how_old_its_reading_is(backend: Backend, old: timedelta, words: str) -> None:
@@ -88,6 +88,5 @@ async def test_a_dialog_says_how_old_its_reading_is(backend: Backend, old: timed
         now = datetime.now(UTC)
         said = status_text(replace(dialog.plan, read_at=now - old), now)
         assert words in said
-        assert (f"{(now - old).astimezone():%m-%d}" in said) == (old.days > 0)
         dialog.plan = replace(dialog.plan, read_at=now - timedelta(minutes=10))
         await console.wait_for_text("10 min ago")

@@ -279,7 +279,7 @@ async def test_it_names_everything_an_operator_decides_by(backend: Backend) -> N
     async with open_console(backend, size=(120, 60)) as console:
         await console.interrupt(row)
         shown = console.text
-        for expected in (row.name, row.number, row.region, row.zone, "prod", "10.9.8.7", "RUN running"):
+        for expected in (row.name, row.number, row.region, row.zone, "prod", "10.9.8.7", "running, up"):
             assert expected in shown
         for expected in ("0x80", "unsaved memory", "Complete memory dump", "page file", "overwriting"):
             assert expected in shown

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 
 SNAPSHOTS = (
-    *("list", "filter", "details", "confirm", "mismatch", "caution"),
+    *("list", "filter", "details", "silent", "confirm", "alive", "mismatch", "caution"),
     *("accepted", "unknown", "history", "login", "help", "korean"),
 )
 SECRET = "never-drawn-in-a-picture"

@@ -20,10 +20,11 @@ from ncpconsole.tui.background import background
 from ncpconsole.tui.clocks import Clocks
 from ncpconsole.tui.text.interrupt import earlier_text
 from ncpconsole.tui.text.server import asked_of, consequences, dump_needs, plan_facts, status_text
-from ncpconsole.tui.widgets.dialog import Body, Dialog, fact, point
+from ncpconsole.tui.widgets.dialog import Body, Dialog, fact, labelled, point
 from ncpconsole.tui.widgets.enter_guard import GuardedButton
 from ncpconsole.tui.widgets.inputs import ConfirmFieldRow
 from ncpconsole.tui.widgets.panels import ActivityLines
+from ncpconsole.tui.widgets.sparkline import SignsCharts, signs_sentence
 
 ACTIVITY_SPAN = timedelta(days=1)
 """How far back the activity log is read."""
@@ -69,6 +70,9 @@ class ConfirmScreen(Dialog[None]):
                     yield point("!", safe_text(reason, 400), classes="caution")
                 for label, text in plan_facts(plan, self.addresses, datetime.now(UTC)):
                     yield fact(label, text, classes=label)
+                yield fact("vital signs", signs_sentence(plan.vitals, plan.vitals.read_at), classes="signs")
+                if plan.vitals.last_sign is not None:
+                    yield labelled("last 60 min", SignsCharts(plan.vitals, plan.vitals.read_at))
                 yield fact("happens", consequences(plan))
                 yield fact("full dump", dump_needs(plan))
                 yield from self._earlier()

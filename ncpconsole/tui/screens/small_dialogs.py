@@ -72,7 +72,7 @@ class LoadingDialog(Dialog[None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="box -small"):
-            yield Static(Content.assemble("Reading ", (self.server, "bold"), " again ..."))
+            yield Static(Content.assemble("Reading ", (self.server, "bold"), " again, and its vital signs ..."))
             yield Static(self.hint(("esc", "turn back")), classes="hints")
 
     def action_cancel(self) -> None:

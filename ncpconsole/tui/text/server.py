@@ -18,10 +18,21 @@ from ncpconsole.core.plan import Plan, is_typed
 from ncpconsole.core.policy import Policy
 from ncpconsole.core.records import Intent, Note
 from ncpconsole.core.safe_text import safe_text
-from ncpconsole.core.wording import acting_words, count, day_and_clock, duration, server_status, since_when
+from ncpconsole.core.vitals import Vitals
+from ncpconsole.core.wording import (
+    acting_words,
+    api_time,
+    clock,
+    count,
+    day_and_clock,
+    duration,
+    since_when,
+    state_words,
+)
 from ncpconsole.tui.keymap import is_hangul
-from ncpconsole.tui.text import hanging, heading, item, section
+from ncpconsole.tui.text import LABEL, hanging, heading, item, section
 from ncpconsole.tui.text.interrupt import earlier_text
+from ncpconsole.tui.widgets.sparkline import sign_lines, signs_sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +106,10 @@ def plan_facts(plan: Plan, addresses: tuple[str, ...], now: datetime) -> list[tu
     region = safe_text(plan.region_code)
     place = f"  zone {zone}  " if zone.startswith(region) else f"  region {region} {zone}".rstrip() + "  "
     reached_by = safe_text(", ".join(filter(None, shown))) or "no address"
-    started = safe_text(since_when(server.uptime, now), 60)
     return [
         ("number", Content.assemble((number, "bold"), place, reached_by)),
         *([("looked for", looked_for_text(plan))] if plan.looked_for else []),
         ("status", Content(status_text(plan, now))),
-        ("started", Content(started or "not known")),
         *([("acting as", Content(acting_words(plan.acting_as)))] if plan.acting_as else []),
     ]
 
@@ -121,28 +130,33 @@ AGE_SHOWN = 10.0
 
 
 def status_text(plan: Plan, now: datetime) -> str:
-    """The server's status and when it was read, with its age once that counts, and the day unless today."""
-    age = (now - plan.read_at).total_seconds()
-    when = day_and_clock(plan.read_at, now, to_second=True)
-    old = f", {duration(age)} ago" if age >= AGE_SHOWN else ""
-    return f"{server_status(plan.server)}, as read at {when}{old}"
+    """The server's state, since when it runs, and when it was read: its age once that counts."""
+    server, age = plan.server, (now - plan.read_at).total_seconds()
+    state = state_words(server.server_instance_status.code, server.server_instance_operation.code)
+    moment = api_time(server.uptime)
+    if moment is not None:
+        up = f", up {duration((now - moment).total_seconds())}, since {day_and_clock(moment, now)}"
+    else:
+        up = f", since {safe_text(server.uptime, 40)}" if server.uptime else ""
+    read = f"read {duration(age)} ago" if age >= AGE_SHOWN else f"read at {clock(plan.read_at)}"
+    return f"{state}{up}; {read}"
 
 
 def consequences(plan: Plan) -> str:
     """What an interrupt does. Source: the guide of interruptServerInstance."""
-    first = "blue screen 0x80 (NMI)" if is_windows(plan) else "an NMI; what the kernel does depends on its set-up"
-    return f"{first}: unsaved memory is lost, connections break; starts again only if set to restart"
+    first = "blue screen 0x80" if is_windows(plan) else "an NMI; what the kernel does depends on its set-up"
+    return f"{first}: unsaved memory is lost, connections break"
 
 
 def dump_needs(plan: Plan) -> str:
     """What must have been set up before for a useful dump. Source: the guide of interruptServerInstance."""
     memory = plan.server.memory_size
-    size = f"{memory / GIB:g} GiB of memory" if memory else "the memory"
+    size = f"{memory / GIB:g} GiB" if memory else "the memory's size"
     if not is_windows(plan):
         return f"only if set up before: kdump or the like, with room for {size} · a panic on an unknown NMI"
     return (
-        f"only if set before: Complete memory dump (not Automatic) · page file over {size} on the system drive "
-        "· overwriting allowed · Automatically restart"
+        f"only if set before: Complete memory dump (not Automatic) · page file over {size} on C: · overwriting "
+        "· automatic restart"
     )
 
 
@@ -204,7 +218,10 @@ MOST_INTERRUPTS = 5
 
 @dataclass(frozen=True, slots=True)
 class ServerDetails:
-    """One server as the details show it; ``intents`` and ``notes`` are its own, newest first."""
+    """One server as the details show it; ``intents`` and ``notes`` are its own, newest first.
+
+    ``vitals`` is None until they came.
+    """
 
     row: Row
     intents: Sequence[Intent]
@@ -212,6 +229,7 @@ class ServerDetails:
     rules: str
     now: datetime
     notes: Sequence[Note] = ()
+    vitals: Vitals | None = None
 
 
 def detail_text(details: ServerDetails, width: int) -> Content:
@@ -223,6 +241,7 @@ def detail_text(details: ServerDetails, width: int) -> Content:
         [heading("Next"), *hanging("", Content(next_step(row, details.intents, details.policy)), width)],
         interrupts(details, width) if details.intents else [],
         noted(details, width),
+        vital_signs(details, width),
         section("State", state_facts(details), width),
         section("Network", network_facts(row), width),
         section("Identity", identity_facts(row), width),
@@ -246,6 +265,15 @@ def verdict_lines(details: ServerDetails, width: int) -> list[Content]:
     for caution in verdict.cautions:
         lines += item("!", "$text-warning", caution, width)
     return lines
+
+
+def vital_signs(details: ServerDetails, width: int) -> list[Content]:
+    """What the guest's vital signs say, and their charts; nothing is said of a guest that nobody asked about."""
+    vitals = details.vitals
+    if vitals is None:
+        return [heading("Vital signs"), Content.styled("reading the vital signs ...", "$foreground-muted")]
+    sentence = hanging("", signs_sentence(vitals, details.now), width)
+    return [heading("Vital signs, the last 60 minutes"), *sentence, *sign_lines(vitals, details.now, LABEL, width)]
 
 
 def state_facts(details: ServerDetails) -> list[tuple[str, str]]:

@@ -75,11 +75,12 @@ class Dialog(LeavingOnce[Answer]):
 def fact(label: str, value: Content | str, *, classes: str = "") -> Horizontal:
     """One labelled line; ``value`` is shown as it is, never as markup, and wraps under itself."""
     shown = value if isinstance(value, Content) else Content(value)
-    return Horizontal(
-        Static(Content(label), classes="fact-label"),
-        Static(shown, classes="fact-value"),
-        classes=f"fact {classes}".strip(),
-    )
+    return labelled(label, Static(shown, classes="fact-value"), classes=classes)
+
+
+def labelled(label: str, widget: Widget, *, classes: str = "") -> Horizontal:
+    """A widget in a fact's place."""
+    return Horizontal(Static(Content(label), classes="fact-label"), widget, classes=f"fact {classes}".strip())
 
 
 def point(mark: str, text: Content | str, *, classes: str = "") -> Horizontal:

@@ -172,7 +172,7 @@ class ActivityLines(Static):
     def show(self, found: Sequence[Activity]) -> None:
         """Show the server's entries, in the order given."""
         if not found:
-            self.update(Content("activity log: nothing about this server; entries can come late"))
+            self.update(Content("activity log: nothing yet; entries can come late"))
             return
         more = [Content(f"... and {len(found) - MOST_LINES} more")] if len(found) > MOST_LINES else []
         lines = map(activity_text, found[:MOST_LINES])

@@ -1,0 +1,103 @@
+"""Mini-charts of vital signs: a bar for each part of the time, and a dash where nothing came. They draw values.
+
+Not Textual's Sparkline: it knows no gaps, and a gap is what a hung guest leaves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from textual.content import Content
+from textual.widget import Widget
+
+from ncpconsole.core.vitals import CHART_MINUTES, NAMES, LifeState, Vitals, chart_text, picture, value_text
+from ncpconsole.ncp.metrics import Metric
+
+BARS = "▁▂▃▄▅▆▇"
+"""From nothing to the top of the scale. `themes.PlainAscii` has stand-ins for them."""
+GAP = "╌"
+"""No point came: that is no zero."""
+PER_CENT = 100.0
+SHARES = frozenset({Metric.CPU, Metric.MEMORY})
+"""What is measured in per cent, and drawn on a scale that ends at 100."""
+STYLE = "$text-accent"
+
+
+def sparkline(values: Sequence[float | None], top: float) -> str:
+    """One character a value, on a scale from 0 to ``top``, and `GAP` for None."""
+    steps = len(BARS) - 1
+    return "".join(
+        GAP if value is None else BARS[round(min(1.0, max(0.0, value / top)) * steps)] if top > 0 else BARS[0]
+        for value in values
+    )
+
+
+def signs_chart(vitals: Vitals, metrics: Sequence[Metric], now: datetime, count: int) -> Content:
+    """The last hour in ``count`` bars: the sum of the metrics, which are of one unit."""
+    parts = zip(*(vitals.chart(metric, now, CHART_MINUTES, count) for metric in metrics), strict=True)
+    known = [[value for value in part if value is not None] for part in parts]
+    values = [sum(part) if part else None for part in known]
+    top = PER_CENT if metrics[0] in SHARES else max((value for value in values if value is not None), default=0.0)
+    chart = Content.styled(sparkline(values, top), STYLE)
+    for at, value in enumerate(values):
+        if value is None:
+            chart = chart.stylize("$foreground-muted", at, at + 1)
+    return chart
+
+
+def sign_lines(vitals: Vitals, now: datetime, label: int, width: int) -> list[Content]:
+    """The charts of all metrics for the details, one a line: what it is, the chart, and the same in words."""
+    # How long it is silent is said once, above them.
+    words = {
+        metric: chart_text(vitals, metric, now).partition(": ")[2].partition(", now silent")[0]
+        for metric in Metric
+        if vitals.of(metric).points
+    }
+    longest = max(map(len, words.values()), default=0)
+    count = next((size for size in (60, 30, 20, 15) if label + size + 2 + longest <= width), 12)
+    return [
+        Content.assemble(
+            (NAMES[metric].ljust(label), "$foreground-muted"), signs_chart(vitals, (metric,), now, count), f"  {said}"
+        ).truncate(width, ellipsis=True)
+        for metric, said in words.items()
+    ]
+
+
+PAIRS = (
+    (("cpu", (Metric.CPU,)), ("mem", (Metric.MEMORY,))),
+    (("net", (Metric.NETWORK_IN, Metric.NETWORK_OUT)), ("disk", (Metric.DISK_READ, Metric.DISK_WRITE))),
+)
+VALUE = 11
+"""Cells of a last value with the blank before it, such as `` 1.2 Mbit/s``."""
+
+
+class SignsCharts(Widget):
+    """Four charts in two lines, each with its last value; for a dialog, where lines are scarce."""
+
+    DEFAULT_CSS = "SignsCharts { height: 2; }"
+
+    def __init__(self, vitals: Vitals, now: datetime) -> None:
+        super().__init__()
+        self.vitals = vitals
+        self.now = now
+
+    def render(self) -> Content:
+        """The lines, as wide as the widget."""
+        half = max(30, self.size.width // 2)
+        return Content("\n").join(
+            Content("").join(self._chart(label, metrics, half) for label, metrics in pair) for pair in PAIRS
+        )
+
+    def _chart(self, label: str, metrics: Sequence[Metric], width: int) -> Content:
+        count = min(CHART_MINUTES, max(10, width - 5 - VALUE - 1))
+        known = [value for metric in metrics if (value := self.vitals.last_value(metric)) is not None]
+        last = value_text(metrics[0], sum(known)) if known else "no points"
+        chart = signs_chart(self.vitals, metrics, self.now, count)
+        text = Content.assemble((f"{label:5}", "$foreground-muted"), chart, f" {last}")
+        return text + Content(" " * max(0, width - text.cell_length))
+
+
+def signs_sentence(vitals: Vitals, now: datetime) -> Content:
+    """What the vital signs say, as a sentence; silence stands out."""
+    return Content.styled(picture(vitals, now), "bold" if vitals.state is LifeState.SILENT else "")
