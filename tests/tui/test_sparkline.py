@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -19,7 +20,7 @@ from ncpconsole.tui.widgets.sparkline import BARS, GAP, sign_lines, signs_chart,
 NOW = datetime(2026, 11, 26, 5, 9, tzinfo=UTC)
 
 
-def of_last_minutes(metric: Metric, values: list[float | None], silent: int = 0) -> Series:
+def of_last_minutes(metric: Metric, values: Sequence[float | None], silent: int = 0) -> Series:
     """One value a minute, the last one ``silent`` minutes ago."""
     last = NOW - timedelta(minutes=silent, seconds=30)
     times = [last - timedelta(minutes=back) for back in range(len(values) - 1, -1, -1)]
