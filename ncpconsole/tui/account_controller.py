@@ -333,6 +333,14 @@ class AccountController:
     # What is known
 
     @property
+    def now(self) -> datetime:
+        """The time to judge by: the earlier of this machine's and the gateway's (see `core.cautions.cautious_now`)."""
+        from ncpconsole.core.cautions import cautious_now
+
+        offset = self.session.gateway.clock_offset if self.session is not None else None
+        return cautious_now(datetime.now(UTC), offset)
+
+    @property
     def age(self) -> float | None:
         """Seconds since the list was read, None before that."""
         return self.schedule.age(self.clocks.monotonic())

@@ -6,7 +6,6 @@ import asyncio
 import logging
 import sys
 from dataclasses import replace
-from datetime import UTC, datetime
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -326,7 +325,9 @@ class ConsoleApp(App[None]):
         session, snapshot = self.account.session, self.account.snapshot
         if session is None or snapshot.inventory is None:
             return
-        notes = row_annotations(snapshot.inventory, snapshot.intents, datetime.now(UTC), session.policy.cooldown)
+        now = self.account.now
+        notes = row_annotations(snapshot.inventory, snapshot.intents, now, session.policy.cooldown)
+        self.servers.table.moment = now
         self.servers.show_inventory(snapshot.inventory, notes, changed=frozenset(changed), complete=complete)
         self.server_details_changed()
 
@@ -443,7 +444,7 @@ class ConsoleApp(App[None]):
             ),
             policy=session.policy,
             rules=session.rules.name,
-            now=datetime.now(UTC),
+            now=self.account.now,
             vitals=session.vitals.known.get(row.server.server_instance_no),
         )
 
@@ -498,7 +499,7 @@ class ConsoleApp(App[None]):
         for screen in self.on_show:
             for header in screen.query(Header):
                 header.header_state = state
-        self.servers.table.stale, self.servers.table.moment = account.is_stale, datetime.now(UTC)
+        self.servers.table.stale, self.servers.table.moment = account.is_stale, account.now
         waiting = self.waiting.line(self.keys.shown(BY_ID["waiting"]))
         lines = [*filter(None, (waiting,)), *(f"! {words}" for words in account.warnings())]
         self.servers.banner.say("\n".join(lines), "warning")

@@ -164,6 +164,30 @@ def test_observations_are_kept_in_order_with_their_own_times(journal: Journal) -
     assert kept == (first, Observation(second.time, "statusName", "running", "\\x9bstopped"))
 
 
+def test_two_consoles_that_watch_one_server_record_each_change_once(
+    journal: Journal, open_journal: Callable[..., Journal]
+) -> None:
+    intent_id = finished(journal, ACCEPTED)
+
+    def seen(after: int) -> tuple[Observation, ...]:
+        moment = START + timedelta(seconds=after)
+        return (
+            Observation(moment, "operation", "SETUP", "NULL"),
+            Observation(moment, "server", "interrupted", "back\x9b"),
+        )
+
+    journal.observe(intent_id, Observation(START, "operation", "NULL", "SETUP"))
+    other = open_journal()
+    other.observe(intent_id, Observation(START, "operation", "NULL", "SETUP"), *seen(8))
+    events = journal.verify().events
+    journal.observe(intent_id, *seen(10))
+    assert journal.verify().events == events
+    told = [(one.field, one.after) for one in journal.intents()[0].observations]
+    assert told == [("operation", "SETUP"), ("operation", "NULL"), ("server", "back\\x9b")]
+    journal.observe(intent_id, Observation(START, "operation", "NULL", "SETUP"))
+    assert len(journal.intents()[0].observations) == 4
+
+
 def test_intents_come_newest_first_by_their_order_and_not_by_the_clock(journal: Journal, clock: Clock) -> None:
     ids = []
     for number in ("1", "2", "3"):

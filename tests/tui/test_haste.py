@@ -87,6 +87,33 @@ async def test_a_name_that_comes_faster_than_anyone_types_is_refused_as_pasted(b
         assert dialog.confirmation.typed == row.name
 
 
+@pytest.mark.parametrize("name", ["ad1", "erp7"])
+async def test_a_short_name_that_comes_at_once_is_refused_as_pasted(backend: Backend, name: str) -> None:
+    row = backend.row()
+    backend.simulator.state().change(row.number, name=name)
+    async with open_console(backend, hasty=True) as console:
+        dialog = await console.open_dialog(row.key)
+        for character in name:
+            console.app.post_message(events.Key(character, character))
+        await console.wait_for_text(PASTE_REFUSED)
+        assert dialog.confirmation.typed == ""
+        await asyncio.sleep(PACE * 3)
+        await at_send(console, name)
+        assert dialog.confirmation.typed == name
+
+
+async def test_letters_that_come_together_are_taken_where_they_are_not_all(backend: Backend) -> None:
+    """Fingers overlap, and a slow line delivers keys in batches."""
+    row = backend.row()
+    async with open_console(backend, hasty=True) as console:
+        dialog = await console.open_dialog(row.key)
+        for start in range(0, len(row.name), 3):
+            for character in row.name[start : start + 3]:
+                console.app.post_message(events.Key(NAMED_KEYS.get(character, character), character))
+            await asyncio.sleep(0.2)
+        assert dialog.confirmation.typed == row.name
+
+
 async def test_what_was_typed_by_hand_stays_when_the_rest_is_pasted(backend: Backend) -> None:
     row = backend.row()
     async with open_console(backend, hasty=True) as console:

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
 import pytest
 from textual.worker import WorkerFailed
 
 from ncpconsole.core.errors import JournalUnavailable
+from ncpconsole.core.journal.journal import Journal
 from ncpconsole.ncp.errors import NotReached
 from ncpconsole.ncp.results import SendProgress
 from ncpconsole.tui.account_controller import InventoryChanged, ListingProgress, SessionOpened
 from ncpconsole.tui.messages import AccountChanged
 from ncpconsole.tui.widgets.server_table import ServerTable
-from tests.tui.console_driver import Accounts, open_backend, open_console
+from tests.core.fakes import ACCEPTED, a_draft
+from tests.tui.console_driver import ORIGIN, Accounts, HeldClient, open_backend, open_console
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,7 +27,7 @@ if TYPE_CHECKING:
     from ncpconsole.core.records import Intent
     from ncpconsole.core.session import Session
     from ncpconsole.tui.app import ConsoleApp
-    from tests.tui.console_driver import Backend
+    from tests.tui.console_driver import Backend, ConsoleDriver
 
 
 async def test_the_age_grows_and_the_list_is_read_again_when_it_is_due(backend: Backend) -> None:
@@ -242,3 +246,23 @@ async def test_the_session_message_comes_with_the_session(backend: Backend) -> N
         await console.wait_for_list()
         assert console.app.account.session is accounts.sessions[-1]
         assert SessionOpened(accounts.sessions[-1]).surfaced == ()
+
+
+async def test_a_row_is_held_by_the_gateways_clock_where_ours_runs_ahead(backend: Backend) -> None:
+    row = backend.row()
+    ours = datetime.now(UTC) - timedelta(minutes=40)
+    with Journal.open(backend.journal_path, ORIGIN, lambda: ours) as earlier:
+        intent = earlier.claim(a_draft(row.number, backend.simulator.url, server_name=row.name))
+        earlier.mark_sending(intent.id)
+        earlier.finish(intent.id, ACCEPTED)
+
+    def line(console: ConsoleDriver) -> str:
+        (found,) = [one for one in console.text.splitlines() if f" {row.number} " in one]
+        return found
+
+    async with open_console(backend) as console:
+        assert "eligible" in line(console)
+    # The gateway says that only twenty minutes have gone by: the dialog will say so too.
+    with patch.object(HeldClient, "clock_offset", -20 * 60.0):
+        async with open_console(backend) as console:
+            assert "accepted" in line(console)

@@ -269,6 +269,17 @@ def observations_body(observations: tuple[Observation, ...]) -> dict[str, Any]:
     return {"observations": seen}
 
 
+def without_known(document: Document, observations: tuple[Observation, ...]) -> tuple[Observation, ...]:
+    """The observations that say anything new: not those after which a field is what it last was."""
+    last = {one["field"]: one["after"] for one in document["observations"]}
+    new = []
+    for one in observations:
+        if last.get(one.field) != safe_text(one.after):
+            last[one.field] = safe_text(one.after)
+            new.append(one)
+    return tuple(new)
+
+
 def stamp(time: datetime) -> str:
     """A time as UTC text with microseconds."""
     return time.astimezone(UTC).isoformat(timespec="microseconds")

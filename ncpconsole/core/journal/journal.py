@@ -34,6 +34,7 @@ from ncpconsole.core.journal.chain import (
     stamp,
     storable,
     taken_over_body,
+    without_known,
 )
 from ncpconsole.core.journal.database import JournalDatabase, foreign_events
 from ncpconsole.core.journal.locks import ProcessLocks
@@ -208,13 +209,16 @@ class Journal:
         return self._existing(intent_id)
 
     def observe(self, intent_id: str, *observations: Observation) -> None:
-        """Add what was seen of the server after the interrupt."""
+        """Add what was seen of the server after the interrupt.
+
+        Several consoles may watch one server: what another of them saw and recorded before is left out.
+        """
         with self._writing():
             document = self._database.document(intent_id)
             if document is None:
                 raise Refused(f"There is no interrupt {intent_id} in this journal.")
-            if observations:
-                self._append(intent_id, Kind.OBSERVED, observations_body(observations), document)
+            if new := without_known(document, observations):
+                self._append(intent_id, Kind.OBSERVED, observations_body(new), document)
 
     def resolve(self, intent_id: str, resolved_as: ResolvedAs, note: str, seen: Evidence | None = None) -> Intent:
         """Record what an operator found out about an unknown outcome, which unlocks the server.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -179,7 +178,6 @@ class ServersScreen(ConsoleScreen):
         table = self.table
         table.several_regions = len({row.server.region_code for row in inventory.rows}) > 1
         table.annotations = annotations
-        table.moment = datetime.now(UTC)
         self.show_rows(changed)
         if complete and not self.chose_first:
             self.chose_first = True

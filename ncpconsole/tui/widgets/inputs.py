@@ -60,6 +60,10 @@ class TypedInput(SafeInput):
 
     A name that was copied from the screen proves nothing about what the operator read. Text that comes faster
     than anyone types was pasted too, by a terminal or a program that does not bracket it.
+
+    A run of `RUN` characters is told wherever it comes. Fewer come together by hand too, from fingers that overlap and
+    lines that deliver keys in batches; only where they are all that is wanted (`came_at_once`) they count as pasted,
+    from three on. Two letters are struck within one read of the terminal by anyone.
     """
 
     FASTEST: ClassVar[float] = 0.1
@@ -76,6 +80,19 @@ class TypedInput(SafeInput):
         super().__init__(id=id, placeholder=placeholder, password=password)
         self._typed: deque[tuple[float, str]] = deque(maxlen=RUN)
         self._refused_at = 0.0
+        self._began = self._ended = 0.0
+
+    @property
+    def came_at_once(self) -> bool:
+        """Whether all that stands here, three characters or more, came faster than anyone types it."""
+        length = len(self.value)
+        return length > 2 and self._ended - self._began < (length - 1) * self.FASTEST / RUN
+
+    def refuse_all(self) -> None:
+        """Empty the box, as what stands in it was pasted."""
+        self.value = ""
+        self._typed.clear()
+        self.take_pasted("")
 
     def take_pasted(self, text: str) -> None:  # noqa: ARG002 - what was pasted does not matter
         self.post_message(self.PasteRefused(self))
@@ -84,6 +101,9 @@ class TypedInput(SafeInput):
         """Take back a run of characters that came too fast, and what follows it as fast."""
         if not event.is_printable:
             return
+        if not self.value:
+            self._began = event.time
+        self._ended = event.time
         self._typed.append((event.time, self.value))
         first, before = self._typed[0]
         is_run = len(self._typed) == RUN and event.time - first < self.FASTEST
@@ -130,6 +150,10 @@ class ConfirmFieldRow(Horizontal):
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Say how it stands; the dialog hears of it as well."""
+        if isinstance(event.input, TypedInput) and event.input.came_at_once and self.matches:
+            event.stop()
+            event.input.refuse_all()
+            return
         self._say(self.asked.status_text(event.value))
 
     def on_typed_input_paste_refused(self, event: TypedInput.PasteRefused) -> None:
