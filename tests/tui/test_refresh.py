@@ -256,13 +256,15 @@ async def test_a_row_is_held_by_the_gateways_clock_where_ours_runs_ahead(backend
         earlier.mark_sending(intent.id)
         earlier.finish(intent.id, ACCEPTED)
 
-    def line(console: ConsoleDriver) -> str:
+    async def line(console: ConsoleDriver) -> str:
+        console.servers.table.select(row.key)
+        await console.wait_for_text(f" {row.number} ")
         (found,) = [one for one in console.text.splitlines() if f" {row.number} " in one]
         return found
 
     async with open_console(backend) as console:
-        assert "eligible" in line(console)
+        assert "eligible" in await line(console)
     # The gateway says that only twenty minutes have gone by: the dialog will say so too.
     with patch.object(HeldClient, "clock_offset", -20 * 60.0):
         async with open_console(backend) as console:
-            assert "accepted" in line(console)
+            assert "dump writing" in await line(console)
