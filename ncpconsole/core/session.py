@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from ncpconsole.ncp.sites import SITES, servers_page, site_for
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Sequence
 
@@ -41,6 +43,16 @@ class Identity:
     regions: tuple[str, ...] = ()
     all_regions: bool = False
     key_source_short: str = ""
+
+    @property
+    def servers_page(self) -> str:
+        """The web console's list of servers; empty behind a gateway of no known site."""
+        return servers_page(self.site)
+
+
+def web_console_of(gateway: str) -> str:
+    """The host of the web console that goes with a gateway; the public site's where that is none of the three."""
+    return (SITES.get(site_for(gateway)) or SITES["public"]).web_console.removeprefix("https://")
 
 
 class Kept(Protocol):

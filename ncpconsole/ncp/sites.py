@@ -17,7 +17,7 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """One site: the gateway's base URL, the activity tracer's, that of STS, its VPC regions.
+    """One site: the gateway's base URL, the activity tracer's, that of STS, its VPC regions, its web console's.
 
     ``insight_key`` is Cloud Insight's key of Server (VPC), empty where it is not published and has to be asked for.
     """
@@ -29,6 +29,7 @@ class Site:
     regions: tuple[str, ...]
     insight_url: str
     insight_key: str
+    web_console: str
 
 
 SITES: dict[str, Site] = {
@@ -42,6 +43,7 @@ SITES: dict[str, Site] = {
             ("KR", "SGN", "JPN"),
             "https://cw.apigw.ntruss.com",
             "460438474722512896",
+            "https://console.ncloud.com",
         ),
         Site(
             "gov",
@@ -51,6 +53,7 @@ SITES: dict[str, Site] = {
             ("KR", "KRS"),
             "https://cw.apigw.gov-ntruss.com",
             "567435234753253376",
+            "https://console.gov-ncloud.com",
         ),
         Site(
             "fin",
@@ -60,6 +63,7 @@ SITES: dict[str, Site] = {
             ("FKR",),
             "https://cw.apigw.fin-ntruss.com",
             "",
+            "https://console.fin-ncloud.com",
         ),
     )
 }
@@ -71,6 +75,15 @@ def site_for(base_url: str) -> str:
         if site.base_url == base_url:
             return site.name
     return urlsplit(base_url).hostname or base_url
+
+
+SERVERS_PAGE = "/vpc-compute/server"
+"""The web console's list of VPC servers. It takes neither region nor server in its address: both are chosen there."""
+
+
+def servers_page(site: str) -> str:
+    """The address of a site's list of servers in the web console; empty for another gateway."""
+    return f"{SITES[site].web_console}{SERVERS_PAGE}" if site in SITES else ""
 
 
 def foreign_host(base_url: str) -> str:

@@ -607,6 +607,21 @@ class ConsoleApp(App[None]):
             region = self.account.region_of(row)
             self.push_screen(screens.RawScreen(self, self.account.session.gateway, region, row))
 
+    def action_web_console(self) -> None:
+        """Open the web console's page, or give its address: it has no address of one server."""
+        from ncpconsole.tui.web_browser import opened
+
+        session, row = self.account.session, self.current_row
+        if session is None or row is None:
+            return
+        url = session.identity.servers_page
+        if not url:
+            self.say("There is no web console of this gateway: it is none of NAVER Cloud's three sites.", "warning")
+        elif opened(url):
+            self.say(f"Opened {url}; look there for {row.number}.")
+        else:
+            self.copy(url, f"Sent to the terminal's clipboard: {url} (look there for {row.number})")
+
     def action_note(self) -> None:
         """Note something about the server, and about the incident that the console was opened for."""
         from ncpconsole.core.records import Subject

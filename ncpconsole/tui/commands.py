@@ -159,6 +159,8 @@ COMMANDS: tuple[Command, ...] = (
             SERVER_SCREENS, READ_SERVER),
     Command("note", "n", "app.note", "Note: write a note about the server into the record", ACT,
             LIST_AND_DETAIL, READ_SERVER, "note"),
+    Command("web_console", "o", "app.web_console", "Web console: open its page of servers, or copy the address", ACT,
+            SERVER_SCREENS, READ_SERVER, "web console"),
     Command("raw", "J", "app.raw", "The record as NCP sends it, every field", ACT,
             LIST_AND_DETAIL, READ_SERVER, "raw record"),
     Command("region", "R", "app.region", "Choose a region, or all of them", CONSOLE, SERVERS, ACCOUNT,

@@ -16,6 +16,7 @@ from ncpconsole.core.handover import back_after, note_sentence, subject_words, v
 from ncpconsole.core.inventory import Inventory, Row
 from ncpconsole.core.records import Intent, Note, Resolution, ResolvedAs, State
 from ncpconsole.core.safe_text import fit, safe_text
+from ncpconsole.core.session import web_console_of
 from ncpconsole.core.watch import Change, changes
 from ncpconsole.core.wording import acting_words, clock, day_and_clock, duration, who
 from ncpconsole.ncp.models import Activity
@@ -85,7 +86,6 @@ def outcome_text(outcome: Outcome) -> OutcomeText:
 
 NOT_BACK_AFTER = timedelta(minutes=10)
 """A server that is not back by then may not come back by itself."""
-WEB_CONSOLE = "console.ncloud.com"
 
 
 def what_now(intent: Intent, now: datetime, cooldown: float) -> str:
@@ -103,7 +103,7 @@ def what_now(intent: Intent, now: datetime, cooldown: float) -> str:
         minutes = int(NOT_BACK_AFTER.total_seconds() // 60)
         return (
             f"Not back after {minutes} min. A large dump takes time; what remains after that is a hard restart in "
-            f"NAVER Cloud's web console ({WEB_CONSOLE}).{alone}"
+            f"NAVER Cloud's web console ({web_console_of(draft.gateway)}).{alone}"
         )
     return f"Wait until it is back.{alone}"
 
