@@ -28,7 +28,7 @@ from ncpconsole.core.handover import notes_of_intent, subject_words
 from ncpconsole.core.records import Intent, ResolvedAs
 from ncpconsole.core.resolution import countdown, look, seconds_left, why_not_yet
 from ncpconsole.core.watch import changes
-from ncpconsole.core.wording import acting_words, clock, in_both_zones, show_times_in, who
+from ncpconsole.core.wording import acting_words, clock, in_both_zones, show_times_in, signs_words, who
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -173,6 +173,8 @@ def _print_lines(one: Intent | Note) -> None:
     say(f"  by {who(intent.origin)}, profile {draft.profile}, region {draft.region_code}")
     if draft.acting_as:
         say(f"  as {acting_words(draft.acting_as)}")
+    if words := signs_words(draft.signs):
+        say(f"  vital signs: {words}")
     if draft.reason:
         say(f"  reason: {draft.reason}")
     if draft.incident:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ from ncpconsole.core.inventory import Row
 from ncpconsole.core.records import Intent, Note, Observation, Origin, Resolution
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.watch import changes
-from ncpconsole.core.wording import acting_words, count, in_both_zones, who
+from ncpconsole.core.wording import acting_words, count, in_both_zones, signs_words, who
 
 TEXT_LIMIT = 2000
 
@@ -167,22 +167,6 @@ def _steps(intent: Intent) -> list[tuple[datetime, str, str]]:
 
 def _noted(note: Note) -> tuple[datetime, str, str]:
     return note.time, escaped(subject_words(note)), f"note by {escaped(who(note.origin))}: {escaped(note.text)}"
-
-
-def signs_words(signs: Mapping[str, Any] | None) -> str:
-    """The vital signs of a record in words, such as ``silent, last sign of life`` with its time.
-
-    Empty where a record of an older console has none.
-    """
-    if not signs:
-        return ""
-    state = str(signs.get("state"))
-    last, reason = signs.get("lastSign"), signs.get("reason")
-    if state == "alive" and signs.get("cpu") is not None:
-        state = f"alive, CPU at {signs['cpu']} %"
-    if last:
-        return f"{state}, last sign of life {in_both_zones(datetime.fromisoformat(str(last)))}"
-    return f"{state}: {safe_text(str(reason), 300)}" if reason else state.replace("-", " ")
 
 
 def _facts(intent: Intent) -> list[str]:

@@ -9,8 +9,8 @@ from ncpconsole.core.journal.chain import is_same_guard
 from ncpconsole.core.policy import DEFAULTS
 from ncpconsole.core.records import Intent, Note
 from ncpconsole.core.safe_text import safe_text
-from ncpconsole.core.watch import is_back
-from ncpconsole.core.wording import day_and_clock, duration, in_both_zones, who
+from ncpconsole.core.watch import is_back, is_sign_of_life
+from ncpconsole.core.wording import day_and_clock, duration, in_both_zones, signs_words, who
 
 BEFORE, AFTER = timedelta(hours=1), timedelta(hours=24)
 """How long before and after an interrupt a note about its server belongs to it."""
@@ -32,11 +32,12 @@ def hand_over(
     back = seen if after is None else f"the server was back after {duration(after)}"
     ids = ", ".join(request_ids(intent)) or "none came back"
     trace = f", trace id {intent.trace_id}" if intent.trace_id else ""
+    signs = f"; vital signs: {words}" if (words := signs_words(draft.signs)) else ""
     newest = f" {note_sentence(notes[0], now)}" if notes else ""
     lines = (
         f"Interrupt (NMI) of {draft.server_name} ({draft.server_no}), region {draft.region_code}, "
         f"{draft.gateway}{incident}",
-        f"When: {in_both_zones(intent.time)}, by {who(intent.origin)}, profile {draft.profile}",
+        f"When: {in_both_zones(intent.time)}, by {who(intent.origin)}, profile {draft.profile}{signs}",
         f"Outcome: {'; '.join(filter(None, (verdict_words(intent), back)))}",
         f"Request id: {ids}{trace}; record {intent.id}",
         f"Open: {what_is_open(intent, now or datetime.now(UTC), cooldown)}{newest}",
@@ -72,8 +73,8 @@ def verdict_words(intent: Intent) -> str:
 
 
 def back_after(intent: Intent) -> float | None:
-    """Seconds from the interrupt until the server was seen to run with a new start time; None when it was not."""
-    back = next((seen.time for seen in intent.observations if is_back(seen)), None)
+    """Seconds from the interrupt until the server was seen back, by its record or its vital signs; None if neither."""
+    back = next((seen.time for seen in intent.observations if is_back(seen) or is_sign_of_life(seen)), None)
     return None if back is None else max(0.0, (back - intent.time).total_seconds())
 
 

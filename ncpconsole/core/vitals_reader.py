@@ -91,6 +91,7 @@ class VitalsReader:
         self._monotonic = monotonic
         self._kept: dict[str, _Kept] = {}
         self._known: dict[str, Vitals] = {}
+        self._refused = (float("-inf"), "")
         self._older: dict[str, tuple[float, tuple[Point, ...]]] = {}
         self.off = off
 
@@ -114,13 +115,16 @@ class VitalsReader:
     ) -> dict[str, Vitals]:
         """The signs of these servers, in their order; from within the last minute unless ``fresh``.
 
-        One call for 20 series, at most 8 calls at a time. A server without a point in the last hour is asked for once
-        more, over 24 hours, together with others of its kind. A single server's signs are here after three seconds at
-        the latest, or unavailable.
+        One call for 20 series, at most 8 calls at a time; none within a minute of a refusal, unless ``fresh``. A
+        server without a point in the last hour is asked for once more, over 24 hours, together with others of its
+        kind. A single server's signs are here after three seconds at the latest, or unavailable.
         """
         numbers = list(dict.fromkeys(server_nos))
         if self.off:
             return {number: unavailable(self.off, self.now()) for number in numbers}
+        refused_at, reason = self._refused
+        if reason and not fresh and self._monotonic() - refused_at < KEPT_FOR:
+            return {number: unavailable(reason, self.now()) for number in numbers}
         wanted = frozenset(metrics)
         missing = [number for number in numbers if fresh or not self._is_kept(number, wanted)]
         done = len(numbers) - len(missing)
@@ -206,8 +210,11 @@ class VitalsReader:
             except Exception as error:  # noqa: BLE001 - signs are never worth a list or an interrupt
                 reason = _reason(error)
                 errand.note_failure(error, reason)
+                if isinstance(error, FINAL):
+                    self._refused = (self._monotonic(), reason)
                 return reason
             errand.failures = 0
+            self._refused = (began, "")
             errand.slowest = max(errand.slowest, self._monotonic() - began)
             return answer
 

@@ -9,11 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import MAXYEAR, MINYEAR, UTC, datetime, tzinfo
 from functools import lru_cache
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ncpconsole.core.safe_text import safe_text
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ncpconsole.core.records import Intent, Origin
     from ncpconsole.ncp.identity import CallerIdentity
     from ncpconsole.ncp.models import Server
@@ -265,6 +267,22 @@ def in_both_zones(moment: datetime) -> str:
         return text
     day = "" if here.date() == there.date() else f"{there:%Y-%m-%d} "
     return f"{text} ({day}{there:%H:%M:%S} UTC)"
+
+
+def signs_words(signs: Mapping[str, Any] | None) -> str:
+    """The vital signs of a record in words, such as ``silent, last sign of life`` with its time.
+
+    Empty where a record of an older console has none.
+    """
+    if not signs:
+        return ""
+    state = str(signs.get("state"))
+    last, reason = signs.get("lastSign"), signs.get("reason")
+    if state == "alive" and signs.get("cpu") is not None:
+        state = f"alive, CPU at {signs['cpu']} %"
+    if last:
+        return f"{state}, last sign of life {in_both_zones(datetime.fromisoformat(str(last)))}"
+    return f"{state}: {safe_text(str(reason), 300)}" if reason else state.replace("-", " ")
 
 
 def count(number: int, noun: str) -> str:

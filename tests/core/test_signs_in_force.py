@@ -10,13 +10,15 @@ import pytest
 
 from ncpconsole.core.cautions import Caution, codes
 from ncpconsole.core.errors import NotResolvable
-from ncpconsole.core.export import as_markdown, history_fields, signs_words
+from ncpconsole.core.export import as_markdown, history_fields
+from ncpconsole.core.handover import hand_over
 from ncpconsole.core.plan import Confirmation
 from ncpconsole.core.records import ResolvedAs
 from ncpconsole.core.resolution import look
 from ncpconsole.core.vitals import LifeState, Point, signs_again, signs_against_accepted, signs_against_not_received
 from ncpconsole.core.vitals_reader import VitalsReader
 from ncpconsole.core.watch import is_awaited, is_sign_of_life, sign_words, watch
+from ncpconsole.core.wording import signs_words
 from ncpconsole.ncp.errors import GatewayFailure, PermissionDenied
 from ncpconsole.ncp.metrics import MetricAnswer
 from ncpconsole.ncp.models import Code
@@ -111,6 +113,7 @@ async def test_the_signs_of_that_moment_are_on_record(desk: Desk, clock: Clock) 
     assert desk.journal.verify().fault is None
     assert history_fields(intent)["signs"] == signs
     assert "vital signs: silent, last sign of life 2026-03-01 11:54:00 UTC" in as_markdown([intent])
+    assert "; vital signs: silent, last sign of life 2026-03-01 11:54:00 UTC" in hand_over(intent)
 
 
 @pytest.mark.parametrize(

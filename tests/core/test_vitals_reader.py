@@ -176,6 +176,26 @@ async def test_who_refuses_is_not_asked_a_hundred_times(error: NcpError, most: i
     assert {(one.state, one.reason) for one in signs.values()} == {(LifeState.UNAVAILABLE, error.sentence)}
 
 
+async def test_a_refusal_holds_for_a_minute() -> None:
+    """An operator who scrolls through the list does not ask again with every screenful."""
+    desk = Desk(FakeGateway(broken_metrics=PermissionDenied("No.")))
+    for number in "123":
+        assert (await desk.reader.read([number]))[number].reason == "No."
+    assert desk.calls == 1
+    desk.gateway.broken_metrics = None
+    desk.beat("4", 1)
+    assert (await desk.reader.read(["4"]))["4"].state is LifeState.UNAVAILABLE
+    assert (await desk.reader.read(["4"], fresh=True))["4"].state is LifeState.ALIVE
+    desk.beat("5", 1)
+    assert (await desk.reader.read(["5"]))["5"].state is LifeState.ALIVE
+    desk.gateway.broken_metrics = PermissionDenied("No.")
+    await desk.reader.read(["6"])
+    desk.gateway.broken_metrics = None
+    desk.beat("7", 1)
+    desk.move(KEPT_FOR)
+    assert (await desk.reader.read(["7"]))["7"].state is LifeState.ALIVE
+
+
 async def test_one_call_that_fails_costs_the_others_nothing() -> None:
     desk = Desk()
 

@@ -11,12 +11,11 @@ from textual.content import Content
 from textual.widgets import Button, Input, Static
 
 from ncpconsole.core.errors import ConsoleError
-from ncpconsole.core.export import signs_words
 from ncpconsole.core.records import Intent, ResolvedAs
 from ncpconsole.core.resolution import Evidence, countdown, look, seconds_left
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.session import Session
-from ncpconsole.core.wording import day_and_clock, start_time, state_words, who, zone_name
+from ncpconsole.core.wording import day_and_clock, signs_words, start_time, state_words, who, zone_name
 from ncpconsole.tui.background import background
 from ncpconsole.tui.text.interrupt import timeline
 from ncpconsole.tui.widgets.dialog import Body, Choice, Dialog, fact, heading
