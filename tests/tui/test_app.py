@@ -262,3 +262,11 @@ async def test_the_header_tells_whose_key_it_is_and_waits_for_nobody(backend: Ba
             assert "as mina" not in console.text
             told.set()
             await console.wait_for_text("as mina@team-alias")
+
+
+async def test_a_theme_that_there_is_not_is_said_and_costs_no_more(backend: Backend) -> None:
+    async with open_console(backend, theme="nonsense\x1b]0;x\x07", listed=False) as console:
+        await console.wait_for_text("There is no theme “nonsense")
+        assert "\x1b" not in console.text
+        await console.wait_for_list()
+        assert console.app.theme in console.app.available_themes

@@ -11,10 +11,12 @@ import pytest
 from textual import events
 
 from ncpconsole.tui.screens.confirm import ConfirmScreen
+from ncpconsole.tui.screens.resolve import ResolveScreen
 from ncpconsole.tui.screens.review import ReviewScreen
 from ncpconsole.tui.screens.small_dialogs import QuitConfirm
 from ncpconsole.tui.widgets.enter_guard import EnterGuard
 from ncpconsole.tui.widgets.inputs import PASTE_REFUSED
+from tests.core.fakes import UNKNOWN, a_draft
 from tests.end_to_end.terminal import Terminal
 from tests.tui.console_driver import NAMED_KEYS, Accounts, open_console
 
@@ -147,6 +149,30 @@ async def test_the_question_whether_to_quit_is_not_answered_in_haste(backend: Ba
         assert console.is_on(QuitConfirm)
         await console.press("escape")
         console.app.flow.sending.clear()
+
+
+async def test_a_held_enter_resolves_nothing(backend: Backend) -> None:
+    server = backend.row().server
+    draft = a_draft(server.server_instance_no, backend.simulator.url, snapshot=server.as_plain())
+    intent_id = backend.journal.claim(draft).id
+    backend.journal.mark_sending(intent_id)
+    intent = backend.journal.finish(intent_id, UNKNOWN)
+    async with open_console(backend, hasty=True) as console:
+        console.app.push_screen(ResolveScreen(console.session, intent))
+        await console.wait_for_screen(ResolveScreen)
+        await console.press("right", "tab")
+        await typed(console, "bsod seen")
+        await console.press("enter")
+        await console.wait_for(lambda: console.focus == "resolve")
+        until = time.monotonic() + 1.5
+        while time.monotonic() < until:
+            await console.press("enter")
+            await asyncio.sleep(0.033)
+        assert console.is_on(ResolveScreen)
+        assert backend.intents()[0].is_unresolved
+        await asyncio.sleep(EnterGuard.SECONDS)
+        await console.press("enter")
+        await console.wait_for(lambda: not backend.intents()[0].is_unresolved)
 
 
 def test_two_enters_in_one_burst_send_nothing_in_a_real_terminal(tmp_path: Path) -> None:
