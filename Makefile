@@ -2,7 +2,7 @@
 RUN := python3 bootstrap.py run
 COMPILE := $(RUN) uv pip compile --quiet pyproject.toml --universal --generate-hashes --no-header --no-annotate --python-version 3.11
 
-.PHONY: help demo test quick check bench kill-loop model broken signalled races soak monkey pictures single-file requirements
+.PHONY: help demo test quick check bench kill-loop model broken signalled races soak monkey pictures manual single-file requirements
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -46,6 +46,9 @@ monkey: ## random keys at the console for two minutes: no crash, no interrupt
 
 pictures: ## draw every scene into screenshots/
 	$(RUN) python screenshots/take.py
+
+manual: ## write the manual page, docs/ncpconsole.1
+	$(RUN) python -m tools.manual
 
 single-file: ## put the console into one file, in dist/
 	$(RUN) python -m tools.single_file

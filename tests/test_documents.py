@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 
 import pytest
 
 from ncpconsole.cli import COMMANDS
+from ncpconsole.cli.output import BY_SIGNAL, MEANINGS, ExitCode
 from ncpconsole.config.registry import settings_table
 from ncpconsole.config.settings import SYSTEM_FILE, parse_settings
 from ncpconsole.config.variables import variable_table
 from ncpconsole.tui.commands import key_table_markdown
 from tools.benchmarks.__main__ import BEGIN, END, PAGE, drawn_into
 from tools.benchmarks.harness import Figure
+from tools.manual import PAGE as MANUAL_PAGE
+from tools.manual import manual
 
 ROOT = Path(__file__).parent.parent
 PAGES = {
@@ -38,6 +42,27 @@ def test_the_table_of_variables_is_the_registry_s() -> None:
 
 def test_the_table_of_settings_is_the_registry_s() -> None:
     assert drawn("docs/configuration.md", "settings") == "\n".join(settings_table())
+
+
+def test_the_exit_codes_are_the_program_s() -> None:
+    said = [(str(int(code)), meaning) for code, meaning in MEANINGS.items()]
+    assert list(ExitCode) == list(MEANINGS)
+    assert rows(PAGES["docs/commands.md"].split("## Exit codes")[1]) == [list(pair) for pair in (*said, BY_SIGNAL)]
+    in_readme = {cells[i]: cells[i + 1] for cells in rows(README.split("## Exit codes")[1]) for i in (0, 2)}
+    assert in_readme == dict(said)
+
+
+def rows(text: str) -> list[list[str]]:
+    """The cells of the first table's rows, without its head."""
+    lines = text.strip().splitlines()
+    table = lines[: next((i for i, line in enumerate(lines) if not line.startswith("|")), len(lines))]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in table][2:]
+
+
+def test_the_manual_page_is_made_from_the_program_as_it_is() -> None:
+    assert MANUAL_PAGE.read_text(encoding="utf-8") == manual(), "run 'make manual'"
+    requests = {line.split()[0] for line in manual().splitlines() if line.startswith((".", "'"))}
+    assert requests == {".TH", ".SH", ".SS", ".TP", ".B", ".PP"}
 
 
 def test_every_example_of_a_settings_file_is_understood() -> None:
@@ -75,6 +100,31 @@ def test_every_link_leads_to_a_file_and_a_heading_of_it(page: str) -> None:
 def anchor(line: str) -> str:
     """How a heading is linked to."""
     return re.sub(r"[^\w\- ]", "", line.lstrip("#").strip().lower()).replace(" ", "-")
+
+
+def sentences() -> list[str]:
+    """Every text in the program's source; where a value is put in, a line end."""
+    found = []
+    for path in (ROOT / "ncpconsole").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.JoinedStr):
+                found.append(
+                    "".join(str(part.value) if isinstance(part, ast.Constant) else "\n" for part in node.values)
+                )
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                found.append(node.value)
+    return found
+
+
+def test_what_you_see_is_what_the_program_says() -> None:
+    """The sentences that the page on trouble quotes, without what stands for a value."""
+    rows = re.findall(r"^\| ([^|]*\"[^|]*) \|", PAGES["docs/troubleshooting.md"], re.MULTILINE)
+    quoted = [quote for row in rows for quote in re.findall('"([^"]+)"', row)]
+    assert len(quoted) > 5
+    said = [text.lower() for text in sentences()]
+    for quote in quoted:
+        for piece in filter(None, (part.strip().lower() for part in quote.split("…"))):
+            assert any(piece in text for text in said), f"nothing says {piece!r}"
 
 
 def test_every_document_is_linked_from_the_readme() -> None:

@@ -133,6 +133,7 @@ def test_what_is_published_names_no_tool_of_the_developers(tmp_path: Path) -> No
     hatchling = str(Path(sys.executable).with_name("hatchling"))
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, tmp_path)
+    shutil.copytree(ROOT / "docs", tmp_path / "docs")
     shutil.copytree(ROOT / "ncpconsole", tmp_path / "ncpconsole", ignore=shutil.ignore_patterns("__pycache__"))
     subprocess.run([hatchling, "build"], cwd=tmp_path, capture_output=True, check=True)
     (wheel,) = (tmp_path / "dist").glob("*.whl")
@@ -145,6 +146,7 @@ def test_what_is_published_names_no_tool_of_the_developers(tmp_path: Path) -> No
         (described,) = [name for name in names if name.endswith("METADATA")]
         metadata = message_from_string(opened.read(described).decode())
     assert {name.split("/")[0].split("-")[0] for name in names} == {"ncpconsole"}
+    assert any(name.endswith("/share/man/man1/ncpconsole.1") for name in names)
     extras = set(metadata.get_all("Provides-Extra") or ())
     assert extras == set(pyproject()["project"].get("optional-dependencies", {}))
     assert not extras & {"dev", "bench"}

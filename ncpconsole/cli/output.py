@@ -36,6 +36,20 @@ class ExitCode(IntEnum):
     NO_CREDENTIALS = 7
 
 
+MEANINGS = {
+    ExitCode.DONE: "done, or accepted",
+    ExitCode.FAILURE: "failure",
+    ExitCode.USAGE: "usage",
+    ExitCode.REFUSED: "refused by this console",
+    ExitCode.REJECTED: "rejected by NAVER Cloud",
+    ExitCode.NOT_SENT: "not sent, or unreachable",
+    ExitCode.UNKNOWN: "outcome unknown, or accepted and not on record",
+    ExitCode.NO_CREDENTIALS: "no credentials",
+}
+"""What each code says, for the documents."""
+BY_SIGNAL = ("128 + N", "ended by the signal N")
+
+
 class CommandFailed(click.ClickException):
     """Ends a command with one sentence on standard error and an exit code.
 
