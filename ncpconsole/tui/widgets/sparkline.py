@@ -21,7 +21,7 @@ GAP = "╌"
 PER_CENT = 100.0
 SHARES = frozenset({Metric.CPU, Metric.MEMORY})
 """What is measured in per cent, and drawn on a scale that ends at 100."""
-STYLE = "$text-accent"
+STYLE = "$text-primary"
 
 
 def sparkline(values: Sequence[float | None], top: float) -> str:
@@ -68,8 +68,8 @@ PAIRS = (
     (("cpu", (Metric.CPU,)), ("mem", (Metric.MEMORY,))),
     (("net", (Metric.NETWORK_IN, Metric.NETWORK_OUT)), ("disk", (Metric.DISK_READ, Metric.DISK_WRITE))),
 )
-VALUE = 11
-"""Cells of a last value with the blank before it, such as `` 1.2 Mbit/s``."""
+VALUE = 12
+"""Cells of a last value with the blanks around it, such as `` 1.2 Mbit/s``."""
 
 
 class SignsCharts(Widget):
