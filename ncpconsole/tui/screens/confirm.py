@@ -83,7 +83,7 @@ class ConfirmScreen(Dialog[None]):
                 yield GuardedButton("Send the interrupt", id="send", disabled=True)
                 yield Button("Skip this server" if self.position else "Cancel", id="cancel", compact=True)
                 yield Static(id="why-not")
-            yield Static(id="hints", classes="hints")
+            yield from self.foot()
 
     def on_mount(self) -> None:
         # At once: what is typed as soon as the dialog shows belongs to the box.

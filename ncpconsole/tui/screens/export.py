@@ -43,7 +43,7 @@ class ExportScreen(Dialog[Path]):
                 yield Button("JSON Lines", id="jsonl", compact=True)
                 yield Button("Cancel", id="cancel", compact=True)
             yield Static(id="problem", classes="note")
-            yield Static(self.hint(("tab", "choose the form"), ("enter", "write"), ("esc", "cancel")), classes="hints")
+            yield from self.foot(("tab", "choose the form"), ("enter", "write"), ("esc", "cancel"))
 
     def on_mount(self) -> None:
         """Offer a name in the working directory; the form gives the suffix."""

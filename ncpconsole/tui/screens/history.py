@@ -73,7 +73,7 @@ class HistoryScreen(Dialog[None]):
                 yield RecordList(id="intents", markup=False)
                 yield Body(id="details")
             yield MessageLine(id="note")
-            yield Static(id="hints", classes="hints")
+            yield from self.foot()
 
     def on_mount(self) -> None:
         self.query_one("#filter").display = False

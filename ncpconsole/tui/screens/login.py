@@ -67,7 +67,7 @@ class LoginScreen(Dialog[str]):
                 yield Button("Use for this session", id="session", compact=True)
                 yield Button("Cancel", id="cancel", compact=True)
             yield Static(id="note", classes="note")
-            yield Static(id="hints", classes="hints")
+            yield from self.foot()
 
     def _row(self, name: str, *, placeholder: str = "", password: bool = False) -> Horizontal:
         return Horizontal(
@@ -151,8 +151,10 @@ class LoginScreen(Dialog[str]):
         except (ConsoleError, NcpError) as error:
             self._say(str(error))
         else:
-            self.notify(safe_text(sentence, 400), title="Logged in", markup=False)
+            app = self.app
             self._leave(self.query_one("#profile", Input).value.strip())
+            # On the screen below: this one's line goes with it.
+            app.notify(safe_text(sentence, 400), title="Logged in", markup=False)
         finally:
             self.attempt = None
             self._draw()

@@ -31,7 +31,7 @@ class NoteScreen(Dialog[Note]):
             )
             yield SafeInput(id="note-text", placeholder="what was seen or done")
             yield Static(id="problem", classes="note")
-            yield Static(self.hint(("enter", "write it down"), ("esc", "cancel")), classes="hints")
+            yield from self.foot(("enter", "write it down"), ("esc", "cancel"))
 
     def on_mount(self) -> None:
         self.query_one(Input).focus()

@@ -39,7 +39,7 @@ class PickerScreen(Dialog[str]):
             yield Static(Content(self.title_text), classes="section -first")
             yield Static(id="note", classes="note")
             yield PagedList(id="choices", markup=False)
-            yield Static(self.hint(("↑↓", "move"), ("enter", "choose"), ("esc", "keep what is")), classes="hints")
+            yield from self.foot(("↑↓", "move"), ("enter", "choose"), ("esc", "keep what is"))
 
     def offer(self, choices: Iterable[tuple[str, Content]], chosen: str) -> None:
         """Fill the list with (value, text), the cursor on the current value: Enter by reflex keeps it."""

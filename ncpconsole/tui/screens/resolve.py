@@ -85,7 +85,7 @@ class ResolveScreen(Dialog["Intent"]):
                 yield GuardedButton("Resolve", id="resolve", disabled=True)
                 yield Button("Leave it locked", id="leave", compact=True)
             yield MessageLine(id="problem")
-            yield Static(id="hints", classes="hints")
+            yield from self.foot()
 
     def on_mount(self) -> None:
         self.query_one(Choice).focus()

@@ -73,7 +73,7 @@ class ResultScreen(Dialog[None]):
                 yield WatchLog(id="watch")
                 yield Vertical(id="after")
             yield MessageLine(id="note")
-            yield Static(id="hints", classes="hints")
+            yield from self.foot()
 
     def on_mount(self) -> None:
         self.drawn = True

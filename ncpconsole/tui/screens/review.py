@@ -70,10 +70,10 @@ class ReviewScreen(Dialog[str]):
                     yield Static(self._line(index, turn), classes="turn -next" if index == self.next_one else "turn")
             if self.next_one is None:
                 yield MessageLine(id="note")
-                yield Static(self.hint(("y", "copy the summary"), ("esc or enter", "close")), classes="hints")
+                yield from self.foot(("y", "copy the summary"), ("esc or enter", "close"))
             else:
                 keys = (("enter", "look at it"), ("s", "skip it"), ("esc", "stop here"))
-                yield Static(self.hint(*keys), classes="hints")
+                yield from self.foot(*keys)
 
     def on_mount(self) -> None:
         self.guard.begin()

@@ -59,7 +59,7 @@ class RefusalDialog(Dialog[None]):
                 if self.next_step:
                     yield heading("What to do")
                     yield point("→", safe_text(self.next_step, 400))
-            yield Static(self.hint(("esc", "close")), classes="hints")
+            yield from self.foot(("esc", "close"))
 
 
 class LoadingDialog(Dialog[None]):
@@ -73,7 +73,7 @@ class LoadingDialog(Dialog[None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="box -small"):
             yield Static(Content.assemble("Reading ", (self.server, "bold"), " again, and its vital signs ..."))
-            yield Static(self.hint(("esc", "turn back")), classes="hints")
+            yield from self.foot(("esc", "turn back"))
 
     def action_cancel(self) -> None:
         """Stop reading; whoever reads takes the screen away."""
@@ -116,7 +116,7 @@ class QuitConfirm(Dialog[bool]):
             with Horizontal(classes="buttons"):
                 yield Button(stay, id="wait", compact=True)
                 yield GuardedButton(leave, id="quit")
-            yield Static(self.hint(("tab", "choose"), ("enter", "confirm"), ("esc", esc)), classes="hints")
+            yield from self.foot(("tab", "choose"), ("enter", "confirm"), ("esc", esc))
 
     def on_mount(self) -> None:
         """Waiting is what Enter does."""
@@ -176,7 +176,7 @@ class WaitingScreen(Dialog[bool]):
                 more = max(0, len(self.surfaced) - MOST) + max(0, len(self.unresolved) - MOST)
                 if more:
                     yield point(" ", f"and {more} more in the history")
-            yield Static(self.hint(("esc or enter", "close"), ("h", "history")), classes="hints")
+            yield from self.foot(("esc or enter", "close"), ("h", "history"))
 
     def action_history(self) -> None:
         self.dismiss(True)

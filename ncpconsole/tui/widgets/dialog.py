@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from textual import events
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
@@ -19,6 +20,7 @@ from ncpconsole.core.safe_text import cell_width
 from ncpconsole.tui.commands import Scope, bindings, split_keys
 from ncpconsole.tui.keymap import KOREAN_IS_ON, latin_key
 from ncpconsole.tui.textual_fixes.modal import Answer, LeavingOnce
+from ncpconsole.tui.widgets.panels import StatusLine
 
 
 class Body(VerticalScroll, can_focus=False):
@@ -48,6 +50,11 @@ class Dialog(LeavingOnce[Answer]):
     def hint(self, *pairs: tuple[str, str]) -> Content:
         """The keys that work here, as pairs of a key and a word."""
         return Content("  ").join(Content.assemble((key, "bold"), f" {word}") for key, word in pairs)
+
+    def foot(self, *pairs: tuple[str, str]) -> ComposeResult:
+        """The end of the box: the line for what is told for a moment, and the keys. The one never covers the other."""
+        yield StatusLine()
+        yield Static(self.hint(*pairs), id="hints", classes="hints")
 
     async def on_key(self, event: events.Key) -> None:
         """With the Korean input method on, a key does what it does in Latin letters."""
