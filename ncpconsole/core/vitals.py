@@ -207,8 +207,7 @@ def signs_again(points: Iterable[Point], interrupted: datetime, restarted: datet
     """
     last: datetime | None = None
     for at in sorted(point.at for point in points):
-        # A point may stand for the minute that ends with it, and the guest may have died within that.
-        if at > interrupted + timedelta(minutes=1):
+        if at > interrupted:
             is_after_gap = last is None or at - last >= ALIVE_WITHIN
             if is_after_gap or (restarted is not None and at >= restarted):
                 return at

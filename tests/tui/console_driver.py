@@ -118,8 +118,11 @@ class Backend:
         identity = Identity(
             profile, "public", client.base_url, client.key_fingerprint, "key of the test", (self.region,)
         )
-        interrupter = Interrupter(client, self.journal, RULES, allowed, profile=profile, incident=incident)
-        return Session(identity, allowed, RULES, client, self.journal, interrupter, VitalsReader(client), incident)
+        vitals = VitalsReader(client)
+        interrupter = Interrupter(
+            client, self.journal, RULES, allowed, profile=profile, incident=incident, vitals=vitals
+        )
+        return Session(identity, allowed, RULES, client, self.journal, interrupter, vitals, incident)
 
     @property
     def region(self) -> str:
