@@ -12,6 +12,7 @@ import inspect
 import pkgutil
 import re
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -100,6 +101,9 @@ def used_but_not_ours() -> set[str]:
     return used - ours
 
 
+source = cache(inspect.getsource)
+
+
 def shared_with_a_base() -> set[str]:
     """Private names in a class of ours that a class of Textual above it has as well, be it meant or not."""
     found: set[str] = set()
@@ -111,7 +115,7 @@ def shared_with_a_base() -> set[str]:
             names = set(re.findall(r"(?:self\.|def |super\(\)\.)(_[a-z]\w*)", inspect.getsource(ours)))
             for base in ours.__mro__:
                 if base.__module__.startswith("textual"):
-                    theirs = inspect.getsource(base)
+                    theirs = source(base)
                     found |= {
                         name for name in names if re.search(rf"(?:self\.|def |^    ){name}\b", theirs, re.MULTILINE)
                     }
