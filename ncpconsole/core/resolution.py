@@ -20,11 +20,12 @@ from ncpconsole.core.vitals import Vitals, signs_against_accepted, signs_against
 from ncpconsole.core.vitals_reader import VitalsReader
 from ncpconsole.core.wording import clock_and_zone, recorded_start
 from ncpconsole.ncp.errors import NcpError
-from ncpconsole.ncp.metrics import Metric
 from ncpconsole.ncp.models import Activity
 
 SIGNATURE_SECONDS = 5 * 60
 MARGIN_SECONDS = 30
+SIGNS_BEFORE, SIGNS_AFTER = timedelta(minutes=10), timedelta(hours=1)
+"""How long before and after an interrupt vital signs bear witness of it."""
 FRESH_SECONDS = 120
 """How old a read may be when the finding is recorded."""
 
@@ -151,9 +152,11 @@ async def look(
     signs: Vitals | None = None
     if vitals is not None:
         signs = (await vitals.read([draft.server_no], fresh=True))[draft.server_no]
-        sent, points = intent.sent or intent.time, signs.of(Metric.CPU).points
+        sent = intent.sent or intent.time
+        until = min(signs.read_at, sent + SIGNS_AFTER)
+        points = await vitals.beats(draft.server_no, sent - SIGNS_BEFORE, until)
         against += filter(None, [signs_against_not_received(points, sent)])
-        doubts = tuple(filter(None, [signs_against_accepted(points, sent, signs.read_at)]))
+        doubts = tuple(filter(None, [signs_against_accepted(points, sent, until)]))
     return Evidence(
         read_at,
         gateway.clock_offset,

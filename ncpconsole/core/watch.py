@@ -90,7 +90,9 @@ async def watch(
             yield observation
         written = writing
         if life is not None and (signs := await life.look(clock, now.uptime if now.uptime != first_start else "")):
-            _journalled(journal, intent, list(signs))
+            unwritten = [*unwritten, *signs]
+            if _journalled(journal, intent, unwritten) == WRITTEN:
+                unwritten = []
             for observation in signs:
                 yield observation
             if any(map(is_sign_of_life, signs)):

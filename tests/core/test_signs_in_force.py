@@ -335,6 +335,25 @@ async def test_a_resolution_that_contradicts_the_signs_wants_the_number(
     assert found.seen["despite"] == "300"
 
 
+async def test_the_signs_of_then_bear_witness_on_the_next_morning(desk: Desk, clock: Clock) -> None:
+    """What is asked for is the time around the interrupt, not the last hour."""
+    intent = await unknown(desk)
+    asked: list[tuple[float, float]] = []
+    gateway = desk.gateway
+    points = gateway.metric_points
+
+    async def noting(conditions: Sequence[Any], since_ms: int, until_ms: int, *more: Any) -> MetricAnswer:
+        asked.append((since_ms / 1000 - START.timestamp(), until_ms / 1000 - START.timestamp()))
+        return await points(conditions, since_ms, until_ms, *more)
+
+    gateway.metric_points = noting  # type: ignore[method-assign,assignment]
+    gateway.beat(clock(), 2, 1, -5, -6)
+    clock.move(12 * 3600)
+    seen = await look(gateway, intent, clock, VitalsReader(gateway, clock=clock))
+    assert (-600, 3600) in asked
+    assert ["fell silent" in sentence for sentence in seen.contradictions] == [True]
+
+
 async def test_signs_that_tell_nothing_resolve_nothing(desk: Desk, clock: Clock) -> None:
     intent = await unknown(desk)
     desk.gateway.broken_metrics = PermissionDenied("Not permitted.")

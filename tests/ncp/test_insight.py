@@ -9,6 +9,8 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ncpconsole.ncp import errors
 from ncpconsole.ncp.client import Client
@@ -182,6 +184,26 @@ async def test_every_shape_of_an_error_is_one_of_ours(
         assert isinstance(caught.value, kind)
         assert words in caught.value.sentence
         assert ACCESS_KEY not in caught.value.sentence
+
+
+ANY_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.sampled_from(["30000012"]),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(st.sampled_from(["dps", "metric", "dimensions", "instanceNo", "error", "code"]), inner)
+    ),
+    max_leaves=20,
+)
+
+
+@given(ANY_JSON)
+def test_whatever_json_comes_is_points_of_what_was_asked_or_one_of_our_errors(document: Any) -> None:
+    try:
+        found = matched(json.dumps(document).encode(), [CPU, MEMORY])
+    except errors.NcpError:
+        return
+    assert set(found) <= {CPU, MEMORY}
+    assert all(isinstance(points, list) for points in found.values())
 
 
 async def test_an_answer_of_100_mb_is_left_after_a_few(credentials: Credentials) -> None:
