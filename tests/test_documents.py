@@ -6,13 +6,14 @@ import ast
 import re
 from pathlib import Path
 
+import click
 import pytest
 
-from ncpconsole.cli import COMMANDS
+from ncpconsole.cli import COMMANDS, root
 from ncpconsole.cli.output import BY_SIGNAL, MEANINGS, ExitCode
-from ncpconsole.config.registry import settings_table
+from ncpconsole.config.registry import SETTINGS, settings_table
 from ncpconsole.config.settings import SYSTEM_FILE, parse_settings
-from ncpconsole.config.variables import variable_table
+from ncpconsole.config.variables import ACCOUNT, PLACES, PROFILES, VARIABLES, variable_table
 from ncpconsole.tui.commands import key_table_markdown
 from tools.benchmarks.__main__ import BEGIN, END, PAGE, drawn_into
 from tools.benchmarks.harness import Figure
@@ -42,6 +43,26 @@ def test_the_table_of_variables_is_the_registry_s() -> None:
 
 def test_the_table_of_settings_is_the_registry_s() -> None:
     assert drawn("docs/configuration.md", "settings") == "\n".join(settings_table())
+
+
+def test_who_reads_a_setting_is_said_as_the_options_have_it() -> None:
+    page = PAGES["docs/configuration.md"]
+
+    def taking(option: str) -> set[str]:
+        commands = {name: root.get_command(click.Context(root), name) for name in COMMANDS}
+        return {
+            name for name, each in commands.items() if each and option in {opt for p in each.params for opt in p.opts}
+        }
+
+    with_account = taking("--region") - {"demo"}
+    said = re.search(r"^Commands with an account: (.+)\.\nCommands with a profile: those, (.+)\.$", page, re.MULTILINE)
+    assert said
+    assert set(said[1].split(", ")) == with_account | {"the console"}
+    # history chooses records by it, and opens no profile.
+    assert set(said[2].split(", ")) == taking("--profile") - with_account - {"history"}
+    readers = {each.readers.removeprefix(PLACES) for each in (*SETTINGS, *VARIABLES)}
+    words = {word for reader in readers for word in reader.split(", ")} - {ACCOUNT, PROFILES, "", "the console"}
+    assert words <= set(COMMANDS)
 
 
 def test_the_exit_codes_are_the_program_s() -> None:

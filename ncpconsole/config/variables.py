@@ -7,38 +7,86 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 PREFIX = "NCPCONSOLE_"
-ACCOUNT = "the console, servers, show, interrupt, watch, doctor"
-PROFILES = f"{ACCOUNT}, login, logout, profiles"
-PLACES = f"{PROFILES}, history, resolve, paths"
+ACCOUNT = "commands with an account"
+PROFILES = "commands with a profile"
+PLACES = "every command but demo, simulate and completion"
 
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """One variable: what it means, and who reads it. A secret one is taken out of the environment at start."""
+    """One variable: what it means, and who reads it. A secret one is taken out of the environment at start.
+
+    ``value`` says what it may hold, ``without`` what holds where it is not set.
+    """
 
     name: str
     meaning: str
     readers: str
+    value: str = ""
+    without: str = ""
     is_secret: bool = False
 
 
 VARIABLES = (
-    Variable("NCLOUD_ACCESS_KEY", "Access key; used before any keyring.", PROFILES, is_secret=True),
-    Variable("NCLOUD_SECRET_KEY", "Secret key that belongs to it.", PROFILES, is_secret=True),
-    Variable("NCLOUD_ACCESS_KEY_ID", "Another name of NCLOUD_ACCESS_KEY.", PROFILES, is_secret=True),
-    Variable("NCLOUD_SECRET_ACCESS_KEY", "Another name of NCLOUD_SECRET_KEY.", PROFILES, is_secret=True),
-    Variable("NCLOUD_PROFILE", "Profile to use, as --profile.", PROFILES),
-    Variable("NCLOUD_SITE", "public, gov or fin, for a profile that names none.", PROFILES),
-    Variable("NCLOUD_API_GW", "Base URL of the gateway, for a profile that names none.", PROFILES),
-    Variable("NCLOUD_REGION", "Region code or all, for a profile that names none.", ACCOUNT),
-    Variable("NCPCONSOLE_READ_ONLY", "1: never send an interrupt, as --read-only.", ACCOUNT),
-    Variable("NCPCONSOLE_CONFIG", "The settings file.", PLACES),
-    Variable("NCPCONSOLE_STATE_DIR", "Directory of the record and the log.", PLACES),
-    Variable("PYTHON_KEYRING_BACKEND", "The keyring; only one of the system is accepted.", PROFILES),
-    Variable("HTTPS_PROXY", "Proxy to the gateway; ALL_PROXY and NO_PROXY count too.", f"{ACCOUNT}, login"),
-    Variable("SSL_CERT_FILE", "Certificates trusted beside the system's.", f"{ACCOUNT}, login"),
-    Variable("SSL_CERT_DIR", "The same, a directory of them.", f"{ACCOUNT}, login"),
-    Variable("NO_COLOR", "Set: no colours on screen.", "the console, demo"),
+    Variable(
+        "NCLOUD_ACCESS_KEY",
+        "Access key; used before any keyring.",
+        PROFILES,
+        "an access key",
+        "the keyring",
+        is_secret=True,
+    ),
+    Variable(
+        "NCLOUD_SECRET_KEY", "Secret key that belongs to it.", PROFILES, "a secret key", "the keyring", is_secret=True
+    ),
+    Variable("NCLOUD_ACCESS_KEY_ID", "Another name of NCLOUD_ACCESS_KEY.", PROFILES, "an access key", is_secret=True),
+    Variable(
+        "NCLOUD_SECRET_ACCESS_KEY", "Another name of NCLOUD_SECRET_KEY.", PROFILES, "a secret key", is_secret=True
+    ),
+    Variable(
+        "NCLOUD_PROFILE", "Profile to use, as --profile.", PROFILES, "a profile's name", "the file's default_profile"
+    ),
+    Variable(
+        "NCLOUD_SITE", "public, gov or fin, for a profile that names none.", PROFILES, "public, gov, fin", "public"
+    ),
+    Variable(
+        "NCLOUD_API_GW", "Base URL of the gateway, for a profile that names none.", PROFILES, "a URL", "the site's own"
+    ),
+    Variable(
+        "NCLOUD_REGION", "Region code or all, for a profile that names none.", ACCOUNT, "a code, or all", "the first"
+    ),
+    Variable(
+        "NCPCONSOLE_READ_ONLY",
+        "1: never send an interrupt, as --read-only.",
+        ACCOUNT,
+        "anything but 0, false, no and off",
+        "0",
+    ),
+    Variable("NCPCONSOLE_CONFIG", "The settings file.", PLACES, "a full path", "the user's own"),
+    Variable("NCPCONSOLE_STATE_DIR", "Directory of the record and the log.", PLACES, "a full path", "the user's own"),
+    Variable(
+        "PYTHON_KEYRING_BACKEND",
+        "The keyring; only one of the system is accepted.",
+        PROFILES,
+        "a class",
+        "the system's",
+    ),
+    Variable(
+        "HTTPS_PROXY",
+        "Proxy to the gateway; ALL_PROXY and NO_PROXY count too.",
+        f"{ACCOUNT}, login",
+        "a URL",
+        "no proxy; on Windows and macOS the system's",
+    ),
+    Variable(
+        "SSL_CERT_FILE",
+        "Certificates trusted beside the system's.",
+        f"{ACCOUNT}, login",
+        "a path",
+        "the system's alone",
+    ),
+    Variable("SSL_CERT_DIR", "The same, a directory of them.", f"{ACCOUNT}, login", "a path", "the system's alone"),
+    Variable("NO_COLOR", "Set: no colours on screen.", "the console, demo", "anything", "colours"),
 )
 SECRETS = tuple(variable.name for variable in VARIABLES if variable.is_secret)
 
@@ -57,5 +105,7 @@ def unknown_variables(environ: Mapping[str, str]) -> Iterator[str]:
 
 def variable_table() -> str:
     """All variables as a Markdown table, for docs/configuration.md."""
-    rows = (f"| `{each.name}` | {each.meaning} | {each.readers} |" for each in VARIABLES)
-    return "\n".join(("| variable | meaning | read by |", "|---|---|---|", *rows))
+    rows = (
+        f"| `{each.name}` | {each.value} | {each.meaning} | {each.without} | {each.readers} |" for each in VARIABLES
+    )
+    return "\n".join(("| variable | value | meaning | without it | read by |", "|---|---|---|---|---|", *rows))
