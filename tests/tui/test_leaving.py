@@ -12,6 +12,9 @@ from textual.css.query import NoMatches
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
+from ncpconsole.core.errors import ConsoleError
+from ncpconsole.tui.account_controller import SessionFailed
+from ncpconsole.tui.messages import AccountChanged
 from ncpconsole.tui.palette import theme_palette
 from ncpconsole.tui.screens.base import TooSmallScreen
 from ncpconsole.tui.screens.confirm import ConfirmScreen
@@ -275,3 +278,18 @@ async def test_a_click_on_a_widget_that_is_gone_does_nothing(backend: Backend) -
         assert console.app.crash is None
         await console.press("q")
         await console.wait_for(lambda: console.app.screen is console.servers)
+
+
+async def test_what_arrives_while_the_widgets_go_is_no_error(backend: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with open_console(backend) as console:
+        app = console.app
+        take_away = app._close_all
+
+        async def arrives() -> None:
+            await take_away()
+            app.post_message(AccountChanged(SessionFailed(ConsoleError("No account."))))
+            for _ in range(100):
+                await asyncio.sleep(0)
+
+        monkeypatch.setattr(app, "_close_all", arrives)
+    assert app.crash is None
