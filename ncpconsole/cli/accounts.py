@@ -1,4 +1,4 @@
-"""Where accounts come from: the user's settings, environment and keyring, or the demo."""
+"""Opens accounts: from the user's settings, environment and keyring, or for the demo."""
 
 from __future__ import annotations
 

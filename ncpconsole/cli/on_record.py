@@ -1,4 +1,4 @@
-"""Run a command of the user's when an outcome is on record: for a chat, a ticket system, or whatever reads JSON.
+"""Runs a command of the user's when an outcome is recorded: for a chat, a ticket system, or anything that reads JSON.
 
 The command is detached. It gets the record as one JSON object on standard input, the fields of ``history --jsonl``, and
 has `SECONDS`. It can neither delay a send nor change its outcome; that it failed is a line in the log (see ``paths``).

@@ -1,4 +1,4 @@
-"""What a command gives back: an exit code, and lines that read well aloud, or JSON.
+"""The result of a command: an exit code, and lines for people (and screen readers) or JSON.
 
 No control character that came from outside is printed.
 """

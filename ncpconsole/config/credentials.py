@@ -1,4 +1,4 @@
-"""Which pair a session uses: the environment's, then the profile's in the OS keyring, then none."""
+"""Finds the key pair of a session: from the environment, else the profile's in the OS keyring, else none."""
 
 from __future__ import annotations
 

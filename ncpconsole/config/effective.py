@@ -1,4 +1,4 @@
-"""What holds for a session, setting by setting, and who said it. Asks no keyring and no network."""
+"""The effective value of each setting of a session, and its source. Reads no keyring and no network."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where this console keeps its settings and its record. Asking creates nothing."""
+"""The paths of the console's settings and journal. Nothing is created here."""
 
 from __future__ import annotations
 

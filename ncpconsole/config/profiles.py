@@ -1,4 +1,4 @@
-"""Which profile a session uses, and what holds for it once command line and environment had their say."""
+"""Resolves the profile of a session: command line, then environment, then settings, then defaults."""
 
 from __future__ import annotations
 

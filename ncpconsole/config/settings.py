@@ -1,4 +1,4 @@
-"""Read ``config.toml``: what the user keeps, and notes on what the console does not know.
+"""Reads ``config.toml``: validated settings, and notes on keys that are not known.
 
 ::
 

@@ -1,4 +1,4 @@
-"""What NAVER Cloud's activity log tells of a server: who did what to it, whatever console or script they used.
+"""Reads the activity log of one server: who did what to it, with any console or script.
 
 Source: the API page of the Cloud Activity Tracer. How late a line appears is documented nowhere, so that a line says
 something and the lack of one says nothing. An action bears the API's name in words (``Interrupt Server Instance``,

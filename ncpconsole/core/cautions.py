@@ -1,4 +1,4 @@
-"""What does not forbid an interrupt but must be read first: it makes the operator type the server number."""
+"""Cautions: facts that do not forbid an interrupt but make the operator type the server's number."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is said when the program itself fails: what, where, and nothing of what was in memory."""
+"""Reports of internal errors: what failed and where, without local variables or other contents of memory."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may be interrupted, and why not. The only place that decides it.
+"""Decides whether a server may be interrupted, and for which reasons not. Nothing else decides it.
 
 A rule set is data: the pairs of hypervisor and operating system that the cloud accepts, with the page that
 says so and its date. Everything that is missing, unknown or contradictory blocks. Cautions do not block; they

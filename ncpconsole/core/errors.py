@@ -1,4 +1,4 @@
-"""What the rules refuse, and what keeps them from recording.
+"""Errors of the rules: a refused interrupt, and a journal that cannot be written.
 
 ::
 

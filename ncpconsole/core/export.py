@@ -1,4 +1,4 @@
-"""The record of interrupts for scripts and for an incident ticket. Text from outside stays mere text."""
+"""Exports the record of interrupts as JSON and Markdown; text from outside is escaped in both."""
 
 from __future__ import annotations
 

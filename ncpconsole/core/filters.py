@@ -1,4 +1,4 @@
-"""The filter that operators type: terms that must all hold.
+"""Parses the filter that operators type: a list of terms that must all match.
 
 ::
 

@@ -1,4 +1,4 @@
-"""What the rules need of the API: a protocol, so that they know no network."""
+"""The part of the API that the rules use, as a protocol: core imports no network code."""
 
 from __future__ import annotations
 

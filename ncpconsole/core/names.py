@@ -1,4 +1,4 @@
-"""Keys of names: one under which the same name is equal however it is stored, one for names that look alike.
+"""Keys to compare names by: one that is equal for every stored form of a name, one for names that look alike.
 
 The pairs are the ones that occur in practice between Latin, Cyrillic, Greek and Hangul letters and digits;
 the idea is that of Unicode Technical Standard 39. A false alarm costs the operator a server number to type

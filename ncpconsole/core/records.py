@@ -1,4 +1,4 @@
-"""What the journal remembers of one interrupt, as frozen values. No database here."""
+"""What the journal stores of one interrupt, as frozen values. Without a database."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The one door between text that came from outside and a terminal.
+"""Makes text from outside fit for a terminal. All such text passes through here.
 
 A terminal obeys what it is sent: ESC and the C1 controls move the cursor, write the clipboard and set the
 title; direction controls and zero-width characters make one name look like another. What comes out of here

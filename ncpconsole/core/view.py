@@ -1,4 +1,4 @@
-"""What a table shows of an inventory: filtered and sorted, with no work done twice."""
+"""The rows of an inventory that a table shows: filtered and sorted; what did not change is not computed again."""
 
 from __future__ import annotations
 

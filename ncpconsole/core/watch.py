@@ -1,4 +1,4 @@
-"""Looks at a server after its interrupt and tells every change, with its time."""
+"""Watches a server after its interrupt and reports every change with its time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The doctor: all checks, one after the other, from this machine outwards."""
+"""Runs all checks one after the other: this machine first, then the network, then the account."""
 
 from __future__ import annotations
 

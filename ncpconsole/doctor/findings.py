@@ -1,4 +1,4 @@
-"""What a check found: a word, a sentence, and what to do about it."""
+"""The result of a check: a status, a sentence, and a remedy."""
 
 from __future__ import annotations
 

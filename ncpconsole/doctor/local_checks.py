@@ -1,4 +1,4 @@
-"""Checks of this machine: Python and its libraries, the terminal, our files, the environment, the keyring."""
+"""Checks of this machine: Python and libraries, terminal, the console's files, environment, keyring."""
 
 from __future__ import annotations
 

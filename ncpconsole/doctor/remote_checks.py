@@ -1,4 +1,4 @@
-"""Checks of the way to the gateway: proxy, certificates, name, TLS, clock; then of the key there."""
+"""Checks of the connection to the gateway: proxy, certificates, name, TLS, clock; then of the key."""
 
 from __future__ import annotations
 

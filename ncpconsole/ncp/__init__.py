@@ -1,1 +1,1 @@
-"""The NAVER Cloud Platform API: signed requests, typed answers, honest errors. No rule, no screen."""
+"""The NAVER Cloud Platform API: signed requests, typed answers, errors. Without rules and screens."""

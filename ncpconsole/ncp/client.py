@@ -1,4 +1,4 @@
-"""The API of one account: its reads, and the one call that is no read.
+"""The API of one account: its reads, and the interrupt, the only call that changes anything.
 
 Reads are sent as the official SDKs send them, as POST with a form: what is searched for, Korean names included, then
 stands neither in logs of addresses nor in what is signed. Connections are kept and reused; a read that meets a dead one

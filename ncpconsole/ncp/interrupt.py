@@ -1,4 +1,5 @@
-"""The one-shot sender: one POST on a connection of its own, no retry code path, and the truth about it.
+"""Sends an interrupt once: one POST on a connection of its own, no retry, and an outcome that claims no more than is
+known.
 
 Every interrupt is a non-maskable interrupt in the guest, and a second one can destroy the dump that the
 first began. So the request travels on a fresh HTTP/1.1 connection (a kept one may die after the request was

@@ -1,4 +1,4 @@
-"""Words for what went wrong on the way to the gateway."""
+"""Describes network errors in words."""
 
 from __future__ import annotations
 

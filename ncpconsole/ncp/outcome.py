@@ -1,4 +1,4 @@
-"""From the answer to an interrupt to the one honest outcome: a pure function over status, headers and body.
+"""Decides the outcome of an interrupt from its answer: a pure function over status, headers and body.
 
 Accepted needs a success status, the return code 0 as NCP writes it, and no server but the one that was meant anywhere
 in the answer. Rejected needs a code that says a plain no, in one of NCP's shapes. Everything else was sent and is

@@ -1,4 +1,4 @@
-"""Reading every page of a list, each record once, with an end and without a silent cut.
+"""Reads every page of a list: each record once, bounded, and never cut off without saying so.
 
 Page 1 tells how many records there are, and the other pages are read side by side. That total is only a
 hint: published answers show it wrong. Too low: reading goes on while full pages bring new records. Too

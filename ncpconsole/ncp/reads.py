@@ -1,4 +1,4 @@
-"""Sends one read: signed, bounded in time and size, repeated with patience when that may help."""
+"""Sends one read: signed, bounded in time and size, repeated with back-off when that may help."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a body says, whatever it looks like: both error shapes, JSON or XML, HTML in messages, or nothing.
+"""Reads response bodies of every form: both error shapes, JSON or XML, HTML in messages, or nothing.
 
 Source: the API overview page on error codes. Nothing here raises for a body: what cannot be read is None.
 """

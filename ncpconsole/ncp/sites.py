@@ -1,4 +1,4 @@
-"""Where NAVER Cloud answers: its three sites, and any other gateway given by its address.
+"""The base URLs of NAVER Cloud's three sites, and of any other gateway given by its address.
 
 Sources: the API overview pages of the public, government and financial sites.
 """

@@ -1,4 +1,4 @@
-"""Connections: the system's certificates, the one proxy, bounded bodies, silent logs."""
+"""HTTP connections: the system's certificates, one proxy, bounded bodies, no logging."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whose servers these are, and which keys open which account. Every key here is plainly made up."""
+"""The simulated accounts and their keys. Every key here is invented."""
 
 from __future__ import annotations
 

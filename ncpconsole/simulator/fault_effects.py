@@ -1,4 +1,4 @@
-"""What the faults do: to an operation, to what its response says, to the bytes of it, and to its delivery."""
+"""Applies faults: to an operation, to the content and the bytes of its response, and to its delivery."""
 
 from __future__ import annotations
 

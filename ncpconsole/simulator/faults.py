@@ -1,4 +1,4 @@
-"""Faults by name, and the short language that says which request meets which.
+"""Faults by name, and the syntax that says which requests they apply to.
 
 ::
 

@@ -1,4 +1,4 @@
-"""What reached the gateway: the count that decides whether an interrupt was sent once, twice or never."""
+"""Records the requests that reached the gateway, so that tests can count interrupts."""
 
 from __future__ import annotations
 

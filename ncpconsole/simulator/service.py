@@ -1,4 +1,4 @@
-"""Decides, at once and without waiting, what becomes of one request: who asks, for what, and which faults."""
+"""Decides how one request is answered, without waiting: its account, its operation, its faults."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The simulated gateway as one thing to start, to ask what it received, and to stop."""
+"""The simulated gateway: starts, tells what it received, and stops."""
 
 from __future__ import annotations
 

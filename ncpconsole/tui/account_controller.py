@@ -1,4 +1,4 @@
-"""The life of an account: opened, read again and again, replaced on a switch. It knows no screen.
+"""Opens an account, reads its list repeatedly, and replaces it on a switch. Without Textual.
 
 The controller holds all that is known of the account. Its coroutines read; after each step they tell the
 event to whoever draws, once the state is as the event says. What reads the list is imported when an account

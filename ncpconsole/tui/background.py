@@ -1,4 +1,4 @@
-"""Workers whose unexpected errors are told: each is said in a line and logged, and the program goes on."""
+"""Workers whose unexpected errors are shown in a line and logged; the program goes on."""
 
 from __future__ import annotations
 

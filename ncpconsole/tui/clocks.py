@@ -1,4 +1,4 @@
-"""Both clocks of the machine together: the one that stands still while it sleeps, and the one on the wall."""
+"""The monotonic clock, which stands still while the machine sleeps, and the wall clock, together."""
 
 from __future__ import annotations
 

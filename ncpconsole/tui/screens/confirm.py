@@ -1,4 +1,4 @@
-"""The last look before an interrupt: what, where, what will happen, and the name to type."""
+"""The dialog that confirms an interrupt: which server, where, what will happen, and the name to type."""
 
 from __future__ import annotations
 

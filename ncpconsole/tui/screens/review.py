@@ -1,4 +1,4 @@
-"""Where a review of marked servers stands: each one's turn, what became of it, and the way on or out."""
+"""The progress of a review of marked servers: the state of each, and the keys to go on or stop."""
 
 from __future__ import annotations
 

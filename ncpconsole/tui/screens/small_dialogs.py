@@ -1,4 +1,4 @@
-"""The screen that says no: every reason, and no way on."""
+"""Small dialogs: a refusal with its reasons, a list that is read again, quitting, and what waits at the start."""
 
 from __future__ import annotations
 

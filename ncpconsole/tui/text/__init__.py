@@ -1,4 +1,4 @@
-"""What makes words and lines out of values; no widget is here. This file: how lines are laid out."""
+"""Makes words and lines from values, without widgets. This module: how lines are laid out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is the case and what to do, when there is nothing to list."""
+"""Problems that leave nothing to list: what is wrong, and what to do."""
 
 from __future__ import annotations
 

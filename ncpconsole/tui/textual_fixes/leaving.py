@@ -1,4 +1,4 @@
-"""Errors of a screen that leaves: they are no failure of the program.
+"""Errors of a screen that is being closed, which are no failure of the program.
 
 Symptom: the program ends with NoMatches or MountError. A key may close a screen, or the program, before the
 screen is whole: over a slow line several keys arrive at once. Textual then mounts none of its widgets, and

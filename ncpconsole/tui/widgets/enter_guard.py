@@ -1,4 +1,4 @@
-"""Enter counts once what it does could be read: not while a key is held, nor twice by a hasty finger."""
+"""Ignores Enter until its effect could be read: while the key is held, and a second press right after the first."""
 
 from __future__ import annotations
 
