@@ -47,8 +47,10 @@ def test_a_killed_command_leaves_unknown_and_a_lock(silent_gateway: Simulation) 
     assert "unknown" in again.stderr
     assert silent_gateway.interrupts == 1
 
-    # On screen it is said before anything else, and the server is locked there too.
+    # On screen it stands above the list until it is settled, and the server is locked there too.
     with Terminal(environment=silent_gateway.environment) as terminal:
+        terminal.shows(f"{name} is locked", "unknown: locked")
+        terminal.press("w")
         terminal.shows(name, number, "Unknown and unresolved")
 
     resolved = silent_gateway.console("resolve", record["id"], "--as", "accepted", "--note", "blue screen")

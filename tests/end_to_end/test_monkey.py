@@ -26,4 +26,4 @@ def test_a_console_that_breaks_is_found(tmp_path: Path, part: str) -> None:
     with simulation("--servers", "128") as gateway:
         monkey = Monkey(7, gateway, tmp_path, program)
         with pytest.raises(AssertionError, match=r"internal error|exit code 1"):
-            monkey.play(60)
+            monkey.play(240)
