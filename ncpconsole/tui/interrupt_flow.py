@@ -23,7 +23,7 @@ from ncpconsole.core.plan import Confirmation, Plan, Report
 from ncpconsole.core.records import Intent
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.session import Session
-from ncpconsole.core.watch import changes, is_back
+from ncpconsole.core.watch import changes, is_back, is_sign_of_life
 from ncpconsole.core.wording import clock
 from ncpconsole.ncp.errors import NcpError
 from ncpconsole.tui import screens
@@ -166,7 +166,7 @@ class InterruptFlow:
                 self.app.post_message(Watched(intent, seen))
                 if screen is not None:
                     screen.observed(seen)
-                if is_back(seen):
+                if is_back(seen) or is_sign_of_life(seen):
                     self._watched(intent)
                     self.app.bell()
                 elif intent.id in self.watching:

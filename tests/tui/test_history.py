@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import stat
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,8 @@ from ncpconsole.ncp.results import Outcome, SendResult
 from ncpconsole.tui.screens.export import ExportScreen, write_new
 from ncpconsole.tui.screens.history import HistoryScreen
 from ncpconsole.tui.screens.resolve import ResolveScreen
+from ncpconsole.tui.text.interrupt import detail_facts
+from tests.core.records import intent
 from tests.tui.console_driver import Accounts, Backend, ConsoleDriver, open_backend, open_console
 
 if TYPE_CHECKING:
@@ -72,6 +75,19 @@ async def open_history(console: ConsoleDriver) -> HistoryScreen:
     return screen
 
 
+def test_a_record_tells_the_answers_facts_once() -> None:
+    told = replace(
+        intent(),
+        message="NCP accepted the interrupt. (HTTP 200, code 0: success; request id r-1)",
+        http_status=200,
+        return_code="0",
+        request_ids=("r-1",),
+    )
+    words = " ".join(text.plain for _, text in detail_facts(told))
+    assert words.count("HTTP 200") == words.count("r-1") == 1
+    assert "NCP accepted the interrupt." in words
+
+
 async def test_newest_first_with_outcome_who_and_details(backend: Backend) -> None:
     record(backend, "web-1", "301", Outcome.REJECTED)
     record(backend, "sql-2", "302", Outcome.ACCEPTED, incident="INC-7")
@@ -79,9 +95,8 @@ async def test_newest_first_with_outcome_who_and_details(backend: Backend) -> No
         await open_history(console)
         shown = console.text
         assert shown.index("sql-2") < shown.index("web-1")
-        for expected in ("accepted", "rejected", "mina", "incident INC-9", "INC-7", "hangs", "Timeline", "chain head"):
+        for expected in ("accepted", "rejected", "mina", "incident INC-9", "INC-7", "hangs", "Timeline", "times in"):
             assert expected in shown
-        assert backend.journal.head()[:16] in shown
         await console.press("j")
         await console.wait_for_text("It was rejected.")
         await console.press("q")

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ncpconsole.core.records import Intent
 
 SENT = datetime(2026, 11, 26, 7, 52, 40, tzinfo=UTC)
+LIFE = Observation(SENT + timedelta(seconds=90), "signOfLife", "", "2026-11-26T07:54:00Z")
 BACK = Observation(SENT + timedelta(seconds=10), "server", "interrupted", "back")
 
 
@@ -36,13 +37,15 @@ def sent(outcome: Outcome, *seen: Observation, platform: str = "WND64", memory: 
         (sent(Outcome.ACCEPTED), 60, "Wait until it is back"),
         (sent(Outcome.ACCEPTED), 601, "Not back after 10 min"),
         (sent(Outcome.ACCEPTED), 601, "console.ncloud.com"),
-        (sent(Outcome.ACCEPTED, BACK), 60, r"C:\Windows\MEMORY.DMP"),
+        (sent(Outcome.ACCEPTED, BACK), 60, r"%SystemRoot%\MEMORY.DMP"),
+        (sent(Outcome.ACCEPTED, LIFE), 60, r"%SystemRoot%\MEMORY.DMP"),
         (sent(Outcome.ACCEPTED, BACK), 60, "about 16 GiB"),
         (sent(Outcome.ACCEPTED, BACK, platform="LNX64"), 60, "kdump"),
         (sent(Outcome.ACCEPTED, BACK), 60, "Leave it alone until"),
-        (sent(Outcome.ACCEPTED, BACK), 3600, r"C:\Windows\MEMORY.DMP"),
+        (sent(Outcome.ACCEPTED, BACK), 3600, r"%SystemRoot%\MEMORY.DMP"),
         (sent(Outcome.UNKNOWN), 60, "Do not repeat it"),
         (sent(Outcome.UNKNOWN, BACK), 60, "It was received: resolve it now (v)"),
+        (sent(Outcome.UNKNOWN, LIFE), 60, "sends its metrics again since the request"),
         (sent(Outcome.REJECTED), 60, "try again"),
         (sent(Outcome.NOT_SENT), 60, "try again"),
     ],

@@ -59,7 +59,6 @@ class HistoryScreen(Dialog[None]):
         super().__init__()
         self.session = session
         self.everywhere = False
-        self.head = ""
         self.read: list[Intent] = []
         self.notes: list[Note] = []
         self.shown: list[Intent] = []
@@ -86,7 +85,7 @@ class HistoryScreen(Dialog[None]):
         note = safe_text(journal.note, 400)
         try:
             gateway = None if self.everywhere else self.session.gateway.base_url
-            self.read, self.head = journal.intents(sent_through=gateway, limit=NEWEST), journal.head()
+            self.read = journal.intents(sent_through=gateway, limit=NEWEST)
             here = {gateway, "", None} if gateway else None
             self.notes = [one for one in journal.notes() if here is None or one.about.gateway in here][:NEWEST]
         except ConsoleError as error:
@@ -230,7 +229,6 @@ class HistoryScreen(Dialog[None]):
         parts += [f"{len(self.entries)} of {len(self.read) + len(self.notes)}"]
         parts += [f"{unresolved} unresolved"] if unresolved else []
         parts += [f"times in {zone_name()}"]
-        parts += [f"chain head {self.head[:16] or '(empty)'}"]
         self.query_one("#head", Static).update(Content(" · ".join(parts)))
 
     def _show_details(self) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -25,16 +24,20 @@ from ncpconsole.core.wording import zone_name
 from ncpconsole.ncp.results import SendResult
 from ncpconsole.tui.commands import Scope, bindings
 from ncpconsole.tui.messages import JournalChanged
-from ncpconsole.tui.text.interrupt import COPIED, REFUSED, OutcomeText, outcome_text, resolution_text, what_now
+from ncpconsole.tui.text.interrupt import (
+    COPIED,
+    REFUSED,
+    OutcomeText,
+    outcome_text,
+    resolution_text,
+    what_now,
+    without_facts,
+)
 from ncpconsole.tui.widgets.dialog import Body, Dialog, fact, heading, point
 from ncpconsole.tui.widgets.panels import MessageLine, WatchLog
 
 SETTLE_SECONDS = 0.8
 """An Enter that was meant for Send must not close an outcome that nobody has read yet."""
-
-
-FACTS_IN_BRACKETS = re.compile(r" \((?:HTTP|request id)[^()]*\)$")
-"""At the end of a result's sentence; here they stand on lines of their own."""
 
 
 class ResultScreen(Dialog[None]):
@@ -100,7 +103,7 @@ class ResultScreen(Dialog[None]):
         """Show what became of the request, and from now on offer what can be done with its record."""
         self.intent = intent
         words = outcome_text(result.outcome)
-        said = FACTS_IN_BRACKETS.sub("", result.message)
+        said = without_facts(result.message)
         rows = [point(words.mark, safe_text(said, 600), classes="said")]
         rows += [fact(label, text) for label, text in answer_facts(result, said)]
         await self._show(words, rows)

@@ -5,6 +5,7 @@ Everything from outside is made safe here.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,7 +18,7 @@ from ncpconsole.core.inventory import Inventory, Row
 from ncpconsole.core.records import Intent, Note, Resolution, ResolvedAs, State
 from ncpconsole.core.safe_text import fit, safe_text
 from ncpconsole.core.session import web_console_of
-from ncpconsole.core.watch import Change, changes
+from ncpconsole.core.watch import Change, changes, is_back
 from ncpconsole.core.wording import acting_words, clock, day_and_clock, duration, who
 from ncpconsole.ncp.models import Activity
 from ncpconsole.ncp.results import Outcome
@@ -90,14 +91,16 @@ NOT_BACK_AFTER = timedelta(minutes=10)
 
 def what_now(intent: Intent, now: datetime, cooldown: float) -> str:
     """What the operator does next, by the outcome and by what was seen since; ``cooldown`` is in seconds."""
-    is_back, draft = back_after(intent) is not None, intent.draft
-    if intent.outcome is Outcome.UNKNOWN and is_back and intent.is_unresolved:
-        return "It started again after the request. It was received: resolve it now (v), with that as the reason."
+    seen_back, draft = back_after(intent) is not None, intent.draft
+    if intent.outcome is Outcome.UNKNOWN and seen_back and intent.is_unresolved:
+        if any(map(is_back, intent.observations)):
+            return "It started again after the request. It was received: resolve it now (v), with that as the reason."
+        return "The guest sends its metrics again since the request. Look at it, then resolve it (v)."
     if intent.outcome is not Outcome.ACCEPTED:
         return words_of(intent).next_step
     until = intent.time + timedelta(seconds=cooldown)
     alone = f" Leave it alone until {clock(until)}: a dump may be being written." if now < until else ""
-    if is_back:
+    if seen_back:
         return f"{_where_the_dump_is(draft.snapshot)}{alone}"
     if now - intent.time > NOT_BACK_AFTER:
         minutes = int(NOT_BACK_AFTER.total_seconds() // 60)
@@ -114,7 +117,7 @@ def _where_the_dump_is(snapshot: Mapping[str, Any]) -> str:
     if not str(code).startswith("WND"):
         return "Log in and look for the dump where kdump writes it (often /var/crash)."
     size = f", about {memory / 2**30:g} GiB where it is complete" if isinstance(memory, int) and memory else ""
-    return f"Log in and look for the dump: C:\\Windows\\MEMORY.DMP{size}."
+    return f"Log in and look for the dump: %SystemRoot%\\MEMORY.DMP{size}."
 
 
 STATE_WORDS = {State.CLAIMED: "claimed, not sent yet", State.SENDING: "sending", State.DONE: "done"}
@@ -199,7 +202,7 @@ def detail_facts(intent: Intent) -> list[tuple[str, Content]]:
     facts = [
         ("server", Content.assemble((safe_text(draft.server_name), "bold"), f"  number {safe_text(draft.server_no)}")),
         ("outcome", Content.styled(verdict_words(intent), f"bold $text-{words_of(intent).tone}")),
-        ("said", _text(intent.message)),
+        ("said", _text(without_facts(intent.message))),
         ("where", _text(f"{draft.gateway}  region {draft.region_code}")),
         ("profile", _text(f"{draft.profile}  {draft.key_fingerprint}")),
         ("acting as", Content(acting_words(draft.acting_as) if draft.acting_as else "")),
@@ -275,6 +278,14 @@ def haystack(intent: Intent) -> str:
         *intent.request_ids,
     )
     return " ".join(words).casefold()
+
+
+FACTS_IN_BRACKETS = re.compile(r" \((?:HTTP|request id)[^()]*\)$")
+
+
+def without_facts(message: str) -> str:
+    """A result's sentence without the facts at its end, which have lines of their own."""
+    return FACTS_IN_BRACKETS.sub("", message)
 
 
 def _text(text: str) -> Content:
