@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 from rich.segment import Segment
 from textual.color import Color
 
 from ncpconsole.tui.themes import PlainAscii
-from ncpconsole.tui.widgets.header import HeaderState, header
+from ncpconsole.tui.widgets.header import Header, HeaderState, header
+from tests.tui.console_driver import Accounts, open_console
+
+if TYPE_CHECKING:
+    from tests.tui.console_driver import Backend
 
 STANDING = HeaderState(
     profile="prod",
@@ -94,3 +99,23 @@ def test_whose_key_it_is_is_told_where_there_is_room() -> None:
     assert "as a-very" not in header(long, 80).plain
     assert "128 servers" in header(long, 80).plain
     assert "mina" not in header(replace(CROWDED, acting_as="mina@team-alias"), 80).plain
+
+
+@pytest.mark.parametrize("theme", ["night", "day", "clear", "ansi-dark"])
+async def test_a_protected_profile_is_told_at_a_glance(backend: Backend, theme: str) -> None:
+    """By the ground of the whole line and of the dialog's head, and by the word, for who sees no colour."""
+    grounds: dict[bool, set[object]] = {}
+    frames: dict[bool, object] = {}
+    for protected in (False, True):
+        accounts = Accounts(backend, policies={"prod": {"protected": protected}})
+        async with open_console(accounts, theme=theme) as console:
+            line = console.app.screen.query_one(Header)
+            grounds[protected] = {
+                (segment.style.bgcolor, segment.style.reverse) for segment in line.render_line(0) if segment.style
+            }
+            assert ("PROTECTED" in console.text.splitlines()[0]) == protected
+            dialog = await console.open_dialog(backend.row().key)
+            frames[protected] = dialog.query_one(".box").styles.border_top
+            assert ("PROTECTED" in console.text.splitlines()[1]) == protected
+    assert not grounds[False] & grounds[True]
+    assert frames[False] != frames[True]

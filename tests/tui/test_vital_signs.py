@@ -61,6 +61,19 @@ async def test_a_silent_server_shows_its_silence_and_is_confirmed_by_name(tmp_pa
         check_whole(console)
 
 
+async def test_everything_at_once_is_in_view(tmp_path: Path) -> None:
+    """A silent server of another one's name, interrupted before, in a protected profile that wants a reason."""
+    policy = {"protected": True, "require_reason": True, "cooldown": 0.0}
+    async with backend_of(tmp_path) as backend, open_console(Accounts(backend, policies={"prod": policy})) as console:
+        row = at(backend, SILENT)
+        backend.simulator.state().change(at(backend, ALIVE).number, name=row.name)
+        await console.interrupt(row)
+        await console.wait_for(lambda: "activity log: reading" not in console.text)
+        for words in ("Another server has the same name", "silent for 6 minutes", "0x80", "page file", "activity log"):
+            assert words in console.text
+        check_whole(console)
+
+
 @pytest.mark.parametrize("protected", [False, True])
 async def test_a_server_that_is_alive_says_so_first_and_wants_the_number(tmp_path: Path, protected: bool) -> None:
     async with (
