@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
+from ncpconsole.ncp.models import Activity
 from ncpconsole.tui.screens.confirm import ConfirmScreen
 from ncpconsole.tui.screens.review import ReviewScreen, Turn
 from ncpconsole.tui.screens.small_dialogs import RefusalDialog
@@ -197,3 +199,23 @@ async def test_what_was_sent_to_is_unmarked_and_the_rest_is_not(backend: Backend
         await console.press("enter")
         await console.wait_for(lambda: console.app.screen is console.servers)
         await console.wait_for(lambda: console.servers.marked == {rows[1].key})
+
+
+async def test_what_somebody_else_did_demands_the_number_in_a_review_too(backend: Backend) -> None:
+    rows = eligible(backend, 2)
+    async with open_console(backend) as console:
+        backend.clients[-1].log = [
+            Activity(
+                event_time=int((time.time() - 74) * 1000),
+                resource_id=rows[1].number,
+                action_display_name="Stop Server Instances",
+                action_result_type="SUCCESS",
+            )
+        ]
+        await begin(console, rows)
+        await send(console, rows[0])
+        await console.press("enter")
+        await console.wait_for_text("Someone stopped this server", "Type the number")
+        await console.write(rows[1].name)
+        await console.press("enter", "enter")
+        assert backend.sends == 1
