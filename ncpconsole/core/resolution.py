@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from ncpconsole.core.activity_log import deed
+from ncpconsole.core.activity_log import deed, look_at_log
 from ncpconsole.core.gateway import Gateway
 from ncpconsole.core.records import Intent
 from ncpconsole.core.safe_text import safe_text
@@ -26,6 +26,8 @@ SIGNATURE_SECONDS = 5 * 60
 MARGIN_SECONDS = 30
 SIGNS_BEFORE, SIGNS_AFTER = timedelta(minutes=10), timedelta(hours=1)
 """How long before and after an interrupt vital signs bear witness of it."""
+LOG_SECONDS = 10.0
+"""How long the activity log may take before a finding goes without it."""
 FRESH_SECONDS = 120
 """How old a read may be when the finding is recorded."""
 
@@ -127,8 +129,7 @@ async def look(
     if gateway.base_url != draft.gateway:
         elsewhere = f"It was sent through {safe_text(draft.gateway)}: open a profile of that gateway."
         return Evidence(clock(), problem=elsewhere)
-    server, problem, log_problem = None, "", ""
-    about: list[Activity] = []
+    server, problem = None, ""
     against: list[str] = []
     try:
         server = await gateway.server(draft.region_code, draft.server_no)
@@ -139,15 +140,12 @@ async def look(
         against.append(GONE)
     elif server is not None and server.uptime != draft.snapshot.get("uptime"):
         against.append(f"The server started again at {recorded_start(server.uptime) or 'an unknown time'}.")
-    try:
-        begin = int(((intent.sent or intent.time) - timedelta(minutes=1)).timestamp() * 1000)
-        found = await gateway.activities(begin, int(read_at.timestamp() * 1000))
-    except NcpError as error:
-        log_problem = safe_text(error.sentence, 300)
-    else:
-        about = [one for one in found if one.resource_id == draft.server_no]
-        if any(_is_interrupt(one) for one in about if one.event_time >= begin):
-            against.append("The activity log shows an interrupt of it since then.")
+    # The log's times are the gateway's.
+    gateway_time = read_at + timedelta(seconds=gateway.clock_offset or 0.0)
+    since = read_at - (intent.sent or intent.time) + timedelta(minutes=1)
+    log = await look_at_log(gateway, draft.server_no, gateway_time, span=since, seconds=LOG_SECONDS)
+    if any(map(_is_interrupt, log.entries)):
+        against.append("The activity log shows an interrupt of it since then.")
     doubts: tuple[str, ...] = ()
     signs: Vitals | None = None
     if vitals is not None:
@@ -165,13 +163,13 @@ async def look(
         start=safe_text(server.uptime) if server else "",
         problem=problem,
         activities=tuple(
-            safe_text(f"{one.event_time} {one.action_display_name} {one.action_result_type}") for one in about
+            safe_text(f"{one.event_time} {one.action_display_name} {one.action_result_type}") for one in log.entries
         ),
-        activity_problem=log_problem,
+        activity_problem=log.problem,
         signs=signs.as_json(signs.read_at) if signs else None,
         against_accepted=doubts,
         contradictions=tuple(against),
-        log=tuple(about),
+        log=log.entries,
     )
 
 

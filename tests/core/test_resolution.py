@@ -117,6 +117,18 @@ class Traced(FakeGateway):
         ]
 
 
+async def test_a_log_that_does_not_answer_is_said_and_holds_no_finding_up(
+    desk: Desk, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ncpconsole.core.resolution.LOG_SECONDS", 0.05)
+    intent = await left_unknown(desk)
+    clock.move(340)
+    desk.gateway.log = None
+    seen = await look(desk.gateway, intent, clock)
+    assert seen.activity_problem == "It gave no answer within 0.05 seconds."
+    assert desk.journal.resolve(intent.id, ResolvedAs.NOT_RECEIVED, "uptime unchanged", seen).resolution is not None
+
+
 STARTED = a_server(uptime="2026-03-01T21:01:00+0900")
 
 

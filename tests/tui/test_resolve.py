@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -178,10 +179,16 @@ async def test_the_evidence_is_shown_and_nothing_is_concluded_from_what_was_befo
     intent = unknown(backend)
     async with open_console(backend, size=(120, 40)) as console:
         backend.clients[-1].log = [
-            Activity(event_time=1_700_000_000_000, resource_id=intent.draft.server_no, action_display_name="Interrupt")
+            Activity(event_time=1_700_000_000_000, resource_id=intent.draft.server_no, action_display_name="Interrupt"),
+            Activity(
+                event_time=int(time.time() * 1000),
+                resource_id=intent.draft.server_no,
+                action_display_name="Attach Network Interface",
+            ),
         ]
         await ask(console, intent)
-        await console.wait_for(lambda: "not started again since" in console.text and "Interrupt  " in console.text)
+        await console.wait_for_text("not started again since", "Attach Network Interface")
+        assert "It was received" not in console.text
         assert "→ setting up" in console.text
         assert "No answer came." in console.text
 
