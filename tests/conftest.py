@@ -36,13 +36,16 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 def pytest_xdist_auto_num_workers() -> int:
     """One process for each processor, and one more: many tests wait. Eight terminals will do."""
-    return min(len(os.sched_getaffinity(0)) + 1, 8)
+    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(processors + 1, 8)
 
 
 TERMINAL = re.compile(r"end_to_end\.terminal\b|\bpexpect\b|\bopenpty\b|^import (?:pty|termios)", re.MULTILINE)
 """What a test file says that drives a real terminal."""
 POSIX = re.compile(
-    rf"{TERMINAL.pattern}|^import (?:fcntl|grp|pwd|resource)|os\.(?:fork|get\w*uid|mkfifo)|SIG(?:KILL|STOP|HUP)|setpriv"
+    rf"{TERMINAL.pattern}|^(?:import|from) (?:fcntl|grp|pwd|resource)\b|os\.(?:fork|get\w*uid|mkfifo)"
+    r"|SIG(?:KILL|STOP|HUP)|setpriv|drivers\.linux_driver|tools\.(?:signalled|kill_loop|monkey)",
+    re.MULTILINE,
 )
 """What a test file says that uses what Windows has not."""
 

@@ -15,8 +15,6 @@ from ncpconsole.config.registry import SETTINGS, settings_table
 from ncpconsole.config.settings import SYSTEM_FILE, parse_settings
 from ncpconsole.config.variables import ACCOUNT, PLACES, PROFILES, VARIABLES, variable_table
 from ncpconsole.tui.commands import key_table_markdown
-from tools.benchmarks.__main__ import BEGIN, END, PAGE, drawn_into
-from tools.benchmarks.harness import Figure
 from tools.manual import PAGE as MANUAL_PAGE
 from tools.manual import manual
 
@@ -164,6 +162,9 @@ def test_every_promise_names_tests_that_exist() -> None:
 
 
 def test_measured_figures_are_drawn_between_their_marks_on_the_page_of_speed() -> None:
+    from tools.benchmarks.__main__ import BEGIN, END, PAGE, drawn_into  # needs a terminal of POSIX
+    from tools.benchmarks.harness import Figure
+
     page = PAGE.read_text(encoding="utf-8")
     figure = Figure("a figure of this test", 1.0, "×", bar=2.0)
     new = drawn_into(page, [figure], {"date": "2026-01-02", "system": "none"})

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import platformdirs
 import platformdirs.windows
@@ -16,34 +19,58 @@ from ncpconsole.config.paths import console_paths
 from ncpconsole.core.journal.anchor import Mark
 from ncpconsole.core.journal.machine_anchor import FileAnchor, SystemLog
 
+ROOT = Path(__file__).parent.parent
 OF_POSIX_ALONE = {"ncpconsole.tui.textual_fixes.terminal_driver"}
-PROBE = """
-import importlib, json, os, pkgutil, sys
+AS_ON_WINDOWS = """
+import os, signal, sys
 # What others load is theirs to know of Windows.
-import asyncio, ctypes, multiprocessing, subprocess, tempfile
-import click.testing, filelock, httpx, keyring, msgspec, textual.app, textual.drivers.headless_driver
-for name in ("fcntl", "grp", "pwd", "resource", "termios", "tty"):
-    sys.modules[name] = None
-for name in ("getuid", "geteuid", "getegid", "getgroups", "chown", "fchmod", "O_NOFOLLOW", "O_NONBLOCK", "ttyname"):
-    delattr(os, name)
-sys.platform = "win32"
+import asyncio, ctypes, http.server, multiprocessing, shutil, socket, sqlite3, subprocess, tempfile, urllib.request
+import click.testing, filelock, freezegun, httpx, hypothesis, keyring, msgspec, ncloud_vserver, platformdirs, stamina
+import textual.app, textual.drivers.headless_driver, textual.pilot, tomlkit, truststore, uuid, venv, zoneinfo
+import cryptography.x509
+
+def pretend():
+    for name in ("fcntl", "grp", "pwd", "resource", "termios", "tty", "pty"):
+        sys.modules[name] = None
+    for module, names in (
+        (os, "getuid geteuid getegid getgroups chown fchmod O_NOFOLLOW O_NONBLOCK ttyname fork openpty"),
+        (signal, "SIGKILL SIGSTOP SIGHUP SIGTSTP SIGQUIT SIGCONT"),
+    ):
+        for name in names.split():
+            delattr(module, name)
+    sys.platform = "win32"
+"""
+PROBE = f"""{AS_ON_WINDOWS}
+import importlib, json, pkgutil
+pretend()
 import ncpconsole
-broken = {}
+broken = {{}}
 for found in pkgutil.walk_packages(ncpconsole.__path__, "ncpconsole."):
     if found.name != "ncpconsole.__main__":
         try:
             importlib.import_module(found.name)
         except Exception as error:
             broken[found.name] = repr(error)
-from ncpconsole.tui.app import ConsoleApp
-print(json.dumps([broken, "ncpconsole.tui.textual_fixes.terminal_driver" in sys.modules]))
+print(json.dumps(broken))
 """
 
 
 def test_every_module_can_be_loaded_where_those_of_posix_are_missing() -> None:
     ran = subprocess.run([sys.executable, "-c", PROBE], capture_output=True, text=True, check=True, timeout=120)
-    broken, _ = json.loads(ran.stdout.splitlines()[-1])
+    broken = json.loads(ran.stdout.splitlines()[-1])
     assert set(broken) == OF_POSIX_ALONE, broken
+
+
+@pytest.mark.slow
+def test_the_tests_that_windows_runs_can_be_collected_there(tmp_path: Path) -> None:
+    (tmp_path / "as_on_windows.py").write_text(f"{AS_ON_WINDOWS}\ndef pytest_sessionstart(session): pretend()\n")
+    command = [sys.executable, "-m", "pytest", "-p", "as_on_windows", "--co", "-q", "tests"]
+    environment = os.environ | {"PYTHONPATH": str(tmp_path)}
+    ran = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=300)
+    assert ran.returncode == 0, ran.stdout[-2000:]
+    collected = re.search(r"^(\d+) tests collected", ran.stdout, re.MULTILINE)
+    assert collected
+    assert int(collected[1]) > 3000
 
 
 def test_a_windows_console_asks_for_no_driver_of_posix(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,6 +25,8 @@ TESTS = (
     "tests/config/test_settings.py",  # msgspec
     "tests/config/test_settings_writer.py",  # tomlkit, filelock
     "tests/cli/test_options.py",  # click
+    "tests/cli/test_usage_errors.py",
+    "tests/cli/test_config.py",
     "tests/cli/test_plain_commands.py",
     "tests/ncp/test_client.py",  # httpx, stamina, truststore
     "tests/ncp/test_decode.py",  # msgspec, defusedxml

@@ -112,9 +112,9 @@ def _unquoted(error: click.UsageError) -> str:
         which = f": {error.option_name}." if error.option_name in ours else "."
         near = f" Did you mean {' or '.join(error.possibilities)}?" if error.possibilities else ""
         return f"No such option{which}{near}"
-    if isinstance(error, click.exceptions.NoSuchCommand):
-        return "There is no such command."
     sentence = " ".join(error.format_message().split())
+    if sentence.startswith("No such command"):
+        return "There is no such command."
     if sentence.startswith("Got unexpected extra argument"):
         return "There are more words than this command takes."
     if isinstance(error, click.BadParameter):
