@@ -99,6 +99,11 @@ class Term:
     exact: bool = False
     negated: bool = False
 
+    @property
+    def needs_signs(self) -> bool:
+        """Whether vital signs decide whether it holds."""
+        return self.key == "silent" or (self.key == "is" and self.value in _OF_SIGNS)
+
     def __str__(self) -> str:
         """The term as it can be typed."""
         value = f'"{self.value}"' if " " in self.value or (":" in self.value and not self.key) else self.value
@@ -114,7 +119,7 @@ class Filter:
     @property
     def needs_signs(self) -> bool:
         """Whether vital signs decide what passes."""
-        return any(term.key == "silent" or (term.key == "is" and term.value in _OF_SIGNS) for term in self.terms)
+        return any(term.needs_signs for term in self.terms)
 
     @property
     def may_be_a_line(self) -> bool:

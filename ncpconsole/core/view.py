@@ -27,7 +27,7 @@ class SortKey(StrEnum):
     ZONE = "zone"
     STARTED = "uptime"
     VERDICT = "verdict"
-    SILENCE = "silence"
+    SILENCE = "life"
     """The longest silence first; then who is alive, who has no agent, and what is not known."""
 
 
@@ -191,6 +191,14 @@ class View:
                 self._containing = frozenset(row.key for row in others)
             self._rows, self._rows_for = rows, wanted
         return self._rows
+
+    def rows_whatever_their_signs(self) -> Sequence[Row]:
+        """The rows that pass the rest of the filter: those whose vital signs decide the rest."""
+        if not self.filter.needs_signs:
+            return self.rows
+        rest = Filter(tuple(term for term in self.filter.terms if not term.needs_signs))
+        rows = self._passing(rest, self._all_in_order())
+        return [row for row in rows if row.verdict.eligible] if self.eligible_only else rows
 
     def address_of(self, row: Row) -> str:
         """The address to show for a row: the one by which the filter found it, with what it is, else its own."""

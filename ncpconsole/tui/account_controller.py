@@ -142,6 +142,7 @@ class AccountController:
             self.retired.append(self.session)
         self.session = None
         self.wanted = (profile, region)
+        self.silent = 0
         self.is_opening = True
         self.is_reading = False
         self.progress = (0, 0)

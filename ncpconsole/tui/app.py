@@ -256,6 +256,7 @@ class ConsoleApp(App[None]):
                 return
             case SessionOpened():
                 self.servers.table.placeholder = "Reading servers ..."
+                self.servers.open_signs(event.session.vitals)
                 self.refresh_list()
                 self.ask_whose_key()
                 awaited = self.account.awaited()
@@ -292,6 +293,13 @@ class ConsoleApp(App[None]):
             shown = tuple(safe_text(name, 40) for name in names)
             self.looked_elsewhere = session, Elsewhere(session is None or session.identity.all_regions, shown)
         return self.looked_elsewhere[1]
+
+    def on_signs_changed(self) -> None:
+        """Count the silent in the header."""
+        inventory, signs = self.account.snapshot.inventory, self.servers.signs
+        if inventory is not None and signs is not None:
+            self.account.silent = signs.silent_in(inventory)
+            self.header_changed()
 
     def on_every_region_wanted(self) -> None:
         """Read every region of the account that is open; the filter stays."""
@@ -373,6 +381,7 @@ class ConsoleApp(App[None]):
             problem=servers.problem is not None and (session is None or servers.problem.login),
             waiting=bool(self.waiting),
             typing=scope is Scope.SERVERS and servers.is_typing,
+            reading_signs=servers.reads_signs,
         )
 
     def permits(self, command: Command) -> bool | None:
@@ -665,6 +674,8 @@ class ConsoleApp(App[None]):
 
     def action_clear_or_call_off(self) -> None:
         """Wait no longer for the account that is being opened; else show every server again."""
+        if self.servers.stop_signs():
+            return
         if not self.account.is_opening:
             self.servers.action_clear_filter()
             return

@@ -15,7 +15,8 @@ class UiState:
     """What the console shows right now, as far as commands depend on it.
 
     ``rows`` is the number of servers on show, ``marked`` the number marked for review. While the operator is
-    ``typing`` into a box, letters are letters and no command. ``opening``: an account is being opened.
+    ``typing`` into a box, letters are letters and no command. ``opening``: an account is being opened;
+    ``reading_signs``: the vital signs of every server on show are being read.
     """
 
     scope: Scope = Scope.SERVERS
@@ -30,6 +31,7 @@ class UiState:
     problem: bool = False
     waiting: bool = False
     typing: bool = False
+    reading_signs: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,8 @@ def unavailable_reason(command: Command, situation: UiState) -> str | None:
         return None
     if situation.opening and command.id in {"clear", "filter"}:
         return None  # it may be called off; and letters typed before it is open must not act as commands
+    if situation.reading_signs and command.id == "clear":
+        return None  # it stops that
     if command.group == MOVE and situation.scope is not Scope.SERVERS:
         return None  # there it scrolls a text
     return next((REASONS[need] for need in command.needs if not has(need, situation)), None)

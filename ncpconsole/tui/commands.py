@@ -150,6 +150,9 @@ COMMANDS: tuple[Command, ...] = (
     Command("sort_reverse", "S", "sort_reverse", "Turn the sort order round", FIND, SERVERS, ROWS),
     Command("clear", "escape", "app.clear_or_call_off",
             "Clear the filter, or call off the opening of an account", FIND, SERVERS, (Requirement.FILTER,)),
+    Command("signs", "v", "read_signs",
+            "Read the vital signs of every server on show; the longest silence comes first", FIND, SERVERS, LISTING,
+            "signs"),
     Command("take_offered", "tab", "take_offered",
             "Where nothing is found: keep the word that matches, or look in every region", FIND),
     Command("copy_number", "y", "app.copy_number", "Copy the server number, over SSH too (OSC 52)", ACT,
@@ -231,7 +234,7 @@ BY_ID: Mapping[str, Command] = {command.id: command for command in COMMANDS}
 BY_METHOD: Mapping[str, Command] = {command.method: command for command in COMMANDS if command.is_of_screens}
 """The commands of the console's own screens by action."""
 FOOTER = (
-    *("interrupt", "login", "filter", "eligible", "details", "history", "quit", "refresh", "mark"),
+    *("interrupt", "login", "filter", "eligible", "details", "history", "quit", "signs", "refresh", "mark"),
     *("raw", "sort", "copy_number", "region", "profile"),
 )
 """The footer's order, most needed first; help always stays."""

@@ -96,3 +96,8 @@ class WorkerBroke(Message):
 @dataclass
 class EveryRegionWanted(Message):
     """What was looked for is not in this list: every region is to be read."""
+
+
+@dataclass
+class SignsChanged(Message):
+    """Vital signs of servers in the list came."""

@@ -6,12 +6,13 @@ import itertools
 
 import pytest
 
-from ncpconsole.core.view import SORT_KEYS
+from ncpconsole.core.view import SortKey
 from ncpconsole.tui.screens.servers import PANEL_FROM, VAST
 from ncpconsole.tui.widgets import columns
 from ncpconsole.tui.widgets.columns import column_at, place
 
-NO_REGION = tuple(key for key in columns.DEFAULT_COLUMNS if key != columns.REGION)
+NO_REGION = tuple(key for key in columns.DEFAULT_COLUMNS if key not in {columns.REGION, columns.LIFE})
+"""The columns of an account with one region, and vital signs switched off."""
 
 
 def keys(width: int, chosen: tuple[str, ...] = NO_REGION) -> list[str]:
@@ -82,7 +83,7 @@ def test_the_column_under_the_pointer() -> None:
 
 
 def test_every_column_is_an_order_of_rows() -> None:
-    assert set(columns.COLUMNS) == set(SORT_KEYS)
+    assert set(columns.COLUMNS) == set(SortKey)
 
 
 def test_a_configured_column_that_does_not_exist_is_said() -> None:

@@ -11,8 +11,16 @@ from textual.css.query import NoMatches
 
 from ncpconsole.core.errors import InvalidFilter
 from ncpconsole.core.safe_text import safe_text
+from ncpconsole.tui.background import background
 from ncpconsole.tui.commands import Scope, bindings
-from ncpconsole.tui.messages import EligibleOnlyChanged, EveryRegionWanted, ListReady, SelectionChanged, UiStateChanged
+from ncpconsole.tui.messages import (
+    EligibleOnlyChanged,
+    EveryRegionWanted,
+    ListReady,
+    SelectionChanged,
+    SignsChanged,
+    UiStateChanged,
+)
 from ncpconsole.tui.screens.base import ConsoleScreen
 from ncpconsole.tui.widgets.columns import COLUMNS
 from ncpconsole.tui.widgets.footer import Footer
@@ -24,10 +32,13 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
     from textual.binding import BindingType
+    from textual.timer import Timer
 
     from ncpconsole.core.inventory import Inventory, Row
     from ncpconsole.core.view import View
+    from ncpconsole.core.vitals_reader import VitalsReader
     from ncpconsole.tui.availability import ConsoleHost
+    from ncpconsole.tui.list_signs import ListSigns
     from ncpconsole.tui.text.problem import Problem
     from ncpconsole.tui.widgets.filter_bar import FilterBar
     from ncpconsole.tui.widgets.panels import DetailPanel, MessageLine, ProblemPanel, StatusLine
@@ -40,6 +51,9 @@ VAST = 195
 """Width from which the details get more room (cells)."""
 
 
+SIGNS_AFTER = 0.3
+"""Seconds for which the same servers are in view before their vital signs are asked for."""
+SIGNS_SAID_FOR = 8.0
 MOST_PROFILES = 4
 """Other profiles that are named where nothing is found."""
 
@@ -75,6 +89,10 @@ class ServersScreen(ConsoleScreen):
         self.filter_wrong = ""
         self.was_said = False
         self.marked_named = False
+        self.signs: ListSigns | None = None
+        self.reads_signs = False
+        self.signs_timer: Timer | None = None
+        self.said_trouble = ""
         self.offered = ""
         self.offers_regions = False
         self.hidden_key: str | None = None
@@ -92,6 +110,7 @@ class ServersScreen(ConsoleScreen):
             table.placeholder = "Opening ..."
             if self.chosen_columns:
                 table.column_keys = self.chosen_columns
+            table.vital_signs = True
             yield table
         yield Footer(self.host.keys)
 
@@ -151,6 +170,10 @@ class ServersScreen(ConsoleScreen):
 
     def reset(self, saying: str) -> None:
         """Another account is being opened: nothing of the one before stays, or is selected after it."""
+        for group in ("signs", "every sign"):
+            self.workers.cancel_group(self, group)
+        self.reads_signs = False
+        self.signs, self.said_trouble, self.table.life_of = None, "", None
         self.view = None
         self.marked = frozenset()
         self.hidden_key = None
@@ -201,11 +224,15 @@ class ServersScreen(ConsoleScreen):
 
     def show_rows(self, changed: Collection[str] = ()) -> None:
         """Show the rows that pass the filter now; a selection that the filter hid comes back with its row."""
+        from ncpconsole.core.view import SortKey
+
         view, table = self.view, self.table
         if view is None:
             return
         if table.selected is not None:
             self.hidden_key = table.selected.key
+        if self.signs is not None and (view.sort is SortKey.SILENCE or view.filter.needs_signs):
+            view.signs = self.signs.signs()
         table.sort = (view.sort.value, view.descending)
         self.offered, self.offers_regions = "", False
         table.placeholder = "" if view.rows else self.nothing_found(view)
@@ -253,7 +280,7 @@ class ServersScreen(ConsoleScreen):
     def say_matches(self, wrong: str = "") -> None:
         """How many servers are on show, or what is wrong with the filter, in a line long enough for it."""
         view = self.view
-        said = wrong or ("" if view is None else self.about_named(view))
+        said = wrong or ("" if view is None else self.about_named(view) or self.about_signs(view))
         if self.was_said or said:
             self.was_said = bool(said)
             self.status.say(safe_text(said, 300), "error" if wrong else "")
@@ -286,6 +313,108 @@ class ServersScreen(ConsoleScreen):
         self.table.marked = keys
         if self.view is not None:
             self.view.marked = keys
+
+    # Vital signs
+
+    def open_signs(self, reader: VitalsReader) -> None:
+        """Show the vital signs that this reader reads, unless they are switched off."""
+        from ncpconsole.tui.list_signs import ListSigns
+
+        self.signs = ListSigns(reader)
+        self.table.vital_signs = not self.signs.is_off
+        self.table.life_of = self.signs.life_of
+
+    def about_signs(self, view: View) -> str:
+        """How many signs are known, where the filter asks for them; empty where all are, or it does not."""
+        if self.signs is None or not view.filter.needs_signs:
+            return ""
+        if self.signs.is_off:
+            return f"Vital signs are not read: {self.signs.reader.off}"
+        wanted = self.signs.numbers_of(view.rows_whatever_their_signs())
+        known = sum(number in self.signs.reader.known for number in wanted)
+        return f"{known:,} of {len(wanted):,} vital signs are known. v reads them all." if known < len(wanted) else ""
+
+    @on(ServerTable.InView)
+    def in_view(self) -> None:
+        """Other servers are in view: ask for their vital signs once it stays so for a moment."""
+        if self.signs is None or self.signs.is_off:
+            return
+        if self.signs_timer is not None:
+            self.signs_timer.stop()
+        self.signs_timer = self.set_timer(SIGNS_AFTER, self.ask_for_view)
+
+    def ask_for_view(self) -> None:
+        signs = self.signs
+        if signs is None or signs.rests or self.reads_signs or self.problem is not None:
+            return
+        if numbers := signs.numbers_of(self.table.in_view):
+            self.read_view_signs(signs, numbers)
+
+    @background("vital signs", group="signs", exclusive=True)
+    async def read_view_signs(self, signs: ListSigns, numbers: list[str]) -> None:
+        await signs.read(numbers, arrived=self.signs_arrived, progress=lambda *_: None)
+        self.say_trouble(signs)
+
+    def action_read_signs(self) -> None:
+        """Read the vital signs of the whole filtered list; Esc stops it."""
+        view, signs = self.view, self.signs
+        if view is None or signs is None or self.reads_signs:
+            return
+        if signs.is_off:
+            self.notify(f"Vital signs are not read: {signs.reader.off}", markup=False, timeout=6)
+            return
+        self.reads_signs = True
+        self.post_message(UiStateChanged())
+        self.read_every_sign(signs, signs.numbers_of(view.rows_whatever_their_signs()))
+
+    @background("vital signs", group="every sign", exclusive=True)
+    async def read_every_sign(self, signs: ListSigns, numbers: list[str]) -> None:
+        """Read them, then show the longest silence first."""
+
+        def progress(done: int, every: int) -> None:
+            self.status.say(f"Reading vital signs: {done:,} of {every:,}. Esc stops.")
+
+        try:
+            await signs.read(numbers, arrived=self.signs_arrived, progress=progress)
+            self.say_trouble(signs)
+        finally:
+            if signs is self.signs:
+                self.reads_signs = False
+                self.order_by_silence(signs, numbers)
+
+    def order_by_silence(self, signs: ListSigns, numbers: list[str]) -> None:
+        """The longest silence first, and a line that says what was learned."""
+        from ncpconsole.core.view import SortKey
+
+        if self.view is None:
+            return
+        self.view.sort, self.view.descending = SortKey.SILENCE, False
+        self.show_rows()
+        self.table.show_top()
+        self.post_message(UiStateChanged())
+        known = [vitals for number in numbers if (vitals := signs.reader.known.get(number)) is not None]
+        silent = sum(vitals.state == "silent" for vitals in known)
+        if not signs.trouble:
+            words = f"{silent:,} of {len(known):,} are silent; the longest silence comes first."
+            self.status.say_for(words if silent else f"None of {len(known):,} is silent.", "", SIGNS_SAID_FOR)
+
+    def stop_signs(self) -> bool:
+        """Stop reading the signs of the whole list; False where nothing is being read."""
+        if not self.reads_signs:
+            return False
+        self.workers.cancel_group(self, "every sign")
+        return True
+
+    def signs_arrived(self) -> None:
+        """Paint what came; rows stay where they are."""
+        self.table.repaint_lives()
+        self.post_message(SignsChanged())
+
+    def say_trouble(self, signs: ListSigns) -> None:
+        """Say once why there are no vital signs."""
+        if signs.trouble and signs.trouble != self.said_trouble:
+            self.status.say_for(safe_text(f"Vital signs not known: {signs.trouble}", 300), "", SIGNS_SAID_FOR)
+        self.said_trouble = signs.trouble
 
     # Filter
 

@@ -14,6 +14,7 @@ IP = "ip"
 PUBLIC = "public_ip"
 REGION = "region"
 ZONE = "zone"
+LIFE = "life"
 STATUS = "status"
 OS = "os"
 HYPERVISOR = "hv"
@@ -41,11 +42,12 @@ class Column:
 _COLUMNS = (
     Column(NAME, "NAME", 12),
     Column(NUMBER, "NUMBER", 8, name_needs=8),
-    Column(IP, "IP", 9, name_needs=13),
+    Column(IP, "IP", 9, name_needs=12),
     Column(PUBLIC, "PUBLIC IP", 9, name_needs=13),
     Column(STATUS, "STATUS", 7),
     Column(OS, "OS", 3, name_needs=13),
     Column(HYPERVISOR, "HV", 3, name_needs=13),
+    Column(LIFE, "LIFE", 10, name_needs=12),
     Column(STARTED, "UP", 6, name_needs=13),
     Column(REGION, "REGION", 6, name_needs=14),
     Column(ZONE, "ZONE", 4, name_needs=13),
@@ -54,11 +56,11 @@ _COLUMNS = (
 COLUMNS: dict[str, Column] = {column.key: column for column in _COLUMNS}
 DEFAULT_COLUMNS: tuple[str, ...] = tuple(COLUMNS)
 
-DROP_ORDER = (REGION, PUBLIC, ZONE, STARTED, HYPERVISOR, OS, IP, NUMBER)
+DROP_ORDER = (REGION, PUBLIC, ZONE, STARTED, HYPERVISOR, OS, LIFE, IP, NUMBER)
 """The first to go when the width shrinks comes first.
 
-System and hypervisor decide, zone and region do not; of the two that identify a server the number outlives the
-address. Name, status and verdict are never dropped.
+System and hypervisor decide, zone and region do not; vital signs tell which server it is about. Of the two that
+identify a server the number outlives the address. Name, status and verdict are never dropped.
 """
 
 IDENTIFYING = frozenset({NUMBER, IP, PUBLIC, ZONE})
@@ -72,6 +74,7 @@ _GROWTH = (
     (NAME, 13),
     (VERDICT, DECIDES_WITHIN),
     (STATUS, 10),
+    (LIFE, 11),
     (NAME, 16),
     (VERDICT, MOST_OF_VERDICT),
     (NAME, 20),

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 GAP = 2
 PROFILE, SITE, REGIONS, FLAGS, INCIDENT, ACTING, KEY = range(7)
 """The pieces of the left half."""
-ZONE, AGE, SERVERS, ELIGIBLE = range(4)
+ZONE, AGE, SERVERS, ELIGIBLE, SILENT = range(5)
 """The pieces of the right half."""
 
 
@@ -50,6 +50,7 @@ class HeaderState:
     expected: int = 0
     servers: int | None = None
     eligible: int = 0
+    silent: int = 0
 
     @classmethod
     def of(cls, account: AccountController) -> HeaderState:
@@ -79,6 +80,7 @@ class HeaderState:
             expected=account.progress[1],
             servers=None if inventory is None else len(inventory.rows),
             eligible=0 if inventory is None else inventory.eligible_count,
+            silent=0 if inventory is None else account.silent,
         )
 
 
@@ -154,7 +156,7 @@ def account(state: HeaderState) -> list[HeaderSegment]:
 
 
 def listing(state: HeaderState) -> list[HeaderSegment]:
-    """The right half: the zone of all times, the list's age, how many servers, how many may be interrupted."""
+    """The right half: the zone of all times, the list's age, how many servers, may be interrupted, and are silent."""
     zone = HeaderSegment((f"times in {state.zone}", state.zone, "") if state.zone else ("",), "$foreground-muted")
     if state.kept_age is not None:
         old = duration(state.kept_age)
@@ -173,12 +175,13 @@ def listing(state: HeaderState) -> list[HeaderSegment]:
         text = duration(state.age)
         age = HeaderSegment((f"updated {text} ago", f"{text} ago"), "$foreground-muted")
     if state.servers is None:
-        return [zone, age, HeaderSegment(("",)), HeaderSegment(("",))]
+        return [zone, age, *(HeaderSegment(("",)) for _ in range(3))]
     return [
         zone,
         age,
         HeaderSegment((count(state.servers, "server"), ""), "$foreground-muted"),
         HeaderSegment((f"{state.eligible:,} eligible", ""), "$text-success" if state.eligible else "$foreground-muted"),
+        HeaderSegment((f"{state.silent:,} silent" if state.silent else "",), "bold $text-warning"),
     ]
 
 

@@ -54,6 +54,14 @@ class Annotation(NamedTuple):
         return self._replace(word=self.word.format(left=words), long=self.long.format(left=words), until=None)
 
 
+class Life(NamedTuple):
+    """The cell of a guest's vital signs: a chart, which may be empty, a text, and the tone of both."""
+
+    chart: str
+    text: str
+    tone: str = ""
+
+
 def held_until(until: datetime) -> Annotation:
     """The row of a server that may be writing its dump until then."""
     return Annotation(CAUTION_MARK, "dump writing: {left}", CAUTION, "dump may be writing: {left}", until)
@@ -92,6 +100,7 @@ class RowState:
     stale: bool = False
     address: str = ""
     up: str = ""
+    life: Life | None = None
     annotation: Annotation | None = None
 
 
@@ -199,7 +208,21 @@ def verdict_text(row: Row, annotation: Annotation | None, width: int | None = No
     return text if width is None or cell_width(text) <= width else f"{cell.mark} {cell.word}"
 
 
-UNVOUCHED = frozenset({columns.STATUS, columns.STARTED, columns.VERDICT})
+VALUE_CELLS = 5
+"""Cells of ``100 %`` behind a chart."""
+
+
+def life_text(life: Life | None, width: int) -> str:
+    """The cell in exactly ``width`` cells: the chart's latest bars, then the value at the right."""
+    if life is None:
+        return " " * width
+    if not life.chart:
+        return fit(life.text, width)
+    bars = life.chart[-max(1, width - VALUE_CELLS) :]
+    return fit(bars + life.text.rjust(width - len(bars)), width)
+
+
+UNVOUCHED = frozenset({columns.STATUS, columns.LIFE, columns.STARTED, columns.VERDICT})
 """Columns that a list which is too old no longer vouches for."""
 
 
@@ -218,6 +241,9 @@ def paint_row(row: Row, state: RowState, placed: Sequence[Placed], width: int, p
             text = fit_middle(row.name, item.width)
         elif key == columns.IP:
             text = fit(state.address or row.ip, item.width)
+        elif key == columns.LIFE:
+            text = life_text(state.life, item.width)
+            style = base if state.selected or state.life is None else palette.tones.get(state.life.tone, base)
         elif key == columns.STARTED:
             text = fit(state.up, item.width)
         else:

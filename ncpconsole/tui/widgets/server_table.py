@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from textual.timer import Timer
 
     from ncpconsole.core.inventory import Row
-    from ncpconsole.tui.widgets.row_painter import Annotation
+    from ncpconsole.tui.widgets.row_painter import Annotation, Life
 
 
 class Selection:
@@ -140,6 +140,10 @@ class ServerTable(ScrollView, can_focus=True, inherit_bindings=False):
     """The time now, for what is told as an age or counted down; None before any is known."""
     stale: var[bool] = var(False)
     """Whether what is shown is too old to vouch for."""
+    vital_signs: var[bool] = var(False)
+    """Whether there is a column for vital signs."""
+    life_of: var[Callable[[Row], Life | None] | None] = var(None)
+    """What is known of a server's vital signs; None: nothing."""
     address_of: var[Callable[[Row], str] | None] = var(None)
     """The address to show for a row, with what it is; None: the row's own."""
     annotations: var[Mapping[str, Annotation]] = var(dict[str, "Annotation"])
@@ -170,6 +174,9 @@ class ServerTable(ScrollView, can_focus=True, inherit_bindings=False):
         """The title of a column was clicked; ``column`` is its key, a `core.view.SortKey`."""
 
         column: str
+
+    class InView(Message):
+        """Other servers may be in view than before."""
 
     def __init__(self, *, changed_for: float = 2.0, id: str | None = None) -> None:  # noqa: A002 (Textual's name)
         """``changed_for`` is how many seconds a changed server stays marked; 0 marks none."""
@@ -210,6 +217,7 @@ class ServerTable(ScrollView, can_focus=True, inherit_bindings=False):
             self._make_room((row, self._state(row)) for row in rows[:: max(1, len(rows) // 32)])
         self._tell_selection()
         self._sync()
+        self.post_message(self.InView())
 
     def select(self, key: str) -> bool:
         """Select the server with ``key`` and scroll to it; False when it is not shown."""
@@ -232,6 +240,20 @@ class ServerTable(ScrollView, can_focus=True, inherit_bindings=False):
     def rows(self) -> Sequence[Row]:
         """The servers shown, in their order."""
         return self._selection.rows
+
+    @property
+    def in_view(self) -> Sequence[Row]:
+        """The servers on the screen."""
+        return self.rows[self._top : self._top + max(0, self._page)]
+
+    def show_top(self) -> None:
+        """Scroll to the first server; the selected one stays selected, in view or not."""
+        self._scroll_rows(0)
+        self._sync()
+
+    def repaint_lives(self) -> None:
+        """Paint the lines whose vital signs are others now."""
+        self._sync()
 
     @property
     def columns_shown(self) -> tuple[str, ...]:
@@ -315,6 +337,10 @@ class ServerTable(ScrollView, can_focus=True, inherit_bindings=False):
         self._strips[row.key, state] = (row, strip)
         return strip
 
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        super().watch_scroll_y(old_value, new_value)
+        self.post_message(self.InView())
+
     def notify_style_update(self) -> None:
         """Forget painted lines when a theme or the focus changes their colours."""
         self._palette = None
@@ -327,6 +353,7 @@ class ServerTable(ScrollView, can_focus=True, inherit_bindings=False):
         self._forget_lines()
         if was_in_view and self._selection.index is not None:
             self._reveal(self._selection.index)
+        self.post_message(self.InView())
 
     def _row_at(self, y: int) -> Row | None:
         index = self._top + y - HEADER
@@ -342,6 +369,7 @@ class ServerTable(ScrollView, can_focus=True, inherit_bindings=False):
             stale=self.stale,
             address="" if self.address_of is None else self.address_of(row),
             up=up_text(row, self.moment),
+            life=None if self.life_of is None else self.life_of(row),
             annotation=self._annotation(row),
         )
 
@@ -375,9 +403,8 @@ class ServerTable(ScrollView, can_focus=True, inherit_bindings=False):
     def _placed(self) -> tuple[columns.Placed, ...]:
         """The columns on show. Kept until something moves them: each painted line asks."""
         if self._layout is None:
-            keys = self.column_keys
-            if not self.several_regions:
-                keys = tuple(key for key in keys if key != columns.REGION)
+            hidden = {columns.REGION: not self.several_regions, columns.LIFE: not self.vital_signs}
+            keys = tuple(key for key in self.column_keys if not hidden.get(key, False))
             self._layout = columns.place(self.scrollable_content_region.width, keys, tuple(self._needs.items()))
         return self._layout
 
@@ -485,6 +512,7 @@ class ServerTable(ScrollView, can_focus=True, inherit_bindings=False):
 
     watch_column_keys = _rearrange
     watch_several_regions = _rearrange
+    watch_vital_signs = _rearrange
     watch_sort = _sync
     watch_marked = _sync
     watch_containing = _sync
