@@ -129,6 +129,14 @@ class Sitting:
             raise AssertionError(f"{words} are not on screen:\n{self.text}") from None
         await wait_for_idle()
 
+    async def knows_signs(self) -> None:
+        """Read the vital signs of all servers: which of them the list asks for itself depends on the pace."""
+        servers = self.app.servers
+        if servers.signs is not None and servers.view is not None:
+            numbers = servers.signs.numbers_of(servers.view.rows)
+            await servers.signs.read(numbers, arrived=servers.signs_arrived, progress=lambda *_: None)
+        await wait_for_idle()
+
     async def press(self, *keys: str) -> None:
         """Press keys by their names."""
         await self.pilot.press(*keys)
@@ -311,6 +319,7 @@ async def perform(scene: Scene, pilot: Any) -> None:
     """Wait for the list, then do what the scene says; cursors stop blinking."""
     sitting = Sitting(pilot.app, pilot)
     await sitting.sees("eligible", " s ago")
+    await sitting.knows_signs()
     await scene.steps(sitting)
     for box in pilot.app.screen.query("Input"):
         box.cursor_blink = False
