@@ -2,7 +2,7 @@
 RUN := python3 bootstrap.py run
 COMPILE := $(RUN) uv pip compile --quiet pyproject.toml --universal --generate-hashes --no-header --no-annotate --python-version 3.11
 
-.PHONY: help demo test quick check bench kill-loop model broken signalled races soak monkey pictures manual single-file requirements
+.PHONY: help demo test quick check bench kill-loop model broken signalled races soak monkey pictures documents single-file requirements
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -47,8 +47,8 @@ monkey: ## random keys at the console for two minutes: no crash, no interrupt
 pictures: ## draw every scene into screenshots/
 	$(RUN) python screenshots/take.py
 
-manual: ## write the manual page, docs/ncpconsole.1
-	$(RUN) python -m tools.manual
+documents: ## draw the tables of the documents and the manual page from the registries
+	$(RUN) python -m tools.documents
 
 single-file: ## put the console into one file, in dist/
 	$(RUN) python -m tools.single_file

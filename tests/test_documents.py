@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -11,12 +12,10 @@ import pytest
 
 from ncpconsole.cli import COMMANDS, root
 from ncpconsole.cli.output import BY_SIGNAL, MEANINGS, ExitCode
-from ncpconsole.config.registry import SETTINGS, settings_table
+from ncpconsole.config.registry import SETTINGS
 from ncpconsole.config.settings import SYSTEM_FILE, parse_settings
-from ncpconsole.config.variables import ACCOUNT, PLACES, PROFILES, VARIABLES, variable_table
-from ncpconsole.tui.commands import key_table_markdown
-from tools.manual import PAGE as MANUAL_PAGE
-from tools.manual import manual
+from ncpconsole.config.variables import ACCOUNT, PLACES, PROFILES, VARIABLES
+from tools.documents import MANUAL, TABLES, drawn, manual
 
 ROOT = Path(__file__).parent.parent
 PAGES = {
@@ -26,21 +25,17 @@ PAGES = {
 README = PAGES["README.md"]
 
 
-def drawn(page: str, mark: str) -> str:
+def between(page: str, mark: str) -> str:
     """What stands between the marks of a drawn table."""
     return PAGES[page].split(f"<!-- {mark}: begin", 1)[1].split("\n", 1)[1].split(f"<!-- {mark}: end", 1)[0].strip()
 
 
-def test_the_key_table_is_the_registry_s() -> None:
-    assert drawn("docs/keys-and-filter.md", "keys") == key_table_markdown().strip()
-
-
-def test_the_table_of_variables_is_the_registry_s() -> None:
-    assert drawn("docs/configuration.md", "variables") == variable_table()
-
-
-def test_the_table_of_settings_is_the_registry_s() -> None:
-    assert drawn("docs/configuration.md", "settings") == "\n".join(settings_table())
+@pytest.mark.parametrize(("page", "mark", "table"), TABLES, ids=[mark for _, mark, _ in TABLES])
+def test_a_table_is_drawn_from_the_registry_as_it_is(page: str, mark: str, table: Callable[[], str]) -> None:
+    assert between(f"docs/{page}", mark) == table().strip(), "run 'make documents'"
+    other = drawn(PAGES[f"docs/{page}"], mark, "| another |")
+    assert f"\n| another |\n<!-- {mark}: end" in other
+    assert drawn(other, mark, table()) == PAGES[f"docs/{page}"]
 
 
 def test_who_reads_a_setting_is_said_as_the_options_have_it() -> None:
@@ -79,7 +74,7 @@ def rows(text: str) -> list[list[str]]:
 
 
 def test_the_manual_page_is_made_from_the_program_as_it_is() -> None:
-    assert MANUAL_PAGE.read_text(encoding="utf-8") == manual(), "run 'make manual'"
+    assert MANUAL.read_text(encoding="utf-8") == manual(), "run 'make documents'"
     requests = {line.split()[0] for line in manual().splitlines() if line.startswith((".", "'"))}
     assert requests == {".TH", ".SH", ".SS", ".TP", ".B", ".PP"}
 
@@ -151,7 +146,7 @@ def test_every_document_is_linked_from_the_readme() -> None:
 
 
 def test_every_promise_names_tests_that_exist() -> None:
-    rows = [line for line in drawn("docs/promises.md", "promises").splitlines() if line.startswith("| ")][2:]
+    rows = [line for line in between("docs/promises.md", "promises").splitlines() if line.startswith("| ")][2:]
     assert len(rows) > 10
     for row in rows:
         named = re.findall(r"`(tests/\S+\.py)::(test_\w+)`", row)

@@ -6,7 +6,6 @@ costs time at start.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -381,14 +380,17 @@ OF_PROFILE = {setting.key: setting for setting in SETTINGS if setting.table is T
 """What a ``[profiles.NAME]`` table may hold, by key."""
 
 
-def settings_table() -> Iterator[str]:
-    """All settings as the lines of a Markdown table, for docs/configuration.md."""
-    yield "| setting | value | meaning | default | read by | said by as well | a wrong value |"
-    yield "|---|---|---|---|---|---|---|"
+def settings_table() -> str:
+    """All settings as a Markdown table, for docs/configuration.md."""
+    lines = [
+        "| setting | value | meaning | default | read by | said by as well | a wrong value |",
+        "|---|---|---|---|---|---|---|",
+    ]
     for group in Group:
-        yield f"| **{group}** | | | | | | |"
+        lines.append(f"| **{group}** | | | | | | |")
         for each in (setting for setting in SETTINGS if setting.group is group):
             others = ", ".join(f"`{one}`" for one in (each.option, each.variable) if one)
             wrong = "the default, with a note" if each.is_cosmetic else "refused"
             cells = (f"`{each.name}`", each.must_be, each.meaning, each.default, each.readers, others, wrong)
-            yield f"| {' | '.join(cells)} |"
+            lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)

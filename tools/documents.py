@@ -1,9 +1,12 @@
-"""Writes the manual page from the program's own commands, keys, variables and settings: docs/ncpconsole.1."""
+"""Draws what the documents say of commands, keys, variables and settings from the program's own registries.
+
+The manual page (docs/ncpconsole.1) is made whole; the tables stand between marks in pages that are written by hand.
+"""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import click
@@ -11,11 +14,18 @@ import click
 from ncpconsole import __version__
 from ncpconsole.cli import COMMANDS, root
 from ncpconsole.cli.output import BY_SIGNAL, MEANINGS
-from ncpconsole.config.registry import SETTINGS
-from ncpconsole.config.variables import VARIABLES
-from ncpconsole.tui.commands import Command, groups, one_key_text, split_keys
+from ncpconsole.config.registry import SETTINGS, settings_table
+from ncpconsole.config.variables import VARIABLES, variable_table
+from ncpconsole.tui.commands import Command, groups, key_table_markdown, one_key_text, split_keys
 
-PAGE = Path(__file__).parent.parent / "docs" / "ncpconsole.1"
+DOCS = Path(__file__).parent.parent / "docs"
+MANUAL = DOCS / "ncpconsole.1"
+TABLES: tuple[tuple[str, str, Callable[[], str]], ...] = (
+    ("keys-and-filter.md", "keys", key_table_markdown),
+    ("configuration.md", "settings", settings_table),
+    ("configuration.md", "variables", variable_table),
+)
+"""The page, the mark and the maker of each table."""
 
 
 def escaped(text: str) -> str:
@@ -93,9 +103,20 @@ def manual() -> str:
     return "\n".join(lines) + "\n"
 
 
+def drawn(page: str, mark: str, table: str) -> str:
+    """The page's text with this table between its marks."""
+    before, rest = page.split(f"<!-- {mark}: begin", 1)
+    told, rest = rest.split("\n", 1)
+    after = rest.split(f"<!-- {mark}: end", 1)[1]
+    return f"{before}<!-- {mark}: begin{told}\n{table.strip()}\n<!-- {mark}: end{after}"
+
+
 def main() -> int:
-    """Write the page."""
-    PAGE.write_text(manual(), encoding="utf-8")
+    """Draw everything."""
+    MANUAL.write_text(manual(), encoding="utf-8")
+    for name, mark, table in TABLES:
+        path = DOCS / name
+        path.write_text(drawn(path.read_text(encoding="utf-8"), mark, table()), encoding="utf-8")
     return 0
 
 
