@@ -146,30 +146,40 @@ def show_command(which: str, as_json: bool, options: Options) -> None:
     SERVER is its number, or an exact IP address or name that no other server has.
     """
 
-    async def found(session: Session) -> tuple[Row, list[Intent], list[Note], Vitals]:
+    async def found(session: Session) -> tuple[Row, list[Intent], list[Note], Vitals | None]:
         row = await find_row(session, which, warn)
-        vitals = await session.vitals.read([row.server.server_instance_no], metrics=tuple(Metric))
+        vitals = await _vitals_of(session, row)
         gateway, journal = session.identity.base_url, session.journal
         intents = journal.intents(gateway=gateway, server_no=row.server.server_instance_no)
         number = row.server.server_instance_no
-        return row, intents, notes_of_server(journal.notes(), gateway, number), vitals[number]
+        return row, intents, notes_of_server(journal.notes(), gateway, number), vitals
 
     row, intents, notes, vitals = in_session(options, found)
     if as_json:
         interrupts = [history_fields(intent, notes) for intent in intents]
         fields = {"interrupts": interrupts, "notes": [note_fields(note) for note in notes]}
-        print_json(server_fields(row) | fields | {"signs": vitals.as_json(vitals.read_at)})
+        print_json(server_fields(row) | fields | {"signs": vitals.as_json(vitals.read_at) if vitals else None})
     else:
         print_server(row, intents, notes, vitals)
 
 
-def signs_lines(vitals: Vitals) -> list[str]:
-    """What the vital signs say, then each of them in words."""
+async def _vitals_of(session: Session, row: Row) -> Vitals | None:
+    """The vital signs of a server that runs; one that does not has none, whatever its agent does."""
+    number = row.server.server_instance_no
+    if row.server.server_instance_status.code != RUNNING:
+        return None
+    return (await session.vitals.read([number], metrics=tuple(Metric)))[number]
+
+
+def signs_lines(vitals: Vitals | None) -> list[str]:
+    """What the vital signs say, then each of them in words; nothing of a server that does not run."""
+    if vitals is None:
+        return []
     charts = [chart_text(vitals, series.metric, vitals.read_at) for series in vitals.series if series.points]
     return [picture(vitals, vitals.read_at).removeprefix("Vital signs "), *charts]
 
 
-def print_server(row: Row, intents: list[Intent], notes: list[Note], vitals: Vitals) -> None:
+def print_server(row: Row, intents: list[Intent], notes: list[Note], vitals: Vitals | None) -> None:
     """One fact a line, the verdict before what explains it."""
     verdict = row.verdict
     print_facts(

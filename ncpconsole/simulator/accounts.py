@@ -47,13 +47,17 @@ MAIN_ACCOUNT = Holder("main", "Customer")
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One key pair. ``allowed_from`` holds the only addresses it works from; empty means any."""
+    """One key pair. ``allowed_from`` holds the only addresses it works from; empty means any.
+
+    ``reads_metrics``: its policies hold NCP_CLOUD_INSIGHT_VIEWER, which those of the server service do not bring.
+    """
 
     access_key: str
     secret_key: str
     rights: Rights = Rights.MANAGER
     allowed_from: tuple[str, ...] = ()
     holder: Holder = MAIN_ACCOUNT
+    reads_metrics: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +80,13 @@ def default_accounts(servers: int, seed: int, access_key: str, secret_key: str) 
         "main",
         (
             Key(access_key, secret_key, holder=Holder("mina", "Sub", "70412")),
-            Key(VIEWER_ACCESS_KEY, VIEWER_SECRET_KEY, Rights.VIEWER, holder=Holder("viewer", "Sub", "70413")),
+            Key(
+                VIEWER_ACCESS_KEY,
+                VIEWER_SECRET_KEY,
+                Rights.VIEWER,
+                holder=Holder("viewer", "Sub", "70413"),
+                reads_metrics=False,
+            ),
             Key(
                 *(RESTRICTED_ACCESS_KEY, RESTRICTED_SECRET_KEY), allowed_from=ELSEWHERE, holder=Holder("office", "Role")
             ),

@@ -168,6 +168,8 @@ class Service:
             handling.code = "0"
             return Response(200, [], encode_json(activities.activities(state.fleet, mine, acts, window)))
         if insight.PATHS.get(request.path) == request.method:
+            if not key.reads_metrics:
+                raise permission_denied("NCP_CLOUD_INSIGHT_VIEWER is required.")
             signs = insight.Signs(state, self._started, self._agents)
             handling.code = "0"
             body = insight.answer(request.path, request.body, signs, handling.now)

@@ -92,6 +92,9 @@ def test_one_server_in_words(run: Any) -> None:
     assert "Vital signs: cpu last 60 min:" in silent
     assert ", now silent 1" in silent
     assert "Vital signs: network in last 60 min:" in run("show", ALIVE).out
+    stopped = "30000010"
+    assert "Vital signs" not in run("show", stopped).out
+    assert run("show", stopped, "--json").json["signs"] is None
 
 
 def test_who_is_alive_takes_the_number_and_the_code(run: Any, gateway: Simulation) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from ncpconsole.simulator import accounts
 from ncpconsole.simulator.insight import SERVER_KEY, SHAPES, SILENT_FOR, late
 from ncpconsole.simulator.simulator import Simulator
 from tests.simulator.caller import Caller, gateway_code
@@ -175,6 +176,14 @@ async def test_it_is_refused_by_name_and_the_servers_are_not(
     simulator.faults.set(f"insight:{fault}")
     assert (await caller.insight(timeStart=0, timeEnd=1, metricInfoList=[condition(IDLE)])).status_code == status
     assert await caller.servers()
+
+
+async def test_a_key_of_the_server_service_alone_is_refused(simulator: Simulator, clock: Clock) -> None:
+    keys = accounts.VIEWER_ACCESS_KEY, accounts.VIEWER_SECRET_KEY
+    async with Caller(simulator, *keys, clock=clock) as viewer:
+        refused = await viewer.insight(timeStart=0, timeEnd=1, metricInfoList=[condition(IDLE)])
+        assert gateway_code(refused) == (401, "210")
+        assert await viewer.servers()
 
 
 @pytest.mark.parametrize("form", sorted(SHAPES))
