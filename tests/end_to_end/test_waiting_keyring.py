@@ -79,7 +79,7 @@ def test_a_login_that_waits_for_the_keyring_is_called_off_and_good_for_this_sess
         terminal.press_and_see("enter")
         terminal.shows("The pair works. Waiting for the OS keyring")
         terminal.press("esc")
-        terminal.shows("Called off. Nothing was saved.", "it can be used until this console ends")
+        terminal.shows("Called off. Nothing was saved.", "The pair can be used until this console ends")
         terminal.press("enter")  # the button for this session has the focus
         terminal.shows("web-00001")
         assert terminal.leave() == 0

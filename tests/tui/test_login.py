@@ -267,7 +267,7 @@ async def test_a_pair_that_works_is_not_thrown_away_with_a_keyring_that_refuses_
     async with a_form(Keyring(refusal=refusal)) as form:
         await form.fill()
         await form.pilot.press("enter")
-        await form.until(lambda: "it can be used until this console ends" in form.text)
+        await form.until(lambda: "The pair can be used until this console ends" in form.text)
         assert "Secret Service is locked. Unlock it and try again." in form.text
         assert form.screen.query_one("#access", Input).value == ACCESS
         await form.until(lambda: form.screen.query_one("#session").has_focus)
@@ -285,7 +285,7 @@ async def test_a_wait_for_the_keyring_that_is_called_off_leaves_the_pair_to_this
         await form.pilot.press("enter")
         await form.until(lambda: "The pair works. Waiting for the OS keyring" in form.text)
         await form.pilot.press("escape")
-        await form.until(lambda: "Called off. Nothing was saved. The pair works" in form.text)
+        await form.until(lambda: "Called off. Nothing was saved. The pair can be used" in form.text)
         await form.until(lambda: form.screen.query_one("#session").has_focus)
         await form.pilot.press("enter")
         await form.until(lambda: form.answers)

@@ -26,7 +26,7 @@ KEPT = (
     "The pair is tested with one signed read, then kept in the keyring of the operating system. Nothing is kept unless "
     "it works."
 )
-OFFER = "The pair works: it can be used until this console ends, and is then kept nowhere."
+OFFER = "The pair can be used until this console ends, and is then kept nowhere."
 LABELS = {"profile": "profile name", "url": "gateway URL", "access": "access key", "secret": "secret key"}
 
 
