@@ -11,7 +11,7 @@ import pytest
 from ncpconsole.core.records import Observation
 from ncpconsole.ncp.results import Outcome
 from ncpconsole.tui.screens.result import ResultScreen
-from ncpconsole.tui.text.interrupt import what_now
+from ncpconsole.tui.text.interrupt import what_it_means, what_now
 from tests.core.records import intent
 from tests.tui.console_driver import Accounts, open_backend, open_console
 
@@ -52,6 +52,23 @@ def sent(outcome: Outcome, *seen: Observation, platform: str = "WND64", memory: 
 )
 def test_what_to_do_next(record: Intent, after: float, expected: str) -> None:
     assert expected in what_now(record, SENT + timedelta(seconds=after), cooldown=1800)
+
+
+def test_what_it_means_does_not_contradict_what_was_seen() -> None:
+    assert "Nobody can tell" in what_it_means(sent(Outcome.UNKNOWN))
+    assert "it was received" in what_it_means(sent(Outcome.UNKNOWN, BACK))
+    assert "not proof" in what_it_means(sent(Outcome.ACCEPTED, BACK))
+
+
+async def test_an_unknown_outcome_is_understood_once_the_server_is_back(tmp_path: Path) -> None:
+    faults = ("interrupt:answer-closed",)
+    async with (
+        open_backend(tmp_path, servers=24, faults=faults) as backend,
+        open_console(Accounts(backend, policies={"prod": {"watch_every": 0.2}})) as console,
+    ):
+        await console.send(backend.row())
+        await console.wait_for_text("UNKNOWN", "the server is back", "resolve it now", "No answer came, but the server started again")
+        assert "Nobody can tell" not in console.text
 
 
 def test_nobody_is_told_to_leave_it_alone_once_the_cooldown_is_over() -> None:

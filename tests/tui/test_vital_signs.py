@@ -122,7 +122,7 @@ async def test_signs_that_are_not_known_are_no_caution_and_hold_nothing_up(
         row = at(backend, ALIVE)
         await console.interrupt(row)
         shown = " ".join(console.text.replace("│", " ").split())
-        assert "Vital signs not known: " in shown
+        assert "vital signs not known: " in shown
         assert reason in shown
         assert "Type the name" in console.text
         await console.write(row.name)

@@ -30,6 +30,7 @@ from ncpconsole.tui.text.interrupt import (
     OutcomeText,
     outcome_text,
     resolution_text,
+    what_it_means,
     what_now,
     without_facts,
 )
@@ -190,7 +191,7 @@ class ResultScreen(Dialog[None]):
         meaning = [] if is_plain else [heading("What it means")]
         todo = [] if is_plain else [heading("What to do next")]
         await self.query_one("#after", Vertical).mount_all(
-            [*meaning, point(" ", words.meaning), *todo, point("→", words.next_step, classes="next")]
+            [*meaning, point(" ", words.meaning, classes="meaning"), *todo, point("→", words.next_step, classes="next")]
         )
         self._draw_next()
         self.set_timer(SETTLE_SECONDS, self._settle)
@@ -225,6 +226,8 @@ class ResultScreen(Dialog[None]):
             words = what_now(self.intent, datetime.now(UTC), self.session.policy.cooldown)
             for shown in self.query(".next .point-text").results(Static):
                 shown.update(Content(words))
+            for shown in self.query(".meaning .point-text").results(Static):
+                shown.update(Content(what_it_means(self.intent)))
 
     def _head(self, word: str) -> Content:
         zone = (f"  times in {zone_name()}", "$foreground-muted")

@@ -63,7 +63,7 @@ UNKNOWN = OutcomeText(
     "error",
     "The request may have reached NAVER Cloud, or not. Nobody can tell from here.",
     "Do not repeat it: a second interrupt can destroy a dump that is being written. The server is locked. "
-    "Watch it, then resolve this in the history (h).",
+    "Watch it, then resolve it (v).",
 )
 REFUSED = OutcomeText(
     "✗",
@@ -109,6 +109,13 @@ def what_now(intent: Intent, now: datetime, cooldown: float) -> str:
             f"NAVER Cloud's web console ({web_console_of(draft.gateway)}).{alone}"
         )
     return f"Wait until it is back.{alone}"
+
+
+def what_it_means(intent: Intent) -> str:
+    """What the outcome means, by what was seen since."""
+    if intent.outcome is Outcome.UNKNOWN and any(map(is_back, intent.observations)):
+        return "No answer came, but the server started again after the request: it was received."
+    return words_of(intent).meaning
 
 
 def _where_the_dump_is(snapshot: Mapping[str, Any]) -> str:

@@ -99,5 +99,6 @@ class SignsCharts(Widget):
 
 
 def signs_sentence(vitals: Vitals, now: datetime) -> Content:
-    """What the vital signs say, as a sentence; silence stands out."""
-    return Content.styled(picture(vitals, now), "bold" if vitals.state is LifeState.SILENT else "")
+    """What the vital signs say, under a label or a title that calls them so; silence stands out."""
+    words = f"not known: {vitals.reason}" if vitals.state is LifeState.UNAVAILABLE else picture(vitals, now)
+    return Content.styled(words, "bold" if vitals.state is LifeState.SILENT else "")
