@@ -67,7 +67,9 @@ async def test_an_unknown_outcome_is_understood_once_the_server_is_back(tmp_path
         open_console(Accounts(backend, policies={"prod": {"watch_every": 0.2}})) as console,
     ):
         await console.send(backend.row())
-        await console.wait_for_text("UNKNOWN", "the server is back", "resolve it now", "No answer came, but the server started again")
+        await console.wait_for_text(
+            "UNKNOWN", "the server is back", "resolve it now", "No answer came, but the server started again"
+        )
         assert "Nobody can tell" not in console.text
 
 
