@@ -177,7 +177,7 @@ class VitalsReader:
                 return
             found: dict[str, Vitals] = {}
             for number in batch:
-                series = tuple(Series(metric, clean(answer.get(Condition(number, metric), ()))) for metric in metrics)
+                series = tuple(Series.read(metric, answer.get(Condition(number, metric), ())) for metric in metrics)
                 vitals = vitals_of(series, self.now(), self._remembered(number) or ())
                 if vitals.state is LifeState.NO_AGENT and self._remembered(number) is None:
                     quiet[number] = series

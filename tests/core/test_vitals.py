@@ -113,6 +113,17 @@ def test_junk_among_the_points_hides_none_of_them(rubbish: list[object], points:
     assert {moment: found[moment] for moment in good} == good
 
 
+@given(st.lists(junk), st.lists(st.tuples(times, values)))
+def test_a_series_is_its_clean_points(rubbish: list[object], points: list[tuple[int, float]]) -> None:
+    raw: list[object] = [*rubbish, *([at(ago).timestamp() * 1000, value] for ago, value in points)]
+    series = Series.read(Metric.CPU, raw)
+    assert series == Series(Metric.CPU, clean(raw))
+    assert series.points == clean(raw)
+    assert series.last == (series.points[-1].value if series.points else None)
+    assert vitals_of([series], NOW).state == judge(clean(raw), NOW)[0]
+    assert vitals_of([series], NOW).last_sign == judge(clean(raw), NOW)[1]
+
+
 @given(st.lists(st.tuples(times, values)))
 def test_numbers_as_text_are_numbers(points: list[tuple[int, float]]) -> None:
     as_numbers = [[round(at(ago).timestamp() * 1000), value] for ago, value in points]
