@@ -33,5 +33,5 @@ def missed_on_leaving(app: App[Any], error: BaseException) -> bool:
         with suppress(NoActiveWorker):
             failed = get_current_worker().node
     nodes = failed.ancestors_with_self if isinstance(failed, DOMNode) else []
-    is_ending = app._exit or not app._running
+    is_ending = app._exit or not app.is_running
     return is_ending or any(node._closing or node._pruning for node in nodes)
