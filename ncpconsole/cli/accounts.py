@@ -83,6 +83,7 @@ class UserAccounts:
         self._environ = options.environ
         paths = console_paths()
         self.lists: Path | None = paths.lists
+        self.view_file = paths.view
         self.settings: Settings = read_settings(paths.config_file)
         self.journal_place = journal_place(paths)
         self.notes = self.settings.notes

@@ -17,6 +17,8 @@ from ncpconsole.cli.process import SIGNALS, Ended
 from ncpconsole.cli.runner import errors_as_exits, keep_log, report_crash, run_loop, user_log
 from ncpconsole.cli.wiring import Wiring
 from ncpconsole.config.variables import unknown_variables
+from ncpconsole.config.view_file import read_view, write_view
+from ncpconsole.core.remembered import Remembered
 
 HARMLESS = {"TEXTUAL_ANIMATIONS", "TEXTUAL_COLOR_SYSTEM", "TEXTUAL_DISABLE_KITTY_KEY", "TEXTUAL_FPS"}
 """The variables of Textual that are kept: they change the picture and nothing else."""
@@ -34,6 +36,8 @@ def open_console(options: Options, *, ascii_marks: bool, theme: str | None) -> i
         return _run(
             options,
             accounts,
+            view_file=accounts.view_file,
+            profile=profile.name,
             log=user_log(),
             ascii_marks=ascii_marks or profile.ascii,
             theme=theme or profile.theme,
@@ -91,7 +95,10 @@ def _run(
     theme: str | None,
     columns: tuple[str, ...] = (),
     keymap: dict[str, str] | None = None,
+    view_file: Path | None = None,
+    profile: str = "",
 ) -> int:
+    """Run the console until it ends. What it remembers of its view is kept in ``view_file``, if there is one."""
     _drop_textual_variables()
     from ncpconsole.tui.app import ConsoleApp
 
@@ -99,17 +106,20 @@ def _run(
     # time Python may leave that thread the word for this long; with the usual 5 ms a key waited 100 ms.
     sys.setswitchinterval(0.0005)
 
+    remembered, trouble = read_view(view_file) if view_file is not None else (Remembered(), "")
     running: list[ConsoleApp] = []
 
     async def run() -> ConsoleApp:
         async with Wiring(options, accounts) as wiring:
             app = ConsoleApp(
                 wiring,
+                region=None if options.region else remembered.regions.get(profile),
+                remembered=remembered,
                 ascii_marks=ascii_marks or _draws_ascii_alone(options.environ),
                 theme=theme,
                 columns=columns or None,
                 keymap=keymap,
-                startup_notes=(*wiring.notes, *unknown_variables(options.environ)),
+                startup_notes=(*([trouble] if trouble else []), *wiring.notes, *unknown_variables(options.environ)),
                 on_painted=_loaded,
             )
             running.append(app)
@@ -125,6 +135,8 @@ def _run(
 
     keep_log(log)
     app = run_loop(run(), stop=leave)
+    if view_file is not None and app.remembered != remembered:
+        write_view(view_file, app.remembered)
     for sentence in app.farewell:
         warn(sentence)
     if app.crash is not None:

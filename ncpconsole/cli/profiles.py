@@ -74,6 +74,7 @@ def paths_command(as_json: bool) -> None:
         "state": str(kept.state_dir),
         "journal": str(place.path),
         "lists": str(kept.lists),
+        "view": str(kept.view),
         "log": str(kept.log),
         "guard": place.guard if as_json else guard_sentence(place),
     }

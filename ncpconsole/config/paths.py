@@ -33,6 +33,11 @@ class Paths:
         return self.state_dir / "lists"
 
     @property
+    def view(self) -> Path:
+        """What the console remembers of its view."""
+        return self.state_dir / "view.json"
+
+    @property
     def log(self) -> Path:
         """The debug log, written only when asked for."""
         return self.state_dir / "debug.log"

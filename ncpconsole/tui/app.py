@@ -16,6 +16,7 @@ from textual.binding import Binding, BindingType
 
 from ncpconsole.core.crash import cause_of, crash_report, described
 from ncpconsole.core.errors import ConsoleError
+from ncpconsole.core.remembered import Remembered, worth_keeping
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.tui import screens
 from ncpconsole.tui.availability import Elsewhere, UiState, unavailable_reason
@@ -71,6 +72,7 @@ class ConsoleApp(App[None]):
 
     ``profile`` and ``region`` are those to open first (None: the console's choice). ``columns`` are column
     keys of the list, ``keymap`` maps command ids to keys: what of them cannot be falls back, with a note.
+    ``remembered`` is the view as the last console left it; `remembered` is what to keep of this one.
     ``refresh_every`` is in seconds, ``startup_notes`` are sentences to show before anything else.
     ``on_painted`` is called once the first frame is on screen. What is known of the account is in `account`.
     """
@@ -94,6 +96,7 @@ class ConsoleApp(App[None]):
         columns: Sequence[str] | None = None,
         keymap: Mapping[str, str] | None = None,
         refresh_every: float | None = None,
+        remembered: Remembered | None = None,
         startup_notes: Iterable[str] = (),
         on_painted: Callable[[], None] | None = None,
     ) -> None:
@@ -125,12 +128,18 @@ class ConsoleApp(App[None]):
         """Sentences for the terminal, once it is given back."""
         if ascii_marks:
             self._filters.append(PlainAscii())
-        self.servers = ServersScreen(self, columns=shown)
+        self.was_remembered = remembered or Remembered()
+        self.chosen_regions = dict(self.was_remembered.regions)
+        """The region chosen last, by profile."""
+        order = (self.was_remembered.sort, self.was_remembered.descending)
+        self.servers = ServersScreen(self, columns=shown, order=order, filters=self.was_remembered.filters)
         self.set_keymap(self.keys.for_textual())
         for own in OWN_THEMES:
             self.register_theme(own)
         # Set the usual way, a theme has every style parsed twice before the first frame.
-        self.set_reactive(ConsoleApp.theme, theme if theme in self.available_themes else DEFAULT_THEME)
+        wanted = theme or self.was_remembered.theme
+        self.set_reactive(ConsoleApp.theme, wanted if wanted in self.available_themes else DEFAULT_THEME)
+        self.first_theme = self.theme
         if theme is not None and theme not in self.available_themes:
             names = ", ".join(sorted(self.available_themes))
             notes.append(f"There is no theme “{theme}”; the themes are {names}. The console's own is used.")
@@ -138,6 +147,19 @@ class ConsoleApp(App[None]):
         self.stylesheet.set_variables(self.get_css_variables())
         if over_ssh():
             self.animation_level = "none"
+
+    @property
+    def remembered(self) -> Remembered:
+        """What to keep of the view for the next start."""
+        was, servers = self.was_remembered, self.servers
+        sort, descending = servers.order
+        return Remembered(
+            sort=sort,
+            descending=descending,
+            theme=was.theme if self.theme == self.first_theme else self.theme,
+            regions=self.chosen_regions,
+            filters=worth_keeping(servers.earlier_filters),
+        )
 
     @cached_property
     def waiting(self) -> Waiting:
@@ -303,7 +325,12 @@ class ConsoleApp(App[None]):
 
     def on_every_region_wanted(self) -> None:
         """Read every region of the account that is open; the filter stays."""
+        self.remember_region(screens.ALL_REGIONS)
         self.open_account(self.account.wanted[0], screens.ALL_REGIONS)
+
+    def remember_region(self, region: str) -> None:
+        if self.account.session is not None:
+            self.chosen_regions[self.account.session.identity.profile] = region
 
     def waiting_changed(self) -> None:
         """Say in a line over the list what waits. A dialog would take the keys that are typed meanwhile."""
@@ -708,7 +735,7 @@ class ConsoleApp(App[None]):
         """Switch, unless nothing was chosen or it is open already."""
         session = self.account.session
         if name is not None and (session is None or name != session.identity.profile):
-            self.open_account(name, None)
+            self.open_account(name, self.chosen_regions.get(name))
 
     def action_region(self) -> None:
         session = self.account.session
@@ -725,6 +752,7 @@ class ConsoleApp(App[None]):
         identity = session.identity
         is_open = identity.all_regions if region == screens.ALL_REGIONS else identity.regions == (region,)
         if not is_open:
+            self.remember_region(region)
             self.open_account(self.account.wanted[0], region)
 
     def action_login(self) -> None:

@@ -22,7 +22,7 @@ from ncpconsole.tui.messages import (
     UiStateChanged,
 )
 from ncpconsole.tui.screens.base import ConsoleScreen
-from ncpconsole.tui.widgets.columns import COLUMNS
+from ncpconsole.tui.widgets.columns import COLUMNS, LIFE
 from ncpconsole.tui.widgets.footer import Footer
 from ncpconsole.tui.widgets.header import Header
 from ncpconsole.tui.widgets.server_table import ServerTable
@@ -76,8 +76,18 @@ class ServersScreen(ConsoleScreen):
     status: StatusLine
     problem_panel: ProblemPanel
 
-    def __init__(self, host: ConsoleHost, *, columns: tuple[str, ...] | None = None) -> None:
+    def __init__(
+        self,
+        host: ConsoleHost,
+        *,
+        columns: tuple[str, ...] | None = None,
+        order: tuple[str, bool] = ("", False),
+        filters: tuple[str, ...] = (),
+    ) -> None:
+        """``order`` is a `core.view.SortKey` and whether downwards, ``filters`` are earlier ones, oldest first."""
         super().__init__(host)
+        self.first_order = order
+        self.first_filters = filters
         self.chosen_columns = columns
         self.problem: Problem | None = None
         self.chose_first = False
@@ -124,7 +134,7 @@ class ServersScreen(ConsoleScreen):
         from ncpconsole.tui.widgets.filter_bar import FilterBar
         from ncpconsole.tui.widgets.panels import DetailPanel, MessageLine, ProblemPanel, StatusLine
 
-        self.filter_bar, self.panel = FilterBar(), DetailPanel(id="panel")
+        self.filter_bar, self.panel = FilterBar(self.first_filters), DetailPanel(id="panel")
         self.banner, self.result = MessageLine(id="banner"), MessageLine(id="result")
         self.problem_panel, self.status = ProblemPanel(), StatusLine()
         line, main = self.query_one("#filter-line"), self.query_one("#main")
@@ -142,6 +152,21 @@ class ServersScreen(ConsoleScreen):
     @property
     def table(self) -> ServerTable:
         return self.query_one(ServerTable)
+
+    @property
+    def order(self) -> tuple[str, bool]:
+        """What the list is sorted by, and whether downwards; by silence is for one look, and not told."""
+        if self.view is None or self.view.sort == LIFE:
+            return self.first_order
+        return self.view.sort.value, self.view.descending
+
+    @property
+    def earlier_filters(self) -> tuple[str, ...]:
+        """The filters that were typed, oldest first, the present one last."""
+        if not self.is_ready:
+            return self.first_filters
+        self.filter_bar.box.remember()
+        return tuple(self.filter_bar.box.past)
 
     @property
     def row(self) -> Row | None:
@@ -169,7 +194,8 @@ class ServersScreen(ConsoleScreen):
     # What the app shows here
 
     def reset(self, saying: str) -> None:
-        """Another account is being opened: nothing of the one before stays, or is selected after it."""
+        """Another account is being opened: nothing of the one before stays, or is selected after it, but the order."""
+        self.first_order = self.order
         for group in ("signs", "every sign"):
             self.workers.cancel_group(self, group)
         self.reads_signs = False
@@ -188,10 +214,13 @@ class ServersScreen(ConsoleScreen):
         self, inventory: Inventory, annotations: Mapping[str, Annotation], *, changed: Collection[str], complete: bool
     ) -> None:
         """Show what was read. Marks of servers that are gone go too."""
-        from ncpconsole.core.view import View
+        from ncpconsole.core.view import SORT_KEYS, SortKey, View
 
         if self.view is None:
             self.view = View()
+            sort, descending = self.first_order
+            if sort in SORT_KEYS:
+                self.view.sort, self.view.descending = SortKey(sort), descending
             self.view.inventory = inventory
             self.apply_filter()
         self.view.inventory = inventory

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual import events
@@ -35,9 +36,9 @@ class FilterInput(SafeInput):
     class Left(Message):
         """The arrow down was pressed at the newest entry: on to the list."""
 
-    def __init__(self) -> None:
+    def __init__(self, past: Sequence[str] = ()) -> None:
         super().__init__(id="filter", placeholder=HINT)
-        self.past: list[str] = []
+        self.past = list(past)
         self.position: int | None = None
         self.is_left = False
         """Whether Enter or Esc was pressed, and the list has not got the focus yet."""
@@ -120,18 +121,16 @@ class FilterBar(Horizontal):
     }
     """
 
-    def __init__(self) -> None:
+    def __init__(self, past: Sequence[str] = ()) -> None:
+        """``past`` are earlier filters, oldest first."""
         super().__init__()
+        self.box = FilterInput(past)
         self.said = ("", False)
 
     def compose(self) -> ComposeResult:
         yield Static(Content("/"), id="slash")
-        yield FilterInput()
+        yield self.box
         yield Static(Content(""), id="matches")
-
-    @property
-    def box(self) -> FilterInput:
-        return self.query_one(FilterInput)
 
     def say(self, text: str, *, wrong: bool = False) -> None:
         """Show a count, or what is wrong with the filter; the same again is not laid out again."""
