@@ -8,7 +8,8 @@ import shlex
 import signal
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -20,7 +21,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NUMBER, NAME = "30000012", "web-00012"
-INTERRUPT = ("interrupt", NUMBER, "--confirm", NAME, "--json")
+
+
+def interrupt_of(number: str, name: str) -> tuple[str, ...]:
+    return ("interrupt", number, "--confirm", name, "--json")
+
+
+INTERRUPT = interrupt_of(NUMBER, NAME)
 OUTCOMES = {
     "": ("accepted", 0),
     "interrupt:permission-denied": ("rejected", 4),
@@ -33,9 +40,11 @@ def environment(gateway: Simulation, state: Path) -> dict[str, str]:
     return dict(os.environ) | gateway.environment | {"NCPCONSOLE_STATE_DIR": str(state)}
 
 
-def shell(gateway: Simulation, state: Path, line: str) -> subprocess.CompletedProcess[str]:
-    """Run a line of a shell, where CONSOLE is the program."""
-    line = line.replace("CONSOLE", shlex.quote(CONSOLE)).replace("INTERRUPT", shlex.join(INTERRUPT))
+def shell(
+    gateway: Simulation, state: Path, line: str, words: tuple[str, ...] = INTERRUPT
+) -> subprocess.CompletedProcess[str]:
+    """Run a line of a shell, where CONSOLE is the program and INTERRUPT the ``words``."""
+    line = line.replace("CONSOLE", shlex.quote(CONSOLE)).replace("INTERRUPT", shlex.join(words))
     return subprocess.run(
         ["bash", "-c", line],
         env=environment(gateway, state),
@@ -46,12 +55,28 @@ def shell(gateway: Simulation, state: Path, line: str) -> subprocess.CompletedPr
     )
 
 
-@pytest.fixture(params=OUTCOMES, ids=lambda fault: OUTCOMES[fault][0])
-def gateway(request: pytest.FixtureRequest) -> Iterator[tuple[Simulation, str, int]]:
-    """A gateway, the outcome of an interrupt there, and its exit code."""
+@dataclass(frozen=True)
+class Gateway:
+    """A gateway, the outcome of an interrupt there, and its exit code. Each test takes a server that is ``fresh``."""
+
+    running: Simulation
+    outcome: str
+    code: int
+    fresh: Iterator[dict[str, Any]]
+
+
+@pytest.fixture(scope="module", params=OUTCOMES, ids=lambda fault: OUTCOMES[fault][0])
+def gateway(request: pytest.FixtureRequest) -> Iterator[Gateway]:
     faults = ("--fault", request.param) if request.param else ()
-    with simulation("--servers", "64", *faults) as running:
-        yield running, *OUTCOMES[request.param]
+    with simulation("--servers", "400", *faults) as running:
+        yield Gateway(running, *OUTCOMES[request.param], running.plain_servers())
+
+
+@pytest.fixture(scope="module")
+def silent() -> Iterator[Gateway]:
+    """A gateway that carries interrupts out and never answers."""
+    with simulation("--servers", "400", "--fault", "interrupt:interrupt-unknown") as running:
+        yield Gateway(running, "unknown", 6, running.plain_servers())
 
 
 @pytest.mark.parametrize(
@@ -66,18 +91,17 @@ def gateway(request: pytest.FixtureRequest) -> Iterator[tuple[Simulation, str, i
         "CONSOLE INTERRUPT <&-",
     ],
 )
-def test_the_code_survives_whatever_becomes_of_the_words(
-    gateway: tuple[Simulation, str, int], line: str, tmp_path: Path
-) -> None:
-    running, outcome, code = gateway
+def test_the_code_survives_whatever_becomes_of_the_words(gateway: Gateway, line: str, tmp_path: Path) -> None:
+    server = next(gateway.fresh)
+    number, name = server["serverInstanceNo"], server["serverName"]
     # The readers end at once, before anything is printed: the command takes longer.
-    ran = shell(running, tmp_path, line)
-    assert running.interrupts == 1
-    assert ran.returncode == code, ran.stderr
+    ran = shell(gateway.running, tmp_path, line, interrupt_of(number, name))
+    assert gateway.running.interrupts_of(number) == 1
+    assert ran.returncode == gateway.code, ran.stderr
     if "1" not in line and "> /dev/full" not in line and "|" not in line:
-        assert json.loads(ran.stdout)["outcome"] == outcome
-    if line == "CONSOLE INTERRUPT > /dev/full" and outcome != "accepted":
-        assert NAME in ran.stderr
+        assert json.loads(ran.stdout)["outcome"] == gateway.outcome
+    if line == "CONSOLE INTERRUPT > /dev/full" and gateway.outcome != "accepted":
+        assert name in ran.stderr
 
 
 @pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
@@ -97,22 +121,23 @@ def test_a_closed_stream_is_an_error_before_anything_is_sent(closed: str, tmp_pa
 @pytest.mark.parametrize("count", [1, 2, 20])
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT])
 def test_signals_while_the_answer_comes_leave_an_unknown_outcome_that_is_told(
-    number: signal.Signals, count: int, tmp_path: Path
+    number: signal.Signals, count: int, silent: Gateway, tmp_path: Path
 ) -> None:
-    with simulation("--servers", "64", "--fault", "interrupt:interrupt-unknown") as running:
-        process = subprocess.Popen(
-            [CONSOLE, *INTERRUPT],
-            env=environment(running, tmp_path),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        with process:
-            running.await_interrupt()
-            for _ in range(count):
-                process.send_signal(number)
-            out, err = process.communicate(timeout=PATIENCE)
-        assert running.interrupts == 1
+    server = next(silent.fresh)
+    of = server["serverInstanceNo"]
+    process = subprocess.Popen(
+        [CONSOLE, *interrupt_of(of, server["serverName"])],
+        env=environment(silent.running, tmp_path),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        silent.running.await_interrupt(of)
+        for _ in range(count):
+            process.send_signal(number)
+        out, err = process.communicate(timeout=PATIENCE)
+    assert silent.running.interrupts_of(of) == 1
     assert process.returncode == 6, err
     assert json.loads(out)["outcome"] == "unknown"
     assert "ncpconsole resolve" in err

@@ -47,9 +47,12 @@ class Simulation:
 
     def plain_server(self) -> dict[str, Any]:
         """A server that may be interrupted by its name, as ``servers --json`` tells it."""
+        return next(self.plain_servers())
+
+    def plain_servers(self) -> Iterator[dict[str, Any]]:
+        """Servers that may be interrupted by their names, one after the other."""
         listed = json.loads(self.console("servers", "--filter", "name:web-", "--json").stdout)
-        found: dict[str, Any] = next(server for server in listed if not server["cautions"])
-        return found
+        return iter([server for server in listed if not server["cautions"]])
 
     def counts(self) -> dict[str, Any]:
         """Interrupts and requests that reached the gateway so far."""
@@ -67,15 +70,19 @@ class Simulation:
         """How many requests arrived; a look at the counts is none."""
         return int(self.counts()["requests"])
 
-    def await_interrupt(self) -> None:
-        """Wait until one has arrived."""
-        self._await(lambda: self.interrupts > 0, "an interrupt")
+    def interrupts_of(self, number: str) -> int:
+        """How many of them were for this server."""
+        return int(self.counts()["by_server"].get(number, 0))
+
+    def await_interrupt(self, number: str = "") -> None:
+        """Wait until one has arrived, for this server where a number is given."""
+        self._await(lambda: self.interrupts_of(number) if number else self.interrupts, "an interrupt")
 
     def await_request(self, after: int) -> None:
         """Wait until more than so many requests have arrived."""
         self._await(lambda: self.requests > after, "a request")
 
-    def _await(self, arrived: Callable[[], bool], what: str) -> None:
+    def _await(self, arrived: Callable[[], object], what: str) -> None:
         deadline = time.monotonic() + PATIENCE
         while not arrived():
             assert time.monotonic() < deadline, f"{what} did not reach the gateway"
