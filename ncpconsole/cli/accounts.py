@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -21,7 +21,7 @@ if TYPE_CHECKING:  # the keys are looked for when the first frame is on screen
     from ncpconsole.config.credentials import FoundPair
     from ncpconsole.config.keyring_store import StoredPair
     from ncpconsole.core.journal.anchor import Anchor
-    from ncpconsole.core.session import LoginForm, OnWait, ProfileSummary
+    from ncpconsole.core.session import Examined, LoginForm, OnWait, ProfileSummary
 
 
 class Accounts(Protocol):
@@ -64,6 +64,14 @@ class Accounts(Protocol):
 
     async def login(self, form: LoginForm, on_wait: OnWait | None = None, *, session_only: bool = False) -> str:
         """Test and keep a key, or only test it; returns one sentence of success."""
+        ...
+
+    def examine(self, profile: str | None) -> AsyncIterator[Examined]:
+        """What the doctor finds, as soon as it does."""
+        ...
+
+    def places(self) -> Sequence[tuple[str, str]]:
+        """Where things are kept, as name and path."""
         ...
 
     async def keyring_note(self) -> str:
@@ -139,6 +147,19 @@ class UserAccounts:
         self.settings = read_settings(self.settings.path)
         self._typed.pop(form.profile, None)
         return sentence
+
+    def examine(self, profile: str | None) -> AsyncIterator[Examined]:
+        """All of the doctor's checks."""
+        from ncpconsole.doctor import examine
+
+        said = self._options
+        return examine(profile or said.profile, api_url=said.api_url, region=said.region, environ=self._environ)
+
+    def places(self) -> Sequence[tuple[str, str]]:
+        """As ``ncpconsole paths`` tells them."""
+        from ncpconsole.cli.profiles import places
+
+        return [(name.capitalize(), place) for name, place in places().items()]
 
     async def keyring_note(self) -> str:
         """Says it where the OS keyring can keep no key."""
@@ -244,6 +265,18 @@ class DemoAccount:
         """The demo keeps no key."""
         del form, on_wait, session_only
         raise CredentialsError("The demo keeps no key.", "Start ncpconsole without 'demo' to log in.")
+
+    async def examine(self, profile: str | None) -> AsyncIterator[Examined]:
+        """The machine alone: nothing of the user's is touched."""
+        from ncpconsole.doctor.local_checks import check_machine
+
+        del profile
+        for finding in check_machine(self._options.environ):
+            yield finding
+
+    def places(self) -> Sequence[tuple[str, str]]:
+        """The record, which goes with the demo."""
+        return [("Journal", str(self.journal_place.path))]
 
     async def keyring_note(self) -> str:
         """The demo keeps no key."""

@@ -67,18 +67,23 @@ def columns(summary: ProfileSummary) -> tuple[str, ...]:
 def paths_command(as_json: bool) -> None:
     """Say where configuration and records are kept. Creates nothing."""
     with errors_as_exits():
-        kept = console_paths()
-        place = journal_place(kept)
-    places = {
+        found = places(in_words=not as_json)
+    if as_json:
+        print_json(found)
+    else:
+        print_facts((name.capitalize(), place) for name, place in found.items())
+
+
+def places(*, in_words: bool = True) -> dict[str, str]:
+    """Where things are kept, and what the guard spans: as a sentence, or as its code. Raises ConfigError."""
+    kept = console_paths()
+    place = journal_place(kept)
+    return {
         "config": str(kept.config_file),
         "state": str(kept.state_dir),
         "journal": str(place.path),
         "lists": str(kept.lists),
         "view": str(kept.view),
         "log": str(kept.log),
-        "guard": place.guard if as_json else guard_sentence(place),
+        "guard": guard_sentence(place) if in_words else place.guard,
     }
-    if as_json:
-        print_json(places)
-    else:
-        print_facts((name.capitalize(), place) for name, place in places.items())

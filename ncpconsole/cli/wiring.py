@@ -17,7 +17,7 @@ from ncpconsole.core.errors import JournalUnavailable
 from ncpconsole.ncp.sites import SITES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import AsyncIterator, Mapping, Sequence
 
     from ncpconsole.cli.accounts import Accounts
     from ncpconsole.cli.options import Options
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ncpconsole.core.journal.journal import Journal
     from ncpconsole.core.policy import Policy
     from ncpconsole.core.records import Origin
-    from ncpconsole.core.session import Identity, LoginForm, OnWait, ProfileSummary, Session
+    from ncpconsole.core.session import Examined, Identity, LoginForm, OnWait, ProfileSummary, Session
     from ncpconsole.ncp.client import Client
     from ncpconsole.ncp.kept_list import KeptList
 
@@ -143,6 +143,14 @@ class Wiring:
     async def login(self, form: LoginForm, *, on_wait: OnWait | None = None, session_only: bool = False) -> str:
         """Test a key and keep it; see `core.session.Console.login`."""
         return await self._accounts.login(form, on_wait, session_only=session_only)
+
+    def examine(self, profile: str | None) -> AsyncIterator[Examined]:
+        """What the doctor finds; see `core.session.Console.examine`."""
+        return self._accounts.examine(profile)
+
+    def places(self) -> Sequence[tuple[str, str]]:
+        """Where things are kept; see `core.session.Console.places`."""
+        return self._accounts.places()
 
     async def keyring_note(self) -> str:
         """What to say before a key is typed; see `core.session.Console.keyring_note`."""

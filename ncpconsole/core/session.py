@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 from ncpconsole.ncp.sites import SITES, servers_page, site_for
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Sequence
 
     from ncpconsole.core.eligibility import Rules
     from ncpconsole.core.gateway import Gateway
@@ -113,6 +113,22 @@ class LoginForm:
         return f"LoginForm(profile={self.profile!r}, site={self.site!r}, api_url={self.api_url!r})"
 
 
+class Examined(Protocol):
+    """What one check of the doctor found. ``status`` is ok, warning or failure; ``remedy`` may be empty."""
+
+    @property
+    def check(self) -> str: ...
+
+    @property
+    def status(self) -> str: ...
+
+    @property
+    def message(self) -> str: ...
+
+    @property
+    def remedy(self) -> str: ...
+
+
 class Console(Protocol):
     """What the screens ask of the program around them. Built by the command line."""
 
@@ -134,6 +150,12 @@ class Console(Protocol):
         Raises CredentialsError with a sentence that tells a wrong key from a wrong clock from no network; KeyNotKept
         for a pair that works and that the keyring refused.
         """
+
+    def examine(self, profile: str | None) -> AsyncIterator[Examined]:
+        """What the doctor finds, as soon as it does; reads files and waits: not for the loop that draws."""
+
+    def places(self) -> Sequence[tuple[str, str]]:
+        """Where configuration, record and log are kept, as name and path. Raises ConsoleError."""
 
     def keyring_note(self) -> Awaitable[str]:
         """What to say before a key is typed where none can be kept; empty where a keyring keeps it."""

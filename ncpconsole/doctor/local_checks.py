@@ -95,7 +95,9 @@ def _terminal(environ: Mapping[str, str]) -> Finding:
 
 def _encoding() -> Finding:
     """Whether Korean names can be printed."""
-    output = (sys.stdout.encoding or "none").lower().replace("_", "-")
+    # While the console is on screen, Textual stands in standard output's place.
+    stream = sys.stdout if hasattr(sys.stdout, "encoding") else sys.__stdout__
+    output = (getattr(stream, "encoding", None) or "none").lower().replace("_", "-")
     text = f"locale {locale.setlocale(locale.LC_CTYPE)}, output in {output}"
     if output not in {"utf-8", "utf8"}:
         return warning("encoding", f"{text}: Korean names are printed as escapes.", "Set LANG=C.UTF-8 or PYTHONUTF8=1.")

@@ -272,7 +272,7 @@ class ConsoleApp(App[None]):
             case KeyringWaits():
                 self.servers.table.placeholder = (
                     "Waiting for the OS keyring, which may ask for its password in a window of its own. "
-                    "Esc calls it off."
+                    "Esc cancels the sign-in."
                 )
             case _ if event.session is not self.account.session:
                 return
@@ -722,6 +722,46 @@ class ConsoleApp(App[None]):
     def action_history(self) -> None:
         if self.account.session is not None:
             self.push_screen(screens.HistoryScreen(self.account.session), lambda _: self.journal_changed())
+
+    def action_resolve(self) -> None:
+        """Settle the one unknown outcome there is, or choose one in the history."""
+        session, unresolved = self.account.session, self.account.unresolved()
+        if session is None or not unresolved:
+            self.say("No outcome is unknown.")
+        elif len(unresolved) == 1:
+            self.push_screen(screens.ResolveScreen(session, unresolved[0]), lambda _: self.journal_changed())
+        else:
+            self.push_screen(screens.HistoryScreen(session, words="unresolved"), lambda _: self.journal_changed())
+
+    def action_export(self) -> None:
+        session = self.account.session
+        if session is None:
+            return
+        try:
+            intents = session.journal.intents(sent_through=session.gateway.base_url)
+            notes = session.journal.notes()
+        except ConsoleError as error:
+            self.say(str(error), "error")
+            return
+        if intents or notes:
+            self.push_screen(screens.ExportScreen(intents, notes), self.exported)
+        else:
+            self.say("There is no record to export.")
+
+    def exported(self, path: Path | None) -> None:
+        if path is not None:
+            self.servers.result.say(safe_text(f"Written: {path}", 1000))
+
+    def action_doctor(self) -> None:
+        session = self.account.session
+        profile = session.identity.profile if session is not None else self.account.wanted[0]
+        self.push_screen(screens.DoctorScreen(self, self.account.console, profile))
+
+    def action_paths(self) -> None:
+        try:
+            self.push_screen(screens.PathsScreen(self, self.account.console.places()))
+        except ConsoleError as error:
+            self.say(str(error), "error")
 
     def action_profile(self) -> None:
         try:

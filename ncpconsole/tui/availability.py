@@ -115,6 +115,11 @@ def label(command: Command, situation: UiState) -> str:
     return command.label
 
 
+def name_of(command: Command, situation: UiState) -> str:
+    """The command's name, in this situation."""
+    return "Cancel sign-in" if command.id == "clear" and situation.opening else command.name
+
+
 def footer_commands(situation: UiState) -> Iterator[Command]:
     """What the footer offers, most needed first, without help; over an empty list the possible ones first."""
     here = [

@@ -45,6 +45,7 @@ class Scope(StrEnum):
     DETAILS = "details"
     RAW = "raw"
     HELP = "help"
+    MACHINE = "machine"
     HISTORY = "history"
     REVIEW = "review"
     RESULT = "result"
@@ -72,19 +73,26 @@ class Command:
     """One command. ``keys`` are Textual key names or single characters, separated by commas; ``{key}`` in the
     action stands for the one that was pressed.
 
-    ``description`` says what it does, for help, palette and documents; ``label`` is a word for the footer
+    ``name`` is two or three plain words, ``description`` the rest of the sentence: what it does, for help, palette and
+    documents (empty where the name says it). ``label`` is a word for the footer
     (empty: never there). ``priority`` takes the key before the widget with the focus sees it.
     """
 
     id: str
     keys: str
     action: str
+    name: str
     description: str
     group: str
     scopes: frozenset[Scope] = frozenset({Scope.SERVERS})
     needs: tuple[Requirement, ...] = ()
     label: str = ""
     priority: bool = False
+
+    @property
+    def sentence(self) -> str:
+        """Name and description together."""
+        return f"{self.name}: {self.description}" if self.description else self.name
 
     @property
     def method(self) -> str:
@@ -110,7 +118,7 @@ class Command:
 SERVERS = frozenset({Scope.SERVERS})
 LIST_AND_DETAIL = frozenset({Scope.SERVERS, Scope.DETAILS})
 SERVER_SCREENS = frozenset({Scope.SERVERS, Scope.DETAILS, Scope.RAW})
-ALL_SCREENS = frozenset({Scope.SERVERS, Scope.DETAILS, Scope.RAW, Scope.HELP})
+ALL_SCREENS = frozenset({Scope.SERVERS, Scope.DETAILS, Scope.RAW, Scope.HELP, Scope.MACHINE})
 ANYWHERE = frozenset({Scope.ANYWHERE})
 DIALOGS = frozenset(Scope) - ALL_SCREENS - ANYWHERE
 HISTORY = frozenset({Scope.HISTORY})
@@ -122,112 +130,119 @@ ACCOUNT, LISTING, ROWS = (Requirement.ACCOUNT,), (Requirement.LISTING,), (Requir
 SERVER, READ_SERVER = (Requirement.SERVER,), (Requirement.ACCOUNT, Requirement.SERVER)
 
 COMMANDS: tuple[Command, ...] = (
-    Command("interrupt", "!", "app.interrupt", "Interrupt the server, after typing its name", ACT,
+    Command("interrupt", "!", "app.interrupt", "Interrupt", "send one, after typing the server's name", ACT,
             LIST_AND_DETAIL, READ_SERVER, "interrupt"),
     # A filter may be typed before the first page of the list has come, and while an account opens. Its key is
     # taken before the list sees it: what is typed right behind it, perhaps in one burst over a slow line,
     # belongs to the box and must not act as commands.
-    Command("filter", "/", "filter", "Filter by name, number, IP, or key:value", FIND,
+    Command("filter", "/", "filter", "Filter", "by name, number, IP, or key:value", FIND,
             SERVERS, ACCOUNT, "filter", priority=True),
-    Command("eligible", "e", "eligible_only", "Show only servers that may be interrupted, or all again", FIND,
-            SERVERS, LISTING, "eligible"),
-    Command("details", "enter", "app.details", "All about the server, and the next step", ACT,
+    Command("eligible", "e", "eligible_only", "Eligible only", "only what may be interrupted, or all again",
+            FIND, SERVERS, LISTING, "eligible"),
+    Command("details", "enter", "app.details", "Details", "all about the server, and the next step", ACT,
             SERVERS, SERVER, "details"),
-    Command("mark", "space", "mark", "Mark for review: ! then walks the marked ones, one by one", ACT,
+    Command("mark", "space", "mark", "Mark", "for review: ! walks the marked, one by one", ACT,
             SERVERS, SERVER, "mark"),
-    Command("unmark", "U", "unmark", "Remove every mark", ACT, SERVERS, (Requirement.MARKS,)),
-    Command("history", "h", "app.history", "What this console has sent, and what became of it", CONSOLE,
+    Command("unmark", "U", "unmark", "Remove marks", "from every server", ACT, SERVERS, (Requirement.MARKS,)),
+    Command("history", "h", "app.history", "History", "what was sent, and what became of it", CONSOLE,
             LIST_AND_DETAIL, ACCOUNT, "history"),
-    Command("waiting", "w", "app.waiting", "What waits: unknown outcomes, watches taken up, notes of the start",
+    Command("waiting", "w", "app.waiting", "What waits", "unknown outcomes, watches, notes of the start",
             CONSOLE, SERVERS, (Requirement.WAITING,), "what waits"),
-    Command("refresh", "r", "app.refresh", "Read the list again now, or try again after a failure", CONSOLE,
+    Command("refresh", "r", "app.refresh", "Refresh", "read the list now, or try again", CONSOLE,
             LIST_AND_DETAIL, label="refresh"),
-    Command("login", "l", "app.login", "Log in with an access key", CONSOLE,
+    Command("login", "l", "app.login", "Log in", "with an access key", CONSOLE,
             SERVERS, (Requirement.PROBLEM,), "log in"),
-    Command("sort", "s", "sort", "Sort by the next column", FIND, SERVERS, ROWS, "sort"),
+    Command("sort", "s", "sort", "Sort", "by the next column", FIND, SERVERS, ROWS, "sort"),
     Command("sort_column", "1,2,3,4,5,6,7,8,9", "sort_column({key})",
-            "Sort by that column, counted from the left; again: the other way round", FIND, SERVERS, ROWS),
-    Command("sort_reverse", "S", "sort_reverse", "Turn the sort order round", FIND, SERVERS, ROWS),
+            "Sort by column", "the n-th from the left; again: reversed", FIND, SERVERS, ROWS),
+    Command("sort_reverse", "S", "sort_reverse", "Reverse order", "turn the sort order round", FIND, SERVERS, ROWS),
     Command("clear", "escape", "app.clear_or_call_off",
-            "Clear the filter, or call off the opening of an account", FIND, SERVERS, (Requirement.FILTER,)),
-    Command("signs", "v", "read_signs",
-            "Read the vital signs of every server on show; the longest silence comes first", FIND, SERVERS, LISTING,
-            "signs"),
+            "Clear filter", "show all again; while opening: cancel sign-in",
+            FIND, SERVERS, (Requirement.FILTER,)),
+    Command("signs", "v", "read_signs", "Vital signs", "read those of all on show; longest silence first", FIND,
+            SERVERS, LISTING, "signs"),
     Command("take_offered", "tab", "take_offered",
-            "Where nothing is found: keep the word that matches, or look in every region", FIND),
-    Command("copy_number", "y", "app.copy_number", "Copy the server number, over SSH too (OSC 52)", ACT,
+            "Take suggestion", "nothing found: the word that fits, or all regions", FIND),
+    Command("copy_number", "y", "app.copy_number", "Copy number", "the server's, over SSH too (OSC 52)", ACT,
             SERVER_SCREENS, SERVER, "copy number"),
-    Command("copy_name", "Y", "app.copy_name", "Copy the server name", ACT, SERVER_SCREENS, SERVER),
-    Command("copy_curl", "", "app.copy_curl", "Copy a curl line that reads this server, without secrets", ACT,
+    Command("copy_name", "Y", "app.copy_name", "Copy name", "the server's", ACT, SERVER_SCREENS, SERVER),
+    Command("copy_curl", "", "app.copy_curl", "Copy curl line", "that reads this server, without secrets", ACT,
             SERVER_SCREENS, READ_SERVER),
-    Command("note", "n", "app.note", "Note: write a note about the server into the record", ACT,
+    Command("note", "n", "app.note", "Write note", "about the server, into the record", ACT,
             LIST_AND_DETAIL, READ_SERVER, "note"),
-    Command("web_console", "o", "app.web_console", "Web console: open its page of servers, or copy the address", ACT,
+    Command("web_console", "o", "app.web_console", "Web console", "open its page of servers, or copy its address", ACT,
             SERVER_SCREENS, READ_SERVER, "web console"),
-    Command("raw", "J", "app.raw", "The record as NCP sends it, every field", ACT,
+    Command("raw", "J", "app.raw", "Raw record", "as NCP sends it, every field", ACT,
             LIST_AND_DETAIL, READ_SERVER, "raw record"),
-    Command("region", "R", "app.region", "Choose a region, or all of them", CONSOLE, SERVERS, ACCOUNT,
+    Command("region", "R", "app.region", "Choose region", "one, or all of them", CONSOLE, SERVERS, ACCOUNT,
             "region"),
-    Command("profile", "p", "app.profile", "Choose another profile (account)", CONSOLE, label="profile"),
-    Command("down", "j,down", "move('down')", "Next server", MOVE, ALL_SCREENS, ROWS),
-    Command("up", "k,up", "move('up')", "Previous server", MOVE, ALL_SCREENS, ROWS),
-    Command("first", "g,home", "move('first')", "First server", MOVE, ALL_SCREENS, ROWS),
-    Command("last", "G,end", "move('last')", "Last server", MOVE, ALL_SCREENS, ROWS),
-    Command("half_down", "ctrl+d", "move('half_down')", "Half a page down", MOVE, ALL_SCREENS, ROWS),
-    Command("half_up", "ctrl+u", "move('half_up')", "Half a page up", MOVE, ALL_SCREENS, ROWS),
-    Command("page_down", "pagedown", "move('page_down')", "One page down", MOVE, ALL_SCREENS, ROWS),
-    Command("page_up", "pageup", "move('page_up')", "One page up", MOVE, ALL_SCREENS, ROWS),
-    Command("palette", ":,ctrl+p", "app.command_palette", "All commands by name", CONSOLE, ALL_SCREENS),
-    Command("help", "?", "app.help", "All keys, and the filter's words", CONSOLE, LIST_AND_DETAIL,
+    Command("profile", "p", "app.profile", "Choose profile", "another account", CONSOLE, label="profile"),
+    Command("resolve", "", "app.resolve", "Resolve outcome", "settle the unknown outcome of an interrupt", CONSOLE,
+            SERVERS, ACCOUNT),
+    Command("export", "", "app.export", "Export records", "write this gateway's records to a file", CONSOLE,
+            SERVERS, ACCOUNT),
+    Command("doctor", "", "app.doctor", "Doctor", "check machine, keyring, network and key", CONSOLE),
+    Command("paths", "", "app.paths", "Paths", "where configuration, record and log are kept", CONSOLE),
+    Command("down", "j,down", "move('down')", "Next server", "", MOVE, ALL_SCREENS, ROWS),
+    Command("up", "k,up", "move('up')", "Previous server", "", MOVE, ALL_SCREENS, ROWS),
+    Command("first", "g,home", "move('first')", "First server", "", MOVE, ALL_SCREENS, ROWS),
+    Command("last", "G,end", "move('last')", "Last server", "", MOVE, ALL_SCREENS, ROWS),
+    Command("half_down", "ctrl+d", "move('half_down')", "Half page down", "", MOVE, ALL_SCREENS, ROWS),
+    Command("half_up", "ctrl+u", "move('half_up')", "Half page up", "", MOVE, ALL_SCREENS, ROWS),
+    Command("page_down", "pagedown", "move('page_down')", "Page down", "", MOVE, ALL_SCREENS, ROWS),
+    Command("page_up", "pageup", "move('page_up')", "Page up", "", MOVE, ALL_SCREENS, ROWS),
+    Command("palette", ":,ctrl+p", "app.command_palette", "Command palette", "all commands by name", CONSOLE,
+            ALL_SCREENS),
+    Command("help", "?", "app.help", "Help", "all keys, and the filter's words", CONSOLE, LIST_AND_DETAIL,
             label="help"),
-    Command("quit", "q", "app.back_or_quit", "Back, or quit from the list", CONSOLE, ALL_SCREENS,
+    Command("quit", "q", "app.back_or_quit", "Quit", "from the list; from elsewhere: back", CONSOLE, ALL_SCREENS,
             label="quit"),
-    Command("quit_now", "ctrl+q", "quit", "Quit, from dialogs too", CONSOLE, ANYWHERE, priority=True),
-    Command("suspend", "ctrl+z", "suspend_process", "Suspend the console; fg brings it back", CONSOLE,
+    Command("quit_now", "ctrl+q", "quit", "Quit now", "from dialogs too", CONSOLE, ANYWHERE, priority=True),
+    Command("suspend", "ctrl+z", "suspend_process", "Suspend", "the console; fg brings it back", CONSOLE,
             ANYWHERE, priority=True),
-    Command("history.filter", "/", "filter", "Filter the records by words", IN_HISTORY, HISTORY,
+    Command("history.filter", "/", "filter", "Filter records", "by words", IN_HISTORY, HISTORY,
             label="filter"),
-    Command("history.resolve", "v", "resolve", "Settle an unknown outcome", IN_HISTORY, HISTORY,
+    Command("history.resolve", "v", "resolve", "Resolve outcome", "settle an unknown one", IN_HISTORY, HISTORY,
             label="resolve"),
-    Command("history.everywhere", "a", "everywhere", "This gateway's records, or all", IN_HISTORY, HISTORY,
-            label="all gateways"),
-    Command("history.export", "x", "export", "Write the records on show to a file", IN_HISTORY, HISTORY,
+    Command("history.everywhere", "a", "everywhere", "All gateways", "the records of all, or of this one", IN_HISTORY,
+            HISTORY, label="all gateways"),
+    Command("history.export", "x", "export", "Export records", "write those on show to a file", IN_HISTORY, HISTORY,
             label="export"),
-    Command("history.note", "n", "note", "Note: write a note about the record", IN_HISTORY, HISTORY,
+    Command("history.note", "n", "note", "Write note", "about the record", IN_HISTORY, HISTORY,
             label="note"),
-    Command("history.copy", "y", "copy", "Copy the record in five lines, to hand on", IN_HISTORY, HISTORY,
+    Command("history.copy", "y", "copy", "Copy record", "in five lines, to hand on", IN_HISTORY, HISTORY,
             label="copy"),
-    Command("history.down", "j", "move(1)", "Next record", IN_HISTORY, HISTORY),
-    Command("history.up", "k", "move(-1)", "Previous record", IN_HISTORY, HISTORY),
-    Command("history.first", "g", "edge(False)", "Newest record", IN_HISTORY, HISTORY),
-    Command("history.last", "G", "edge(True)", "Oldest record", IN_HISTORY, HISTORY),
-    Command("history.back", "q,h", "cancel", "Back", IN_HISTORY, HISTORY),
-    Command("review.look", "enter", "answer('go on')", "Review: look at the next marked server",
+    Command("history.down", "j", "move(1)", "Next record", "", IN_HISTORY, HISTORY),
+    Command("history.up", "k", "move(-1)", "Previous record", "", IN_HISTORY, HISTORY),
+    Command("history.first", "g", "edge(False)", "Newest record", "", IN_HISTORY, HISTORY),
+    Command("history.last", "G", "edge(True)", "Oldest record", "", IN_HISTORY, HISTORY),
+    Command("history.back", "q,h", "cancel", "Back", "", IN_HISTORY, HISTORY),
+    Command("review.look", "enter", "answer('go on')", "Look at server", "review: the next marked one",
             IN_DIALOGS, REVIEW,
             label="look at it"),
-    Command("review.skip", "s", "answer('skip')", "Review: skip this server", IN_DIALOGS, REVIEW,
+    Command("review.skip", "s", "answer('skip')", "Skip server", "review: leave it out", IN_DIALOGS, REVIEW,
             label="skip it"),
-    Command("review.copy", "y", "copy", "Review: copy the summary, once it is over", IN_DIALOGS, REVIEW),
-    Command("review.stop", "q", "cancel", "Review: stop here; what was sent stays sent", IN_DIALOGS, REVIEW),
-    Command("result.close", "enter", "close_read", "Result: close it, once it could be read", IN_DIALOGS,
+    Command("review.copy", "y", "copy", "Copy summary", "review: once it is over", IN_DIALOGS, REVIEW),
+    Command("review.stop", "q", "cancel", "Stop review", "what was sent stays sent", IN_DIALOGS, REVIEW),
+    Command("result.close", "enter", "close_read", "Close", "result: once it could be read", IN_DIALOGS,
             frozenset({Scope.RESULT}), label="close"),
-    Command("result.history", "h", "history", "Result: to the history, and back", IN_DIALOGS,
+    Command("result.history", "h", "history", "History", "result: and back", IN_DIALOGS,
             frozenset({Scope.RESULT}), label="history"),
-    Command("result.resolve", "v", "resolve", "Result: settle an unknown outcome", IN_DIALOGS,
+    Command("result.resolve", "v", "resolve", "Resolve outcome", "result: settle an unknown one", IN_DIALOGS,
             frozenset({Scope.RESULT}), label="resolve"),
-    Command("result.copy", "y", "copy", "Result: copy the record in five lines, to hand on", IN_DIALOGS,
+    Command("result.copy", "y", "copy", "Copy record", "result: in five lines, to hand on", IN_DIALOGS,
             frozenset({Scope.RESULT}), label="copy"),
-    Command("refusal.close", "enter", "cancel", "Refusal: close it", IN_DIALOGS, frozenset({Scope.REFUSAL})),
-    Command("notices.go_on", "enter", "cancel", "What waits: close it", IN_DIALOGS,
+    Command("refusal.close", "enter", "cancel", "Close", "refusal", IN_DIALOGS, frozenset({Scope.REFUSAL})),
+    Command("notices.go_on", "enter", "cancel", "Close", "what waits", IN_DIALOGS,
             frozenset({Scope.NOTICES}), label="close"),
-    Command("notices.history", "h", "history", "What waits: to the history, and back", IN_DIALOGS,
+    Command("notices.history", "h", "history", "History", "what waits: and back", IN_DIALOGS,
             frozenset({Scope.NOTICES}), label="history"),
-    Command("dialog.cancel", "escape", "cancel", "Leave the dialog without an answer", IN_DIALOGS, DIALOGS,
+    Command("dialog.cancel", "escape", "cancel", "Cancel", "leave the dialog without an answer", IN_DIALOGS, DIALOGS,
             label="cancel"),
-    Command("dialog.up", "up", "scroll_body(-1)", "Scroll up by a line", IN_DIALOGS, DIALOGS),
-    Command("dialog.down", "down", "scroll_body(1)", "Scroll down by a line", IN_DIALOGS, DIALOGS),
-    Command("dialog.page_up", "pageup", "page_body(-1)", "Scroll up by a page", IN_DIALOGS, DIALOGS),
-    Command("dialog.page_down", "pagedown", "page_body(1)", "Scroll down by a page", IN_DIALOGS, DIALOGS),
+    Command("dialog.up", "up", "scroll_body(-1)", "Scroll up", "by a line", IN_DIALOGS, DIALOGS),
+    Command("dialog.down", "down", "scroll_body(1)", "Scroll down", "by a line", IN_DIALOGS, DIALOGS),
+    Command("dialog.page_up", "pageup", "page_body(-1)", "Page up", "of the dialog's text", IN_DIALOGS, DIALOGS),
+    Command("dialog.page_down", "pagedown", "page_body(1)", "Page down", "of the dialog's text", IN_DIALOGS, DIALOGS),
 )  # fmt: skip
 
 BY_ID: Mapping[str, Command] = {command.id: command for command in COMMANDS}
@@ -252,9 +267,9 @@ def bindings(scope: Scope) -> list[Binding]:
         Binding(
             keys,
             command.action.format(key=keys) if command.differs_by_key else command.action,
-            command.label or command.description,
+            command.label or command.name,
             show=bool(command.label),
-            tooltip=command.description,
+            tooltip=command.sentence,
             id=command.id,
             priority=command.priority,
         )
@@ -267,7 +282,7 @@ def bindings(scope: Scope) -> list[Binding]:
 def table_bindings() -> list[Binding]:
     """The list's own bindings; their ids are those of the commands with ``table.`` before."""
     return [
-        Binding(BY_ID[name].keys, action, BY_ID[name].description, id=f"table.{name}", show=False)
+        Binding(BY_ID[name].keys, action, BY_ID[name].name, id=f"table.{name}", show=False)
         for name, action in TABLE_ACTIONS.items()
     ]
 
@@ -279,10 +294,12 @@ def groups() -> dict[str, list[Command]]:
 
 def key_table_markdown() -> str:
     """The key table of docs/keys-and-filter.md, as Markdown; the keys of commands without an id there are fixed."""
-    lines = ["| key | what it does | command |", "|---|---|---|"]
+    lines = ["| key | name | what it does | command |", "|---|---|---|---|"]
     for name, commands in groups().items():
-        lines.append(f"| **{name}** | | |")
+        lines.append(f"| **{name}** | | | |")
         for command in commands:
             keys = " ".join(f"`{one_key_text(key)}`" for key in split_keys(command.keys)) or "palette"
-            lines.append(f"| {keys} | {command.description} | {'' if command.is_fixed else command.id} |")
+            lines.append(
+                f"| {keys} | {command.name} | {command.description} | {'' if command.is_fixed else command.id} |"
+            )
     return "\n".join(lines) + "\n"

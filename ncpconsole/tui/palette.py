@@ -8,15 +8,18 @@ from functools import partial
 from pathlib import Path
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.content import Content
 from textual.theme import ThemeProvider
+from textual.types import IgnoreReturnCallbackType
 
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.tui import screens
-from ncpconsole.tui.availability import unavailable_reason
+from ncpconsole.tui.availability import name_of, unavailable_reason
 from ncpconsole.tui.commands import COMMANDS, Command
 from ncpconsole.tui.screens.base import ConsoleScreen
 from ncpconsole.tui.textual_fixes.palette import ConsolePalette
 
+NAME_CELLS, KEY_CELLS = 18, 8
 HIDDEN = frozenset(
     {"palette", "down", "up", "first", "last", "half_down", "half_up", "page_down", "page_up", "sort_column"}
 )
@@ -24,6 +27,11 @@ HIDDEN = frozenset(
 
 def theme_palette() -> ConsolePalette:
     return ConsolePalette(providers=[ThemeProvider], placeholder="theme")
+
+
+def line_of(name: Content, rest: str) -> Content:
+    """One line of the palette: the name first, and what it does after it."""
+    return Content.assemble(name.stylize("bold"), " " * max(2, NAME_CELLS - name.cell_length), (rest, "$text-muted"))
 
 
 class ConsoleCommands(Provider):
@@ -42,30 +50,36 @@ class ConsoleCommands(Provider):
             ):
                 yield command
 
-    def text_of(self, command: Command) -> str:
-        """How a command is called in the palette."""
-        keys = self.screen.host.keys.shown(command) if isinstance(self.screen, ConsoleScreen) else ""
-        return f"{command.description}  ({keys})" if keys else command.description
+    def shown(self, command: Command) -> tuple[str, str]:
+        """A command's name, and what stands after it: its key, and what it does."""
+        if not isinstance(self.screen, ConsoleScreen):
+            return command.name, command.description
+        keys = self.screen.host.keys.shown(command)
+        name = name_of(command, self.screen.host.ui_state(self.screen.SCOPE))
+        return name, f"{keys:<{KEY_CELLS}} {command.description}"
+
+    def entries(self) -> Iterator[tuple[str, str, IgnoreReturnCallbackType]]:
+        """Name, rest and deed of all that is possible."""
+        for command in self.offered():
+            yield *self.shown(command), partial(self.run, command)
+        no_key = " " * (KEY_CELLS + 1)
+        yield "Choose theme", f"{no_key}the colours of the screen", self.app.action_change_theme
+        yield "Save screenshot", f"{no_key}an SVG of this screen, in the working directory", self.screenshot
 
     async def discover(self) -> Hits:
         """Everything possible, before anything is typed."""
-        for command in self.offered():
-            yield DiscoveryHit(self.text_of(command), partial(self.run, command))
-        yield DiscoveryHit("Choose a theme", self.app.action_change_theme)
+        for name, rest, deed in self.entries():
+            yield DiscoveryHit(line_of(Content(name), rest), deed, text=f"{name}  {rest}")
 
     async def search(self, query: str) -> Hits:
-        """What matches the words typed."""
+        """What matches the words typed; a match in the name counts more."""
         matcher = self.matcher(query)
-        for command in self.offered():
-            text = self.text_of(command)
-            if (score := matcher.match(text)) > 0:
-                yield Hit(score, matcher.highlight(text), partial(self.run, command), text=text)
-        for text, action in (
-            ("Choose a theme", self.app.action_change_theme),
-            ("Save a screenshot (SVG) of this screen", self.screenshot),
-        ):
-            if (score := matcher.match(text)) > 0:
-                yield Hit(score, matcher.highlight(text), action, text=text)
+        for name, rest, deed in self.entries():
+            in_name = matcher.match(name)
+            score = in_name or matcher.match(f"{name}  {rest}") / 2
+            if score > 0:
+                shown = matcher.highlight(name) if in_name else Content(name)
+                yield Hit(score, line_of(shown, rest), deed, text=f"{name}  {rest}")
 
     async def run(self, command: Command) -> None:
         """Do what the command's key does."""

@@ -34,7 +34,7 @@ def environment(endless_prompt: EndlessPrompt, gateway: ThreadedSimulator) -> di
 
 def test_escape_calls_off_the_opening_and_the_next_step_is_said(environment: dict[str, str]) -> None:
     with Terminal(environment=environment, inherit=False) as terminal:
-        terminal.shows(WAITING, "Esc calls it off")
+        terminal.shows(WAITING, "Esc cancels the sign-in")
         terminal.press("esc")
         terminal.shows("Called off", "Press r to try again", "l to log in")
         terminal.press("r")

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -22,7 +23,7 @@ from ncpconsole.core.inventory import Inventory, Row
 from ncpconsole.core.journal.journal import Journal
 from ncpconsole.core.policy import Policy
 from ncpconsole.core.records import Intent, Origin
-from ncpconsole.core.session import Identity, LoginForm, OnWait, ProfileSummary, Session
+from ncpconsole.core.session import Examined, Identity, LoginForm, OnWait, ProfileSummary, Session
 from ncpconsole.core.vitals_reader import VitalsReader
 from ncpconsole.ncp.client import Client
 from ncpconsole.ncp.signing import Credentials, Secret
@@ -192,6 +193,8 @@ class Accounts:
     sessions: list[Session] = field(default_factory=list)
     logged_in: list[LoginForm] = field(default_factory=list)
     incident: str = ""
+    findings: list[Examined] = field(default_factory=list)
+    examined: list[tuple[str | None, str]] = field(default_factory=list)
 
     async def open_session(
         self, profile: str | None = None, region: str | None = None, *, on_wait: OnWait | None = None
@@ -240,6 +243,16 @@ class Accounts:
         self.logged_in.append(form)
         self.policies.setdefault(form.profile, {})
         return "Kept."
+
+    async def examine(self, profile: str | None) -> AsyncIterator[Examined]:
+        """What the doctor of a test finds, on whatever thread it is asked."""
+        self.examined.append((profile, threading.current_thread().name))
+        for finding in self.findings:
+            yield finding
+
+    def places(self) -> list[tuple[str, str]]:
+        """Where the record is."""
+        return [("Journal", str(self.backend.journal_path))]
 
     async def keyring_note(self) -> str:
         """There is a keyring."""

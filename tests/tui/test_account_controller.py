@@ -25,9 +25,10 @@ from ncpconsole.tui.account_controller import (
 from ncpconsole.tui.clocks import Clocks
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from ncpconsole.core.session import LoginForm, OnWait, ProfileSummary, Session
+    from ncpconsole.core.session import Examined, LoginForm, OnWait, ProfileSummary, Session
     from tests.tui.console_driver import Backend
 
 
@@ -53,6 +54,15 @@ class Console:
 
     async def login(self, form: LoginForm, *, on_wait: OnWait | None = None, session_only: bool = False) -> str:
         raise NotImplementedError
+
+    async def examine(self, profile: str | None) -> AsyncIterator[Examined]:
+        """The doctor is not asked here."""
+        raise AssertionError(profile)
+        yield
+
+    def places(self) -> list[tuple[str, str]]:
+        """Where the record is."""
+        raise AssertionError
 
     async def keyring_note(self) -> str:
         return ""

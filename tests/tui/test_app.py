@@ -141,8 +141,8 @@ async def test_the_palette_runs_commands(backend: Backend, key: str) -> None:
         every = len(console.names)
         await console.press(key)
         await console.wait_for_screen(CommandPalette)
-        await console.write("only servers that may")
-        await console.wait_for_text("Show only servers that may be interrupted")
+        await console.write("only what may")
+        await console.wait_for_text("only what may be interrupted")
         await console.press("enter")
         await console.wait_for(lambda: len(console.names) < every)
 
@@ -167,7 +167,7 @@ async def test_the_palette_copies_a_curl_line_without_secrets(backend: Backend) 
     async with open_console(backend) as console:
         await console.press("colon")
         await console.write("curl")
-        await console.wait_for_text("Copy a curl line")
+        await console.wait_for_text("Copy curl line")
         await console.press("enter")
         await console.wait_for(lambda: "curl" in console.app.clipboard)
         assert backend.simulator.secret_key not in console.app.clipboard

@@ -25,6 +25,7 @@ from ncpconsole.tui.keymap import InvalidKeymap, Keys
 from ncpconsole.tui.screens.detail import DetailScreen, RawScreen
 from ncpconsole.tui.screens.help import HelpScreen
 from ncpconsole.tui.screens.history import HistoryScreen
+from ncpconsole.tui.screens.machine import DoctorScreen
 from ncpconsole.tui.screens.result import ResultScreen
 from ncpconsole.tui.screens.review import ReviewScreen
 from ncpconsole.tui.screens.servers import ServersScreen
@@ -40,6 +41,7 @@ SCREENS: dict[Scope, type[Screen[Any]]] = {
     Scope.DETAILS: DetailScreen,
     Scope.RAW: RawScreen,
     Scope.HELP: HelpScreen,
+    Scope.MACHINE: DoctorScreen,
     Scope.HISTORY: HistoryScreen,
     Scope.REVIEW: ReviewScreen,
     Scope.RESULT: ResultScreen,

@@ -171,6 +171,7 @@ async def test_the_help_names_every_command_with_its_keys_and_the_filters_words(
         await console.wait_for_screen(HelpScreen)
         text = " ".join(console.text.split())
         for command in COMMANDS:
+            assert command.name in text
             assert command.description in text
         assert "is:eligible" in text
         assert "j ↓" in text

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from textual.pilot import Pilot
 
-    from ncpconsole.core.session import LoginForm, OnWait, ProfileSummary, Session
+    from ncpconsole.core.session import Examined, LoginForm, OnWait, ProfileSummary, Session
 
 ACCESS, SECRET = "AKTEST0123456789ABCD", "CANARY/secret+value=%"
 
@@ -56,6 +56,15 @@ class Keyring:
             raise self.refusal
         self.kept.append(form)
         return f"The key of {form.profile} works and is kept in the keyring."
+
+    async def examine(self, profile: str | None) -> AsyncIterator[Examined]:
+        """The doctor is not asked here."""
+        raise AssertionError(profile)
+        yield
+
+    def places(self) -> list[tuple[str, str]]:
+        """Where the record is."""
+        raise AssertionError
 
     async def keyring_note(self) -> str:
         """What is said before anything is typed."""

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ncpconsole.tui.screens.confirm import ConfirmScreen
     from ncpconsole.tui.screens.detail import DetailScreen, RawScreen
-    from ncpconsole.tui.screens.export import write_new
+    from ncpconsole.tui.screens.export import ExportScreen, write_new
     from ncpconsole.tui.screens.help import HelpScreen
     from ncpconsole.tui.screens.history import HistoryScreen
     from ncpconsole.tui.screens.login import LoginScreen
+    from ncpconsole.tui.screens.machine import DoctorScreen, PathsScreen
     from ncpconsole.tui.screens.note import NoteScreen
     from ncpconsole.tui.screens.pickers import ALL_REGIONS, ProfilePicker, RegionPicker
     from ncpconsole.tui.screens.resolve import ResolveScreen
@@ -23,14 +24,18 @@ if TYPE_CHECKING:
     from ncpconsole.tui.screens.small_dialogs import LoadingDialog, QuitConfirm, RefusalDialog, WaitingScreen
 
 __all__ = [
-    "ALL_REGIONS", "SKIP", "STOP", "ConfirmScreen", "DetailScreen", "HelpScreen", "HistoryScreen",
-    "LoadingDialog", "LoginScreen", "NoteScreen", "ProfilePicker", "QuitConfirm", "RawScreen", "RefusalDialog",
+    "ALL_REGIONS", "SKIP", "STOP", "ConfirmScreen", "DetailScreen", "DoctorScreen", "ExportScreen", "HelpScreen",
+    "HistoryScreen",
+    "LoadingDialog", "LoginScreen", "NoteScreen", "PathsScreen", "ProfilePicker", "QuitConfirm", "RawScreen",
+    "RefusalDialog",
     "RegionPicker", "ResolveScreen", "ResultScreen", "ReviewScreen", "Turn", "WaitingScreen", "write_new",
 ]  # fmt: skip
 
 HOMES = {
     "ConfirmScreen": "confirm", "DetailScreen": "detail", "RawScreen": "detail", "write_new": "export",
-    "HelpScreen": "help", "HistoryScreen": "history", "LoginScreen": "login", "NoteScreen": "note",
+    "HelpScreen": "help", "HistoryScreen": "history", "LoginScreen": "login",
+    "NoteScreen": "note", "DoctorScreen": "machine", "PathsScreen": "machine",
+    "ExportScreen": "export",
     "ALL_REGIONS": "pickers",
     "ProfilePicker": "pickers", "RegionPicker": "pickers", "ResolveScreen": "resolve",
     "ResultScreen": "result", "ReviewScreen": "review", "SKIP": "review",

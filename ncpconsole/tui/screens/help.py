@@ -15,7 +15,7 @@ from ncpconsole.tui.commands import ACT, FIND, Scope, bindings, groups
 from ncpconsole.tui.keymap import Keys
 from ncpconsole.tui.screens.base import TextScreen
 
-KEY_CELLS = 12
+KEY_CELLS, NAME_CELLS = 9, 18
 LEFT = (ACT, FIND)
 
 
@@ -28,7 +28,8 @@ def group_text(names: Sequence[str], keys: Keys) -> Content:
         lines = [Content.styled(name, "bold $text-primary")]
         for command in commands:
             shown = keys.shown(command) or "palette"
-            lines.append(Content.assemble((shown.ljust(KEY_CELLS), "bold $footer-key-foreground"), command.description))
+            key, named = (shown.ljust(KEY_CELLS), "bold $footer-key-foreground"), command.name.ljust(NAME_CELLS)
+            lines.append(Content.assemble(key, named, (command.description, "$foreground-muted")))
         blocks.append(Content("\n").join(lines))
     return Content("\n\n").join(blocks)
 

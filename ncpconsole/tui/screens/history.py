@@ -55,9 +55,11 @@ class HistoryScreen(Dialog[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = list(bindings(Scope.HISTORY))
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, words: str = "") -> None:
         super().__init__()
         self.session = session
+        self.words = words
+        """The filter to begin with."""
         self.everywhere = False
         self.read: list[Intent] = []
         self.notes: list[Note] = []
@@ -75,7 +77,8 @@ class HistoryScreen(Dialog[None]):
             yield from self.foot()
 
     def on_mount(self) -> None:
-        self.query_one("#filter").display = False
+        box = self.query_one("#filter", Input)
+        box.display, box.value = bool(self.words), self.words
         self.reload()
         self.query_one(OptionList).focus()
 

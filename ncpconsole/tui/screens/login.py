@@ -203,7 +203,7 @@ class LoginScreen(Dialog[str]):
         for box in (*self.query(Input), self.query_one(Choice)):
             box.disabled = busy
         if busy:
-            keys = [("esc", "call it off")]
+            keys = [("esc", "cancel sign-in")]
         else:
             choose = [("← →", "choose the site")] if self.query_one(Choice).has_focus else []
             keys = [("tab", "next"), *choose, ("enter", "go on"), ("esc", "cancel")]

@@ -109,4 +109,4 @@ class Footer(Widget):
             self.tooltip = None
             return
         why = unavailable_reason(command, self.situation)
-        self.tooltip = Content(command.description if why is None else f"Not now: {why}.")
+        self.tooltip = Content(command.sentence if why is None else f"Not now: {why}.")
