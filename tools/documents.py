@@ -53,7 +53,7 @@ def options(command: click.Command) -> Iterator[tuple[str, str]]:
 
 def keyed(command: Command) -> tuple[str, str]:
     """A command of the console: its keys, and what it does."""
-    return " ".join(map(one_key_text, split_keys(command.keys))) or "palette", command.description
+    return " ".join(map(one_key_text, split_keys(command.keys))) or "palette", command.sentence
 
 
 def described(name: str, command: click.Command) -> Iterator[str]:
