@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Protocol
 
 from ncpconsole.cli.options import Options
-from ncpconsole.config.paths import JournalPlace, console_paths, journal_place
+from ncpconsole.config.paths import JournalPlace, console_paths, journal_place, places
 from ncpconsole.config.profiles import Profile, chosen_name, profile_summaries, resolve_profile
 from ncpconsole.config.settings import Settings, read_settings
 from ncpconsole.core.errors import CredentialsError
@@ -157,8 +157,6 @@ class UserAccounts:
 
     def places(self) -> Sequence[tuple[str, str]]:
         """As ``ncpconsole paths`` tells them."""
-        from ncpconsole.cli.profiles import places
-
         return [(name.capitalize(), place) for name, place in places().items()]
 
     async def keyring_note(self) -> str:

@@ -10,7 +10,7 @@ from ncpconsole.cli.options import Options, shared_options
 from ncpconsole.cli.output import print_columns, print_facts, print_json, warn
 from ncpconsole.cli.runner import errors_as_exits
 from ncpconsole.config.credentials import environment_pair
-from ncpconsole.config.paths import console_paths, guard_sentence, journal_place
+from ncpconsole.config.paths import console_paths, places
 from ncpconsole.config.profiles import profile_summaries
 from ncpconsole.config.settings import read_settings
 from ncpconsole.core.errors import CredentialsError
@@ -72,18 +72,3 @@ def paths_command(as_json: bool) -> None:
         print_json(found)
     else:
         print_facts((name.capitalize(), place) for name, place in found.items())
-
-
-def places(*, in_words: bool = True) -> dict[str, str]:
-    """Where things are kept, and what the guard spans: as a sentence, or as its code. Raises ConfigError."""
-    kept = console_paths()
-    place = journal_place(kept)
-    return {
-        "config": str(kept.config_file),
-        "state": str(kept.state_dir),
-        "journal": str(place.path),
-        "lists": str(kept.lists),
-        "view": str(kept.view),
-        "log": str(kept.log),
-        "guard": guard_sentence(place) if in_words else place.guard,
-    }

@@ -132,3 +132,18 @@ def _not_full(variable: str) -> ConfigError:
         f"{variable} must be a full path: a relative one would mean other settings and another journal "
         "in each directory."
     )
+
+
+def places(*, in_words: bool = True) -> dict[str, str]:
+    """Where things are kept, and what the guard spans: as a sentence, or as its code. Raises ConfigError."""
+    kept = console_paths()
+    place = journal_place(kept)
+    return {
+        "config": str(kept.config_file),
+        "state": str(kept.state_dir),
+        "journal": str(place.path),
+        "lists": str(kept.lists),
+        "view": str(kept.view),
+        "log": str(kept.log),
+        "guard": guard_sentence(place) if in_words else place.guard,
+    }
