@@ -36,6 +36,7 @@ RECENTLY = timedelta(minutes=CHART_MINUTES + 1)
 LONG_AGO = timedelta(hours=24)
 LONG_AGO_KEPT = 30 * 60.0
 """Seconds for which is remembered what came before the last hour: it lies in the past and changes no more."""
+UNREADABLE = "None of the points that Cloud Insight gave could be read."
 FINAL = (PermissionDenied, AuthenticationFailed, NotAvailable)
 """Errors that the next call meets again."""
 
@@ -179,7 +180,9 @@ class VitalsReader:
             for number in batch:
                 series = tuple(Series.read(metric, answer.get(Condition(number, metric), ())) for metric in metrics)
                 vitals = vitals_of(series, self.now(), self._remembered(number) or ())
-                if vitals.state is LifeState.NO_AGENT and self._remembered(number) is None:
+                if not any(map(len, series)) and any(answer.get(Condition(number, metric)) for metric in metrics):
+                    found[number] = unavailable(UNREADABLE, self.now())
+                elif vitals.state is LifeState.NO_AGENT and self._remembered(number) is None:
                     quiet[number] = series
                 else:
                     found[number] = vitals
@@ -192,9 +195,16 @@ class VitalsReader:
             if isinstance(answer, str):
                 arrived({number: unavailable(answer, self.now()) for number in batch})
                 return
+            found: dict[str, Vitals] = {}
             for number, condition in zip(batch, conditions, strict=True):
-                self._older[number] = (self._monotonic(), clean(answer.get(condition, ()))[-1:])
-            arrived({number: vitals_of(quiet[number], self.now(), self._remembered(number) or ()) for number in batch})
+                raw = answer.get(condition, ())
+                older = clean(raw)[-1:]
+                if raw and not older:
+                    found[number] = unavailable(UNREADABLE, self.now())
+                else:
+                    self._older[number] = (self._monotonic(), older)
+                    found[number] = vitals_of(quiet[number], self.now(), older)
+            arrived(found)
 
         async with asyncio.TaskGroup() as group:
             for batch in _batches(numbers, MOST_CONDITIONS // len(metrics)):

@@ -80,7 +80,8 @@ async def test_a_cloud_insight_that_hangs_holds_no_plan_up(desk: Desk, monkeypat
         return {}
 
     desk.gateway.metric_points = hang  # type: ignore[method-assign,assignment]
-    plan = await planned(desk)
+    async with asyncio.timeout(5):
+        plan = await planned(desk)
     assert plan.vitals.state is LifeState.UNAVAILABLE
     assert plan.demands.what == "name"
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from ncpconsole.core.vitals import LifeState, Vitals
-from ncpconsole.core.vitals_reader import AT_ONCE, KEPT_FOR, VitalsReader
+from ncpconsole.core.vitals_reader import AT_ONCE, KEPT_FOR, WAIT, VitalsReader
 from ncpconsole.ncp.errors import GatewayFailure, NcpError, PermissionDenied
 from ncpconsole.ncp.metrics import Condition, Interval, Metric, MetricAnswer
 from tests.core.fakes import Clock, FakeGateway
@@ -125,7 +125,7 @@ async def test_at_most_eight_calls_are_on_their_way() -> None:
     )
     for _ in range(50):
         await asyncio.sleep(0)
-    assert most == AT_ONCE
+    assert most == AT_ONCE == 8
     release.set()
     signs = await reading
     assert most == AT_ONCE
@@ -196,6 +196,19 @@ async def test_a_refusal_holds_for_a_minute() -> None:
     assert (await desk.reader.read(["7"]))["7"].state is LifeState.ALIVE
 
 
+@pytest.mark.parametrize("junk", [[["x", "y"]], [[1, float("nan")]], [None], [{}]])
+@pytest.mark.parametrize("hours", [1, 24])
+async def test_points_that_cannot_be_read_are_no_missing_agent(junk: list[object], hours: int) -> None:
+    desk = Desk()
+
+    async def points(conditions: Sequence[Condition], since_ms: int, until_ms: int, *_: object) -> MetricAnswer:
+        return dict.fromkeys(conditions, junk) if round((until_ms - since_ms) / 3_600_000) == hours else {}
+
+    desk.gateway.metric_points = points  # type: ignore[method-assign,assignment]
+    signs = (await desk.reader.read(["1"]))["1"]
+    assert (signs.state, "could be read" in signs.reason) == (LifeState.UNAVAILABLE, True)
+
+
 async def test_one_call_that_fails_costs_the_others_nothing() -> None:
     desk = Desk()
 
@@ -211,6 +224,7 @@ async def test_one_call_that_fails_costs_the_others_nothing() -> None:
 
 
 async def test_a_service_that_hangs_is_waited_for_three_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert WAIT == 3
     monkeypatch.setattr("ncpconsole.core.vitals_reader.WAIT", 0.05)
     desk = Desk()
 
@@ -219,9 +233,27 @@ async def test_a_service_that_hangs_is_waited_for_three_seconds(monkeypatch: pyt
         return {}
 
     desk.gateway.metric_points = points  # type: ignore[method-assign,assignment]
-    signs = await desk.reader.read(["1"])
+    async with asyncio.timeout(5):
+        signs = await desk.reader.read(["1"])
     assert signs["1"].state is LifeState.UNAVAILABLE
     assert "did not answer" in signs["1"].reason
+
+
+async def test_the_look_at_the_day_has_what_the_look_at_the_hour_left_of_three_seconds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("ncpconsole.core.vitals_reader.WAIT", 0.3)
+    desk = Desk()
+
+    async def points(conditions: Sequence[Condition], since_ms: int, until_ms: int, *_: object) -> MetricAnswer:
+        if until_ms - since_ms > 20 * 3_600_000:
+            await asyncio.Event().wait()
+        return {}
+
+    desk.gateway.metric_points = points  # type: ignore[method-assign,assignment]
+    async with asyncio.timeout(5):
+        signs = await desk.reader.read(["1"])
+    assert signs["1"].state is LifeState.UNAVAILABLE, "whether it has an agent is not known"
 
 
 async def test_switched_off_asks_nothing() -> None:
