@@ -22,7 +22,7 @@ from ncpconsole.core.remembered import Remembered
 
 HARMLESS = {"TEXTUAL_ANIMATIONS", "TEXTUAL_COLOR_SYSTEM", "TEXTUAL_DISABLE_KITTY_KEY", "TEXTUAL_FPS"}
 """The variables of Textual that are kept: they change the picture and nothing else."""
-DRAWN = "─│┌┐└┘━┃▔▁█▊●◆▲▼✓…·→↑↓"
+DRAWN = "─│┌┐└┘━┃╌▔▁▂▃▄▅▆▇█▊●◆▲▼✓…·→↑↓"
 """Some of what the screen is drawn with where it may be more than ASCII."""
 
 

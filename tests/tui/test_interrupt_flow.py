@@ -141,9 +141,10 @@ async def test_after_the_first_byte_there_is_no_way_back(backend: Backend) -> No
         assert backend.sends == 1
 
 
-async def test_an_unknown_outcome_says_do_not_repeat_and_locks_the_server(backend: Backend) -> None:
-    row = backend.row()
-    async with open_console(backend) as console:
+async def test_an_unknown_outcome_says_do_not_repeat_and_locks_the_server(tmp_path: Path) -> None:
+    # A server that is back would tell that it was received.
+    async with open_backend(tmp_path, interrupt_seconds=600) as backend, open_console(backend) as console:
+        row = backend.row()
         client = backend.clients[-1]
         client.says = SendResult(outcome=Outcome.UNKNOWN, message="No answer came within 30 s.")
         await console.send(row)
