@@ -23,12 +23,14 @@ if TYPE_CHECKING:  # the models bring msgspec, which the first frame does withou
 class Finding:
     """A reason against an interrupt, or a caution before it.
 
-    ``code`` is stable, for scripts; ``sentence`` is for the operator, ``word`` for a table cell.
+    ``code`` is stable, for scripts; ``sentence`` is for the operator, ``word`` for a table cell, and ``cell`` for one
+    that has room to name another server, where the sentence does.
     """
 
     code: str
     sentence: str
     word: str = ""
+    cell: str = ""
 
 
 def sentences(findings: Iterable[Finding]) -> tuple[str, ...]:
@@ -119,6 +121,10 @@ class ServerContext:
     confusable_count: int = 0
     same_names: tuple[str, ...] = ()
     confusable_names: tuple[str, ...] = ()
+    same_at: str = ""
+    """The first other server of the same name, by its number, with its region if that is another; for a table cell."""
+    looks_like: str = ""
+    """The first other name that looks like this one; for a table cell."""
 
 
 NOTHING_KNOWN = ServerContext()
@@ -217,10 +223,12 @@ def cautions_about(server: Server, about: ServerContext) -> list[Finding]:
         found.append(Finding(Caution.EVENT, f"NCP reports an event of this server: {events}{more}.", "event"))
     if about.same_name_count:
         sentence = _others(about.same_name_count, "the same name", about.same_names)
-        found.append(Finding(Caution.SAME_NAME, sentence, "same name"))
+        cell = f"same as {about.same_at}" if about.same_at else ""
+        found.append(Finding(Caution.SAME_NAME, sentence, "same name", cell))
     if about.confusable_count:
         sentence = _others(about.confusable_count, "a name that looks like this one", about.confusable_names)
-        found.append(Finding(Caution.LOOK_ALIKE, sentence, "look-alike name"))
+        cell = f"like {about.looks_like}" if about.looks_like else ""
+        found.append(Finding(Caution.LOOK_ALIKE, sentence, "look-alike name", cell))
     found.extend(_name_cautions(server.server_name))
     return found
 

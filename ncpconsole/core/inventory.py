@@ -200,6 +200,8 @@ class Inventory:
                     confusable_count=confusable_count,
                     same_names=which.same(key, name) if same_name_count else (),
                     confusable_names=which.alike(name, shape) if confusable_count else (),
+                    same_at=which.same_at(key, name, server.region_code) if same_name_count else "",
+                    looks_like=which.looks_like(name, shape) if confusable_count else "",
                 )
             if old is None or not (old.server is server or old.server == server) or old.context != about:
                 rows.append(_row(key, server, own, rules=rules, about=about, shape=shape))
@@ -243,13 +245,27 @@ class _OtherNames:
 
     def same(self, key: str, name: str) -> tuple[str, ...]:
         """The others of a name, as cautions call them."""
-        others = [server for other, server in self._same[name] if other != key]
-        return tuple(by_number(*identity(server)) for server in others[:MOST_NAMED])
+        return tuple(by_number(*identity(server)) for server in self._others(key, name)[:MOST_NAMED])
+
+    def same_at(self, key: str, name: str, region: str) -> str:
+        """The first other of a name, as a table cell calls it."""
+        first = self._others(key, name)[0]
+        where = f" {shown_code(first.region_code)}" if first.region_code != region else ""
+        return f"{safe_text(first.server_instance_no, 20)}{where}"
 
     def alike(self, name: str, shape: str) -> tuple[str, ...]:
         """Those whose name looks like this one and is another."""
-        others = [server for other, found in self._alike[shape].items() if other != name for server in found]
-        return tuple(map(by_name, others[:MOST_NAMED]))
+        return tuple(map(by_name, self._resembling(name, shape)[:MOST_NAMED]))
+
+    def looks_like(self, name: str, shape: str) -> str:
+        """The first of these names, as a table cell calls it."""
+        return safe_text(self._resembling(name, shape)[0].server_name, 40)
+
+    def _others(self, key: str, name: str) -> list[Server]:
+        return [server for other, server in self._same[name] if other != key]
+
+    def _resembling(self, name: str, shape: str) -> list[Server]:
+        return [server for other, found in self._alike[shape].items() if other != name for server in found]
 
 
 def _keyed(servers: Sequence[Server]) -> dict[str, Server]:

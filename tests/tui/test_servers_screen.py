@@ -407,3 +407,20 @@ async def test_an_operators_own_digit_takes_the_place_of_the_column(backend: Bac
         await console.press("3")
         assert console.servers.view is not None
         assert console.servers.view.sort.value == "ip"
+
+
+async def test_a_row_tells_which_server_has_its_name_and_which_one_it_looks_like(tmp_path: Path) -> None:
+    async with open_backend(tmp_path, servers=128) as backend, open_console(backend, size=(120, 36)) as console:
+        rows = console.servers.table.rows
+        same = next(row for row in rows if row.verdict.word == "same name")
+        alike = next(row for row in rows if row.verdict.word == "look-alike name")
+        twin = next(row for row in rows if row.name == same.name and row is not same)
+        console.servers.table.select(same.key)
+        await console.wait_for_text(f"! same as {twin.number}")
+        await console.press("enter")
+        await console.wait_for_text("the same name", twin.number)
+        await console.press("escape")
+        console.servers.table.select(alike.key)
+        await console.wait_for(lambda: "! like " in console.text or "! look-alike name" in console.text)
+        (other,) = {row.name for row in rows if row.confusable_key == alike.confusable_key} - {alike.name}
+        assert f"! like {other}" in console.text

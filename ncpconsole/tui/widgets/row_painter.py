@@ -197,7 +197,8 @@ def verdict_cell(row: Row, annotation: Annotation | None) -> Annotation:
     if not verdict.eligible:
         return Annotation(BLOCKED_MARK, verdict.word, QUIET)
     if verdict.warnings:
-        return Annotation(CAUTION_MARK, verdict.word.removeprefix("busy: "), CAUTION)  # STATUS says that it is busy
+        word = verdict.word.removeprefix("busy: ")  # STATUS says that it is busy
+        return Annotation(CAUTION_MARK, word, CAUTION, verdict.warnings[0].cell)
     return Annotation(ELIGIBLE_MARK, verdict.word, GOOD)
 
 
