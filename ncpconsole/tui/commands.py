@@ -159,7 +159,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("clear", "escape", "app.clear_or_call_off",
             "Clear filter", "show all again; while opening: cancel sign-in",
             FIND, SERVERS, (Requirement.FILTER,)),
-    Command("signs", "v", "read_signs", "Vital signs", "read those of all on show; longest silence first", FIND,
+    Command("signs", "v", "read_signs", "Vital signs", "of all on show; the longest silence first", FIND,
             SERVERS, LISTING, "signs"),
     Command("take_offered", "tab", "take_offered",
             "Take suggestion", "nothing found: the word that fits, or all regions", FIND),

@@ -60,9 +60,9 @@ def test_bytes_that_are_no_text_do_not_end_the_console(tmp_path: Path, stray: by
         console.shows("128 servers")
         console.child.send(stray)
         console.press("?")
-        console.shows("Interrupt the server, after")
+        console.shows("send one, after typing")
         console.press("q")
-        console.hides("Interrupt the server, after")
+        console.hides("send one, after typing")
         console.press("q")
         assert console.ended() == 0
 
@@ -72,8 +72,8 @@ def test_a_paste_presses_no_key(tmp_path: Path) -> None:
         console.shows("128 servers")
         console.paste("\x1bXq\x1bq")
         console.press("?")
-        console.shows("Interrupt the server, after")
+        console.shows("send one, after typing")
         console.press("q")
-        console.hides("Interrupt the server, after")
+        console.hides("send one, after typing")
         console.press("q")
         assert console.ended() == 0

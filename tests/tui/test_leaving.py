@@ -266,7 +266,7 @@ async def test_a_click_on_a_widget_that_is_gone_does_nothing(backend: Backend) -
     async with open_console(backend) as console:
         console.app.action_help()
         await console.wait_for_screen(HelpScreen)
-        await console.wait_for_text("Interrupt the server, after")
+        await console.wait_for_text("send one, after typing")
         gone, _ = console.app.screen.get_widget_at(20, 3)
         parent, gone._parent = gone._parent, None  # as between its removal and the next layout
         for kind in (events.MouseDown, events.MouseMove):  # as the terminal's reader posts them
