@@ -145,6 +145,18 @@ async def test_the_details_fill_with_charts(tmp_path: Path) -> None:
         assert " %" in line
 
 
+@pytest.mark.parametrize("size", [(60, 40), (80, 40)], ids=str)
+async def test_the_details_of_a_server_that_is_alive_say_what_the_dialog_will_ask(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    async with backend_of(tmp_path) as backend, open_console(backend, size=size) as console:
+        console.servers.table.select(at(backend, ALIVE).key)
+        await console.press("enter")
+        await console.wait_for_text("eligible, with caution", "It does not look hung", "asks for the server number")
+        assert "Mbit/s" in console.text
+        assert "…" not in console.text[console.text.index("Vital signs") : console.text.index("State")]
+
+
 async def test_the_panel_beside_the_list_follows_the_selection(tmp_path: Path) -> None:
     async with backend_of(tmp_path) as backend, open_console(backend, size=(200, 50)) as console:
         console.servers.table.select(at(backend, SILENT).key)

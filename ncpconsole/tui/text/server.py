@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from textual.content import Content
 
+from ncpconsole.core.cautions import sentences, still_alive
 from ncpconsole.core.eligibility import OS, operating_system
 from ncpconsole.core.handover import note_sentence
 from ncpconsole.core.inventory import Row
@@ -165,7 +166,9 @@ def is_windows(plan: Plan) -> bool:
     return operating_system(plan.server) is OS.WINDOWS
 
 
-def next_step(row: Row, intents: Sequence[Intent], policy: Policy) -> str:  # noqa: PLR0911 - a list of cases
+def next_step(  # noqa: PLR0911 - a list of cases
+    row: Row, intents: Sequence[Intent], policy: Policy, vitals: Vitals | None = None
+) -> str:
     """The next step for a server; ``intents`` are its own, newest first."""
     if any(intent.is_open for intent in intents):
         return "An interrupt is on its way. Wait for its outcome."
@@ -182,7 +185,7 @@ def next_step(row: Row, intents: Sequence[Intent], policy: Policy) -> str:  # no
         return (
             "It was interrupted a short while ago. Give the dump time to be written; a second interrupt can destroy it."
         )
-    if row.verdict.cautions:
+    if row.verdict.cautions or (vitals is not None and still_alive(vitals)):
         return "Read the caution first. ! asks for the server number, then sends one interrupt."
     if policy.protected:
         return "! asks for the server's name and the profile's name, then sends one interrupt."
@@ -238,7 +241,10 @@ def detail_text(details: ServerDetails, width: int) -> Content:
     blocks = [
         [Content.styled(row.name or "(no name)", "bold"), Content.styled(f"number {row.number}", "$foreground-muted")],
         verdict_lines(details, width),
-        [heading("Next"), *hanging("", Content(next_step(row, details.intents, details.policy)), width)],
+        [
+            heading("Next"),
+            *hanging("", Content(next_step(row, details.intents, details.policy, details.vitals)), width),
+        ],
         interrupts(details, width) if details.intents else [],
         noted(details, width),
         vital_signs(details, width),
@@ -251,18 +257,21 @@ def detail_text(details: ServerDetails, width: int) -> Content:
 
 
 def verdict_lines(details: ServerDetails, width: int) -> list[Content]:
-    """May it be interrupted, every reason why not, and every caution."""
-    verdict = details.row.verdict
+    """May it be interrupted, every reason why not, and every caution, also that of a guest that is alive."""
+    verdict, vitals = details.row.verdict, details.vitals
+    cautions = verdict.cautions
+    if verdict.eligible and vitals is not None:
+        cautions += sentences(still_alive(vitals))
     if not verdict.eligible:
         first = Content.styled(f"○ blocked by the rules “{details.rules}”", "bold $foreground-muted")
-    elif verdict.cautions:
+    elif cautions:
         first = Content.styled("! eligible, with caution", "bold $text-warning")
     else:
         first = Content.styled(f"● eligible by the rules “{details.rules}”", "bold $text-success")
     lines = [first]
     for reason in verdict.reasons:
         lines += item("–", "$foreground-muted", reason, width)
-    for caution in verdict.cautions:
+    for caution in cautions:
         lines += item("!", "$text-warning", caution, width)
     return lines
 

@@ -54,6 +54,8 @@ def sign_lines(vitals: Vitals, now: datetime, label: int, width: int) -> list[Co
         for metric in Metric
         if vitals.of(metric).points
     }
+    if label + 15 + 2 + max(map(len, words.values()), default=0) > width:
+        words = {metric: said.partition(", now ")[0] for metric, said in words.items()}
     longest = max(map(len, words.values()), default=0)
     count = next((size for size in (60, 30, 20, 15) if label + size + 2 + longest <= width), 12)
     return [
