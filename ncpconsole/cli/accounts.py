@@ -93,7 +93,7 @@ class UserAccounts:
         self.lists: Path | None = paths.lists
         self.view_file = paths.view
         self.settings: Settings = read_settings(paths.config_file)
-        self.journal_place = journal_place(paths)
+        self.journal_place = journal_place(paths, self.settings, self._environ)
         self.notes = self.settings.notes
         show_times_in(self.settings.timezone)
         self._typed: dict[str, StoredPair] = {}

@@ -11,18 +11,18 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from heapq import merge
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ncpconsole.cli.options import shared_options
 from ncpconsole.cli.output import ExitCode, fail, print_json, say, say_done, warn, write
-from ncpconsole.cli.runner import errors_as_exits, in_session, recovered_sentence
-from ncpconsole.cli.wiring import origin
+from ncpconsole.cli.runner import errors_as_exits, in_session, recovered_sentence, run_loop
+from ncpconsole.cli.wiring import journal_at
 from ncpconsole.config.keyring_store import user_anchor
 from ncpconsole.config.paths import console_paths, journal_place
 from ncpconsole.config.settings import ConfigError, Settings, read_settings
-from ncpconsole.core.errors import JournalUnavailable, NotResolvable
+from ncpconsole.core.errors import NotResolvable
 from ncpconsole.core.export import as_json_lines, as_markdown, history_fields, note_fields
 from ncpconsole.core.handover import notes_of_intent, subject_words
 from ncpconsole.core.records import Intent, ResolvedAs
@@ -123,17 +123,24 @@ def _is_asked(note: Note, asked: tuple[str | None, str | None] | None) -> bool:
 
 def _verify(journal: Journal, expect_head: str | None, *, as_json: bool) -> None:
     checked = journal.verify(expect_head)
-    document = {"whole": not checked.fault, "events": checked.events, "head": checked.head}
+    document: dict[str, Any] = {"whole": not checked.fault, "events": checked.events, "head": checked.head}
     if checked.fault:
         fail(f"The journal was altered: {checked.fault}", document=document | {"fault": checked.fault})
     for objection in () if journal.refused else journal.objections():
         fail(objection, document=document | {"whole": False, "fault": objection})
     for note in checked.notes:
         warn(note)
+    team = journal.verify_team()
+    if team is not None:
+        document["team"] = {"whole": not team.fault, "events": team.events, "head": team.head}
+        if team.fault:
+            fail(f"The team's journal was altered: {team.fault}", document=document | {"fault": team.fault})
     if as_json:
         print_json(document)
         return
     say(f"The journal is whole: {checked.events} events. Head: {checked.head}")
+    if team is not None:
+        say(f"The team's journal is whole: {team.events} events. Head: {team.head}")
     say("Keep the head elsewhere: 'history --verify --expect-head HASH' then finds a cut-off end.")
 
 
@@ -177,6 +184,8 @@ def _print_lines(one: Intent | Note) -> None:
         say(f"  vital signs: {words}")
     if draft.reason:
         say(f"  reason: {draft.reason}")
+    if draft.without_team:
+        say(f"  past the team's journal: {draft.without_team}")
     if draft.incident:
         say(f"  incident: {draft.incident}")
     if intent.resolution:
@@ -274,24 +283,23 @@ def _settings(path: Path) -> Settings:
 def opened_journal(anchor: Anchor | None = None) -> Iterator[Journal]:
     """The user's journal for commands that need no account; says what an earlier console left behind.
 
-    One that can only be read is, with a warning.
+    One that can only be read is, with a warning; so is the own one where the team's cannot be reached.
     """
-    from ncpconsole.core.journal.journal import Journal
-    from ncpconsole.core.journal.machine_anchor import SystemLog
-
     paths = console_paths()
-    place, settings = journal_place(paths), _settings(paths.config_file)
+    settings = _settings(paths.config_file)
     show_times_in(settings.timezone)
-    try:
-        log = SystemLog() if settings.syslog else None
-        journal = Journal.open(place.path, origin(), anchor=anchor, system_log=log, is_shared=place.is_shared)
-    except JournalUnavailable as error:
-        journal = Journal.open_for_reading(place.path, origin(), error)
+    place = journal_place(paths, settings)
+    journal = journal_at(place, anchor=anchor, tells_syslog=settings.syslog)
+    if journal.refused:
         if not journal.is_readable:
             journal.close()
-            raise
+            raise journal.refused
         warn(journal.note)
     with journal:
+        if place.team:
+            run_loop(journal.catch_up())
+        if journal.team_trouble:
+            warn(f"{journal.team_trouble} What colleagues sent is not shown.")
         for orphan in journal.recover():
             warn(recovered_sentence(orphan))
         yield journal

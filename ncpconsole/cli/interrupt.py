@@ -95,6 +95,12 @@ class CommandResult:
 )
 @click.option("--confirm-profile", default="", metavar="NAME", help="The profile's name, if it is protected.")
 @click.option("--reason", default="", metavar="TEXT", help="Why; or a ticket number.")
+@click.option(
+    "--without-team",
+    default="",
+    metavar="REASON",
+    help="Go past the team's journal while it cannot be reached, and say why; wants the server's number.",
+)
 @click.option("--dry-run", is_flag=True, help="Everything but the send; print what would be sent.")
 @click.option(
     "--watch", "is_watched", is_flag=True, help="Then watch the server until it is back, or the time is over."
@@ -110,6 +116,7 @@ def interrupt_command(
     despite: tuple[str, ...],
     confirm_profile: str,
     reason: str,
+    without_team: str,
     dry_run: bool,
     is_watched: bool,
     as_json: bool,
@@ -121,7 +128,7 @@ def interrupt_command(
     The guest stops with a blue screen. It is sent at most once; nothing repeats it. With --watch the exit code is
     still that of the interrupt; with --json the watch is told on standard error.
     """
-    confirmation = Confirmation(typed, confirm_profile, reason, despite=frozenset(despite))
+    confirmation = Confirmation(typed, confirm_profile, reason, despite=frozenset(despite), without_team=without_team)
     results: list[CommandResult] = []
     told: list[CommandResult] = []
 
@@ -335,6 +342,7 @@ def _rehearsed(plan: Plan, given: Confirmation) -> Confirmation:
         profile_typed=given.profile_typed or plan.demands.profile,
         reason=given.reason or "dry run",
         despite=given.despite if given.typed else None,
+        without_team=given.without_team,
     )
 
 

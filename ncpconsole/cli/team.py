@@ -1,22 +1,25 @@
-"""``ncpconsole team``: one record and one guard for several users."""
+"""``ncpconsole team``: one record and one guard for several users of a machine, or for several machines."""
 
 from __future__ import annotations
 
 import os
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from ncpconsole.cli.output import ExitCode, fail, print_facts, print_json, say, say_done, warn
-from ncpconsole.cli.runner import errors_as_exits
-from ncpconsole.cli.wiring import origin
+from ncpconsole.cli.output import ExitCode, fail, print_facts, print_json, say, say_done, warn, write
+from ncpconsole.cli.runner import errors_as_exits, run_loop
+from ncpconsole.cli.wiring import journal_at, origin
 from ncpconsole.config import settings
 from ncpconsole.config.paths import JournalPlace, console_paths, guard_sentence, journal_place
-from ncpconsole.config.settings_writer import keep_shared_journal
+from ncpconsole.config.settings import checked_team, read_settings
+from ncpconsole.config.settings_writer import keep_shared_journal, keep_team
 from ncpconsole.core.errors import JournalUnavailable
 from ncpconsole.core.journal.shared import NEEDS_POSIX
+from ncpconsole.core.wording import duration
 
 if TYPE_CHECKING or sys.platform != "win32":
     import grp
@@ -24,18 +27,22 @@ if TYPE_CHECKING or sys.platform != "win32":
 
 OWN_JOURNAL = ".local/state/ncpconsole/journal.db"
 """Where a user's own record is by default, below the home directory."""
+SCHEMES = ("postgresql://", "postgres://")
 
 
 @click.group()
 def team_command() -> None:
-    """Share the record and the guard with the other users of this machine."""
+    """Share the record and the guard with the other users of this machine, or with other machines."""
 
 
 @team_command.command("setup")
-@click.argument("place", metavar="PATH")
+@click.argument("place", metavar="PATH|URL")
+@click.option("--group", metavar="GROUP", default="", help="With PATH: the group whose members may send.")
 @click.option(
-    "--group", metavar="GROUP", required=True, help="The group whose members may send, and hold each other back."
+    "--role", metavar="NAME", default="ncpconsole_operator", help="With URL: the database's role of those who may send."
 )
+@click.option("--for-machine", is_flag=True, help="With URL: name it for every user of this machine; needs root.")
+@click.option("--print-sql", is_flag=True, help="With URL: print what the database's owner runs, and do nothing.")
 @click.option(
     "--take-over",
     "sources",
@@ -44,12 +51,28 @@ def team_command() -> None:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="A record of before to take over; once for each.",
 )
-def setup_command(place: str, group: str, sources: tuple[Path, ...]) -> None:
-    """Make the journal PATH for the users of this machine that are in GROUP; needs root.
+def setup_command(
+    place: str, group: str, role: str, for_machine: bool, print_sql: bool, sources: tuple[Path, ...]
+) -> None:
+    """Share a journal.
 
-    From then on it is used by every user, whatever variables say. PATH is a file named journal.db in a directory of its
-    own, such as /var/lib/ncpconsole/journal.db. Run again, it puts the rights right.
+    PATH makes one for the users of this machine that are in GROUP, and needs root: a file named journal.db in a
+    directory of its own, such as /var/lib/ncpconsole/journal.db. Run again, it puts the rights right.
+
+    URL is a PostgreSQL database for consoles on several machines, without a password. It is made there where there is
+    none, and named in your settings, or with --for-machine where no user's settings or variables lead around it.
     """
+    if place.startswith(SCHEMES):
+        _set_up_team(place, role, sources, for_machine=for_machine, print_sql=print_sql)
+    elif print_sql:
+        raise click.UsageError("--print-sql goes with the address of a database.")
+    elif not group:
+        raise click.UsageError("A journal for this machine needs --group.")
+    else:
+        _set_up_machine(place, group, sources)
+
+
+def _set_up_machine(place: str, group: str, sources: tuple[Path, ...]) -> None:
     _require_root("make a journal for all users")
     gid = _group_id(group)
     path = Path(os.path.normpath(place))
@@ -61,7 +84,7 @@ def setup_command(place: str, group: str, sources: tuple[Path, ...]) -> None:
 
         make_shared(path, gid)
         with Journal.open(path, origin(), is_shared=True) as journal:
-            for source in sources or _offered(gid, path):
+            for source in sources or _offered([one for one in _own_journals(gid) if one != path]):
                 taken = journal.take_over(source)
                 say(f"Took {taken} events over from {source}." if taken else f"{source} was taken over before.")
         keep_shared_journal(path)
@@ -70,9 +93,44 @@ def setup_command(place: str, group: str, sources: tuple[Path, ...]) -> None:
     say_done(f"The members of {group} hold each other back on this machine now; {settings.SYSTEM_FILE} names {path}.")
 
 
-def _offered(gid: int, path: Path) -> list[Path]:
-    """The members' own records that the administrator takes over; asks on a terminal, else names them."""
-    found = [one for one in _own_journals(gid) if one != path]
+def _set_up_team(url: str, role: str, sources: tuple[Path, ...], *, for_machine: bool, print_sql: bool) -> None:
+    from ncpconsole.core.journal.team_schema import schema_sql
+
+    try:
+        sql = schema_sql(role)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+    if print_sql:
+        write(sql, nl=False)
+        return
+    if for_machine:
+        _require_root("name a journal for all users")
+    with errors_as_exits():
+        from ncpconsole.core.journal.chain import check_links
+        from ncpconsole.core.journal.database import foreign_events
+        from ncpconsole.core.journal.team_database import TeamDatabase, set_up
+
+        url = checked_team(url, "URL")
+        is_new = set_up(url, role)
+        paths = console_paths()
+        team = TeamDatabase(url)
+        try:
+            team.events_after(0)  # whether this role may use it
+            own = [journal_place(paths, read_settings(paths.config_file)).path]
+            for source in sources or _offered([one for one in own if one.exists()]):
+                taken = team.take_over(list(check_links(foreign_events(source))))
+                say(f"Took {taken} interrupts over from {source}.")
+        finally:
+            team.close()
+        keep_team(file := settings.SYSTEM_FILE if for_machine else paths.config_file, url)
+        if for_machine:
+            os.chown(file, 0, 0)
+    made = "The team's journal was made, and" if is_new else "The team's journal was there already;"
+    say_done(f"{made} {file} names it. Consoles that name it hold each other back on every machine.")
+
+
+def _offered(found: list[Path]) -> list[Path]:
+    """The records of before that are to be taken over; asks on a terminal, else names them."""
     if sys.stdin is not None and sys.stdin.isatty():
         return [one for one in found if click.confirm(f"Take over the record {one}?", default=True)]
     for one in found:
@@ -104,43 +162,75 @@ def _own_journals(gid: int) -> list[Path]:
 def status_command(as_json: bool) -> None:
     """Say which journal guards, whom, and whether it can be used."""
     with errors_as_exits():
-        place = journal_place(console_paths())
-    trouble, events, unresolved = _looked_into(place)
+        paths = console_paths()
+        place = journal_place(paths, read_settings(paths.config_file))
+    document = _looked_into(place)
     if as_json:
-        document = {"guard": place.guard, "journal": str(place.path), "usable": not trouble, "trouble": trouble or None}
-        print_json({**document, "events": events, "unresolved": unresolved})
+        print_json(document)
     else:
-        facts = [("Guard", guard_sentence(place)), ("Journal", str(place.path)), ("Events", str(events))]
-        print_facts([*facts, ("Unresolved", str(unresolved)), ("State", trouble or "an interrupt can be recorded")])
-    if trouble:
+        print_facts(_facts(place, document))
+    if document["trouble"]:
         sys.exit(ExitCode.REFUSED)
 
 
-def _looked_into(place: JournalPlace) -> tuple[str, int, int]:
-    """What keeps an interrupt from being recorded, how many events there are, and how many unknown outcomes."""
-    from ncpconsole.core.journal.journal import Journal
+def _looked_into(place: JournalPlace) -> dict[str, Any]:
+    """What guards here, what keeps an interrupt from being recorded, and how the team's journal stands."""
+    document: dict[str, Any] = {"guard": place.guard, "journal": str(place.path), "usable": True, "trouble": None}
+    if not place.is_shared and not place.team and not place.path.exists():
+        return {**document, "events": 0, "unresolved": 0, "team": None}
+    with journal_at(place) as journal:
+        run_loop(journal.catch_up())
+        trouble = str(journal.refused or journal.team_trouble)
+        try:
+            if not trouble:
+                journal.rehearse_claim()
+        except JournalUnavailable as error:
+            trouble = str(error)
+        document |= {"usable": not trouble, "trouble": trouble or None, "events": journal.verify().events}
+        team = journal.team_report(datetime.now(UTC))
+        return {
+            **document,
+            "unresolved": len(journal.unresolved()),
+            "team": {"where": place.team_words, **team} if team else None,
+        }
 
-    if not place.is_shared and not place.path.exists():
-        return "", 0, 0
-    try:
-        with Journal.open(place.path, origin(), is_shared=place.is_shared) as journal:
-            journal.rehearse_claim()
-            return "", journal.verify().events, len(journal.unresolved())
-    except JournalUnavailable as error:
-        with Journal.open_for_reading(place.path, origin(), error) as journal:
-            return str(error), journal.verify().events, len(journal.unresolved())
+
+def _facts(place: JournalPlace, document: dict[str, Any]) -> list[tuple[str, str]]:
+    facts = [("Guard", guard_sentence(place)), ("Journal", str(place.path)), ("Events", str(document["events"]))]
+    if team := document["team"]:
+        facts += [("Team", team["where"]), ("Reachable", "yes" if team["reachable"] else "no")]
+        if team["reachable"]:
+            facts += [
+                ("Team events", str(team["events"])),
+                ("Versions", f"journal {team['version']}, PostgreSQL {team['server']}"),
+                ("Clock", f"the database's is {team['clockOffset']:+.1f} s from this machine's"),
+            ]
+        owed = f"{team['owed']}, the oldest for {duration(team['oldestOwed'])}" if team["owed"] else "nothing"
+        facts.append(("Owed", owed))
+    state = document["trouble"] or "an interrupt can be recorded"
+    return [*facts, ("Unresolved", str(document["unresolved"])), ("State", state)]
 
 
 @team_command.command("leave")
 def leave_command() -> None:
-    """Let every user have a record and a guard of their own again; needs root. The shared journal stays where it is."""
-    _require_root("take the shared journal from all users")
+    """Let consoles have a record and a guard of their own again. The shared journal stays where it is.
+
+    Root takes what the system's file names, and anybody what the own settings name.
+    """
     with errors_as_exits():
-        place = journal_place(console_paths())
-        if not place.is_shared:
-            fail("This machine shares no journal.", ExitCode.USAGE)
-        keep_shared_journal(None)
-    say_done(f"Users no longer hold each other back. {place.path} stays as it is: keep it, it is the record.")
+        paths = console_paths()
+        place = journal_place(paths, read_settings(paths.config_file))
+        if not (place.is_shared or place.team):
+            fail("No journal is shared here.", ExitCode.USAGE)
+        system_path, system_team = settings.system_journal()
+        if system_path or system_team:
+            _require_root("take the shared journal from all users")
+            keep_shared_journal(None)
+            keep_team(settings.SYSTEM_FILE, None)
+        else:
+            keep_team(paths.config_file, None)
+    where = place.team_words or place.path
+    say_done(f"Consoles here no longer hold others back. {where} stays as it is: keep it, it is the record.")
 
 
 def _require_root(what: str) -> None:

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from ncpconsole.cli.accounts import Accounts
     from ncpconsole.cli.options import Options
     from ncpconsole.config.credentials import KeySource
+    from ncpconsole.config.paths import JournalPlace
     from ncpconsole.config.profiles import Profile
+    from ncpconsole.core.journal.anchor import Anchor
     from ncpconsole.core.journal.journal import Journal
     from ncpconsole.core.policy import Policy
     from ncpconsole.core.records import Origin
@@ -87,7 +89,7 @@ class Wiring:
         self._clients.append(client)
         policy = pair.policy
         incident = self._options.incident or ""
-        identity = await _identity(chosen, client, pair.source)
+        identity, _ = await asyncio.gather(_identity(chosen, client, pair.source), journal.catch_up())
         vitals = VitalsReader(client, off=_signs_off(self._options, policy))
         return Session(
             identity=identity,
@@ -107,7 +109,7 @@ class Wiring:
             ),
             vitals=vitals,
             incident=incident,
-            notes=(*pair.notes, journal.note) if journal.note else pair.notes,
+            notes=(*pair.notes, *filter(None, (journal.note, journal.team_trouble))),
             kept=self._kept(chosen, identity),
         )
 
@@ -121,20 +123,9 @@ class Wiring:
     def journal(self) -> Journal:
         """The journal, opened at the first call. One that cannot be used is opened for reading alone."""
         if self._journal is None:
-            from ncpconsole.core.journal.journal import Journal
-            from ncpconsole.core.journal.machine_anchor import SystemLog
-
-            place = self._accounts.journal_place
-            try:
-                self._journal = Journal.open(
-                    place.path,
-                    origin(),
-                    is_shared=place.is_shared,
-                    anchor=self._accounts.anchor,
-                    system_log=SystemLog() if self._accounts.tells_syslog else None,
-                )
-            except JournalUnavailable as error:
-                self._journal = Journal.open_for_reading(place.path, origin(), error)
+            self._journal = journal_at(
+                self._accounts.journal_place, anchor=self._accounts.anchor, tells_syslog=self._accounts.tells_syslog
+            )
         return self._journal
 
     def profiles(self) -> Sequence[ProfileSummary]:
@@ -155,6 +146,27 @@ class Wiring:
     async def keyring_note(self) -> str:
         """What to say before a key is typed; see `core.session.Console.keyring_note`."""
         return await self._accounts.keyring_note()
+
+
+def journal_at(place: JournalPlace, *, anchor: Anchor | None = None, tells_syslog: bool = False) -> Journal:
+    """The journal at this place, the team's beside it where there is one.
+
+    One that cannot be used is opened for reading alone.
+    """
+    from ncpconsole.core.journal.journal import Journal
+    from ncpconsole.core.journal.machine_anchor import SystemLog
+
+    log = SystemLog() if tells_syslog else None
+    try:
+        if place.team:
+            from ncpconsole.core.journal.team import open_team_journal
+
+            return open_team_journal(
+                place.path, place.team, origin(), anchor=anchor, system_log=log, is_shared=place.is_shared
+            )
+        return Journal.open(place.path, origin(), anchor=anchor, system_log=log, is_shared=place.is_shared)
+    except JournalUnavailable as error:
+        return Journal.open_for_reading(place.path, origin(), error)
 
 
 def _load_parts() -> None:

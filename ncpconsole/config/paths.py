@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import platformdirs
 
-from ncpconsole.config.settings import ConfigError, shared_journal
+from ncpconsole.config.settings import ConfigError, Settings, checked_team, read_settings, system_journal
 
 APP = "ncpconsole"
 CONFIG_VARIABLE = "NCPCONSOLE_CONFIG"
 STATE_VARIABLE = "NCPCONSOLE_STATE_DIR"
+TEAM_VARIABLE = "NCPCONSOLE_TEAM_URL"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,25 +73,37 @@ class JournalPlace:
 
     path: Path
     is_shared: bool = False
+    team: str = field(default="", repr=False)
 
     @property
     def guard(self) -> str:
-        """Whose consoles it guards, as a code: ``account`` or ``machine``."""
-        return "machine" if self.is_shared else "account"
+        """Whose consoles it guards, as a code: ``account``, ``machine`` or ``team``."""
+        return "team" if self.team else "machine" if self.is_shared else "account"
+
+    @property
+    def team_words(self) -> str:
+        """Where the team's database is, without who logs in there; empty where there is none."""
+        parts = urlsplit(self.team)
+        where = parts.netloc.rpartition("@")[2] or "this machine"
+        return f"{where}, database {parts.path.strip('/') or 'of the same name as the role'}" if self.team else ""
 
 
-def journal_place(paths: Paths) -> JournalPlace:
-    """The journal that this machine shares, if the system's file names one, else the user's own.
+def journal_place(paths: Paths, settings: Settings, environ: Mapping[str, str] = os.environ) -> JournalPlace:
+    """The journal that this machine shares, if the system's file names one, else the user's own; and the team's.
 
-    No variable changes the first, or the guard could be stepped around. Raises ConfigError where the system's file
-    cannot be trusted.
+    No variable changes what that file says, or the guard could be stepped around. Raises ConfigError where it cannot be
+    trusted, and for an address of the team's database that cannot be used.
     """
-    shared = shared_journal()
-    return JournalPlace(shared, is_shared=True) if shared else JournalPlace(paths.journal)
+    shared, team = system_journal()
+    if not team and environ.get(TEAM_VARIABLE):
+        team = checked_team(environ[TEAM_VARIABLE], TEAM_VARIABLE)
+    return JournalPlace(shared or paths.journal, is_shared=shared is not None, team=team or settings.team)
 
 
 def guard_sentence(place: JournalPlace) -> str:
     """Whose consoles hold each other back, in words."""
+    if place.team:
+        return "Every console whose journal is the same team's, on any machine."
     if place.is_shared:
         return "All users of this machine who may send hold each other back; other machines are not held back."
     return "Every console of this account on this machine; other users and other machines are not held back."
@@ -137,7 +152,7 @@ def _not_full(variable: str) -> ConfigError:
 def places(*, in_words: bool = True) -> dict[str, str]:
     """Where things are kept, and what the guard spans: as a sentence, or as its code. Raises ConfigError."""
     kept = console_paths()
-    place = journal_place(kept)
+    place = journal_place(kept, read_settings(kept.config_file))
     return {
         "config": str(kept.config_file),
         "state": str(kept.state_dir),

@@ -374,6 +374,19 @@ SETTINGS = (
         what='a full path such as "/var/lib/ncpconsole/journal.db"',
         in_system_file=True,
     ),
+    Setting(
+        "team",
+        Group.TEAM,
+        Kind.TEXT,
+        "The database of the journal that consoles on several machines share; the system's file comes first.",
+        "none",
+        PLACES,
+        '"postgresql://db.example/ncpconsole"',
+        table=Table.JOURNAL,
+        what='an address such as "postgresql://db.example/ncpconsole", without a password',
+        variable="NCPCONSOLE_TEAM_URL",
+        in_system_file=True,
+    ),
 )
 BY_NAME = {setting.name: setting for setting in SETTINGS}
 OF_PROFILE = {setting.key: setting for setting in SETTINGS if setting.table is Table.PROFILE}

@@ -20,7 +20,7 @@ A file that cannot be understood is an error, never a reason to go on with defau
 
 Where the system's administrator keeps ``/etc/ncpconsole/config.toml``, it is read first, and its profiles add
 protections to whoever uses their key or gateway, whatever the user's own file and variables say. So does its
-``[journal] path``: the journal that all users of the machine share.
+``[journal] path``: the journal that all users of the machine share, and its ``team``: the database of the team's.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ from datetime import tzinfo
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
+from urllib.parse import parse_qs, urlsplit
 
 from ncpconsole.config.registry import OF_PROFILE, SETTINGS, Table
 from ncpconsole.core.errors import ConsoleError
@@ -181,6 +182,7 @@ class Settings:
     timezone: tzinfo | None = None
     origins: Mapping[str, Path] = field(default_factory=lambda: MappingProxyType({}))
     shared_journal: Path | None = None
+    team: str = field(default="", repr=False)
 
 
 def read_settings(path: Path) -> Settings:
@@ -205,12 +207,13 @@ def read_settings(path: Path) -> Settings:
     )
 
 
-def shared_journal() -> Path | None:
-    """The journal that the users of this machine share, as the system's file says; None where it names none.
+def system_journal() -> tuple[Path | None, str]:
+    """The journal that the users of this machine share, and the address of the team's, as the system's file says.
 
-    Raises ConfigError where that file cannot be read or trusted: it may name one.
+    None and an empty text where it names none. Raises ConfigError where that file cannot be read or trusted.
     """
-    return _system_settings().shared_journal
+    system = _system_settings()
+    return system.shared_journal, system.team
 
 
 def _system_settings() -> Settings:
@@ -295,6 +298,7 @@ def parse_settings(path: Path, text: str) -> Settings:
         isinstance(place, str) and Path(place).is_absolute() and ".." not in Path(place).parts
     ):
         raise ConfigError(f'{path}: journal.path must be a full path such as "/var/lib/ncpconsole/journal.db".')
+    team = journal.pop("team", None)
     notes.extend(_ignored(path, "journal.", key) for key in journal)
     notes[:0] = [_ignored(path, "", key) for key in document]
     return Settings(
@@ -307,7 +311,25 @@ def parse_settings(path: Path, text: str) -> Settings:
         timezone=timezone,
         origins=MappingProxyType(origins),
         shared_journal=Path(place) if place else None,
+        team="" if team is None else checked_team(team, f"{path}: journal.team"),
     )
+
+
+def checked_team(value: object, where: str) -> str:
+    """The address of a team's database; ``where`` opens the message of the ConfigError, which quotes no value."""
+    if not isinstance(value, str) or not value.strip().startswith(("postgresql://", "postgres://")):
+        raise ConfigError(f'{where} must be an address such as "postgresql://db.example/ncpconsole".')
+    try:
+        parts = urlsplit(value.strip())
+        has_password = parts.password is not None or "password" in parse_qs(parts.query)
+    except ValueError:
+        raise ConfigError(f"{where} is not an address that can be understood.") from None
+    if has_password:
+        raise ConfigError(
+            f"{where} holds a password: take it out, change it, and keep it where libpq finds it (PGPASSFILE or a "
+            "certificate)."
+        )
+    return value.strip()
 
 
 def _said_outside_profiles(document: dict[str, Any]) -> list[str]:

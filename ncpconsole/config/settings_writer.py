@@ -90,6 +90,22 @@ def keep_shared_journal(path: Path | None) -> None:
     _rewrite(settings.SYSTEM_FILE, change, is_for_all=True)
 
 
+def keep_team(path: Path, url: str | None) -> None:
+    """Name the team's database in this settings file, which may be the system's; None names none.
+
+    Raises ConfigError, and then nothing was written.
+    """
+
+    def change(document: Any) -> None:
+        table = document.setdefault("journal", {})
+        if url is None:
+            table.pop("team", None)
+        else:
+            table["team"] = url
+
+    _rewrite(path, change, is_for_all=path == settings.SYSTEM_FILE)
+
+
 def _rewrite(
     path: Path,
     change: Change,

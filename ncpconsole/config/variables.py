@@ -65,6 +65,13 @@ VARIABLES = (
     Variable("NCPCONSOLE_CONFIG", "The settings file.", PLACES, "a full path", "the user's own"),
     Variable("NCPCONSOLE_STATE_DIR", "Directory of the record and the log.", PLACES, "a full path", "the user's own"),
     Variable(
+        "NCPCONSOLE_TEAM_URL",
+        "The team's database, as journal.team.",
+        PLACES,
+        "a postgresql URL without a password",
+        "the file's journal.team",
+    ),
+    Variable(
         "PYTHON_KEYRING_BACKEND",
         "The keyring; only one of the system is accepted.",
         PROFILES,

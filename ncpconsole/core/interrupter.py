@@ -45,8 +45,8 @@ from ncpconsole.core.cautions import (
     still_alive,
 )
 from ncpconsole.core.eligibility import verdict
-from ncpconsole.core.errors import ConsoleError, GuardUnavailable, JournalUnavailable, Refused, ServerLocked
-from ncpconsole.core.plan import Confirmation, DryRun, Plan, Report, demands, differences, draft, objections
+from ncpconsole.core.errors import ConsoleError, GuardUnavailable, JournalUnavailable, Refused
+from ncpconsole.core.plan import TEAM, Confirmation, DryRun, Plan, Report, demands, differences, draft, objections
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.vitals_reader import VitalsReader
 from ncpconsole.core.watch import watch
@@ -177,7 +177,8 @@ class Interrupter:
                 f"{safe_text(server_no)}.",
                 codes=("other-server",),
             )
-        (names, unread), log, acting_as, signs = await asyncio.gather(
+        _, (names, unread), log, acting_as, signs = await asyncio.gather(
+            self._journal.catch_up(),
             self._other_names(region_code, server, surroundings),
             self._look_at_log(server_no, LOG_SECONDS),
             self._caller(),
@@ -214,6 +215,7 @@ class Interrupter:
             overruled=(
                 *self._read_only(),
                 *(Finding("journal", sentence) for sentence in self._journal.objections()),
+                *((Finding(TEAM, trouble),) if (trouble := self._journal.team_trouble) else ()),
                 *locked,
             ),
             earlier=earlier,
@@ -258,7 +260,7 @@ class Interrupter:
             intent = self._journal.claim(
                 draft(plan, confirmation, incident=self._incident, method=self._policy.interrupt_method)
             )
-        except ServerLocked as locked:
+        except Refused as locked:
             return Report(SendResult.not_sent(str(locked)), against=(Finding("locked", str(locked)),))
         except GuardUnavailable as error:
             return Report(SendResult.not_sent(str(error)), against=(Finding("guard", str(error)),))
@@ -476,6 +478,8 @@ class Interrupter:
             return Report(result, intent, unrecorded=unrecorded)
         if self._on_record is not None:
             self._on_record(finished)
+        if undelivered := self._journal.undelivered(intent.id):
+            result = replace(result, message=f"{result.message} {undelivered}")
         return Report(result, finished)
 
     def _record_abandoned(self, intent: Intent, progress: SendProgress, error: BaseException) -> Report:

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from ncpconsole.ncp.results import RequestPreview, SendResult
 
 
+TEAM = "team"
+"""The code of what speaks against an interrupt when the team's journal cannot be reached."""
 REASON_LIMIT = 2000
 """Longest reason, in characters."""
 
@@ -47,6 +49,7 @@ class Required:
 class Confirmation:
     """What the operator typed, as it came.
 
+    ``without_team`` says why the interrupt goes past the team's journal, where that cannot be reached.
     ``despite`` holds the codes of the cautions that are agreed to; None where every caution is in view and the
     number, typed below them, agrees to all.
     """
@@ -55,6 +58,7 @@ class Confirmation:
     profile_typed: str = ""
     reason: str = ""
     despite: frozenset[str] | None = None
+    without_team: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +103,13 @@ class Plan:
 
     @property
     def why_not(self) -> tuple[str, ...]:
-        """Why no confirmation is enough, in sentences."""
-        return sentences(self.overruled)
+        """Why no confirmation is enough, in sentences; that the team's journal is not reached needs one of its own."""
+        return sentences(tuple(one for one in self.overruled if one.code != TEAM))
+
+    @property
+    def team_trouble(self) -> tuple[str, ...]:
+        """Why the team's journal could not be reached, in sentences."""
+        return sentences(tuple(one for one in self.overruled if one.code == TEAM))
 
     @property
     def same_name_count(self) -> int:
@@ -111,6 +120,11 @@ class Plan:
     def confusable_count(self) -> int:
         """How many other servers have a name that could be taken for this one."""
         return self.names.confusable_count
+
+    @property
+    def lacks_team(self) -> bool:
+        """Whether the team's journal could not be reached, so that only a reason to go past it is enough."""
+        return any(one.code == TEAM for one in self.overruled)
 
     @property
     def server_no(self) -> str:
@@ -135,11 +149,15 @@ def objections(plan: Plan, confirmation: Confirmation) -> tuple[Finding, ...]:
 
     Where no confirmation is enough, what was typed is not spoken of.
     """
-    if plan.overruled:
-        return plan.overruled
+    past_team = bool(confirmation.without_team.strip())
+    if standing := tuple(one for one in plan.overruled if not (past_team and one.code == TEAM)):
+        return standing
     wanted = plan.demands
     found: list[Finding] = []
-    if not (is_typed(wanted.text, confirmation.typed) or is_typed(plan.server_no, confirmation.typed)):
+    if plan.lacks_team and not is_typed(plan.server_no, confirmation.typed):
+        sentence = f"Without the team's journal the server's number must be typed ({safe_text(plan.server_no)})."
+        found.append(Finding("not-confirmed", sentence))
+    elif not (is_typed(wanted.text, confirmation.typed) or is_typed(plan.server_no, confirmation.typed)):
         sentence = f"Type the server {wanted.what} exactly ({safe_text(wanted.text)})."
         found.append(Finding("not-confirmed", sentence))
     elif confirmation.despite is not None:
@@ -154,7 +172,7 @@ def objections(plan: Plan, confirmation: Confirmation) -> tuple[Finding, ...]:
         found.append(Finding("profile-not-confirmed", sentence))
     if wanted.reason and not confirmation.reason.strip():
         found.append(Finding("no-reason", "This profile demands a reason or ticket."))
-    if len(confirmation.reason) > REASON_LIMIT:
+    if max(len(confirmation.reason), len(confirmation.without_team)) > REASON_LIMIT:
         sentence = f"The reason is longer than {REASON_LIMIT} characters: shorten it."
         found.append(Finding("reason-too-long", sentence))
     return tuple(found)
@@ -228,6 +246,7 @@ def draft(plan: Plan, confirmation: Confirmation, *, incident: str, method: str)
         path=INTERRUPT_PATH,
         acting_as=plan.acting_as,
         signs=plan.vitals.as_json(plan.vitals.read_at),
+        without_team=confirmation.without_team.strip() if plan.lacks_team else "",
     )
 
 

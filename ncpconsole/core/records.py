@@ -86,7 +86,8 @@ class Draft:
     is used. ``key_fingerprint`` is a short hash of the access key, never the key.
     ``snapshot`` is the server's record as the operator saw it, as plain JSON values. ``acting_as`` is whose key it is,
     as NAVER Cloud told it; None where nobody did, and in records of older consoles. ``signs`` are the guest's vital
-    signs then (see `core.vitals.Vitals.as_json`), None in records of older consoles.
+    signs then (see `core.vitals.Vitals.as_json`), None in records of older consoles. ``team`` is the id of the team's
+    journal that must know of it too, ``without_team`` why it went past that; both are empty where there is none.
     """
 
     gateway: str
@@ -104,12 +105,15 @@ class Draft:
     path: str
     acting_as: CallerIdentity | None = None
     signs: dict[str, Any] | None = None
+    team: str = ""
+    without_team: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Intent:
     """One interrupt in the journal; ``outcome`` is None until the state is DONE.
 
+    ``source`` is the journal that told of it: own, or team.
     ``time`` is when it was claimed, ``sent`` when its first byte was about to leave (None: it never was); both UTC.
     """
 
@@ -130,6 +134,7 @@ class Intent:
     finished: datetime | None = None
     resolution: Resolution | None = None
     observations: tuple[Observation, ...] = field(default=())
+    source: str = "own"
 
     @property
     def is_open(self) -> bool:

@@ -111,11 +111,13 @@ def check_files(paths: Paths, settings: Settings) -> Iterator[Finding]:
         yield warning("config", note)
     yield _state(paths.state_dir)
     try:
-        place = journal_place(paths)
+        place = journal_place(paths, settings)
     except ConfigError as error:
         yield failure("guard", str(error))
         return
     yield ok("guard", guard_sentence(place))
+    if place.team:
+        yield _team(place)
     if place.is_shared:
         yield from _record(place, settings)
     elif paths.journal.exists():
@@ -168,6 +170,22 @@ def _why_no_place(path: Path) -> str:
         return str(error)
     why = why_not_local(next(each for each in path.parents if each.exists()))
     return NOT_LOCAL.format(path=path, detail=why) if why else ""
+
+
+def _team(place: JournalPlace) -> Finding:
+    """Whether the team's journal can be used, what is owed to it, and the versions."""
+    from ncpconsole.core.journal.team_database import TeamDatabase
+    from ncpconsole.core.journal.team_schema import VERSION
+
+    team = TeamDatabase(place.team)
+    try:
+        server = team.server_version()
+    except JournalUnavailable as error:
+        return failure("team", str(error), f"See docs/team.md. The database is {place.team_words}.")
+    finally:
+        team.close()
+    clock = f"its clock is {team.clock_offset:+.1f} s from this machine's"
+    return ok("team", f"{place.team_words}: journal {VERSION}, PostgreSQL {server}, {clock}.")
 
 
 def _record(place: JournalPlace, settings: Settings) -> Iterator[Finding]:

@@ -23,7 +23,7 @@ from ncpconsole.tui.availability import Elsewhere, UiState, unavailable_reason
 from ncpconsole.tui.background import background
 from ncpconsole.tui.commands import BY_ID, BY_METHOD, Command, Scope, bindings
 from ncpconsole.tui.keymap import InvalidKeymap, Keys
-from ncpconsole.tui.messages import AccountChanged, WatchWanted
+from ncpconsole.tui.messages import AccountChanged, TeamTold, WatchWanted
 from ncpconsole.tui.screens.base import ConsoleScreen, TooSmallScreen, is_small
 from ncpconsole.tui.screens.servers import PANEL_FROM, ServersScreen
 from ncpconsole.tui.text.problem import CALLED_OFF, empty_account, nothing_eligible, problem_for
@@ -281,6 +281,7 @@ class ConsoleApp(App[None]):
                 self.servers.open_signs(event.session.vitals)
                 self.refresh_list()
                 self.ask_whose_key()
+                event.session.journal.follow(lambda is_event: self.post_message(TeamTold(is_event)))
                 awaited = self.account.awaited()
                 self.waiting = replace(self.waiting, surfaced=event.surfaced, watched=awaited)
                 self.waiting_changed()
@@ -355,7 +356,7 @@ class ConsoleApp(App[None]):
 
     def show_snapshot(self, *, changed: Iterable[str] = (), complete: bool = True) -> None:
         """Give the list what was read, with what the journal knows."""
-        from ncpconsole.tui.text.interrupt import row_annotations
+        from ncpconsole.tui.text.interrupt import presence_annotations, row_annotations
 
         session, snapshot = self.account.session, self.account.snapshot
         if session is None or snapshot.inventory is None:
@@ -363,6 +364,8 @@ class ConsoleApp(App[None]):
         now = self.account.now
         notes = row_annotations(snapshot.inventory, snapshot.intents, now, session.policy.cooldown)
         self.servers.table.moment = now
+        present = presence_annotations(snapshot.inventory, session.journal.colleagues(session.identity.base_url))
+        notes = {**notes, **present}
         self.servers.show_inventory(snapshot.inventory, notes, changed=frozenset(changed), complete=complete)
         self.server_details_changed()
 
@@ -603,6 +606,20 @@ class ConsoleApp(App[None]):
     @background(WATCH, group=WATCH)
     async def on_watch_wanted(self, message: WatchWanted) -> None:
         await self.flow.watch(message.session, message.intent, message.screen)
+
+    def on_team_told(self, message: TeamTold) -> None:
+        """Show what consoles on other machines do."""
+        if message.is_event:
+            self.catch_up_with_team()
+        else:
+            self.show_snapshot()
+
+    @background("the team's journal", group="team", exclusive=True)
+    async def catch_up_with_team(self) -> None:
+        session = self.account.session
+        if session is not None:
+            await session.journal.catch_up()
+            self.journal_changed()
 
     def on_journal_changed(self) -> None:
         self.journal_changed()

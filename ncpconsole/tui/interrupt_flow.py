@@ -221,12 +221,17 @@ class InterruptFlow:
         self, session: Session, plan: Plan, dialog: ConfirmScreen
     ) -> tuple[ResultScreen, Report] | None:
         """Ask, and send what was confirmed; None when nothing was, or the account was switched meanwhile."""
-        async with self._on_screen(dialog):
-            confirmation = await dialog.answer
-            if confirmation is None:
-                return None
-            if self.account.session is session:
-                return await self._send(session, plan, confirmation, dialog)
+        session.journal.announce("confirming", plan.gateway, plan.server_no)
+        try:
+            async with self._on_screen(dialog):
+                confirmation = await dialog.answer
+                if confirmation is None:
+                    return None
+                if self.account.session is session:
+                    session.journal.announce("sending", plan.gateway, plan.server_no)
+                    return await self._send(session, plan, confirmation, dialog)
+        finally:
+            session.journal.announce("")
         await self.app.push_screen_wait(
             screens.RefusalDialog(plan.server.server_name, (SWITCHED,), next_step=SELECT_AGAIN)
         )

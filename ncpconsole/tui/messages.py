@@ -54,6 +54,13 @@ class JournalChanged(Message):
 
 
 @dataclass
+class TeamTold(Message):
+    """Consoles on other machines did something: ``is_event`` where the journal has it, else who is where."""
+
+    is_event: bool
+
+
+@dataclass
 class SendFinished(Message):
     """The interrupt flow of one server is over, whether it was sent or not."""
 

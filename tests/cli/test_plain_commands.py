@@ -64,6 +64,7 @@ HISTORY_FIELDS = [
     "profile",
     "user",
     "host",
+    "source",
     "actingAs",
     "outcome",
     "resolution",

@@ -9,7 +9,7 @@ import sys
 import pytest
 
 LATE = {"httpx", "httpcore", "h11", "keyring", "sqlite3", "msgspec", "truststore", "stamina", "tomlkit"}
-LATE |= {"defusedxml", "filelock", "ulid"}
+LATE |= {"defusedxml", "filelock", "ulid", "psycopg"}
 
 FIRST_FRAME_WITHOUT = {"core.records", "core.cautions", "core.plan", "core.session", "ncp.results"}
 FIRST_FRAME_WITHOUT |= {"core.vitals", "core.vitals_reader", "ncp.metrics", "ncp.insight"}
@@ -57,3 +57,10 @@ def test_the_app_is_ready_for_its_first_frame_without_network_keyring_or_databas
 
 def test_the_probe_sees_what_is_loaded() -> None:
     assert "sqlite3" in loaded_by("import ncpconsole.core.journal.journal")
+
+
+def test_without_a_team_nothing_of_the_team_s_is_loaded() -> None:
+    loaded = loaded_by("import ncpconsole.cli.wiring as wiring; wiring._load_parts()")
+    assert "ncpconsole.core.journal.journal" in loaded
+    assert not {name for name in loaded if name.startswith(("psycopg", "ncpconsole.core.journal.team"))}
+    assert "ncpconsole.core.journal.presence" not in loaded

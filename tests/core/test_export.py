@@ -48,6 +48,7 @@ def test_the_json_object_has_the_documented_fields() -> None:
         "profile": "prod",
         "user": "alice",
         "host": "bastion-1",
+        "source": "own",
         "actingAs": {"id": "mina", "loginAlias": "team-alias", "userType": "Sub"},
         "outcome": "accepted",
         "resolution": None,

@@ -48,6 +48,8 @@ class Kind(StrEnum):
     CLAIMED = "claimed"
     SENDING = "sending"
     FINISHED = "finished"
+    LATE_OUTCOME = "late-outcome"
+    """What its own console knew all along of an interrupt whose outcome others could only call unknown."""
     OBSERVED = "observed"
     RESOLVED = "resolved"
     LOSS_ACCEPTED = "loss-accepted"
@@ -119,6 +121,9 @@ def follow(document: Document | None, event: Event) -> Document:
         result = {name: body[name] for name in RESULT_FIELDS if name in body}
         ended = {"state": State.DONE.value, "outcome": body["outcome"], "finished": event.time}
         return {**document, **result, **ended}
+    if event.kind == Kind.LATE_OUTCOME and document["outcome"] == Outcome.UNKNOWN:
+        result = {name: body[name] for name in RESULT_FIELDS if name in body}
+        return {**document, **result, "outcome": body["outcome"]}
     if event.kind == Kind.OBSERVED:
         return {**document, "observations": [*document["observations"], *body["observations"]]}
     if event.kind == Kind.RESOLVED and is_unresolved(document):
@@ -311,5 +316,9 @@ def gateway_key(gateway: str) -> str:
 
 def is_same_guard(gateway: str, other: str) -> bool:
     """Whether servers of one number behind these gateways may be the same server (see `guard_site`)."""
-    sites = {guard_site(gateway), guard_site(other)}
-    return len(sites) == 1 or "" in sites
+    return is_same_site(guard_site(gateway), guard_site(other))
+
+
+def is_same_site(site: str, other: str) -> bool:
+    """Whether these may be the same site; an empty one may be any."""
+    return site == other or "" in (site, other)

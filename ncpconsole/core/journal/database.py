@@ -137,6 +137,10 @@ class JournalDatabase:
             return None
         return self._folded("intent = ?", intent_id).get(intent_id)
 
+    def events_of(self, intent_id: str) -> list[Event]:
+        """What happened to one intent, in order; inside `reading`."""
+        return self._events("intent = ?", intent_id)
+
     def documents_of_server(self, server_no: str) -> list[Document]:
         """The intents of this number behind any gateway, oldest first, folded from their events."""
         return list(self._folded(f"intent IN ({CLAIMS_OF_A_SERVER})", canonical(server_no)[1:-1]).values())

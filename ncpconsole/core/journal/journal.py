@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from ulid import ULID
 
@@ -57,6 +57,9 @@ from ncpconsole.core.resolution import Evidence, why_not_accepted, why_not_yet
 from ncpconsole.core.wording import holder_sentence, why_not_resolvable
 from ncpconsole.ncp.results import SendResult
 
+if TYPE_CHECKING:
+    from ncpconsole.core.journal.presence import Presence
+
 
 def utc_now() -> datetime:
     """The time, with its zone."""
@@ -105,6 +108,8 @@ class Journal:
         self._is_chain_checked = False
         self.refused = refused
         """Why nothing can be written, where the journal was opened for reading alone."""
+        self.team_trouble = ""
+        """Why the team's journal cannot be used now; always empty where there is no team."""
         self._locks = ProcessLocks(path, FILE_MODE if is_shared else 0o600)
         self._unwritten_outcomes: dict[str, tuple[SendResult, datetime]] = {}
 
@@ -163,6 +168,22 @@ class Journal:
         self._anchor.close()
         if self._system_log:
             self._system_log.close()
+
+    async def catch_up(self) -> None:
+        """Learn what consoles on other machines did; nothing to do where none share the journal."""
+
+    def follow(self, on_told: Callable[[bool], object]) -> None:
+        """Call this, on any thread, when consoles on other machines did something; nothing to do without a team."""
+        del on_told
+
+    def announce(self, doing: str, gateway: str = "", server_no: str = "") -> None:
+        """Tell the team what this console does now, or with an empty text that it does nothing; never waits."""
+        del doing, gateway, server_no
+
+    def colleagues(self, gateway: str) -> tuple[Presence, ...]:
+        """What consoles of the team are doing behind this gateway now."""
+        del gateway
+        return ()
 
     # The steps of one interrupt, in their order.
 
@@ -359,6 +380,20 @@ class Journal:
         """
         with self._database.reading():
             return self._database.verification(expect_head)
+
+    def team_report(self, now: datetime) -> dict[str, Any] | None:
+        """How the team's journal stands, as plain values; None where there is no team."""
+        del now
+        return None
+
+    def undelivered(self, intent_id: str) -> str:
+        """A sentence where others must know of an outcome and cannot yet; empty otherwise."""
+        del intent_id
+        return ""
+
+    def verify_team(self) -> Verification | None:
+        """Check the chain of the team's journal as well; None where there is no team."""
+        return None
 
     # Whether the record is whole.
 

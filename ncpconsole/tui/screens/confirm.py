@@ -66,7 +66,7 @@ class ConfirmScreen(Dialog[None]):
         with Vertical(classes="box -danger" if self.session.policy.protected else "box -warning"):
             yield Static(self._head(), classes="verdict")
             with Body():
-                for reason in (*plan.why_not, *plan.cautions):
+                for reason in (*plan.why_not, *plan.team_trouble, *plan.cautions):
                     yield point("!", safe_text(reason, 400), classes="caution")
                 for label, text in plan_facts(plan, self.addresses, datetime.now(UTC)):
                     yield fact(label, text, classes=label)
@@ -100,6 +100,7 @@ class ConfirmScreen(Dialog[None]):
             typed=typed.get("target", ""),
             profile_typed=typed.get("profile", ""),
             reason=typed.get("reason", "").strip(),
+            without_team=typed.get("without_team", "").strip(),
         )
 
     def on_input_changed(self, event: Input.Changed) -> None:

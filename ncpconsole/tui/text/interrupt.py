@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual.content import Content
 
@@ -22,7 +22,10 @@ from ncpconsole.core.watch import Change, changes, is_back
 from ncpconsole.core.wording import acting_words, clock, day_and_clock, duration, who
 from ncpconsole.ncp.models import Activity
 from ncpconsole.ncp.results import Outcome
-from ncpconsole.tui.widgets.row_painter import Annotation, held_until
+from ncpconsole.tui.widgets.row_painter import BUSY, CAUTION_MARK, Annotation, held_until
+
+if TYPE_CHECKING:
+    from ncpconsole.core.journal.presence import Presence
 
 
 @dataclass(frozen=True, slots=True)
@@ -351,6 +354,18 @@ def row_annotations(
         if pressing and (note := row_annotation(pressing[0], now, cooldown)) is not None:
             found[row.key] = note
     return found
+
+
+def presence_annotations(inventory: Inventory, colleagues: Iterable[Presence]) -> Mapping[str, Annotation]:
+    """The annotations of the rows that colleagues are at, by row key."""
+    here = {one.server_no: one for one in colleagues}
+    if not here:
+        return {}
+    return {
+        row.key: Annotation(CAUTION_MARK, f"{one.user} {one.doing}", BUSY, one.words)
+        for row in inventory.rows
+        if (one := here.get(row.server.server_instance_no)) is not None
+    }
 
 
 def change_text(change: Change, since: datetime | None = None) -> Content:

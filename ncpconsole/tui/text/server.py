@@ -90,9 +90,13 @@ GIB = 1024**3
 
 
 def asked_of(plan: Plan) -> tuple[ConfirmField, ...]:
-    """What must be typed, in the order of the boxes: target, profile where it is protected, reason."""
+    """What must be typed, in the order of the boxes: target, why the team is passed over, profile, reason."""
     demands = plan.demands
-    asked = [ConfirmField("target", f"Type the {demands.what}", demands.text, or_number=plan.server_no)]
+    if plan.lacks_team:
+        asked = [ConfirmField("target", "Type the number", plan.server_no, or_number=plan.server_no)]
+        asked.append(ConfirmField("without_team", "Why not wait", None, required=True))
+    else:
+        asked = [ConfirmField("target", f"Type the {demands.what}", demands.text, or_number=plan.server_no)]
     if demands.profile:
         asked.append(ConfirmField("profile", "Type the profile", demands.profile))
     asked.append(ConfirmField("reason", "Reason or ticket", None, required=demands.reason))

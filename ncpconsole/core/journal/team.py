@@ -1,0 +1,464 @@
+"""The journal of a console that belongs to a team: its own, and beside it the one that all machines share.
+
+The own journal is the first write, the team's decides. Claim, SENDING and outcome go to both, in this order. What the
+team's could not take is owed: it is in the own journal, and is paid at the next chance, by this console or a later one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from ncpconsole.core.errors import GuardUnavailable, JournalUnavailable, NotResolvable, Refused, ServerLocked
+from ncpconsole.core.journal.chain import (
+    GENESIS,
+    OF_NO_INTENT,
+    ChainError,
+    Document,
+    Event,
+    Kind,
+    canonical,
+    check_links,
+    claim_body,
+    follow,
+    gateway_key,
+    guard_site,
+    intent_from,
+    is_same_guard,
+    is_same_site,
+    is_unresolved,
+    note_body,
+    note_from,
+    observations_body,
+    resolution_body,
+    result_body,
+    storable,
+)
+from ncpconsole.core.journal.journal import Journal
+from ncpconsole.core.journal.presence import Presence, PresenceLine
+from ncpconsole.core.journal.team_database import TeamDatabase
+from ncpconsole.core.journal.team_schema import VERSION
+from ncpconsole.core.records import Draft, Intent, Note, Observation, Origin, ResolvedAs, State, Subject, Verification
+from ncpconsole.core.resolution import Evidence, why_not_yet
+from ncpconsole.core.wording import holder_sentence, why_not_resolvable
+from ncpconsole.ncp.results import Outcome, SendResult
+
+LATEST_OWN = 500
+"""How many of the own interrupts are looked through for what is owed."""
+UNREACHED = "unreached"
+"""The id of a team whose database this console never reached."""
+SKEW = timedelta(seconds=2)
+"""What a machine's clock may be off by before times of others are told by it."""
+
+
+class TeamJournal(Journal):
+    """An own journal that a team's journal stands beside. What is asked of it is answered from both.
+
+    What others did is as new as the last `catch_up`. Every write that the team must know of first waits for it, at most
+    seconds; where it cannot be reached nothing is claimed, but for a draft that says why it goes past the team.
+    """
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self._events: list[Event] = []
+        self._documents: dict[str, Document] = {}
+        self._keys: dict[str, int] = {}
+        self._presence: PresenceLine | None = None
+        self._untold: set[str] = set()
+        self._is_paid = False
+        self._altered = ""
+
+    def beside(self, team: TeamDatabase) -> None:
+        """Say which team's journal stands beside; once, before anything else."""
+        self._team = team
+
+    def close(self) -> None:
+        """Pay what is owed, if that is possible now, and close both."""
+        if not self.refused and not self.team_trouble and self.owed():
+            with suppress(JournalUnavailable):
+                self.pay()
+        self._team.close()
+        if self._presence is not None:
+            self._presence.close()
+        super().close()
+
+    # What others did.
+
+    async def catch_up(self) -> None:
+        """Learn what is new in the team's journal, and pay what is owed; never raises.
+
+        What keeps it from that is in ``team_trouble`` afterwards.
+        """
+        try:
+            self._take(await asyncio.to_thread(self._team.events_after, len(self._events)))
+            self.pay()
+        except JournalUnavailable as error:
+            self.team_trouble = str(error)
+
+    def read_team(self) -> None:
+        """The same at once, for commands; raises GuardUnavailable."""
+        try:
+            self._take(self._team.events_after(len(self._events)))
+        except GuardUnavailable as error:
+            self.team_trouble = str(error)
+            raise
+
+    def _take(self, events: list[Event]) -> None:
+        """Fold new events in; raises GuardUnavailable where they do not continue what was seen."""
+        known = self._events[-1] if self._events else None
+        new = [event for event in events if known is None or event.sequence > known.sequence]
+        try:
+            for event in check_links(new, known.sequence + 1 if known else 1):
+                _check_continues(known, event)
+                if event.kind not in OF_NO_INTENT:
+                    self._documents[event.intent] = follow(self._documents.get(event.intent), event)
+                self._events.append(event)
+                known = event
+        except (ChainError, KeyError, TypeError, ValueError) as broken:
+            self._altered = str(broken)
+        if self._altered:
+            raise GuardUnavailable(
+                f"The team's journal was altered ({self._altered}): run 'ncpconsole history --verify', and find out "
+                "what was sent. Nothing is sent until then."
+            )
+        self.team_trouble = ""
+        self._take_resolutions()
+
+    def _take_resolutions(self) -> None:
+        """What colleagues found out of our own unknown outcomes unlocks them here too."""
+        if self.refused:
+            return
+        for intent in super().unresolved():
+            theirs = self._documents.get(intent.id)
+            if theirs is not None and theirs["resolution"] is not None:
+                body = {name: value for name, value in theirs["resolution"].items() if name != "time"}
+                with self._writing():
+                    document = self._database.document(intent.id)
+                    if document is not None and is_unresolved(document):
+                        self._append(intent.id, Kind.RESOLVED, body, document)
+
+    def follow(self, on_told: Callable[[bool], object]) -> None:
+        """Listen from now on; a second call takes the place of the first."""
+        if self._presence is not None:
+            self._presence.close()
+        self._presence = PresenceLine(self._team.url, self._origin, on_told)
+
+    def announce(self, doing: str, gateway: str = "", server_no: str = "") -> None:
+        if self._presence is not None:
+            self._presence.announce(doing, guard_site(gateway) if gateway else "", server_no)
+
+    def colleagues(self, gateway: str) -> tuple[Presence, ...]:
+        present = self._presence.colleagues() if self._presence is not None else ()
+        return tuple(one for one in present if is_same_site(one.site, guard_site(gateway)))
+
+    # What is owed.
+
+    def owed(self) -> list[Intent]:
+        """Own interrupts with an outcome or a finding that the team's journal does not have, oldest first."""
+        return [intent for intent in reversed(super().intents(limit=LATEST_OWN)) if self._is_owed(intent)]
+
+    def _is_owed(self, own: Intent) -> bool:
+        if own.outcome is None or own.draft.team not in (self._team.team, UNREACHED):
+            return False
+        theirs = self._documents.get(own.id)
+        if theirs is None:
+            # One that the team never took was not sent, or went past it; or it was not read since.
+            return own.id in self._untold or (own.outcome is not Outcome.NOT_SENT and bool(own.draft.without_team))
+        if theirs["state"] != State.DONE:
+            return True
+        if theirs["outcome"] == Outcome.UNKNOWN and own.outcome is not Outcome.UNKNOWN:
+            return True
+        return own.resolution is not None and is_unresolved(theirs)
+
+    def pay(self) -> None:
+        """Deliver what is owed; raises GuardUnavailable. Said twice, it counts once."""
+        owed = self.owed()
+        for own in owed:
+            events = self._own_events(own.id)
+            theirs = self._documents.get(own.id)
+            if theirs is None:
+                if not own.draft.without_team:
+                    continue
+                steps = [[event.kind, event.body, event.time] for event in events]
+                draft = own.draft
+                self._team.deliver(own.id, guard_site(draft.gateway), storable(draft.server_no), json.dumps(steps))
+                continue
+            for event in events:
+                if event.kind == Kind.FINISHED:
+                    self._team.finish(own.id, event.body)
+                elif event.kind == Kind.RESOLVED:
+                    self._team.resolve(own.id, event.body)
+        self._untold.clear()
+        self._is_paid = True
+        if owed:
+            self.read_team()
+
+    def _owe(self, intent_id: str) -> None:
+        self._untold.add(intent_id)
+        self._is_paid = False
+
+    def undelivered(self, intent_id: str) -> str:
+        """A sentence where the team's journal lacks an outcome; empty where it has it."""
+        if intent_id not in self._untold:
+            return ""
+        return "The team's journal does not have this outcome yet: it is delivered at the next chance."
+
+    def _own_events(self, intent_id: str) -> list[Event]:
+        with self._database.reading():
+            return self._database.events_of(intent_id)
+
+    # The steps of one interrupt, in their order.
+
+    def claim(self, draft: Draft) -> Intent:
+        """Take the server here, then in the team's journal, which decides.
+
+        Raises GuardUnavailable where that cannot be reached, unless the draft says why it goes past the team.
+        """
+        if draft.without_team:
+            self._is_paid = False
+            return super().claim(replace(draft, team=self._team.team or UNREACHED))
+        self.read_team()
+        if not self._is_paid:
+            self.pay()
+        intent = super().claim(replace(draft, team=self._team.team))
+        body = canonical(claim_body(intent.draft, self._origin, f"team-{self._team.key}"))
+        try:
+            holder = self._team.claim(intent.id, body, guard_site(draft.gateway), storable(draft.server_no))
+        except GuardUnavailable as error:
+            self.team_trouble = str(error)
+            super().finish(intent.id, SendResult.not_sent(f"The team's journal did not take the claim. {error}"))
+            self._owe(intent.id)  # it may be there nevertheless
+            raise
+        if holder:
+            with suppress(GuardUnavailable):
+                self.read_team()
+            locked = self._locked_by(holder)
+            super().finish(intent.id, SendResult.not_sent(f"The team's journal did not take the claim. {locked}"))
+            raise locked
+        self._keys[intent.id] = self._team.key
+        return intent
+
+    def _locked_by(self, holder: str) -> Refused:
+        document = self._documents.get(holder)
+        if document is None:
+            return Refused("Another interrupt of this server is under way, by the team's journal.")
+        intent = self._told(document)
+        return ServerLocked(holder_sentence(intent), intent)
+
+    def mark_sending(self, intent_id: str) -> None:
+        """Commit it here, then in the team's journal; raises where either says that the request must not leave."""
+        super().mark_sending(intent_id)
+        key = self._keys.get(intent_id)
+        if key is None:
+            return  # it goes past the team, and says why
+        try:
+            may_leave = self._team.sending(intent_id, key)
+        except GuardUnavailable as error:
+            self.team_trouble = str(error)
+            raise
+        if not may_leave:
+            raise Refused(
+                "The team's journal gave the claim up meanwhile, as the connection to it was lost: nothing may leave. "
+                "Look at the server and confirm it again."
+            )
+
+    def finish(self, intent_id: str, result: SendResult) -> Intent:
+        """Commit the outcome here, then there; what the team's journal cannot take now is owed."""
+        try:
+            return super().finish(intent_id, result)
+        finally:
+            if intent_id in self._keys and not self._told_team(
+                lambda: self._team.finish(intent_id, canonical(result_body(result)))
+            ):
+                self._owe(intent_id)
+
+    def observe(self, intent_id: str, *observations: Observation) -> None:
+        if super().intent(intent_id) is not None:
+            super().observe(intent_id, *observations)
+        if observations and intent_id in self._documents:
+            body = canonical(observations_body(observations))
+            self._told_team(lambda: self._team.add(intent_id, Kind.OBSERVED, body))
+
+    def add_note(self, text: str, about: Subject) -> Note:
+        note = super().add_note(text, about)
+        body = canonical(note_body(note.text, about, self._origin))
+        self._told_team(lambda: self._team.add("", Kind.NOTED, body))
+        return note
+
+    def _told_team(self, tell: Callable[[], object]) -> bool:
+        """Whether the team's journal took it; that it is read afterwards is no part of that."""
+        try:
+            tell()
+        except GuardUnavailable as error:
+            self.team_trouble = str(error)
+            return False
+        with suppress(GuardUnavailable):
+            self.read_team()
+        return True
+
+    def resolve(self, intent_id: str, resolved_as: ResolvedAs, note: str, seen: Evidence | None = None) -> Intent:
+        """Settle an unknown outcome for everybody. A colleague's needs the team's journal."""
+        own = super().intent(intent_id)
+        if own is not None and own.is_unresolved:
+            resolved = super().resolve(intent_id, resolved_as, note, seen)
+            if own.draft.team:
+                self._is_paid = False
+                self._told_team(self.pay)
+            return resolved
+        if not note.strip():
+            raise NotResolvable("Say in the note how it was found out.")
+        self.read_team()
+        intent = self.unresolved_intent(intent_id)
+        now = self._clock()
+        if resolved_as is ResolvedAs.NOT_RECEIVED and (why := why_not_yet(intent, seen, now)):
+            raise NotResolvable(why)
+        body = canonical(resolution_body(resolved_as, note, self._origin, seen.as_json() if seen else None))
+        if not self._team.resolve(intent_id, body):
+            raise NotResolvable("Somebody settled it meanwhile: see 'ncpconsole history'.")
+        self.read_team()
+        return self._told(self._documents[intent_id])
+
+    def recover(self) -> list[Intent]:
+        """As the own journal does it, then what consoles of the team left that are gone."""
+        recovered = super().recover()
+        if self.refused or self.team_trouble:
+            return recovered
+        try:
+            self.read_team()
+            self.pay()
+            ended = self._team.recover()
+            self.read_team()
+        except GuardUnavailable as error:
+            self.team_trouble = str(error)
+            return recovered
+        return [*recovered, *(self._told(self._documents[one]) for one in ended if one in self._documents)]
+
+    # Questions.
+
+    def intent(self, intent_id: str) -> Intent | None:
+        return self._merged(super().intent(intent_id), self._documents.get(intent_id))
+
+    def intents(
+        self,
+        *,
+        gateway: str | None = None,
+        sent_through: str | None = None,
+        server_no: str | None = None,
+        incident: str | None = None,
+        limit: int | None = None,
+    ) -> list[Intent]:
+        """The interrupts that match all that is given, own and colleagues', newest first."""
+        asked = {"gateway": gateway, "sent_through": sent_through, "server_no": server_no, "incident": incident}
+        own = {one.id: one for one in super().intents(**asked, limit=limit)}
+        found = dict(own)
+        for document in self._documents.values():
+            draft = document["draft"]
+            if (
+                (server_no in (None, draft["server_no"]))
+                and (incident in (None, draft["incident"]))
+                and (gateway is None or is_same_guard(gateway, draft["gateway"]))
+                and (sent_through is None or gateway_key(sent_through) == gateway_key(draft["gateway"]))
+            ):
+                merged = self._merged(own.get(document["id"]), document)
+                if merged is not None:
+                    found[merged.id] = merged
+        return sorted(found.values(), key=lambda one: (one.time, one.id), reverse=True)[:limit]
+
+    def unresolved(self, gateway: str | None = None) -> list[Intent]:
+        return [one for one in self.intents(gateway=gateway) if one.is_unresolved]
+
+    def unresolved_intent(self, intent_id: str) -> Intent:
+        intent = self.intent(intent_id)
+        if intent is None:
+            raise NotResolvable(f"The journal has no interrupt {intent_id}: see 'ncpconsole history'.")
+        if not intent.is_unresolved:
+            raise NotResolvable(why_not_resolvable(intent))
+        return intent
+
+    def notes(self) -> list[Note]:
+        """Own and colleagues' notes, newest first, each once."""
+        theirs = [note_from(event) for event in self._events if event.kind == Kind.NOTED]
+        mine = [one for one in super().notes() if not any(is_same_note(one, other) for other in theirs)]
+        return sorted((*theirs, *mine), key=lambda one: one.time, reverse=True)
+
+    def team_report(self, now: datetime) -> dict[str, Any] | None:
+        """Whether it is reachable, its versions and events, and what is owed: how many, and for how many seconds."""
+        owed = self.owed()
+        oldest = max(((now - (one.finished or one.time)).total_seconds() for one in owed), default=None)
+        report: dict[str, Any] = {
+            "reachable": not self.team_trouble,
+            "events": len(self._events),
+            "version": VERSION,
+            "server": None,
+            "clockOffset": round(self._team.clock_offset, 3),
+            "owed": len(owed),
+            "oldestOwed": oldest,
+        }
+        with suppress(GuardUnavailable):
+            report["server"] = None if self.team_trouble else self._team.server_version()
+        return report
+
+    def verify_team(self) -> Verification:
+        """Check the team's chain as a whole; raises GuardUnavailable where it cannot be read."""
+        events = self._team.events_after(0)
+        fault = None
+        try:
+            for _ in check_links(events):
+                pass
+            seen = self._events[-1] if self._events else None
+            if seen and (len(events) < seen.sequence or events[seen.sequence - 1].hash != seen.hash):
+                fault = f"event {seen.sequence}, which this console saw, is gone"
+        except ChainError as broken:
+            fault = str(broken)
+        return Verification(len(events), events[-1].hash if events else GENESIS, fault)
+
+    def _merged(self, own: Intent | None, theirs: Document | None) -> Intent | None:
+        """An own interrupt as the own journal has it, but for what only colleagues found out."""
+        if theirs is None:
+            return own
+        if own is None:
+            return self._told(theirs)
+        return (
+            own
+            if own.resolution or not theirs["resolution"]
+            else replace(own, resolution=self._told(theirs).resolution)
+        )
+
+    def _told(self, document: Document) -> Intent:
+        """A colleague's interrupt, its times by this machine's clock."""
+        intent = replace(intent_from(document), source="team")
+        offset = timedelta(seconds=self._team.clock_offset)
+        if abs(offset) < SKEW:
+            return intent
+        return replace(
+            intent,
+            time=intent.time - offset,
+            sent=intent.sent - offset if intent.sent else None,
+            finished=intent.finished - offset if intent.finished else None,
+        )
+
+
+def _check_continues(before: Event | None, event: Event) -> None:
+    if before is not None and event.previous != before.hash:
+        raise ChainError(f"event {event.sequence} does not continue what this console saw before it")
+
+
+def is_same_note(one: Note, other: Note) -> bool:
+    """Whether two journals tell of the same note: each dates it by its own clock."""
+    return (one.text, one.about, one.origin) == (other.text, other.about, other.origin)
+
+
+def open_team_journal(path: Path, url: str, origin: Origin, **named: Any) -> TeamJournal:
+    """An own journal with a team's beside it, whose database is connected to when it is first asked.
+
+    ``named`` goes to `Journal.open`, which says what is raised.
+    """
+    journal = TeamJournal.open(path, origin, **named)
+    journal.beside(TeamDatabase(url))
+    return journal

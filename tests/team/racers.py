@@ -1,0 +1,78 @@
+"""Many consoles that claim the same server at the same moment, each a process with an own journal.
+
+Run as ``python -m tests.team.racers DIRECTORY URL|own|machine COUNT [STEP]``. Each prints ``took`` or ``held``; with
+STEP the one that took it goes on to ``sending`` and is killed there, or before.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from pathlib import Path
+
+from ncpconsole.core.errors import GuardUnavailable, ServerLocked
+from ncpconsole.core.journal import team_database
+from ncpconsole.core.journal.journal import Journal
+from ncpconsole.core.journal.team import open_team_journal
+from ncpconsole.core.records import Origin
+from tests.core.fakes import a_draft
+
+
+def main() -> None:
+    """Fork the consoles, give the start, wait for all."""
+    directory, url, count = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+    step = sys.argv[4] if len(sys.argv) > 4 else ""
+    ready, at_line = os.pipe()
+    line, gate = os.pipe()
+    children = []
+    for number in range(count):
+        child = os.fork()
+        if child == 0:
+            os.close(gate)
+            try:
+                claim(directory / str(number) / "journal.db", url, number, step, at_line, line)
+            except BaseException as error:  # noqa: BLE001 - told, so that nobody waits for it
+                os.write(1, f"failed {error!r}\n".encode())
+                os.write(at_line, b".")
+            os._exit(0)
+        children.append(child)
+    for _ in children:
+        os.read(ready, 1)
+    os.close(gate)
+    for child in children:
+        os.waitpid(child, 0)
+
+
+def claim(path: Path, url: str, number: int, step: str, at_line: int, line: int) -> None:
+    """One console."""
+    team_database.CONNECT_SECONDS = team_database.CALL_SECONDS = 60.0  # a busy machine is no fault
+    origin = Origin(f"operator-{number}", f"machine-{number}", "", "0")
+    journal: Journal
+    if url in {"own", "machine"}:
+        journal = Journal.open(path.parent.parent / "journal.db", origin, is_shared=url == "machine")
+    else:
+        journal = open_team_journal(path, url, origin)
+        journal.read_team()
+    os.write(at_line, b".")
+    os.read(line, 1)  # comes back, with nothing, when the gate is opened for all
+    try:
+        intent = journal.claim(a_draft())
+    except ServerLocked:
+        os.write(1, b"held\n")
+        return
+    except GuardUnavailable as error:
+        os.write(1, f"unavailable {error}\n".encode())
+        return
+    os.write(1, b"took\n")
+    if step == "claimed":
+        os.kill(os.getpid(), signal.SIGKILL)
+    if step:
+        journal.mark_sending(intent.id)
+        os.write(1, b"sending\n")
+        os.kill(os.getpid(), signal.SIGKILL)
+    sys.stdin.read()  # keeps the claim until all have tried
+
+
+if __name__ == "__main__":
+    main()
