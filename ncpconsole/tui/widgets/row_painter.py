@@ -84,8 +84,7 @@ BLOCKED_MARK = "○"
 """Each is one cell wide and stands beside a word, so nothing is lost where a font lacks it."""
 
 
-@dataclass(frozen=True, slots=True)
-class RowState:
+class RowState(NamedTuple):
     """What a line shows beyond the server's own record.
 
     ``contains``: the server only contains the address, number or name that was looked for, and is not it.

@@ -188,6 +188,7 @@ class ServerTable(ScrollView, can_focus=True, inherit_bindings=False):
         self._calm_timer: Timer | None = None
         self._needs = dict.fromkeys((*columns.IDENTIFYING, columns.STATUS, columns.VERDICT), 0)
         self._layout: tuple[columns.Placed, ...] | None = None
+        self._state_of: Callable[[Row], RowState] | None = None
         self._most_rows = 0
         self._painted: dict[int, Token] = {}
         self._painted_rows: dict[int, Row] = {}
@@ -213,7 +214,7 @@ class ServerTable(ScrollView, can_focus=True, inherit_bindings=False):
         kept = None if anchor is None else self._selection.find(anchor, self._top + line)
         self._scroll_rows(self._top if kept is None else kept - line)
         if len(rows) > self._most_rows:
-            self._most_rows = len(rows)
+            self._most_rows, self._state_of = len(rows), None
             self._make_room((row, self._state(row)) for row in rows[:: max(1, len(rows) // 32)])
         self._tell_selection()
         self._sync()
@@ -360,22 +361,32 @@ class ServerTable(ScrollView, can_focus=True, inherit_bindings=False):
         return self.rows[index] if y >= HEADER and index < len(self.rows) else None
 
     def _state(self, row: Row) -> RowState:
-        key = row.key
-        return RowState(
-            selected=row is self._selection.row,
-            marked=key in self.marked,
-            changed=key in self._changed,
-            contains=key in self.containing,
-            stale=self.stale,
-            address="" if self.address_of is None else self.address_of(row),
-            up=up_text(row, self.moment),
-            life=None if self.life_of is None else self.life_of(row),
-            annotation=self._annotation(row),
-        )
+        if self._state_of is None:
+            self._state_of = self._states()
+        return self._state_of(row)
 
-    def _annotation(self, row: Row) -> Annotation | None:
-        note = self.annotations.get(row.key) or cooling(row)
-        return None if note is None else note.at(self.moment)
+    def _states(self) -> Callable[[Row], RowState]:
+        """What says how a row looks now: reading a reactive attribute costs more than all the rest."""
+        selected, changed, moment, stale = self._selection.row, self._changed, self.moment, self.stale
+        marked, containing, annotations = self.marked, self.containing, self.annotations
+        address_of, life_of = self.address_of, self.life_of
+
+        def state_of(row: Row) -> RowState:
+            key = row.key
+            note = annotations.get(key) or cooling(row)
+            return RowState(
+                selected=row is selected,
+                marked=key in marked,
+                changed=key in changed,
+                contains=key in containing,
+                stale=stale,
+                address="" if address_of is None else address_of(row),
+                up=up_text(row, moment),
+                life=None if life_of is None else life_of(row),
+                annotation=None if note is None else note.at(moment),
+            )
+
+        return state_of
 
     def _token(self, y: int) -> Token:
         if y < HEADER:
@@ -387,6 +398,7 @@ class ServerTable(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _sync(self) -> None:
         """Repaint the lines that look different from what is on the screen, and no others."""
+        self._state_of = None
         width, height = self.size
         lines: Iterable[int] = range(height)
         tokens = {y: token for y in lines if self._painted.get(y) != (token := self._token(y))}
