@@ -40,6 +40,7 @@ from ncpconsole.tui.clocks import Clocks
 from ncpconsole.tui.screens.result import ResultScreen
 from ncpconsole.tui.widgets.enter_guard import EnterGuard
 from ncpconsole.tui.widgets.inputs import TypedInput
+from screenshots.moving import Frame, moving
 from tests.tui.console_driver import wait_for_idle
 
 HERE = Path(__file__).parent
@@ -81,7 +82,7 @@ class SceneSource(DemoAccount):
             simulator = Simulator(
                 servers=self._servers,
                 faults=self._faults,
-                clock=MOMENT.timestamp,
+                clock=lambda: datetime.now(UTC).timestamp(),
                 numbers_after=NINE_DIGITS,
                 agents=True,
             )
@@ -113,6 +114,14 @@ class Sitting:
 
     app: SceneApp
     pilot: Any
+    moment: Any = None
+    """What moves the time on; None where it stands still."""
+    frames: list[Frame] = field(default_factory=list)
+
+    async def shows(self, seconds: float) -> None:
+        """Take what is on screen as a frame of a moving picture."""
+        await wait_for_idle()
+        self.frames.append(Frame(steady(self.app.export_screenshot()), seconds))
 
     @property
     def text(self) -> str:
@@ -282,6 +291,38 @@ async def see_nothing(sitting: Sitting) -> None:
     await sitting.sees("Tab keeps it alone")
 
 
+async def see_interrupt(sitting: Sitting) -> None:
+    """One whole interrupt: the list, the silent server, its dialog, the name, the send, and the server back."""
+    number, name = SILENT
+    await sitting.shows(1.5)
+    await sitting.press("slash")
+    for word in ("is:", "silent"):
+        await sitting.type(word)
+        await sitting.shows(0.7)
+    await sitting.press("enter")
+    await sitting.selects(number)
+    await sitting.shows(2)
+    await sitting.press("exclamation_mark")
+    await sitting.sees("Send the interrupt")
+    await sitting.shows(3)
+    for part in (name[:3], name[3:6], name[6:9], name[9:]):
+        await sitting.type(part)
+        await sitting.shows(0.35)
+    await sitting.sees("matches")
+    await sitting.press("enter")
+    await sitting.sees("SENDS")
+    await sitting.shows(1.5)
+    await sitting.press("enter")
+    await sitting.sees("ACCEPTED", "esc or enter", *SEEN)
+    await sitting.shows(2.5)
+    sitting.moment.tick(10)
+    await sitting.sees("back: ")
+    await sitting.shows(4)
+    await sitting.press("escape")
+    await sitting.sees("dump writing")
+    await sitting.shows(2.5)
+
+
 SCENES: tuple[Scene, ...] = (
     Scene("list", see_list, size=(120, 30)),
     Scene("filter", see_filter, size=(80, 24)),
@@ -304,6 +345,13 @@ SCENES: tuple[Scene, ...] = (
 )
 
 
+MOVING = Scene("interrupt", see_interrupt, size=(80, 24))
+"""The scene that is drawn as one moving picture."""
+STANDS_FOR_ALL = -2
+"""Its frame that is shown to those who want no motion: the server is back."""
+ABOUT = "One interrupt in the demo: a silent server is found, confirmed by its name, interrupted once, and comes back"
+
+
 def console_for(scene: Scene) -> SceneApp:
     """The console of a scene, not yet running."""
     source = SceneSource(scene.options, scene.faults, scene.profile)
@@ -315,20 +363,21 @@ def console_for(scene: Scene) -> SceneApp:
     return app
 
 
-async def perform(scene: Scene, pilot: Any) -> None:
+async def perform(scene: Scene, pilot: Any, moment: Any = None) -> Sitting:
     """Wait for the list, then do what the scene says; cursors stop blinking."""
-    sitting = Sitting(pilot.app, pilot)
+    sitting = Sitting(pilot.app, pilot, moment)
     await sitting.sees("eligible", " s ago")
     await sitting.knows_signs()
     await scene.steps(sitting)
     for box in pilot.app.screen.query("Input"):
         box.cursor_blink = False
     await wait_for_idle()
+    return sitting
 
 
 @contextmanager
-def standing_still() -> Iterator[None]:
-    """Fix the time, the zone, whoever acts, and chance."""
+def standing_still() -> Iterator[Any]:
+    """Fix the time, the zone, whoever acts, and chance. Gives what moves the time on."""
     # A count for each size: who draws a number of another size, and when, differs from run to run.
     numbers: defaultdict[int, itertools.count[int]] = defaultdict(lambda: itertools.count(1))
     zone = os.environ.get("TZ")
@@ -336,7 +385,7 @@ def standing_still() -> Iterator[None]:
     time.tzset()
     try:
         with (
-            freeze_time(MOMENT, real_asyncio=True, ignore=["textual", "_pytest", "ncpconsole.core.records"]),
+            freeze_time(MOMENT, real_asyncio=True, ignore=["textual", "_pytest", "ncpconsole.core.records"]) as moment,
             # Its clock was chosen when the module was loaded, perhaps before time stood still.
             patch.object(SignatureV2.__init__, "__defaults__", (MOMENT.timestamp,)),
             patch("ncpconsole.cli.wiring.origin", lambda: ORIGIN),
@@ -348,7 +397,7 @@ def standing_still() -> Iterator[None]:
             patch.object(TypedInput, "FASTEST", 0.0),
             patch("os.urandom", lambda size: next(numbers[size]).to_bytes(size, "big")),
         ):
-            yield
+            yield moment
     finally:
         if zone is None:
             del os.environ["TZ"]
@@ -387,15 +436,24 @@ def moved(text: re.Match[str]) -> str:
     return f'x="{x:g}"{text["between"]}{length:g}"{text["clip"]}>'
 
 
+async def drawn_moving(moment: Any) -> str:
+    """The moving scene as SVG; ``moment`` moves the time on."""
+    app = console_for(MOVING)
+    async with app.run_test(size=MOVING.size) as pilot:
+        sitting = await perform(MOVING, pilot, moment)
+    still = len(sitting.frames) + STANDS_FOR_ALL
+    return moving(sitting.frames, still, *MOVING.size, ABOUT)
+
+
 def main(names: list[str]) -> int:
     """Draw the scenes named, or all."""
-    known = {scene.name: scene for scene in SCENES}
+    known = {scene.name: scene for scene in (*SCENES, MOVING)}
     if unknown := sorted(set(names) - set(known)):
         print(f"There is no scene {', '.join(unknown)}; there are {', '.join(known)}.", file=sys.stderr)
         return 2
     for name in names or known:
-        with standing_still():
-            svg = asyncio.run(drawn(known[name]))
+        with standing_still() as moment:
+            svg = asyncio.run(drawn_moving(moment) if name == MOVING.name else drawn(known[name]))
         (HERE / f"{name}.svg").write_text(svg, encoding="utf-8")
         print(name)
     return 0
