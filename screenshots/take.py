@@ -207,14 +207,14 @@ async def see_details(sitting: Sitting) -> None:
     """Everything about a server that must be confirmed by its number."""
     await sitting.selects("142300044")
     await sitting.press("enter")
-    await sitting.sees("142300044")
+    await sitting.sees("142300044", "memory")
 
 
 async def see_silent(sitting: Sitting) -> None:
     """Everything about a server that looks hung."""
     await sitting.selects(SILENT[0])
     await sitting.press("enter")
-    await sitting.sees("silent for 6 minutes")
+    await sitting.sees("silent for 6 minutes", "memory")
 
 
 async def see_confirm(sitting: Sitting) -> None:
