@@ -41,6 +41,7 @@ _OF_SIGNS = ("silent", "alive")
 
 SYNTAX_HELP: tuple[tuple[str, str], ...] = (
     ("web 10.0.0.13", "both occur in name, number, IPs or zone; whole ones first"),
+    ("10.0.0.13 10.0.0.14", "a ticket's line: the servers it names, by IP, number or name"),
     ("name:web", "the name contains web"),
     ("no:300000", "the server number contains 300000"),
     ("ip:10.0.0.0/24", "an IP of the network; or a part of an IP"),
