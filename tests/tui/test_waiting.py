@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from textual.events import Key
 
 from ncpconsole.core.records import ResolvedAs
+from ncpconsole.ncp.errors import NotReached
 from ncpconsole.ncp.results import Outcome, SendResult
 from ncpconsole.tui.screens.confirm import ConfirmScreen
 from ncpconsole.tui.screens.history import HistoryScreen
@@ -131,3 +132,21 @@ async def test_a_burst_with_enter_in_it_means_the_server_that_was_filtered(backe
         await console.wait_for_screen(ConfirmScreen)
         assert wanted.number in console.text
         assert console.servers.filter_text == wanted.name
+
+
+async def test_a_problem_that_comes_while_a_filter_is_typed_takes_no_letter_for_a_command(backend: Backend) -> None:
+    accounts = Accounts(backend, held=asyncio.Event(), troubles=[NotReached("The gateway cannot be reached.")])
+    async with open_console(accounts, listed=False) as console:
+        await console.press("slash")
+        await console.write("s")
+        assert accounts.held is not None
+        accounts.held.set()
+        await console.wait_for_text("cannot be reached")
+        await console.write("qlq")
+        await console.wait_for_idle()
+        assert console.app.is_running
+        assert console.app.screen is console.servers
+        assert console.servers.filter_text == "sqlq"
+        await console.press("escape")
+        await console.press("q")
+        await console.wait_for(lambda: not console.app.is_running)

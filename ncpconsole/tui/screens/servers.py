@@ -477,7 +477,7 @@ class ServersScreen(ConsoleScreen):
     def on_filter_bar_kept(self) -> None:
         """Enter: to the list, and there to the server that was looked for, if it is in it."""
         table, view = self.table, self.view
-        table.focus()
+        self.leave_filter()
         selected = table.selected
         is_other = view is not None and view.exact and selected is not None and selected.key in view.containing
         if selected is None or is_other:
@@ -487,7 +487,14 @@ class ServersScreen(ConsoleScreen):
         self.on_filter_bar_kept()
 
     def on_filter_input_cleared(self) -> None:
-        self.table.focus()
+        self.leave_filter()
+
+    def leave_filter(self) -> None:
+        """To the list; where a problem stands in its place, nothing has the focus."""
+        if self.has_class("-problem"):
+            self.set_focus(None)
+        else:
+            self.table.focus()
 
     def action_filter(self) -> None:
         """Go to the filter's box at once: `Widget.focus` would let keys pass that are typed right behind."""
