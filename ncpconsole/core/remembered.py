@@ -13,11 +13,14 @@ MOST_FILTERS = 50
 MOST_PROFILES = 200
 LONGEST = 200
 """Characters of a text that is remembered."""
-_REGION = re.compile("all|[A-Z][A-Z0-9-]{0,15}")
-_WORD = re.compile("[a-z0-9_-]{1,40}")
-_OF_MARKS = re.compile(r"(?:^|\s)!?is:=?m", re.IGNORECASE)
-_KEY_LIKE = re.compile(r"(?<![A-Za-z0-9+/=_])(?=[A-Za-z0-9+/=_]*\d)(?=[A-Za-z0-9+/=_]*[A-Za-z])[A-Za-z0-9+/=_]{20,}")
-"""What could be an access key or a secret, pasted into the wrong box; a server name has dashes."""
+_REGION = "all|[A-Z][A-Z0-9-]{0,15}"
+_WORD = "[a-z0-9_-]{1,40}"
+_OF_MARKS = r"(?i)(?:^|\s)!?is:=?m"
+_KEY_LIKE = r"(?<![A-Za-z0-9+/=_])(?=[A-Za-z0-9+/=_]*\d)(?=[A-Za-z0-9+/=_]*[A-Za-z])[A-Za-z0-9+/=_]{20,}"
+"""What could be an access key or a secret, pasted into the wrong box; a server name has dashes.
+
+Patterns are texts, which are compiled when they are needed: most starts need none.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +48,12 @@ class Remembered:
         kept = {
             safe_text(profile, LONGEST): code
             for profile, code in list(regions.items())[:MOST_PROFILES]
-            if isinstance(code, str) and _REGION.fullmatch(code)
+            if isinstance(code, str) and re.fullmatch(_REGION, code)
         }
         return cls(
-            sort if _WORD.fullmatch(sort) else "",
+            sort if re.fullmatch(_WORD, sort) else "",
             document.get("descending") is True,
-            theme if _WORD.fullmatch(theme) else "",
+            theme if re.fullmatch(_WORD, theme) else "",
             kept,
             worth_keeping(text for text in filters if isinstance(text, str)),
         )
@@ -70,7 +73,7 @@ class Remembered:
 def worth_keeping(filters: Iterable[str]) -> tuple[str, ...]:
     """The filters that may be kept, oldest first: neither of marks nor with what looks like a key in them."""
     kept = (safe_text(text, LONGEST) for text in filters)
-    return tuple(text for text in kept if text and not _OF_MARKS.search(text) and not _KEY_LIKE.search(text))[
+    return tuple(text for text in kept if text and not re.search(_OF_MARKS, text) and not re.search(_KEY_LIKE, text))[
         -MOST_FILTERS:
     ]
 
