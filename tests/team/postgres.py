@@ -113,6 +113,9 @@ def stop(known: dict[str, Any]) -> None:
     """End the server at once, and remove what it kept."""
     os.kill(known["process"], signal.SIGQUIT)
     give_up = time.monotonic() + PATIENCE
-    while (Path(known["directory"]) / "data" / "postmaster.pid").exists() and time.monotonic() < give_up:
+    while time.monotonic() < give_up:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", known["port"])):
+                break  # nobody listens any more
         time.sleep(0.02)
     shutil.rmtree(known["directory"], ignore_errors=True)
