@@ -36,9 +36,9 @@ def patient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def hasty(patient: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Waits as short as with an operator before the screen."""
+    """Waits about as short as with an operator before the screen."""
     del patient
-    monkeypatch.setattr(team_database, "CALL_SECONDS", 2.0)
+    monkeypatch.setattr(team_database, "CALL_SECONDS", 5.0)
 
 
 @pytest.fixture

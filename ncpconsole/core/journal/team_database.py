@@ -40,8 +40,8 @@ OPTIONS = (
 """With the keepalives the database notices in half a minute that a machine is gone, and gives its key back."""
 LOOPBACK = ("localhost", "127.", "::1")
 HOW_TO_GO_ON = (
-    "Nothing is sent until it can be reached. If it cannot wait: 'ncpconsole interrupt --without-team REASON', which "
-    "goes on record here and there; agree with your colleagues first."
+    "Nothing is sent until it can be reached. If it cannot wait, agree with your colleagues, then give the server's "
+    "number and a reason (--without-team REASON): it goes on record here and there."
 )
 EVENTS = "SELECT sequence, time, intent, kind, body, previous, hash FROM ncpconsole.events"
 

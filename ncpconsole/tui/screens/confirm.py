@@ -66,6 +66,7 @@ class ConfirmScreen(Dialog[None]):
         with Vertical(classes="box -danger" if self.session.policy.protected else "box -warning"):
             yield Static(self._head(), classes="verdict")
             with Body():
+                yield Static(id="colleagues", classes="caution")
                 for reason in (*plan.why_not, *plan.team_trouble, *plan.cautions):
                     yield point("!", safe_text(reason, 400), classes="caution")
                 for label, text in plan_facts(plan, self.addresses, datetime.now(UTC)):
@@ -89,6 +90,7 @@ class ConfirmScreen(Dialog[None]):
         # At once: what is typed as soon as the dialog shows belongs to the box.
         self.set_focus(self.query_one(f"#{self.asked[0].id}", Input))
         self._draw()
+        self._draw_colleagues()
         self._read_activities()
         self.set_interval(1.0, self._draw_age)
 
@@ -160,7 +162,17 @@ class ConfirmScreen(Dialog[None]):
         self.query_one("#why-not", Static).update(Content(self._why_not()))
         self._draw_hints()
 
+    def _draw_colleagues(self) -> None:
+        """Say who of the team is at this server too; their claim or ours is held back, whoever is later."""
+        here = [
+            one for one in self.session.journal.colleagues(self.plan.gateway) if one.server_no == self.plan.server_no
+        ]
+        line = self.query_one("#colleagues", Static)
+        line.display = bool(here)
+        line.update(Content("\n".join(f" ! {one.words} this server too." for one in here)))
+
     def _draw_age(self) -> None:
+        self._draw_colleagues()
         status = self.query_one(".status .fact-value", Static)
         status.update(Content(status_text(self.plan, datetime.now(UTC))))
 

@@ -94,7 +94,7 @@ def asked_of(plan: Plan) -> tuple[ConfirmField, ...]:
     demands = plan.demands
     if plan.lacks_team:
         asked = [ConfirmField("target", "Type the number", plan.server_no, or_number=plan.server_no)]
-        asked.append(ConfirmField("without_team", "Why not wait", None, required=True))
+        asked.append(ConfirmField("without_team", "Why without team", None, required=True))
     else:
         asked = [ConfirmField("target", f"Type the {demands.what}", demands.text, or_number=plan.server_no)]
     if demands.profile:
