@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ncpconsole.cli.options import Options
 
 COMMANDS = {
-    "completion": "Print the completion script for bash, zsh or fish.",
+    "completion": "Print the completion script for bash, zsh, fish or PowerShell.",
     "config": "Say what the settings are and who said it; set one; check the file.",
     "demo": "Open the console on the built-in simulator; nothing leaves the machine.",
     "doctor": "Check this machine, the keyring, the network and the key.",
@@ -51,6 +51,19 @@ MODULES = {
     "show": "servers",
 }  # fmt: skip
 """The module of a command that shares one with another; of every other command it has the command's name."""
+
+
+EXIT_CODES = {
+    0: "Done, or accepted.",
+    1: "Failure.",
+    2: "The command was not understood.",
+    3: "Refused by this console.",
+    4: "Rejected by NAVER Cloud.",
+    5: "Not sent, or unreachable.",
+    6: "Outcome unknown, or accepted and not on record.",
+    7: "No credentials.",
+}
+"""What each of `cli.output.ExitCode` means, for the help, which loads no more than it needs."""
 
 
 class LazyGroup(click.Group):
@@ -85,12 +98,14 @@ class LazyGroup(click.Group):
             formatter.write_dl(list(COMMANDS.items()))
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """List the environment variables."""
+        """List the environment variables and the exit codes."""
         del ctx
         from ncpconsole.config.variables import VARIABLES
 
         with formatter.section("Environment"):
             formatter.write_dl([(each.name, each.meaning) for each in VARIABLES])
+        with formatter.section("Exit codes"):
+            formatter.write_dl([(str(code), meaning) for code, meaning in EXIT_CODES.items()])
 
     def make_context(
         self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
@@ -128,7 +143,7 @@ def _safe_usage_errors(as_json: bool) -> Iterator[None]:
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-@click.version_option(__version__, prog_name="ncpconsole", message="%(prog)s %(version)s")
+@click.version_option(__version__, "-V", "--version", prog_name="ncpconsole", message="%(prog)s %(version)s")
 @click.option("--ascii", "ascii_marks", is_flag=True, help="Use ASCII marks on the screen.")
 @click.option("--theme", metavar="NAME", help="Colours of the screen.")
 @shared_options()
@@ -171,6 +186,8 @@ def run(command: click.Command, environ: Mapping[str, str] = os.environ) -> int:
     The code is returned also where the words cannot be written. Text that a message repeats, such as that of
     a server, is made safe for the terminal.
     """
+    if environ.get("_NCPCONSOLE_COMPLETE", "").startswith("powershell"):
+        importlib.import_module("ncpconsole.cli.completion")  # a shell that click does not know
     try:
         code = command.main(prog_name="ncpconsole", standalone_mode=False, obj=environ)
         return code if isinstance(code, int) else 0

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ncpconsole.cli.history import opened_journal
-from ncpconsole.cli.options import FOR_READING, Options, shared_options
+from ncpconsole.cli.options import FOR_READING, Options, completing, shared_options
 from ncpconsole.cli.output import fail, print_json, say, say_done
 from ncpconsole.cli.runner import errors_as_exits, in_session
 from ncpconsole.core.export import history_fields, note_fields
@@ -66,7 +66,7 @@ def _in_record(journal: Journal, which: str, incident: str) -> Subject | None:
 
 
 @click.command()
-@click.argument("incident")
+@click.argument("incident", shell_complete=completing("incident"))
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def handover_command(incident: str, as_json: bool) -> None:
     """Tell the next shift of an incident: five lines for each interrupt, and the notes.

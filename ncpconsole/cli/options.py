@@ -45,12 +45,27 @@ class FiniteRange(click.FloatRange):
         return number
 
 
+def completing(kind: str) -> Callable[[click.Context, click.Parameter, str], list[str]]:
+    """What a shell asks for the words of a kind; they are looked up when it does (see `cli.completion`)."""
+
+    def words(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
+        from ncpconsole.cli.completion import completed
+
+        return completed(kind, incomplete)
+
+    return words
+
+
 SHARED: dict[str, dict[str, Any]] = {
-    "profile": {"metavar": "NAME", "help": "Profile to use."},
-    "region": {"metavar": "CODE", "help": "Region code, or all."},
+    "profile": {"metavar": "NAME", "help": "Profile to use.", "shell_complete": completing("profile")},
+    "region": {"metavar": "CODE", "help": "Region code, or all.", "shell_complete": completing("region")},
     "read_only": {"is_flag": True, "default": None, "help": "Never send an interrupt."},
-    "rules": {"metavar": "NAME", "help": "Rule set: xen-windows or 2026-10."},
-    "incident": {"metavar": "ID", "help": "Tag every record with this incident."},
+    "rules": {"metavar": "NAME", "help": "Rule set: xen-windows or 2026-10.", "shell_complete": completing("rules")},
+    "incident": {
+        "metavar": "ID",
+        "help": "Tag every record with this incident.",
+        "shell_complete": completing("incident"),
+    },
     "api_url": {"metavar": "URL", "help": "Base URL of the gateway."},
     "timeout": {
         "type": FiniteRange(min=0, min_open=True, max=600),

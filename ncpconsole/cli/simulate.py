@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from ncpconsole.cli.options import FiniteRange, Options, shared_options
+from ncpconsole.cli.options import FiniteRange, Options, completing, shared_options
 from ncpconsole.cli.output import ExitCode, fail, print_columns, write
 from ncpconsole.cli.runner import errors_as_exits
 from ncpconsole.core.eligibility import DEFAULT_RULES, rules_named
@@ -30,7 +30,14 @@ from ncpconsole.simulator.fleet import NINE_DIGITS
     metavar="SERVER_NO",
     help="Somebody else interrupted this server 74 s ago, by the activity log.",
 )
-@click.option("--fault", "faults", multiple=True, metavar="NAME", help="Misbehave; 'help' lists the names.")
+@click.option(
+    "--fault",
+    "faults",
+    multiple=True,
+    metavar="NAME",
+    help="Misbehave; 'help' lists the names.",
+    shell_complete=completing("fault"),
+)
 def simulate_command(
     port: int,
     count: int,
