@@ -11,7 +11,7 @@ import click
 
 from ncpconsole.cli.options import FiniteRange, Options, completing, shared_options
 from ncpconsole.cli.output import ExitCode, fail, print_columns, write
-from ncpconsole.cli.runner import errors_as_exits
+from ncpconsole.cli.runner import errors_as_exits, run_loop
 from ncpconsole.core.eligibility import DEFAULT_RULES, rules_named
 from ncpconsole.simulator.fleet import NINE_DIGITS
 
@@ -55,7 +55,8 @@ def simulate_command(
     with errors_as_exits():
         rules = rules_named(options.rules or DEFAULT_RULES).name
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(
+        # A signal that were raised within the loop could take a step of it along, and the end would wait for that step.
+        run_loop(
             _serve(
                 colleagues,
                 port=port,
