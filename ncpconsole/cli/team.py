@@ -115,7 +115,7 @@ def _set_up_team(url: str, role: str, sources: tuple[Path, ...], *, for_machine:
         paths = console_paths()
         team = TeamDatabase(url)
         try:
-            team.events_after(0)  # whether this role may use it
+            team.events_from(0)  # whether this role may use it
             own = [journal_place(paths, read_settings(paths.config_file)).path]
             for source in sources or _offered([one for one in own if one.exists()]):
                 taken = team.take_over(list(check_links(foreign_events(source))))

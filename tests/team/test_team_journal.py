@@ -209,6 +209,24 @@ def test_what_was_altered_by_force_is_found_and_keeps_everything_from_being_sent
     assert fault is not None
 
 
+def test_a_database_that_was_put_back_to_an_earlier_state_refuses(
+    machine: Machine, postgres: Server, database: str
+) -> None:
+    one, two = machine("one"), machine("two")
+    intent = one.claim(a_draft())
+    one.mark_sending(intent.id)
+    one.finish(intent.id, UNKNOWN)
+    two.read_team()
+    with postgres.admin(database) as connection:
+        connection.execute("ALTER TABLE ncpconsole.events DISABLE TRIGGER ALL")
+        connection.execute("DELETE FROM ncpconsole.events WHERE sequence > 1")
+        connection.execute("DELETE FROM ncpconsole.intents")
+    with pytest.raises(GuardUnavailable, match="event 3, which this console saw, is gone"):
+        two.claim(a_draft())
+    with pytest.raises(GuardUnavailable, match="was altered"):
+        two.claim(a_draft())
+
+
 def test_clocks_of_machines_differ_and_the_database_s_decides(machine: Machine, clock: Clock) -> None:
     ahead = Clock(clock.now + timedelta(hours=2))
     one, two = machine("one", clock=ahead), machine("two")

@@ -96,7 +96,7 @@ class TeamJournal(Journal):
         What keeps it from that is in ``team_trouble`` afterwards.
         """
         try:
-            self._take(await asyncio.to_thread(self._team.events_after, len(self._events)))
+            self._take(await asyncio.to_thread(self._team.events_from, len(self._events)))
             self.pay()
         except JournalUnavailable as error:
             self.team_trouble = str(error)
@@ -104,16 +104,20 @@ class TeamJournal(Journal):
     def read_team(self) -> None:
         """The same at once, for commands; raises GuardUnavailable."""
         try:
-            self._take(self._team.events_after(len(self._events)))
+            self._take(self._team.events_from(len(self._events)))
         except GuardUnavailable as error:
             self.team_trouble = str(error)
             raise
 
     def _take(self, events: list[Event]) -> None:
-        """Fold new events in; raises GuardUnavailable where they do not continue what was seen."""
+        """Fold new events in; raises GuardUnavailable where they do not continue what was seen.
+
+        The first of them is the last that was seen: a database that was put back to an earlier state lacks it.
+        """
         known = self._events[-1] if self._events else None
         new = [event for event in events if known is None or event.sequence > known.sequence]
         try:
+            _check_is_there(known, events)
             for event in check_links(new, known.sequence + 1 if known else 1):
                 _check_continues(known, event)
                 if event.kind not in OF_NO_INTENT:
@@ -406,7 +410,7 @@ class TeamJournal(Journal):
 
     def verify_team(self) -> Verification:
         """Check the team's chain as a whole; raises GuardUnavailable where it cannot be read."""
-        events = self._team.events_after(0)
+        events = self._team.events_from(0)
         fault = None
         try:
             for _ in check_links(events):
@@ -442,6 +446,11 @@ class TeamJournal(Journal):
             sent=intent.sent - offset if intent.sent else None,
             finished=intent.finished - offset if intent.finished else None,
         )
+
+
+def _check_is_there(known: Event | None, events: list[Event]) -> None:
+    if known is not None and known not in events:
+        raise ChainError(f"event {known.sequence}, which this console saw, is gone")
 
 
 def _check_continues(before: Event | None, event: Event) -> None:

@@ -122,10 +122,10 @@ class TeamDatabase:
         rows = self._call(lambda line: line.rows("SELECT ncpconsole.recover(%s)", line.key))
         return [str(row[0]) for row in rows]
 
-    def events_after(self, sequence: int) -> list[Event]:
-        """The events behind this one, in order."""
+    def events_from(self, sequence: int) -> list[Event]:
+        """This event and all behind it, in order."""
         rows = self._call(
-            lambda line: line.rows(f"{EVENTS} WHERE sequence > %s ORDER BY sequence", sequence), READ_SECONDS
+            lambda line: line.rows(f"{EVENTS} WHERE sequence >= %s ORDER BY sequence", sequence), READ_SECONDS
         )
         return [Event(*row) for row in rows]
 

@@ -47,7 +47,7 @@ CREATE TABLE ncpconsole.events (
   time text NOT NULL,
   intent text NOT NULL,
   kind text NOT NULL,
-  body text NOT NULL CHECK (body !~ '[^ -~]'),
+  body text NOT NULL CHECK (octet_length(body) = char_length(body)),
   previous text NOT NULL,
   hash text NOT NULL UNIQUE,
   written_by text NOT NULL DEFAULT session_user
