@@ -18,7 +18,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
@@ -188,6 +188,12 @@ class Vitals:
     def of(self, metric: Metric) -> Series:
         """The series of a metric, empty where it was not asked for or nothing came."""
         return next((series for series in self.series if series.metric is metric), Series(metric))
+
+    def and_more(self, before: Vitals) -> Vitals:
+        """The same with the series of an earlier reading that were not asked for again."""
+        asked = {series.metric for series in self.series}
+        more = tuple(series for series in before.series if series.metric not in asked)
+        return replace(self, series=(*self.series, *more)) if more and self.series else self
 
     def last_value(self, metric: Metric) -> float | None:
         """The value of a metric's last point within the last hour."""

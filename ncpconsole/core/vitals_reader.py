@@ -162,8 +162,11 @@ class VitalsReader:
     def _keep(self, found: Mapping[str, Vitals], metrics: frozenset[Metric]) -> None:
         at = self._monotonic()
         for number, vitals in found.items():
+            before = self._kept.get(number)
             self._kept[number] = _Kept(vitals, metrics, at)
-            self._known[number] = vitals
+            # Who shows everything about a server goes on to, though a list asks about its CPU alone meanwhile.
+            is_lately = before is not None and at - before.at < KEPT_FOR
+            self._known[number] = vitals.and_more(before.vitals) if before and is_lately else vitals
 
     async def _read_missing(self, numbers: list[str], metrics: tuple[Metric, ...], arrived: OnRead) -> None:
         """Ask for the last hour of all, then for the last day of those that were silent throughout it."""

@@ -513,7 +513,7 @@ class ConsoleApp(App[None]):
             self.servers.panel.show(self.server_details_of(row) if row is not None else None)
         inventory = self.account.snapshot.inventory
         for screen in self.screen_stack:
-            if not (isinstance(screen, ConsoleScreen) and screen.is_mounted and inventory):
+            if not (isinstance(screen, ConsoleScreen) and inventory):
                 continue
             if (shown := screen.current_row) is not None:
                 now = inventory.by_key.get(shown.key)

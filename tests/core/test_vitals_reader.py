@@ -74,6 +74,24 @@ async def test_an_answer_is_kept_for_a_minute() -> None:
     assert desk.calls == 4
 
 
+async def test_a_look_at_the_cpu_alone_takes_no_other_chart_away() -> None:
+    desk = Desk()
+    for metric in Metric:
+        desk.beat("1", 2, 3, metric=metric)
+    await desk.reader.read(["1"], metrics=tuple(Metric))
+    desk.beat("1", 1, 2, 3)
+    signs = await desk.reader.read(["1"], fresh=True)
+    known = desk.reader.known["1"]
+    assert [one.metric for one in signs["1"].series] == [Metric.CPU]
+    assert known.of(Metric.CPU) == signs["1"].of(Metric.CPU)
+    assert all(known.of(metric).points for metric in Metric)
+    await desk.reader.read(["1"], metrics=tuple(Metric))
+    assert desk.calls == 3, "what was shown all the while is read anew"
+    desk.move(KEPT_FOR)
+    await desk.reader.read(["1"])
+    assert [one.metric for one in desk.reader.known["1"].series] == [Metric.CPU], "what is older is let go"
+
+
 async def test_who_was_silent_for_an_hour_is_asked_about_the_day_once() -> None:
     desk = Desk()
     gateway = desk.gateway

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 from textual.widgets import Button
 
+from ncpconsole.ncp.metrics import Metric
 from ncpconsole.simulator.insight import Guest, guest_of
 from ncpconsole.tui.screens.detail import DetailScreen
 from ncpconsole.tui.screens.result import ResultScreen
 from ncpconsole.tui.widgets.dialog import Body
+from ncpconsole.tui.widgets.header import HeaderState
 from ncpconsole.tui.widgets.sparkline import BARS, GAP
 from tests.tui.console_driver import Accounts, open_backend, open_console
 
@@ -143,6 +146,18 @@ async def test_the_details_fill_with_charts(tmp_path: Path) -> None:
         assert GAP in line
         assert " to " in line
         assert " %" in line
+
+
+async def test_signs_that_come_before_the_details_are_drawn_are_shown(tmp_path: Path) -> None:
+    async with backend_of(tmp_path) as backend, open_console(backend) as console:
+        row = at(backend, SILENT)
+        less = replace(console.app.server_details_of(row), vitals=None)
+        await console.session.vitals.read([row.number], metrics=tuple(Metric))
+        screen = DetailScreen(console.app, less, HeaderState.of(console.app.account))
+        console.app.push_screen(screen)
+        assert not screen.is_mounted
+        console.app.server_details_changed()
+        await console.wait_for_text("disk write")
 
 
 @pytest.mark.parametrize("size", [(60, 40), (80, 40)], ids=str)

@@ -51,12 +51,17 @@ class DetailScreen(TextScreen):
         return self.details.row
 
     def update_details(self, details: ServerDetails | None) -> None:
-        """Show what is known now about the same server; one that is gone stays, and is said to be gone."""
+        """Show what is known now about the same server; one that is gone stays, and is said to be gone.
+
+        It may be told before it is drawn, and then shows the newest.
+        """
+        self.details = details or self.details
+        if not self.query(DetailPanel):
+            return
         if details is None:
             self.query_one("#gone", MessageLine).say("This server is not in the list any more.", "warning")
             return
         self.query_one("#gone", MessageLine).say("")
-        self.details = details
         self.query_one(DetailPanel).show(details)
 
 
