@@ -50,7 +50,7 @@ def blocks(page: str, *kinds: str) -> list[str]:
 def shell_lines(page: str) -> list[str]:
     """The commands of blocks that are not run."""
     lines = "\n".join(blocks(page, "", "sh")).splitlines()
-    return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+    return [line.strip().removeprefix("sudo ") for line in lines if line.strip() and not line.startswith("#")]
 
 
 def inline(page: str) -> list[str]:

@@ -123,7 +123,7 @@ def _set_up_team(url: str, role: str, sources: tuple[Path, ...], *, for_machine:
         finally:
             team.close()
         keep_team(file := settings.SYSTEM_FILE if for_machine else paths.config_file, url)
-        if for_machine:
+        if for_machine and sys.platform != "win32":
             os.chown(file, 0, 0)
     made = "The team's journal was made, and" if is_new else "The team's journal was there already;"
     say_done(f"{made} {file} names it. Consoles that name it hold each other back on every machine.")
