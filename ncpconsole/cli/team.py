@@ -42,6 +42,7 @@ def team_command() -> None:
     "--role", metavar="NAME", default="ncpconsole_operator", help="With URL: the database's role of those who may send."
 )
 @click.option("--for-machine", is_flag=True, help="With URL: name it for every user of this machine; needs root.")
+@click.option("--ask-password", is_flag=True, help="With URL: keep the database's password in the OS keyring.")
 @click.option("--print-sql", is_flag=True, help="With URL: print what the database's owner runs, and do nothing.")
 @click.option(
     "--take-over",
@@ -52,7 +53,7 @@ def team_command() -> None:
     help="A record of before to take over; once for each.",
 )
 def setup_command(
-    place: str, group: str, role: str, for_machine: bool, print_sql: bool, sources: tuple[Path, ...]
+    place: str, group: str, role: str, for_machine: bool, ask_password: bool, print_sql: bool, sources: tuple[Path, ...]
 ) -> None:
     """Share a journal.
 
@@ -62,8 +63,10 @@ def setup_command(
     URL is a PostgreSQL database for consoles on several machines, without a password. It is made there where there is
     none, and named in your settings, or with --for-machine where no user's settings or variables lead around it.
     """
-    if place.startswith(SCHEMES):
-        _set_up_team(place, role, sources, for_machine=for_machine, print_sql=print_sql)
+    if place.startswith(SCHEMES) and print_sql:
+        write(_sql(role), nl=False)
+    elif place.startswith(SCHEMES):
+        _set_up_team(place, role, sources, for_machine=for_machine, asks_password=ask_password)
     elif print_sql:
         raise click.UsageError("--print-sql goes with the address of a database.")
     elif not group:
@@ -93,33 +96,40 @@ def _set_up_machine(place: str, group: str, sources: tuple[Path, ...]) -> None:
     say_done(f"The members of {group} hold each other back on this machine now; {settings.SYSTEM_FILE} names {path}.")
 
 
-def _set_up_team(url: str, role: str, sources: tuple[Path, ...], *, for_machine: bool, print_sql: bool) -> None:
+def _sql(role: str) -> str:
     from ncpconsole.core.journal.team_schema import schema_sql
 
     try:
-        sql = schema_sql(role)
+        return schema_sql(role)
     except ValueError as error:
         raise click.UsageError(str(error)) from None
-    if print_sql:
-        write(sql, nl=False)
-        return
+
+
+def _set_up_team(url: str, role: str, sources: tuple[Path, ...], *, for_machine: bool, asks_password: bool) -> None:
+    _sql(role)
     if for_machine:
         _require_root("name a journal for all users")
     with errors_as_exits():
-        from ncpconsole.core.journal.chain import check_links
+        from ncpconsole.config.keyring_store import keep_team_password, team_password
+        from ncpconsole.core.journal.chain import ChainError, check_links
         from ncpconsole.core.journal.database import foreign_events
         from ncpconsole.core.journal.team_database import TeamDatabase, set_up
 
         url = checked_team(url, "URL")
-        is_new = set_up(url, role)
+        if asks_password:
+            password = click.prompt("Password of the database", hide_input=True, err=True)
+            say(f"Kept in {run_loop(keep_team_password(url, password))}.")
+        is_new = set_up(url, role, team_password)
         paths = console_paths()
-        team = TeamDatabase(url)
+        team = TeamDatabase(url, team_password)
         try:
             team.events_from(0)  # whether this role may use it
             own = [journal_place(paths, read_settings(paths.config_file)).path]
             for source in sources or _offered([one for one in own if one.exists()]):
                 taken = team.take_over(list(check_links(foreign_events(source))))
                 say(f"Took {taken} interrupts over from {source}.")
+        except ChainError as broken:
+            fail(f"{source} was altered ({broken}), and is not taken over.")
         finally:
             team.close()
         keep_team(file := settings.SYSTEM_FILE if for_machine else paths.config_file, url)

@@ -159,10 +159,17 @@ def journal_at(place: JournalPlace, *, anchor: Anchor | None = None, tells_syslo
     log = SystemLog() if tells_syslog else None
     try:
         if place.team:
+            from ncpconsole.config.keyring_store import team_password
             from ncpconsole.core.journal.team import open_team_journal
 
             return open_team_journal(
-                place.path, place.team, origin(), anchor=anchor, system_log=log, is_shared=place.is_shared
+                place.path,
+                place.team,
+                origin(),
+                ask_password=team_password,
+                anchor=anchor,
+                system_log=log,
+                is_shared=place.is_shared,
             )
         return Journal.open(place.path, origin(), anchor=anchor, system_log=log, is_shared=place.is_shared)
     except JournalUnavailable as error:

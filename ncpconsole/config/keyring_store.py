@@ -186,6 +186,34 @@ async def round_trip(text: str, wait: CallTimeout) -> bool:
     return await _run(work, wait)
 
 
+def team_password(url: str) -> str:
+    """The password of the team's database at this address; empty where there is none.
+
+    Asks no user, and so takes none from a keyring that is locked. Raises nothing.
+    """
+
+    def read() -> str:
+        found = _found_keyring()
+        return "" if _why_it_would_ask(found) else found.backend.get_password(SERVICE, _user(f"team {url}")) or ""
+
+    try:
+        return _guarded(read, "The OS keyring")()
+    except CredentialsError:
+        return ""
+
+
+async def keep_team_password(url: str, password: str, wait: CallTimeout | None = None) -> str:
+    """Store the password of the team's database; returns the keyring's name. Raises CredentialsError."""
+
+    def work(found: OsKeyring) -> str:
+        user = _user(f"team {url}")
+        found.unlocked_item(user)
+        found.backend.set_password(SERVICE, user, password)
+        return found.name
+
+    return await _run(work, wait)
+
+
 class KeyringAnchor:
     """Keeps the journal's length and head in an item of its own: a `core.journal.anchor.Anchor`.
 

@@ -16,7 +16,14 @@ from pathlib import Path
 
 from ncpconsole import __version__
 from ncpconsole.config.credentials import FoundPair, find_pair
-from ncpconsole.config.keyring_store import ENVIRONMENT_WAY_OUT, CallTimeout, keyring_name, round_trip, user_anchor
+from ncpconsole.config.keyring_store import (
+    ENVIRONMENT_WAY_OUT,
+    CallTimeout,
+    keyring_name,
+    round_trip,
+    team_password,
+    user_anchor,
+)
 from ncpconsole.config.paths import JournalPlace, Paths, guard_sentence, journal_place
 from ncpconsole.config.profiles import Profile
 from ncpconsole.config.settings import ConfigError, Settings
@@ -177,7 +184,7 @@ def _team(place: JournalPlace) -> Finding:
     from ncpconsole.core.journal.team_database import TeamDatabase
     from ncpconsole.core.journal.team_schema import VERSION
 
-    team = TeamDatabase(place.team)
+    team = TeamDatabase(place.team, team_password)
     try:
         server = team.server_version()
     except JournalUnavailable as error:

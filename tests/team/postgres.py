@@ -30,6 +30,7 @@ BINARIES = Path(_WHEEL.origin if _WHEEL and _WHEEL.origin else ".").parent / "pg
 NOBODY = 65534
 OWNER = "postgres"
 OPERATORS = ("ann", "ben")
+WITH_PASSWORD, PASSWORD = "cat", "한 password of-the-test"
 TEMPLATE = "team_template"
 PATIENCE = 60.0
 
@@ -89,6 +90,9 @@ def start() -> dict[str, Any]:
     data = directory / "data"
     initdb = [BINARIES / "initdb", "--auth=trust", "--encoding=utf8", "--no-sync", "-U", OWNER, "-D", data]
     subprocess.run([*who, *map(str, initdb)], check=True, capture_output=True, cwd=directory)
+    # One role needs a password; the first line that fits counts.
+    rules = data / "pg_hba.conf"
+    rules.write_text(f"host all {WITH_PASSWORD} 127.0.0.1/32 scram-sha-256\n{rules.read_text()}")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -101,10 +105,11 @@ def start() -> dict[str, Any]:
     with made.admin() as connection:
         for operator in OPERATORS:
             connection.execute(f"CREATE ROLE {operator} LOGIN".encode())
+        connection.execute(f"CREATE ROLE {WITH_PASSWORD} LOGIN PASSWORD '{PASSWORD}'".encode())
         connection.execute(f"CREATE DATABASE {TEMPLATE}".encode())
     with made.admin(TEMPLATE) as connection:
         connection.execute(schema_sql().encode())
-        for operator in OPERATORS:
+        for operator in (*OPERATORS, WITH_PASSWORD):
             connection.execute(f"GRANT ncpconsole_operator TO {operator}".encode())
     return {"directory": str(directory), "port": port, "process": int((data / "postmaster.pid").read_text().split()[0])}
 

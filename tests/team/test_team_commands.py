@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,8 +17,8 @@ from tests.team.proxy import CuttingProxy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
+    from tests.config.secret_service import SecretService
     from tests.simulator.threaded import ThreadedSimulator
     from tests.team.postgres import Server
 
@@ -178,3 +179,38 @@ def test_the_system_s_file_comes_before_variables_and_settings(
     monkeypatch.setenv("NCPCONSOLE_TEAM_URL", "postgresql://elsewhere/x")
     own = parse_settings(tmp_path, '[journal]\nteam = "postgresql://mine/x"\n')
     assert journal_place(console_paths(), own).team == machines.url
+
+
+@pytest.mark.secret_service
+def test_the_password_is_in_the_keyring_or_libpq_s_file_and_nowhere_else(
+    postgres: Server, database: str, gateway: ThreadedSimulator, secret_service: SecretService, tmp_path: Path
+) -> None:
+    from tests.team.postgres import PASSWORD, WITH_PASSWORD
+
+    url = postgres.url(database, WITH_PASSWORD)
+    operator = Operator(
+        secret_service.environment
+        | {
+            "NCLOUD_API_GW": gateway.url,
+            "NCLOUD_ACCESS_KEY": gateway.access_key,
+            "NCLOUD_SECRET_KEY": gateway.secret_key,
+        }
+    )
+    without = operator.run("team", "setup", url)
+    assert without.code == 3
+    assert "wants a password that libpq did not find" in without.err
+    kept = operator.run("team", "setup", url, "--ask-password", typed=f"{PASSWORD}\n")
+    assert kept.code == 0, kept.err
+    assert operator.run("team", "status", "--json").json["team"]["reachable"]
+    assert operator.run(*SEND).code == 0
+    assert PASSWORD not in "".join(operator.said)
+    home = Path(operator.environment["HOME"])
+    held = [path for path in home.rglob("*") if path.is_file() and PASSWORD.encode() in path.read_bytes()]
+    assert held == []
+    file = tmp_path / "pgpass"
+    file.write_text(f"*:*:*:*:{PASSWORD}\n")
+    file.chmod(0o600)
+    other = Operator(
+        {**operator.environment, "DBUS_SESSION_BUS_ADDRESS": "unix:path=/nowhere", "PGPASSFILE": str(file)}
+    )
+    assert other.run("team", "status", "--json").json["team"]["reachable"]

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from ulid import ULID
 
-from ncpconsole.core.journal.team_database import open_connection
+from ncpconsole.core.journal.team_database import AskPassword, open_connection
 from ncpconsole.core.journal.team_schema import CHANNEL
 from ncpconsole.core.safe_text import safe_text
 
@@ -57,8 +57,9 @@ class Presence:
 class PresenceLine:
     """Tells the other consoles what this one does, and knows what they do."""
 
-    def __init__(self, url: str, origin: Origin, on_told: OnTold) -> None:
+    def __init__(self, url: str, origin: Origin, on_told: OnTold, ask_password: AskPassword | None = None) -> None:
         self._url = url
+        self._ask_password = ask_password
         self._origin = origin
         self._on_told = on_told
         self._id = str(ULID())
@@ -85,7 +86,7 @@ class PresenceLine:
         pause = 0.0
         while not self._closed.wait(pause):
             try:
-                with open_connection(self._url) as connection:
+                with open_connection(self._url, self._ask_password) as connection:
                     connection.execute(f"LISTEN {CHANNEL}".encode())
                     self._on_told(True)  # nobody knows what was missed before
                     pause = 0.0

@@ -42,7 +42,7 @@ from ncpconsole.core.journal.chain import (
 )
 from ncpconsole.core.journal.journal import Journal
 from ncpconsole.core.journal.presence import Presence, PresenceLine
-from ncpconsole.core.journal.team_database import TeamDatabase
+from ncpconsole.core.journal.team_database import AskPassword, TeamDatabase
 from ncpconsole.core.journal.team_schema import VERSION
 from ncpconsole.core.records import Draft, Intent, Note, Observation, Origin, ResolvedAs, State, Subject, Verification
 from ncpconsole.core.resolution import Evidence, why_not_yet
@@ -151,7 +151,7 @@ class TeamJournal(Journal):
         """Listen from now on; a second call takes the place of the first."""
         if self._presence is not None:
             self._presence.close()
-        self._presence = PresenceLine(self._team.url, self._origin, on_told)
+        self._presence = PresenceLine(self._team.url, self._origin, on_told, self._team.ask_password)
 
     def announce(self, doing: str, gateway: str = "", server_no: str = "") -> None:
         if self._presence is not None:
@@ -463,11 +463,13 @@ def is_same_note(one: Note, other: Note) -> bool:
     return (one.text, one.about, one.origin) == (other.text, other.about, other.origin)
 
 
-def open_team_journal(path: Path, url: str, origin: Origin, **named: Any) -> TeamJournal:
+def open_team_journal(
+    path: Path, url: str, origin: Origin, *, ask_password: AskPassword | None = None, **named: Any
+) -> TeamJournal:
     """An own journal with a team's beside it, whose database is connected to when it is first asked.
 
     ``named`` goes to `Journal.open`, which says what is raised.
     """
     journal = TeamJournal.open(path, origin, **named)
-    journal.beside(TeamDatabase(url))
+    journal.beside(TeamDatabase(url, ask_password))
     return journal

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     import psycopg
 
 T = TypeVar("T")
+AskPassword = Callable[[str], str]
+"""Gives the password for an address, or an empty text."""
 
 CONNECT_SECONDS = 3.0
 CALL_SECONDS = 2.0
@@ -75,8 +77,10 @@ class TeamDatabase:
     Calls may come from several threads; the connection's own carries them out in turn.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, ask_password: AskPassword | None = None) -> None:
+        """``ask_password`` gives the password for an address where libpq finds none; it may be slow."""
         self.url = url
+        self.ask_password = ask_password
         self._line: _Line | None = None
         self._connecting = threading.Lock()
         self.team = ""
@@ -162,7 +166,7 @@ class TeamDatabase:
         with self._connecting:
             if self._line is not None and not self._line.is_broken:
                 return self._line
-            line = _Line(self.url)
+            line = _Line(self.url, self.ask_password)
             started = datetime.now(UTC)
             try:
                 facts = line.run(line.connect, CONNECT_SECONDS)
@@ -184,8 +188,9 @@ class _Facts:
 class _Line:
     """One connection and the thread that alone uses it. Once broken it stays so."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, ask_password: AskPassword | None) -> None:
         self._url = url
+        self._ask_password = ask_password
         self._connection: psycopg.Connection[Any] | None = None
         self._jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self.is_broken = False
@@ -229,7 +234,7 @@ class _Line:
 
     def connect(self) -> _Facts:
         """On the thread: connect, take the key, and look whether this is a journal we can use."""
-        self._connection = open_connection(self._url)
+        self._connection = open_connection(self._url, self._ask_password)
         if self.is_broken:  # nobody waits any more
             self._connection.close()
         if self.rows("SELECT pg_is_in_recovery() OR current_setting('transaction_read_only') = 'on'")[0][0]:
@@ -259,13 +264,13 @@ class _Line:
                 self._connection.close()
 
 
-def set_up(url: str, role: str) -> bool:
+def set_up(url: str, role: str, ask_password: AskPassword | None = None) -> bool:
     """Make the team's journal in this database, where there is none; whether it was made now.
 
     Raises TeamUnavailable, also where this role may not make it.
     """
     with _translated():
-        with open_connection(url) as connection:
+        with open_connection(url, ask_password) as connection:
             if connection.execute("SELECT to_regnamespace('ncpconsole') IS NOT NULL").fetchone() == (True,):
                 return False
             connection.execute(schema_sql(role).encode())
@@ -280,8 +285,11 @@ def load_driver() -> None:
         raise unavailable("psycopg is not installed: install ncpconsole with its extra 'team'.") from error
 
 
-def open_connection(url: str) -> psycopg.Connection[Any]:
-    """A connection as every console has it. Raises psycopg's errors, and TeamUnavailable for what is not safe."""
+def open_connection(url: str, ask_password: AskPassword | None = None) -> psycopg.Connection[Any]:
+    """A connection as every console has it. Raises psycopg's errors, and TeamUnavailable for what is not safe.
+
+    ``ask_password`` is asked where the database wants a password and libpq found none.
+    """
     load_driver()
     import psycopg
     from psycopg.conninfo import conninfo_to_dict
@@ -300,17 +308,24 @@ def open_connection(url: str) -> psycopg.Connection[Any]:
         safety = {"sslmode": "verify-full", "sslrootcert": parts.get("sslrootcert", "system")}
     if len(hosts) > 1 and "target_session_attrs" not in parts:
         safety["target_session_attrs"] = "read-write"
-    return psycopg.connect(
-        url,
-        autocommit=True,
-        connect_timeout=int(CONNECT_SECONDS),
-        application_name="ncpconsole",
+    given: dict[str, Any] = {
+        "autocommit": True,
+        "connect_timeout": int(CONNECT_SECONDS),
+        "application_name": "ncpconsole",
         # The database gives a statement up before we give the connection up.
-        options=f"{OPTIONS} -c statement_timeout={int(CALL_SECONDS * 900)}",
-        tcp_user_timeout=int(CALL_SECONDS * 1000),
-        prepare_threshold=None,
+        "options": f"{OPTIONS} -c statement_timeout={int(CALL_SECONDS * 900)}",
+        "tcp_user_timeout": int(CALL_SECONDS * 1000),
+        "prepare_threshold": None,
         **safety,
-    )
+    }
+    try:
+        return psycopg.connect(url, **given)
+    except psycopg.OperationalError as error:
+        wants_password = error.pgconn is not None and error.pgconn.needs_password
+        password = ask_password(url) if ask_password is not None and wants_password else ""
+        if not password:
+            raise
+    return psycopg.connect(url, **given, password=password)
 
 
 @contextmanager
