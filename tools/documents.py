@@ -42,9 +42,15 @@ def entries(pairs: Iterable[tuple[str, str]]) -> Iterator[str]:
         yield escaped(meaning)
 
 
+def in_program(command: click.Command, name: str | None = None) -> click.Context:
+    """A command's context as the program makes it: click keeps the first help option that it was asked for."""
+    settings = dict(root.context_settings)
+    return click.Context(command, info_name=name, help_option_names=settings["help_option_names"])
+
+
 def options(command: click.Command) -> Iterator[tuple[str, str]]:
     """Each visible option: as it is written, and its help."""
-    context = click.Context(command)
+    context = in_program(command)
     for parameter in command.get_params(context):
         record = parameter.get_help_record(context) if isinstance(parameter, click.Option) else None
         if record is not None:
@@ -58,7 +64,7 @@ def keyed(command: Command) -> tuple[str, str]:
 
 def described(name: str, command: click.Command) -> Iterator[str]:
     """A command, its help and its options; a group with its commands."""
-    context = click.Context(command, info_name=name)
+    context = in_program(command, name)
     usage = " ".join(command.collect_usage_pieces(context))
     yield f'.SS "{escaped(f"{name} {usage}".strip())}"'
     for paragraph in (command.help or "").split("\n\n"):

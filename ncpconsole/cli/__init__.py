@@ -146,17 +146,20 @@ def _safe_usage_errors(as_json: bool) -> Iterator[None]:
 @click.version_option(__version__, "-V", "--version", prog_name="ncpconsole", message="%(prog)s %(version)s")
 @click.option("--ascii", "ascii_marks", is_flag=True, help="Use ASCII marks on the screen.")
 @click.option("--theme", metavar="NAME", help="Colours of the screen.")
+@click.option("--debug", is_flag=True, help="Log each request, without secrets (paths says where).")
 @shared_options()
 @click.pass_context
-def root(context: click.Context, /, ascii_marks: bool, theme: str | None, options: Options) -> None:
+def root(context: click.Context, /, ascii_marks: bool, theme: str | None, debug: bool, options: Options) -> None:
     """Find the hung Windows server on NAVER Cloud, interrupt exactly that one, exactly once.
 
     Without a command, opens the console.
     """
     from ncpconsole.cli.output import warn
-    from ncpconsole.cli.runner import keep_log, user_log
+    from ncpconsole.cli.runner import keep_log, log_requests, user_log
     from ncpconsole.config.variables import unknown_variables
 
+    if debug:
+        log_requests()
     keep_log(user_log())
     options = replace(options, environ=context.obj if context.obj is not None else os.environ)
     context.obj = options

@@ -77,8 +77,8 @@ SHARED: dict[str, dict[str, Any]] = {
 """The options by their names in `Options`: what click is told of each."""
 FOR_READING = ("profile", "region", "read_only", "rules", "api_url")
 """What a command takes that sends nothing."""
-KEPT_BY_ALL = "read_only"
-"""A promise that a command keeps whether or not it knows of it."""
+KEPT_BY_ALL = frozenset({"read_only", "debug"})
+"""A promise, and a log, that a command keeps whether or not it knows of it."""
 
 
 def shared_options(*names: str, **helps: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -111,7 +111,7 @@ def _joined(context: click.Context, given: dict[str, Any]) -> Options:
 
 def check_use(context: click.Context, command: click.Command) -> None:
     """Refuse an option before a command's name that the command has no use for, instead of dropping it."""
-    taken = {parameter.name for parameter in command.params} | {KEPT_BY_ALL}
+    taken = {parameter.name for parameter in command.params} | KEPT_BY_ALL
     for parameter in context.command.params:
         name = parameter.name or ""
         if name not in taken and context.get_parameter_source(name) is ParameterSource.COMMANDLINE:

@@ -47,6 +47,8 @@ Result = TypeVar("Result")
 Given = ParamSpec("Given")
 
 LOG_NAME = "ncpconsole"
+REQUESTS = "ncpconsole.requests"
+"""The logger of `ncp.transport`, by its name: that file loads httpx."""
 LOG_FLAGS = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 LOG_BYTES = 1_000_000
 """Size at which the log file is put aside; one earlier file is kept."""
@@ -185,6 +187,11 @@ def user_log() -> Path | None:
         return None
 
 
+def log_requests() -> None:
+    """From the next `keep_log` on, have each request told in a line: what was asked, and what came; no secret."""
+    logging.getLogger(REQUESTS).setLevel(logging.DEBUG)
+
+
 def keep_log(path: Path | None) -> None:
     """From now on warnings of this program and its libraries go to this file, and never to the terminal.
 
@@ -211,7 +218,9 @@ def report_crash(error: BaseException, log: Path | None) -> None:
 
 
 class LogFile(RotatingFileHandler):
-    """Writes records from WARNING on; of an error only what `crash_report` tells, no source line.
+    """Writes records from WARNING on, and with ``--debug`` a line for each request.
+
+    Of an error only what `crash_report` tells, no source line.
 
     The file is opened for each record, since other consoles write and rotate the same one, and is for its
     owner alone. A log that cannot be written must not break what it tells of.
@@ -221,7 +230,7 @@ class LogFile(RotatingFileHandler):
         super().__init__(
             path, maxBytes=LOG_BYTES, backupCount=1, encoding="utf-8", errors="backslashreplace", delay=True
         )
-        self.setLevel(logging.WARNING)
+        self.setLevel(logging.DEBUG if logging.getLogger(REQUESTS).isEnabledFor(logging.DEBUG) else logging.WARNING)
         self.is_written = True
 
     def _open(self) -> TextIOWrapper:

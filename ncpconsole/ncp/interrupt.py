@@ -25,7 +25,7 @@ import httpx
 from ncpconsole.ncp.errors import InvalidRequest
 from ncpconsole.ncp.network_errors import explain
 from ncpconsole.ncp.outcome import classify, not_sent, unknown
-from ncpconsole.ncp.responses import Response
+from ncpconsole.ncp.responses import REQUEST_ID_HEADER, Response
 from ncpconsole.ncp.results import INTERRUPT_PATH, RequestPreview, SendProgress, SendResult
 from ncpconsole.ncp.signing import SIGNATURE_HEADER, Credentials
 from ncpconsole.ncp.sites import checked_base_url
@@ -39,6 +39,7 @@ from ncpconsole.ncp.transport import (
     closed_quietly,
     new_client,
     read_body,
+    told,
 )
 
 METHODS = ("POST", "GET")
@@ -159,6 +160,7 @@ class _Send:
             await gate.trace(event, info)
 
         request.extensions["trace"] = trace
+        began = time.monotonic()
         client = new_client(str(request.url), timeout=NO_TIMEOUT, limits=ONE_CONNECTION, ssl_context=ssl_context)
         try:
             async with asyncio.timeout_at(ends_at):
@@ -171,6 +173,7 @@ class _Send:
         finally:
             await closed_quietly(client)
             await self._streams.aclose()
+            told(request, began, self._status, self._headers.get(REQUEST_ID_HEADER, ""))
 
     def _judged(self, answer: Response) -> SendResult:
         """The outcome of a send whose answer is complete; what is bounded in size is judged at once."""

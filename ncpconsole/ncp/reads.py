@@ -16,7 +16,7 @@ import stamina.instrumentation
 
 from ncpconsole.ncp.errors import GatewayFailure, InvalidRequest, NcpError, NotReached, Throttled, UnreadableAnswer
 from ncpconsole.ncp.network_errors import explain, is_permanent
-from ncpconsole.ncp.responses import Response, api_error, clock_offset
+from ncpconsole.ncp.responses import REQUEST_ID_HEADER, Response, api_error, clock_offset
 from ncpconsole.ncp.signing import Credentials
 from ncpconsole.ncp.sites import API_PATH
 from ncpconsole.ncp.transport import (
@@ -29,6 +29,7 @@ from ncpconsole.ncp.transport import (
     new_client,
     read_body,
     silence_logs,
+    told,
 )
 
 MIB = 1024 * 1024
@@ -117,13 +118,13 @@ class Reader:
         async for attempt in attempts:
             with attempt:
                 async with self._slots:
-                    return await self._once(call, limit)
+                    return await self._once(call, limit, attempt.num)
         raise AssertionError("the last attempt returns or raises")
 
-    async def _once(self, call: _Call, limit: int) -> Response:
+    async def _once(self, call: _Call, limit: int, attempt: int = 1) -> Response:
         try:
             async with asyncio.timeout(self._total_timeout):
-                answer = await self._exchange(call, limit)
+                answer = await self._exchange(call, limit, attempt)
         except AnswerTooLarge as error:
             advice = "narrow the list with a filter" if limit == MAX_ANSWER else "look at the API address"
             raise UnreadableAnswer(f"The answer is larger than {limit // MIB} MiB; {advice}.") from error
@@ -139,7 +140,7 @@ class Reader:
             raise api_error(answer, now, self._access_key, self._oddities)
         return answer
 
-    async def _exchange(self, call: _Call, limit: int) -> Response:
+    async def _exchange(self, call: _Call, limit: int, attempt: int) -> Response:
         silence_logs()
         # Its own notice of every retry goes to standard error, into the middle of the screen.
         stamina.instrumentation.set_on_retry_hooks(())
@@ -155,8 +156,10 @@ class Reader:
             headers={"Content-Type": call.content_type} if call.content_type else None,
             extensions={"trace": trace},
         )
+        began, status, request_id = time.monotonic(), None, ""
         try:
             response = await client.send(request, auth=self._auth, stream=True)
+            status, request_id = response.status_code, response.headers.get(REQUEST_ID_HEADER, "")
             try:
                 is_error = response.status_code != 200
                 content = await read_body(response, MAX_ERROR if is_error else limit, cut=is_error)
@@ -166,6 +169,8 @@ class Reader:
             # Whatever this request opened is of no use to another one.
             await streams.aclose()
             raise
+        finally:
+            told(request, began, status, request_id, attempt)
         headers = {name.lower(): value for name, value in response.headers.items()}
         return Response(response.status_code, headers, content)
 

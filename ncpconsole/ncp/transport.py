@@ -30,6 +30,23 @@ STREAM_OPENED = ("connect_tcp.complete", "start_tls.complete")
 LOGGERS = ("httpx", "httpcore", "httpcore.connection", "httpcore.http11", "httpcore.http2", "httpcore.proxy")
 
 
+REQUESTS = logging.getLogger("ncpconsole.requests")
+"""Tells of each request at DEBUG, where that was asked for."""
+
+
+def told(call: httpx.Request, began: float, status: int | None, request_id: str, attempt: int = 1) -> None:
+    """Log one request: method, path, what came of it, in how many milliseconds. No query, header or body is told.
+
+    ``began`` is a time of the monotonic clock; ``status`` is None where no answer came.
+    """
+    if not REQUESTS.isEnabledFor(logging.DEBUG):
+        return
+    came = "no answer" if status is None else f"HTTP {status}"
+    took = (time.monotonic() - began) * 1000
+    words = f"{call.method} {call.url.host}{call.url.path}: {came}, request id {request_id or 'none'}"
+    REQUESTS.debug("%s, %.0f ms, attempt %d", words, took, attempt)
+
+
 class AnswerTooLarge(Exception):
     """The body is larger than its reader allows."""
 
