@@ -11,7 +11,7 @@ import click
 import pytest
 
 from ncpconsole.cli import COMMANDS, root
-from ncpconsole.cli.output import BY_SIGNAL, MEANINGS, ExitCode
+from ncpconsole.cli.exit_codes import BY_SIGNAL, MEANINGS, ExitCode
 from ncpconsole.config.registry import SETTINGS
 from ncpconsole.config.settings import SYSTEM_FILE, parse_settings
 from ncpconsole.config.variables import ACCOUNT, PLACES, PROFILES, VARIABLES

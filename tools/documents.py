@@ -13,7 +13,7 @@ import click
 
 from ncpconsole import __version__
 from ncpconsole.cli import COMMANDS, root
-from ncpconsole.cli.output import BY_SIGNAL, MEANINGS
+from ncpconsole.cli.exit_codes import BY_SIGNAL, MEANINGS
 from ncpconsole.config.registry import SETTINGS, settings_table
 from ncpconsole.config.variables import VARIABLES, variable_table
 from ncpconsole.tui.commands import Command, groups, key_table_markdown, one_key_text, split_keys

@@ -53,19 +53,6 @@ MODULES = {
 """The module of a command that shares one with another; of every other command it has the command's name."""
 
 
-EXIT_CODES = {
-    0: "Done, or accepted.",
-    1: "Failure.",
-    2: "The command was not understood.",
-    3: "Refused by this console.",
-    4: "Rejected by NAVER Cloud.",
-    5: "Not sent, or unreachable.",
-    6: "Outcome unknown, or accepted and not on record.",
-    7: "No credentials.",
-}
-"""What each of `cli.output.ExitCode` means, for the help, which loads no more than it needs."""
-
-
 class LazyGroup(click.Group):
     """A group that knows its commands by name and imports one only when it is called."""
 
@@ -100,12 +87,13 @@ class LazyGroup(click.Group):
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the environment variables and the exit codes."""
         del ctx
+        from ncpconsole.cli.exit_codes import BY_SIGNAL, MEANINGS
         from ncpconsole.config.variables import VARIABLES
 
         with formatter.section("Environment"):
             formatter.write_dl([(each.name, each.meaning) for each in VARIABLES])
         with formatter.section("Exit codes"):
-            formatter.write_dl([(str(code), meaning) for code, meaning in EXIT_CODES.items()])
+            formatter.write_dl([*((str(int(code)), meaning) for code, meaning in MEANINGS.items()), BY_SIGNAL])
 
     def make_context(
         self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any

@@ -9,8 +9,9 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem
 
+from ncpconsole.cli.exit_codes import ExitCode
 from ncpconsole.cli.options import Options, check_use, shared_options
-from ncpconsole.cli.output import ExitCode, fail, print_columns, print_json, say, say_done, warn
+from ncpconsole.cli.output import fail, print_columns, print_json, say, say_done, warn
 from ncpconsole.cli.runner import errors_as_exits
 from ncpconsole.config.credentials import environment_pair
 from ncpconsole.config.effective import effective_settings

@@ -11,8 +11,9 @@ from pathlib import Path
 import click
 
 from ncpconsole.cli.accounts import Accounts, DemoAccount, UserAccounts
+from ncpconsole.cli.exit_codes import ExitCode
 from ncpconsole.cli.options import Options, shared_options
-from ncpconsole.cli.output import ExitCode, fail, warn
+from ncpconsole.cli.output import fail, warn
 from ncpconsole.cli.process import SIGNALS, Ended
 from ncpconsole.cli.runner import errors_as_exits, keep_log, report_crash, run_loop, user_log
 from ncpconsole.cli.wiring import Wiring

@@ -7,8 +7,9 @@ from collections.abc import AsyncIterator
 
 import click
 
+from ncpconsole.cli.exit_codes import ExitCode
 from ncpconsole.cli.options import Options, shared_options
-from ncpconsole.cli.output import ExitCode, print_json, say
+from ncpconsole.cli.output import print_json, say
 from ncpconsole.cli.runner import errors_as_exits, run_loop
 from ncpconsole.doctor import examine
 from ncpconsole.doctor.findings import Finding, Status

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ncpconsole.cli.exit_codes import ExitCode
 from ncpconsole.cli.options import shared_options
-from ncpconsole.cli.output import ExitCode, fail, print_json, say, say_done, warn, write
+from ncpconsole.cli.output import fail, print_json, say, say_done, warn, write
 from ncpconsole.cli.runner import errors_as_exits, in_session, recovered_sentence, run_loop
 from ncpconsole.cli.wiring import journal_at
 from ncpconsole.config.keyring_store import user_anchor

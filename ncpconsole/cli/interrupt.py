@@ -11,8 +11,9 @@ from typing import Any
 
 import click
 
+from ncpconsole.cli.exit_codes import ExitCode
 from ncpconsole.cli.options import Options, shared_options
-from ncpconsole.cli.output import CommandFailed, ExitCode, outlasting_readers, print_json, say, warn
+from ncpconsole.cli.output import CommandFailed, outlasting_readers, print_json, say, warn
 from ncpconsole.cli.process import SIGNALS
 from ncpconsole.cli.runner import earlier_sentence, in_session, report_crash, user_log
 from ncpconsole.cli.watch import Teller, watched

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import click
 
+from ncpconsole.cli.exit_codes import ExitCode
 from ncpconsole.cli.options import Options, shared_options
-from ncpconsole.cli.output import ExitCode, fail, say, say_done, warn
+from ncpconsole.cli.output import fail, say, say_done, warn
 from ncpconsole.cli.runner import errors_as_exits, run_loop
 from ncpconsole.config.credentials import checked_pair, environment_has_key
 from ncpconsole.config.keyring_store import CallTimeout, keyring_name

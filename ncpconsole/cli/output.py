@@ -12,42 +12,15 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from enum import IntEnum
 from typing import IO, Any, NoReturn
 
 import click
 
+from ncpconsole.cli.exit_codes import ExitCode
 from ncpconsole.cli.process import drop
 from ncpconsole.core.safe_text import cell_width, fit, safe_text
 
 GAP = "  "
-
-
-class ExitCode(IntEnum):
-    """How a command ended."""
-
-    DONE = 0
-    FAILURE = 1
-    USAGE = 2
-    REFUSED = 3
-    REJECTED = 4
-    NOT_SENT = 5
-    UNKNOWN = 6
-    NO_CREDENTIALS = 7
-
-
-MEANINGS = {
-    ExitCode.DONE: "done, or accepted",
-    ExitCode.FAILURE: "failure",
-    ExitCode.USAGE: "usage",
-    ExitCode.REFUSED: "refused by this console",
-    ExitCode.REJECTED: "rejected by NAVER Cloud",
-    ExitCode.NOT_SENT: "not sent, or unreachable",
-    ExitCode.UNKNOWN: "outcome unknown, or accepted and not on record",
-    ExitCode.NO_CREDENTIALS: "no credentials",
-}
-"""What each code says, for the documents."""
-BY_SIGNAL = ("128 + N", "ended by the signal N")
 
 
 class CommandFailed(click.ClickException):

@@ -18,8 +18,9 @@ from threading import Thread
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from ncpconsole.cli.accounts import UserAccounts
+from ncpconsole.cli.exit_codes import ExitCode
 from ncpconsole.cli.options import Options
-from ncpconsole.cli.output import CommandFailed, ExitCode, fail, outlasting_readers, warn, write
+from ncpconsole.cli.output import CommandFailed, fail, outlasting_readers, warn, write
 from ncpconsole.cli.process import SIGNALS, Ended
 from ncpconsole.cli.wiring import Wiring
 from ncpconsole.config.paths import console_paths

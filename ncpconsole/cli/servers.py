@@ -8,8 +8,9 @@ from typing import Any
 
 import click
 
+from ncpconsole.cli.exit_codes import ExitCode
 from ncpconsole.cli.options import FOR_READING, Options, shared_options
-from ncpconsole.cli.output import ExitCode, fail, print_columns, print_facts, print_json, terminal_width, warn
+from ncpconsole.cli.output import fail, print_columns, print_facts, print_json, terminal_width, warn
 from ncpconsole.cli.runner import earlier_sentence, in_session
 from ncpconsole.core.errors import InvalidFilter
 from ncpconsole.core.export import history_fields, note_fields, server_fields

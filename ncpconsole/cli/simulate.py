@@ -9,8 +9,9 @@ from typing import Any
 
 import click
 
+from ncpconsole.cli.exit_codes import ExitCode
 from ncpconsole.cli.options import FiniteRange, Options, completing, shared_options
-from ncpconsole.cli.output import ExitCode, fail, print_columns, write
+from ncpconsole.cli.output import fail, print_columns, write
 from ncpconsole.cli.runner import errors_as_exits, run_loop
 from ncpconsole.core.eligibility import DEFAULT_RULES, rules_named
 from ncpconsole.simulator.fleet import NINE_DIGITS

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ncpconsole.cli.output import ExitCode, fail, print_facts, print_json, say, say_done, warn, write
+from ncpconsole.cli.exit_codes import ExitCode
+from ncpconsole.cli.output import fail, print_facts, print_json, say, say_done, warn, write
 from ncpconsole.cli.runner import errors_as_exits, run_loop
 from ncpconsole.cli.wiring import journal_at, origin
 from ncpconsole.config import settings

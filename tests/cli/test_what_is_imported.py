@@ -31,6 +31,10 @@ def loaded_by(code: str) -> set[str]:
     return set(json.loads(ran.stdout.splitlines()[-1]))
 
 
+HELP = ("ncpconsole.cli.exit_codes", "ncpconsole.config", "ncpconsole.config.variables")
+"""What the help tells."""
+
+
 @pytest.mark.parametrize("word", ["--version", "--help"])
 def test_version_and_help_load_click_and_this_package_alone(word: str) -> None:
     loaded = loaded_by(
@@ -42,7 +46,7 @@ def test_version_and_help_load_click_and_this_package_alone(word: str) -> None:
         "ncpconsole",
         "ncpconsole.cli",
         "ncpconsole.cli.options",
-        *(("ncpconsole.config", "ncpconsole.config.variables") if word == "--help" else ()),
+        *(HELP if word == "--help" else ()),
     }
     assert not loaded & {"asyncio", "ssl", "sqlite3", "importlib.metadata"}
 
