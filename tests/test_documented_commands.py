@@ -19,7 +19,7 @@ import pytest
 
 from ncpconsole.cli import COMMANDS, root
 from ncpconsole.simulator.fleet import NINE_DIGITS
-from tests.end_to_end.simulation import Simulation, simulation
+from tests.end_to_end.simulation import Simulation, separate_simulation
 from tests.test_documents import PAGES, ROOT
 
 FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
@@ -145,7 +145,7 @@ def documented_simulation() -> Iterator[Simulation]:
     (line,) = (line for line in shell_lines("docs/commands.md") if line.startswith("ncpconsole simulate"))
     _, _, port, _, *options = shlex.split(line)
     assert port == "--port"
-    with simulation(f"--numbers-after={NINE_DIGITS}", *options, agents=True) as running:
+    with separate_simulation(f"--numbers-after={NINE_DIGITS}", *options, agents=True) as running:
         yield running
 
 

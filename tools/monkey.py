@@ -18,7 +18,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Self
 
-from tests.end_to_end.simulation import Simulation, simulation
+from tests.end_to_end.simulation import Simulation, separate_simulation
 from tests.end_to_end.terminal import CONSOLE, Terminal
 
 if TYPE_CHECKING:
@@ -288,7 +288,7 @@ def main() -> int:
     given = parser.parse_args()
     seed = random.SystemRandom().randrange(1_000_000) if given.seed is None else given.seed
     print(f"seed {seed}", flush=True)
-    with simulation("--servers", "128", "--latency", "20") as gateway, TemporaryDirectory() as home:
+    with separate_simulation("--servers", "128", "--latency", "20") as gateway, TemporaryDirectory() as home:
         monkey = Monkey(seed, gateway, Path(home)).play(given.seconds)
         print(f"{monkey.acts.total()} acts in {monkey.starts} consoles: {dict(monkey.acts)}")
         print(f"screens seen: {dict(monkey.seen)}")

@@ -23,7 +23,7 @@ from ncpconsole.cli.options import Options
 from ncpconsole.cli.wiring import Wiring
 from ncpconsole.tui.account_controller import InventoryChanged, RefreshFailed
 from ncpconsole.tui.app import ConsoleApp
-from tests.end_to_end.simulation import simulation
+from tests.end_to_end.simulation import separate_simulation
 from tools.benchmarks.harness import Figure, table
 from tools.benchmarks.processes import open_descriptors, private_environment, resident_mb
 
@@ -167,7 +167,10 @@ def main() -> int:
     options = parser.parse_args()
     if options.refreshes < SAMPLES:
         parser.error(f"at least {SAMPLES} refreshes")
-    with simulation("--servers", str(SERVERS), "--fault", FAULT) as gateway, private_environment() as environment:
+    with (
+        separate_simulation("--servers", str(SERVERS), "--fault", FAULT) as gateway,
+        private_environment() as environment,
+    ):
         os.environ.clear()
         os.environ.update({**environment, **gateway.environment})
         allocations = Allocations(options.tracemalloc)

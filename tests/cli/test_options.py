@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from ncpconsole.cli import COMMANDS, root
 from ncpconsole.cli.options import SHARED
-from tests.end_to_end.simulation import simulation
+from tests.end_to_end.simulation import separate_simulation, simulation
 
 COMMANDS_PAGE = (Path(__file__).parents[2] / "docs" / "commands.md").read_text(encoding="utf-8")
 TAKEN = re.findall(r"^\| `(--[a-z-]+)` \| (.+?) \|", COMMANDS_PAGE, re.MULTILINE)
@@ -95,7 +95,7 @@ def test_an_option_before_a_command_is_used_or_refused(option: str) -> None:
 def test_the_simulator_takes_rules_before_its_name_too(words: tuple[str, ...]) -> None:
     """The list of faults ends the command, which would else serve for ever."""
     assert CliRunner().invoke(root, [*words, "--fault", "help"]).exit_code == 0
-    with simulation("--rules", "2026-10", "--servers", "64") as gateway:
+    with separate_simulation("--rules", "2026-10", "--servers", "64") as gateway:
         running = CliRunner().invoke(root, ["servers", "--rules", "2026-10", "--json"], env=gateway.environment)
     assert {server["hypervisor"] for server in json.loads(running.stdout)} > {"KVM"}
 

@@ -1,4 +1,4 @@
-"""A separately started ``ncpconsole simulate``, and what it counted."""
+"""What ``ncpconsole simulate`` serves, in this process or in one of its own, and what it counted."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from urllib.request import urlopen
 
 from ncpconsole.simulator.fleet import EIGHT_DIGITS
 from tests.end_to_end.terminal import CONSOLE
+from tests.simulator.threaded import running_simulator
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -27,7 +28,6 @@ class Simulation:
     """A running simulator; ``environment`` is what its lines export."""
 
     environment: dict[str, str]
-    process: subprocess.Popen[str]
 
     @property
     def url(self) -> str:
@@ -91,6 +91,32 @@ class Simulation:
 
 @contextmanager
 def simulation(*options: str, agents: bool = False) -> Iterator[Simulation]:
+    """What ``ncpconsole simulate`` serves with these options, without the time that a process takes to start.
+
+    Takes ``--servers``, ``--fault`` and ``--latency``, each with its value; without ``agents`` no guest shows life.
+    """
+    given = list(zip(options[::2], options[1::2], strict=True))
+    assert {name for name, _ in given} <= {"--servers", "--fault", "--latency"}
+    last = dict(given)
+    with running_simulator(
+        servers=int(last.get("--servers", "128")),
+        latency_ms=float(last.get("--latency", "0")),
+        faults=[value for name, value in given if name == "--fault"],
+        numbers_after=EIGHT_DIGITS,
+        agents=agents,
+    ) as gateway:
+        yield Simulation(
+            {
+                "NCLOUD_API_GW": gateway.url,
+                "NCLOUD_ACCESS_KEY": gateway.access_key,
+                "NCLOUD_SECRET_KEY": gateway.secret_key,
+                "NCLOUD_REGION": gateway.region,
+            }
+        )
+
+
+@contextmanager
+def separate_simulation(*options: str, agents: bool = False) -> Iterator[Simulation]:
     """Start ``ncpconsole simulate`` on a free port and end it afterwards; without ``agents`` no guest shows life."""
     silent = [] if agents else ["--no-agents"]
     process = subprocess.Popen(
@@ -104,7 +130,7 @@ def simulation(*options: str, agents: bool = False) -> Iterator[Simulation]:
             assert word == "export", "the simulator did not start"
             name, _, value = shlex.split(assignment)[0].partition("=")
             environment[name] = value
-        yield Simulation(environment, process)
+        yield Simulation(environment)
     finally:
         process.terminate()
         process.wait(10)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.end_to_end.simulation import Simulation, simulation
+from tests.end_to_end.simulation import Simulation, separate_simulation
 from tests.end_to_end.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def gateway() -> Iterator[Simulation]:
-    with simulation("--servers", "128") as running:
+    with separate_simulation("--servers", "128") as running:
         yield running
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
 
-from tests.end_to_end.simulation import Simulation, simulation
+from tests.end_to_end.simulation import Simulation, separate_simulation
 from tools.benchmarks.harness import Figure, main, milliseconds, percentile, ratio
 from tools.benchmarks.processes import CONSOLE, cpu_seconds, private_environment, undisturbed
 from tools.benchmarks.recorded_terminal import Frame, RecordedTerminal, answer_times
@@ -45,7 +45,7 @@ LINE = re.compile(rb"\x1b\[(\d+);\d+H")
 def opened_console(*options: str) -> Iterator[RecordedTerminal]:
     """The console on a simulator that was started with these options."""
     with (
-        simulation(*options) as gateway,
+        separate_simulation(*options) as gateway,
         private_environment() as environment,
         RecordedTerminal([CONSOLE], {**environment, **gateway.environment}) as terminal,
     ):
@@ -187,7 +187,7 @@ def streaming_figures(*, quick: bool) -> list[Figure]:
     """How soon keys are answered while servers stream in: moves in the list, and letters in the filter."""
     moved: list[float] = []
     typed: list[float] = []
-    with simulation("--latency", str(LATENCY_MS), "--servers", str(STREAMED)) as gateway:
+    with separate_simulation("--latency", str(LATENCY_MS), "--servers", str(STREAMED)) as gateway:
         streamed_letters(gateway)  # the gateway keeps the pages that it encoded
         for _ in range(1 if quick else 10):
             moved += streamed_moves(gateway)
@@ -206,7 +206,7 @@ def kept_figures(*, quick: bool) -> list[Figure]:
     title = f"kept list on screen, {COUNT:,} servers"
     shown: list[float] = []
     with (
-        simulation("--latency", str(LATENCY_MS), "--servers", str(COUNT)) as gateway,
+        separate_simulation("--latency", str(LATENCY_MS), "--servers", str(COUNT)) as gateway,
         private_environment() as environment,
     ):
         variables = {**environment, **gateway.environment}

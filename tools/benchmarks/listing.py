@@ -24,7 +24,7 @@ from ncpconsole.ncp.models import Server
 from ncpconsole.ncp.signing import Credentials, Secret
 from ncpconsole.simulator.fleet import Fleet
 from ncpconsole.simulator.responses import Document, Format, encode_document, server_record
-from tests.end_to_end.simulation import Simulation, simulation
+from tests.end_to_end.simulation import Simulation, separate_simulation
 from tools.benchmarks.harness import Figure, in_turns, main, milliseconds, ratio
 from tools.benchmarks.processes import CONSOLE, PYTHON, private_environment, undisturbed
 
@@ -241,7 +241,7 @@ async def compare_programs(gateway: Simulation, count: int, rounds: int) -> dict
 async def measure(*, quick: bool) -> list[Figure]:
     """All figures of this module."""
     count, rounds = (2_000, 2) if quick else (COUNT, 7)
-    with simulation("--latency", str(LATENCY_MS), "--servers", str(count)) as gateway:
+    with separate_simulation("--latency", str(LATENCY_MS), "--servers", str(count)) as gateway:
         read = await compare_reading(gateway, count, rounds)
         regions = await compare_regions(gateway, rounds)
         programs = await compare_programs(gateway, count, rounds)

@@ -27,7 +27,7 @@ from ncpconsole.ncp.client import Client
 from ncpconsole.ncp.results import Outcome
 from ncpconsole.ncp.signing import Credentials, Secret
 from tests.core.fakes import NOTHING_AROUND
-from tests.end_to_end.simulation import simulation
+from tests.end_to_end.simulation import separate_simulation
 from tools.benchmarks.harness import Figure, main, milliseconds
 from tools.benchmarks.processes import CONSOLE, private_environment, undisturbed
 from tools.benchmarks.recorded_terminal import RecordedTerminal
@@ -158,7 +158,7 @@ def figures(*, quick: bool = False) -> list[Figure]:
     sessions = 1 if quick else 2
     with (
         undisturbed(),
-        simulation("--servers", str(SERVERS)) as gateway,
+        separate_simulation("--servers", str(SERVERS)) as gateway,
         Relay(gateway) as relay,
         private_environment() as private,
     ):

@@ -15,7 +15,7 @@ from ncpconsole.core.vitals import LifeState
 from ncpconsole.core.vitals_reader import AT_ONCE, VitalsReader
 from ncpconsole.ncp.client import Client
 from ncpconsole.ncp.metrics import MOST_CONDITIONS, Condition, Interval, Metric, MetricAnswer
-from tests.end_to_end.simulation import simulation
+from tests.end_to_end.simulation import separate_simulation
 from tools.benchmarks.harness import Figure, main, milliseconds
 from tools.benchmarks.listing import LATENCY_MS, client_of
 from tools.benchmarks.processes import undisturbed
@@ -70,7 +70,7 @@ async def read(
 async def measure(*, quick: bool) -> list[Figure]:
     """All figures of this module."""
     count, rounds = (400, 1) if quick else (COUNT, 5)
-    with simulation("--latency", str(LATENCY_MS), "--servers", str(FLEET), agents=True) as gateway:
+    with separate_simulation("--latency", str(LATENCY_MS), "--servers", str(FLEET), agents=True) as gateway:
         client = client_of(gateway)
         try:
             listed = await client.servers(gateway.environment["NCLOUD_REGION"])
