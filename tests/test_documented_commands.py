@@ -28,6 +28,7 @@ PLACEHOLDERS = {
     "SERVER": "30000001",
     "SERVER_NO": "30000001",
     "ID": "01ARZ3NDEKTSV4RRFFQ69G5FAV",
+    "COMMAND": "doctor",
     "SHELL": "bash",
     "RULES": "2026-10",
     "FAULT": "help",
