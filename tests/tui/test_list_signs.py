@@ -209,3 +209,30 @@ def test_at_eighty_columns_vital_signs_are_there(address: int) -> None:
     keys = {item.column.key: item.width for item in place(79, needs=needs)}
     assert {"name", "number", "ip", "status", "life", "verdict"} <= keys.keys()
     assert keys["name"] >= 12
+
+
+async def test_a_reading_that_was_stopped_says_how_far_it_came(backend: Backend) -> None:
+    async with open_console(backend) as console:
+        await console.wait_for_text(" %")
+        every = sum(row.verdict.eligible for row in console.servers.table.rows)
+        backend.simulator.faults.set("insight:hang")
+        await console.press("v")
+        await console.wait_for_text("Reading vital signs: ", "Esc stops")
+        await console.press("escape")
+        await console.wait_for_text("Stopped: ", f" of {every} vital signs are known")
+        assert f"Stopped: {len(console.session.vitals.known)} of {every}" in console.text
+
+
+async def test_a_refusal_that_was_told_is_told_again_to_who_asks(tmp_path: Path) -> None:
+    async with (
+        open_backend(tmp_path, servers=64, agents=True, faults=["insight:permission-denied"]) as backend,
+        open_console(backend) as console,
+    ):
+        await console.wait_for_text("Vital signs not known: ")
+        before = console.names
+        console.servers.status.say("")
+        await console.press("v")
+        await console.wait_for(lambda: not console.servers.reads_signs)
+        await console.wait_for_text("Vital signs not known: ")
+        assert "Reading vital signs" not in console.text
+        assert console.names == before

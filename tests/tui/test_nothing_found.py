@@ -83,3 +83,11 @@ async def test_at_eighty_columns_what_is_wrong_with_a_filter_is_told_whole(backe
         assert '"foo:…"' in said
         await console.press("escape")
         await console.wait_for(lambda: "no filter key" not in console.text)
+
+
+async def test_at_sixty_columns_what_is_wrong_with_a_long_filter_is_told_whole(backend: Backend) -> None:
+    async with open_console(backend, size=(60, 16)) as console:
+        await console.press("slash")
+        await console.write("averylongkeythatnobodywouldeverwantt:x")
+        await console.wait_for_text("There is no filter key")
+        assert 'quote it: "averylongkeythatnobodywouldeverwantt:…".' in " ".join(console.text.split())

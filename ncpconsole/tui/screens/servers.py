@@ -405,27 +405,34 @@ class ServersScreen(ConsoleScreen):
 
         try:
             await signs.read(numbers, arrived=self.signs_arrived, progress=progress)
-            self.say_trouble(signs)
         finally:
             if signs is self.signs:
                 self.reads_signs = False
                 self.order_by_silence(signs, numbers)
 
     def order_by_silence(self, signs: ListSigns, numbers: list[str]) -> None:
-        """The longest silence first, and a line that says what was learned."""
+        """The longest silence first, and a line that says what was learned; where nothing was, why."""
         from ncpconsole.core.view import SortKey
 
+        self.post_message(UiStateChanged())
         if self.view is None:
+            return
+        if signs.trouble:
+            self.status.say_for(safe_text(f"Vital signs not known: {signs.trouble}", 300), "", SIGNS_SAID_FOR)
             return
         self.view.sort, self.view.descending = SortKey.SILENCE, False
         self.show_rows()
         self.table.show_top()
-        self.post_message(UiStateChanged())
         known = [vitals for number in numbers if (vitals := signs.reader.known.get(number)) is not None]
         silent = sum(vitals.state == "silent" for vitals in known)
-        if not signs.trouble:
-            words = f"{silent:,} of {len(known):,} are silent; the longest silence comes first."
-            self.status.say_for(words if silent else f"None of {len(known):,} is silent.", "", SIGNS_SAID_FOR)
+        words = f"{silent:,} of {len(known):,} are silent; the longest silence comes first."
+        if len(known) < len(numbers):
+            words = (
+                f"Stopped: {len(known):,} of {len(numbers):,} vital signs are known. {words if silent else ''}".rstrip()
+            )
+        elif not silent:
+            words = f"None of {len(known):,} is silent."
+        self.status.say_for(words, "", SIGNS_SAID_FOR)
 
     def stop_signs(self) -> bool:
         """Stop reading the signs of the whole list; False where nothing is being read."""

@@ -123,6 +123,8 @@ class MessageLine(Static):
 class StatusLine(MessageLine):
     """The line above a screen's keys for what is told for a moment: it covers nothing, and goes by itself."""
 
+    DEFAULT_CSS = "StatusLine { max-height: 5; }"
+
     def __init__(self) -> None:
         super().__init__(id="status")
         self._timer: Timer | None = None
