@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ncpconsole import __version__
-from ncpconsole.cli.options import check_use, shared_options
+from ncpconsole.cli.options import asks_for_json, check_use, shared_options
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -99,7 +99,7 @@ class LazyGroup(click.Group):
         self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
     ) -> click.Context:
         """Read the words before the command's name."""
-        as_json = "--json" in args
+        as_json = asks_for_json(args)
         with _safe_usage_errors(as_json):
             context = super().make_context(info_name, args, parent, **extra)
         context.meta[JSON_ASKED] = as_json
@@ -202,7 +202,7 @@ def _ended() -> click.ClickException:
     from ncpconsole.cli.process import SIGNALS, Ended
 
     by = Ended(SIGNALS.number) if SIGNALS.number else Ended()
-    return CommandFailed(f"ended by {by}.", by.exit_code, as_json="--json" in sys.argv[1:])
+    return CommandFailed(f"ended by {by}.", by.exit_code, as_json=asks_for_json(sys.argv[1:]))
 
 
 def _tell(error: click.ClickException) -> int:

@@ -17,7 +17,7 @@ import click
 
 from ncpconsole.cli.exit_codes import ExitCode
 from ncpconsole.cli.options import shared_options
-from ncpconsole.cli.output import fail, print_json, say, say_done, warn, write
+from ncpconsole.cli.output import fail, print_json, print_records, say, say_done, warn, write
 from ncpconsole.cli.runner import errors_as_exits, in_session, recovered_sentence, run_loop
 from ncpconsole.cli.wiring import journal_at
 from ncpconsole.config.keyring_store import user_anchor
@@ -56,6 +56,12 @@ def _head(_: click.Context, __: click.Parameter, typed: str | None) -> str | Non
 @click.option("--json", "form", flag_value="json", help="Print a JSON list.")
 @click.option("--jsonl", "form", flag_value="jsonl", help="Print JSON Lines.")
 @click.option("--markdown", "form", flag_value="markdown", help="Print a timeline for a ticket.")
+@click.option(
+    "--output",
+    type=click.Choice(["table", "json", "jsonl", "csv", "markdown"]),
+    metavar="FORM",
+    help="table, json, jsonl, csv or markdown.",
+)
 @click.option("--notes", "only_notes", is_flag=True, help="Only the notes.")
 @click.option("--verify", is_flag=True, help="Check the hash chain and print its head.")
 @click.option(
@@ -70,6 +76,7 @@ def history_command(
     user: str | None,
     host: str | None,
     form: str | None,
+    output: str | None,
     only_notes: bool,
     verify: bool,
     expect_head: str | None,
@@ -77,10 +84,13 @@ def history_command(
 ) -> None:
     """Show the interrupts that the record knows, and the notes, newest first."""
     profile, incident = options.profile or None, options.incident or None
+    if form and output not in {None, form}:
+        raise click.UsageError("--output and the other option say different things.")
+    form = form or (None if output == "table" else output)
     is_choice = bool(profile or incident or server_no or user or host or only_notes)
     if expect_head and not verify:
         raise click.UsageError("--expect-head goes with --verify.")
-    if only_notes and form in {"jsonl", "markdown"}:
+    if only_notes and form in {"jsonl", "csv", "markdown"}:
         raise click.UsageError("With --notes only --json can stand.")
     if verify and (is_choice or form not in {None, "json"}):
         raise click.UsageError("--verify checks the whole record; beside it only --json can stand.")
@@ -152,6 +162,8 @@ def _print(intents: list[Intent], notes: list[Note], form: str | None, *, only_n
         print_json([history_fields(intent, notes) for intent in intents])
     elif form == "jsonl":
         write(as_json_lines(intents, notes), nl=False)
+    elif form == "csv":
+        print_records(form, [history_fields(intent, notes) for intent in intents])
     elif form == "markdown":
         write(as_markdown(intents, notes), nl=False)
     elif not intents and not notes:

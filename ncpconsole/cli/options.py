@@ -6,13 +6,14 @@ import functools
 import math
 import os
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,3 +117,8 @@ def check_use(context: click.Context, command: click.Command) -> None:
         name = parameter.name or ""
         if name not in taken and context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
             raise click.UsageError(f"{context.invoked_subcommand} has no use for {parameter.opts[0]}.")
+
+
+def asks_for_json(words: Sequence[str]) -> bool:
+    """Whether a command line asks for JSON, whatever else is wrong with it."""
+    return "--json" in words or "--output=json" in words or ("--output", "json") in pairwise(words)

@@ -6,11 +6,14 @@ No control character that came from outside is printed.
 from __future__ import annotations
 
 import codecs
+import csv
+import functools
+import io
 import json
 import os
 import re
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import IO, Any, NoReturn
 
@@ -112,7 +115,61 @@ def wants_json() -> bool:
     """Whether the running command was asked for JSON."""
     context = click.get_current_context(silent=True)
     params = context.params if context is not None else {}
-    return bool(params.get("as_json")) or params.get("form") == "json"
+    return bool(params.get("as_json")) or "json" in {params.get("form"), params.get("output")}
+
+
+FORMS = ("table", "json", "jsonl", "csv")
+
+
+def output_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command that lists things ``--output`` and ``--json``, joined as its keyword argument ``form``."""
+
+    @functools.wraps(command)
+    def joined(*arguments: Any, as_json: bool, output: str | None, **given: Any) -> Any:
+        if as_json and output not in {None, "json"}:
+            raise click.UsageError("--json and --output say different things.")
+        return command(*arguments, form="json" if as_json else output or "table", **given)
+
+    choice = click.option("--output", type=click.Choice(FORMS), metavar="FORM", help=f"{', '.join(FORMS)}.")
+    return choice(click.option("--json", "as_json", is_flag=True, help="The same as --output json.")(joined))
+
+
+def print_records(form: str, records: Sequence[Mapping[str, Any]]) -> None:
+    """Print records as JSON, as JSON Lines, or as a table for spreadsheets (``csv``), whose first line is the names.
+
+    In a spreadsheet's cell a list is its parts with semicolons between, and what would be a formula begins with an
+    apostrophe; whatever is nested deeper is JSON.
+    """
+    if form == "json":
+        print_json(records)
+    elif form == "jsonl":
+        for record in records:
+            write(json.dumps(record, ensure_ascii=True))
+    elif records:
+        text = io.StringIO()
+        names = list(dict.fromkeys(name for record in records for name in record))
+        lines = csv.writer(text, lineterminator="\n")
+        lines.writerow(names)
+        lines.writerows([cell_text(record.get(name)) for name in names] for record in records)
+        write(text.getvalue(), nl=False)
+
+
+def cell_text(value: Any) -> str:
+    """A value as a spreadsheet's cell; text from outside is made safe, and is no formula."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return str(value).lower()
+        case str():
+            safe = safe_text(value, limit=2000)
+            return f"'{safe}" if safe[:1] in {"=", "+", "-", "@"} else safe
+        case list() | tuple() if all(isinstance(part, str) for part in value):
+            return cell_text("; ".join(value))
+        case list() | tuple() | dict():
+            return json.dumps(value, ensure_ascii=True) if value else ""
+        case _:
+            return str(value)
 
 
 def fail(sentence: str, code: ExitCode = ExitCode.FAILURE, *, document: dict[str, Any] | None = None) -> NoReturn:

@@ -7,7 +7,7 @@ import dataclasses
 import click
 
 from ncpconsole.cli.options import Options, shared_options
-from ncpconsole.cli.output import print_columns, print_facts, print_json, warn
+from ncpconsole.cli.output import output_option, print_columns, print_facts, print_json, print_records, warn
 from ncpconsole.cli.runner import errors_as_exits
 from ncpconsole.config.credentials import environment_pair
 from ncpconsole.config.paths import console_paths, places
@@ -23,8 +23,8 @@ HEADINGS = ("PROFILE", "SITE", "REGIONS", "FLAGS", "KEY", "STORED")
 
 @click.command()
 @shared_options(profile="Profile to mark as the current one.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def profiles_command(options: Options, as_json: bool) -> None:
+@output_option
+def profiles_command(options: Options, form: str) -> None:
     """List the profiles: site, regions, flags, the fingerprint of the key and where it is kept.
 
     Asks no keyring, so a locked one does not hold it up.
@@ -32,8 +32,8 @@ def profiles_command(options: Options, as_json: bool) -> None:
     with errors_as_exits():
         settings = read_settings(console_paths().config_file)
         summaries = profile_summaries(settings, options.profile, options.environ)
-    if as_json:
-        print_json([dataclasses.asdict(summary) for summary in summaries])
+    if form != "table":
+        print_records(form, [dataclasses.asdict(summary) for summary in summaries])
     else:
         print_columns(HEADINGS, [columns(summary) for summary in summaries])
     if any(entry.key_store for entry in settings.profiles.values()):

@@ -10,7 +10,16 @@ import click
 
 from ncpconsole.cli.exit_codes import ExitCode
 from ncpconsole.cli.options import FOR_READING, Options, shared_options
-from ncpconsole.cli.output import fail, print_columns, print_facts, print_json, terminal_width, warn
+from ncpconsole.cli.output import (
+    fail,
+    output_option,
+    print_columns,
+    print_facts,
+    print_json,
+    print_records,
+    terminal_width,
+    warn,
+)
 from ncpconsole.cli.runner import earlier_sentence, in_session
 from ncpconsole.core.errors import InvalidFilter
 from ncpconsole.core.export import history_fields, note_fields, server_fields
@@ -34,10 +43,10 @@ GIVE_WAY = ("ZONE", "HV", "OS", "STATUS")
 @click.command()
 @click.option("--all", "everyone", is_flag=True, help="Also the servers that may not be interrupted.")
 @click.option("--filter", "expression", default="", metavar="EXPR", help="The same filter as on the screen.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@output_option
 @click.option("--signs", "with_signs", is_flag=True, help="Ask Cloud Insight for the servers' vital signs.")
 @shared_options(*FOR_READING, "no_signs")
-def servers_command(everyone: bool, expression: str, as_json: bool, with_signs: bool, options: Options) -> None:
+def servers_command(everyone: bool, expression: str, form: str, with_signs: bool, options: Options) -> None:
     """List the servers that may be interrupted; with --all, every server with the reasons."""
     try:
         parsed = parse(expression)
@@ -58,8 +67,8 @@ def servers_command(everyone: bool, expression: str, as_json: bool, with_signs: 
         return list(view.rows), matching, view.signs if with_signs or parsed.needs_signs else None
 
     rows, matching, signs = in_session(options, listed)
-    if as_json:
-        print_json([server_fields(row) | signs_field(row, signs) for row in rows])
+    if form != "table":
+        print_records(form, [server_fields(row) | signs_field(row, signs) for row in rows])
     else:
         print_rows(rows, everyone=everyone, signs=signs)
         if rows:
