@@ -12,7 +12,7 @@ from ncpconsole.core.vitals import LifeState
 from ncpconsole.simulator.insight import SEVERAL
 from ncpconsole.tui.widgets.columns import COLUMNS, place
 from ncpconsole.tui.widgets.row_painter import Life, life_text
-from tests.tui.console_driver import Accounts, open_backend, open_console
+from tests.tui.console_driver import NEVER, Accounts, open_backend, open_console
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -48,30 +48,25 @@ def calls(backend: Backend) -> int:
 
 async def test_the_servers_in_view_show_their_signs_and_no_others_are_asked_for(backend: Backend) -> None:
     async with open_console(backend) as console:
-        await console.wait_for_text(" %")
-        await console.wait_for(lambda: len(console.session.vitals.known) > 0)
         in_view = {row.number for row in console.servers.table.in_view if row.verdict.eligible}
+        await console.wait_for(lambda: in_view <= set(console.session.vitals.known))
         assert set(console.session.vitals.known) == in_view
         assert calls(backend) <= 2  # the last hour, and the day of those without a point in it
         for row in console.servers.table.in_view:
             assert bool(life_cells(console)[row.name].strip()) is row.verdict.eligible, row.name
 
 
-async def test_pages_that_are_passed_are_not_asked_for(backend: Backend) -> None:
+async def test_pages_that_are_passed_are_not_asked_for(backend: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ncpconsole.tui.screens.servers.SIGNS_AFTER", NEVER)
     async with open_console(backend) as console:
-        await console.wait_for_text(" %")
-        first = {row.number for row in console.servers.table.in_view}
-        await console.press("G", "g", "G")
-        last = {row.number for row in console.servers.table.in_view}
-        await console.press("ctrl+u", "ctrl+u", "ctrl+u", "G")
-        asked = {number for number in last if console.servers.view and _eligible(console, number)}
+        first = console.servers.signs_timer
+        await console.press("G", "g", "G", "ctrl+u", "ctrl+u", "G")
+        await console.wait_for(lambda: console.servers.signs_timer is not first)
+        assert not console.session.vitals.known
+        asked = {row.number for row in console.servers.table.in_view if row.verdict.eligible}
+        console.servers.ask_for_view()  # as the timer does, which begins anew with every move
         await console.wait_for(lambda: asked <= set(console.session.vitals.known))
-        assert set(console.session.vitals.known) <= first | last
-
-
-def _eligible(console: ConsoleDriver, number: str) -> bool:
-    inventory = console.app.account.snapshot.inventory
-    return inventory is not None and inventory.by_key[number].verdict.eligible
+        assert set(console.session.vitals.known) == asked
 
 
 async def test_v_reads_the_whole_list_and_shows_the_longest_silence_first(backend: Backend) -> None:
@@ -124,7 +119,10 @@ async def test_signs_that_come_move_no_row(backend: Backend) -> None:
         assert console.selected == selected
 
 
-async def test_esc_stops_the_reading_of_the_whole_list_and_nothing_else(backend: Backend) -> None:
+async def test_esc_stops_the_reading_of_the_whole_list_and_nothing_else(
+    backend: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ncpconsole.core.vitals_reader.WAIT", NEVER)
     async with open_console(backend) as console:
         await console.wait_for_text(" %")
         await console.press("slash")
@@ -211,7 +209,10 @@ def test_at_eighty_columns_vital_signs_are_there(address: int) -> None:
     assert keys["name"] >= 12
 
 
-async def test_a_reading_that_was_stopped_says_how_far_it_came(backend: Backend) -> None:
+async def test_a_reading_that_was_stopped_says_how_far_it_came(
+    backend: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ncpconsole.core.vitals_reader.WAIT", NEVER)
     async with open_console(backend) as console:
         await console.wait_for_text(" %")
         every = sum(row.verdict.eligible for row in console.servers.table.rows)
