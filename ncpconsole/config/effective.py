@@ -10,7 +10,7 @@ from typing import Any
 
 from ncpconsole.config.profiles import DEFAULT_SOURCE, OFF_WORDS, Profile, resolve_profile
 from ncpconsole.config.registry import BY_NAME, SETTINGS, Group, Kind, Setting, Table
-from ncpconsole.config.settings import SYSTEM_FILE, ProfileEntry, Settings, region_code
+from ncpconsole.config.settings import SYSTEM_FILE, ConfigError, ProfileEntry, Settings, checked_team, region_code
 from ncpconsole.core.policy import Policy
 
 Value = bool | float | str | tuple[str, ...] | None
@@ -104,6 +104,14 @@ class _Held:
         elif setting.name == "journal.path":
             if place := self.settings.shared_journal:
                 return Effective(setting.name, str(place), Source.SYSTEM_FILE, str(SYSTEM_FILE))
+        elif setting.name == "journal.team":
+            path = self.settings.origins.get(setting.name)
+            variable = self.environ.get(setting.variable)
+            if path == SYSTEM_FILE or (path is not None and not variable):
+                source = Source.SYSTEM_FILE if path == SYSTEM_FILE else Source.USER_FILE
+                return Effective(setting.name, self.settings.team, source, str(path))
+            if variable:
+                return Effective(setting.name, _without_secret(variable), Source.ENVIRONMENT, setting.variable)
         elif path := self.settings.origins.get(setting.name):
             source = Source.SYSTEM_FILE if path == SYSTEM_FILE else Source.USER_FILE
             value = getattr(self.settings, setting.key)
@@ -175,3 +183,11 @@ def _who_said(base_url_from: str) -> tuple[Source, str]:
     if base_url_from.startswith("profile "):
         return Source.USER_FILE, base_url_from
     return (Source.OPTION if base_url_from.startswith("--") else Source.ENVIRONMENT), base_url_from
+
+
+def _without_secret(url: str) -> str:
+    """An address of the team's database that may be shown; one that would be refused may hold a password."""
+    try:
+        return checked_team(url, "")
+    except ConfigError:
+        return "an address that is refused"

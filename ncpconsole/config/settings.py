@@ -204,6 +204,7 @@ def read_settings(path: Path) -> Settings:
         syslog=system.syslog or own.syslog,
         origins={**own.origins, **{name: place for name, place in system.origins.items() if "." in name}},
         shared_journal=system.shared_journal,
+        team=system.team or own.team,
     )
 
 

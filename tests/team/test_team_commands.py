@@ -11,6 +11,7 @@ import pytest
 from ncpconsole.config import settings
 from ncpconsole.config.paths import console_paths, journal_place
 from ncpconsole.config.settings import parse_settings
+from tests.cli.bastion import ANN, BEN, bastion
 from tests.cli.operator import Operator
 from tests.simulator.threaded import running_simulator
 from tests.team.proxy import CuttingProxy
@@ -151,6 +152,10 @@ def test_setting_up_status_and_leaving(
     status = operator.run("team", "status", "--json")
     assert (status.code, status.json["guard"], status.json["team"]["owed"]) == (0, "team", 0)
     assert "secret" not in status.out
+    shown = {one["name"]: one for one in operator.run("config", "show", "--json").json}
+    assert (shown["journal.team"]["value"], shown["journal.team"]["source"]) == (owner, "user file")
+    shown = {one["name"]: one for one in machines.at("two").run("config", "show", "--json").json}
+    assert (shown["journal.team"]["value"], shown["journal.team"]["source"]) == (machines.url, "environment")
     colleague = machines.at("two", NCPCONSOLE_TEAM_URL=ann)
     assert colleague.run(*SEND).code == 3
     examined = {one["check"]: one for one in colleague.run("doctor", "--json").json}
@@ -166,6 +171,8 @@ def test_an_address_that_cannot_be_is_refused_and_not_quoted(machines: Machines,
     for ran in (operator.run("team", "setup", url), operator.run("servers", NCPCONSOLE_TEAM_URL=url)):
         assert ran.code in {1, 2, 5}
         assert "secret" not in ran.out + ran.err
+    shown = operator.run("config", "show", "--json", NCPCONSOLE_TEAM_URL=url)
+    assert "secret" not in shown.out + shown.err
 
 
 def test_the_system_s_file_comes_before_variables_and_settings(
@@ -214,3 +221,22 @@ def test_the_password_is_in_the_keyring_or_libpq_s_file_and_nowhere_else(
         {**operator.environment, "DBUS_SESSION_BUS_ADDRESS": "unix:path=/nowhere", "PGPASSFILE": str(file)}
     )
     assert other.run("team", "status", "--json").json["team"]["reachable"]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="several OS users need root, as CI has")
+def test_what_root_names_for_the_machine_no_user_s_variable_or_setting_leads_around(
+    gateway: ThreadedSimulator, postgres: Server, database: str
+) -> None:
+    gateway.faults.set("once:interrupt:reset-after-request")
+    elsewhere = {"NCPCONSOLE_TEAM_URL": "postgresql://127.0.0.1:1/elsewhere"}
+    with bastion(gateway) as one, bastion(gateway) as two:
+        for machine in (one, two):
+            named = machine.run(0, "team", "setup", postgres.url(database), "--for-machine")
+            assert named.code == 0, named.err
+            assert machine.run(ANN, "team", "setup", postgres.url(database), "--for-machine").code == 3
+        assert one.run(ANN, *SEND).code == 6
+        held = two.run(BEN, *SEND, variables=elsewhere)
+        assert (held.code, held.json["reasonCodes"], len(gateway.interrupts)) == (3, ["locked"], 1)
+        assert two.run(BEN, "team", "leave").code == 3
+        assert two.run(0, "team", "leave").code == 0
+        assert two.run(BEN, "paths", "--json").json["guard"] == "account"
