@@ -283,7 +283,7 @@ async def test_it_names_everything_an_operator_decides_by(backend: Backend) -> N
             assert expected in shown
         for expected in ("0x80", "unsaved memory", "Complete memory dump", "page file", "overwriting"):
             assert expected in shown
-        assert "Automatically restart" in shown
+        assert "automatic restart" in shown
 
 
 async def test_earlier_interrupts_are_in_view_when_the_number_is_asked(backend: Backend) -> None:
