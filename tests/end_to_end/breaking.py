@@ -14,6 +14,7 @@ from ncpconsole.cli import main
 
 PARTS = {
     "key": ("ncpconsole.tui.app", "ConsoleApp", "action_details"),
+    "common key": ("ncpconsole.tui.app", "ConsoleApp", "action_interrupt"),
     "screen": ("ncpconsole.tui.screens.help", "HelpScreen", "compose"),
     "painting": ("ncpconsole.tui.widgets.server_table", "ServerTable", "render_line"),
     "reading": ("ncpconsole.core.listing", "InventoryLoader", "read"),

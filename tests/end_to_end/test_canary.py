@@ -169,10 +169,10 @@ def log_in_on_screen(operator: Operator, gateway: ThreadedSimulator) -> bytes:
 def take_a_picture(terminal: Terminal) -> None:
     """Save the screen as the palette offers it."""
     terminal.press("ctrl+p")
-    terminal.shows("Choose a theme")
-    terminal.type("save a screenshot")
-    terminal.hides("Choose a theme")
-    terminal.shows("Save a screenshot")
+    terminal.shows("Search for commands", "Choose profile")
+    terminal.type("save screenshot")
+    terminal.hides("Choose profile")
+    terminal.shows("Save screenshot")
     terminal.press("enter")
     terminal.shows("Picture written")
 

@@ -20,7 +20,7 @@ def test_random_keys_break_nothing_and_send_no_interrupt(tmp_path: Path) -> None
     assert monkey.acts.total() > 50
 
 
-@pytest.mark.parametrize("part", ["screen", "key"])
+@pytest.mark.parametrize("part", ["screen", "common key"])
 def test_a_console_that_breaks_is_found(tmp_path: Path, part: str) -> None:
     program = (sys.executable, "-m", "tests.end_to_end.breaking", part)
     with simulation("--servers", "128") as gateway:
