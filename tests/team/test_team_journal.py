@@ -227,6 +227,20 @@ def test_a_database_that_was_put_back_to_an_earlier_state_refuses(
         two.claim(a_draft())
 
 
+def test_a_slow_reading_that_is_overtaken_by_another_is_no_alteration(machine: Machine) -> None:
+    one, two = machine("one"), machine("two")
+    intent = one.claim(a_draft())
+    two.read_team()
+    asked_from = two._mirror.last
+    assert asked_from is not None
+    slow = two._team.events_from(asked_from.sequence)
+    one.finish(intent.id, NOT_SENT)
+    two.read_team()
+    two._take(slow, asked_from)
+    two.claim(a_draft())
+    assert two.verify_team().fault is None
+
+
 def test_clocks_of_machines_differ_and_the_database_s_decides(machine: Machine, clock: Clock) -> None:
     ahead = Clock(clock.now + timedelta(hours=2))
     one, two = machine("one", clock=ahead), machine("two")

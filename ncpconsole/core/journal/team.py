@@ -18,23 +18,17 @@ from typing import Any
 from ncpconsole.core.errors import GuardUnavailable, JournalUnavailable, NotResolvable, Refused, ServerLocked
 from ncpconsole.core.journal.chain import (
     GENESIS,
-    OF_NO_INTENT,
-    ChainError,
     Document,
     Event,
     Kind,
     canonical,
-    check_links,
     claim_body,
-    follow,
     gateway_key,
     guard_site,
-    intent_from,
     is_same_guard,
     is_same_site,
     is_unresolved,
     note_body,
-    note_from,
     observations_body,
     resolution_body,
     result_body,
@@ -43,6 +37,7 @@ from ncpconsole.core.journal.chain import (
 from ncpconsole.core.journal.journal import Journal
 from ncpconsole.core.journal.presence import Presence, PresenceLine
 from ncpconsole.core.journal.team_database import AskPassword, TeamDatabase
+from ncpconsole.core.journal.team_mirror import TeamMirror
 from ncpconsole.core.journal.team_schema import VERSION
 from ncpconsole.core.records import Draft, Intent, Note, Observation, Origin, ResolvedAs, State, Subject, Verification
 from ncpconsole.core.resolution import Evidence, why_not_yet
@@ -53,8 +48,6 @@ LATEST_OWN = 500
 """How many of the own interrupts are looked through for what is owed."""
 UNREACHED = "unreached"
 """The id of a team whose database this console never reached."""
-SKEW = timedelta(seconds=2)
-"""What a machine's clock may be off by before times of others are told by it."""
 
 
 class TeamJournal(Journal):
@@ -66,13 +59,11 @@ class TeamJournal(Journal):
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
-        self._events: list[Event] = []
-        self._documents: dict[str, Document] = {}
+        self._mirror = TeamMirror()
         self._keys: dict[str, int] = {}
         self._presence: PresenceLine | None = None
         self._untold: set[str] = set()
         self._is_paid = False
-        self._altered = ""
 
     def beside(self, team: TeamDatabase) -> None:
         """Say which team's journal stands beside; once, before anything else."""
@@ -96,7 +87,8 @@ class TeamJournal(Journal):
         What keeps it from that is in ``team_trouble`` afterwards.
         """
         try:
-            self._take(await asyncio.to_thread(self._team.events_from, len(self._events)))
+            last = self._mirror.last
+            self._take(await asyncio.to_thread(self._team.events_from, last.sequence if last else 0), last)
             self.pay()
         except JournalUnavailable as error:
             self.team_trouble = str(error)
@@ -104,33 +96,15 @@ class TeamJournal(Journal):
     def read_team(self) -> None:
         """The same at once, for commands; raises GuardUnavailable."""
         try:
-            self._take(self._team.events_from(len(self._events)))
+            last = self._mirror.last
+            self._take(self._team.events_from(last.sequence if last else 0), last)
         except GuardUnavailable as error:
             self.team_trouble = str(error)
             raise
 
-    def _take(self, events: list[Event]) -> None:
-        """Fold new events in; raises GuardUnavailable where they do not continue what was seen.
-
-        The first of them is the last that was seen: a database that was put back to an earlier state lacks it.
-        """
-        known = self._events[-1] if self._events else None
-        new = [event for event in events if known is None or event.sequence > known.sequence]
-        try:
-            _check_is_there(known, events)
-            for event in check_links(new, known.sequence + 1 if known else 1):
-                _check_continues(known, event)
-                if event.kind not in OF_NO_INTENT:
-                    self._documents[event.intent] = follow(self._documents.get(event.intent), event)
-                self._events.append(event)
-                known = event
-        except (ChainError, KeyError, TypeError, ValueError) as broken:
-            self._altered = str(broken)
-        if self._altered:
-            raise GuardUnavailable(
-                f"The team's journal was altered ({self._altered}): run 'ncpconsole history --verify', and find out "
-                "what was sent. Nothing is sent until then."
-            )
+    def _take(self, events: list[Event], asked_from: Event | None) -> None:
+        self._mirror.clock_offset = timedelta(seconds=self._team.clock_offset)
+        self._mirror.take(events, asked_from)
         self.team_trouble = ""
         self._take_resolutions()
 
@@ -139,7 +113,7 @@ class TeamJournal(Journal):
         if self.refused:
             return
         for intent in super().unresolved():
-            theirs = self._documents.get(intent.id)
+            theirs = self._mirror.documents.get(intent.id)
             if theirs is not None and theirs["resolution"] is not None:
                 body = {name: value for name, value in theirs["resolution"].items() if name != "time"}
                 with self._writing():
@@ -170,7 +144,7 @@ class TeamJournal(Journal):
     def _is_owed(self, own: Intent) -> bool:
         if own.outcome is None or own.draft.team not in (self._team.team, UNREACHED):
             return False
-        theirs = self._documents.get(own.id)
+        theirs = self._mirror.documents.get(own.id)
         if theirs is None:
             # One that the team never took was not sent, or went past it; or it was not read since.
             return own.id in self._untold or (own.outcome is not Outcome.NOT_SENT and bool(own.draft.without_team))
@@ -185,7 +159,7 @@ class TeamJournal(Journal):
         owed = self.owed()
         for own in owed:
             events = self._own_events(own.id)
-            theirs = self._documents.get(own.id)
+            theirs = self._mirror.documents.get(own.id)
             if theirs is None:
                 if not own.draft.without_team:
                     continue
@@ -249,10 +223,10 @@ class TeamJournal(Journal):
         return intent
 
     def _locked_by(self, holder: str) -> Refused:
-        document = self._documents.get(holder)
+        document = self._mirror.documents.get(holder)
         if document is None:
             return Refused("Another interrupt of this server is under way, by the team's journal.")
-        intent = self._told(document)
+        intent = self._mirror.told(document)
         return ServerLocked(holder_sentence(intent), intent)
 
     def mark_sending(self, intent_id: str) -> None:
@@ -285,7 +259,7 @@ class TeamJournal(Journal):
     def observe(self, intent_id: str, *observations: Observation) -> None:
         if super().intent(intent_id) is not None:
             super().observe(intent_id, *observations)
-        if observations and intent_id in self._documents:
+        if observations and intent_id in self._mirror.documents:
             body = canonical(observations_body(observations))
             self._told_team(lambda: self._team.add(intent_id, Kind.OBSERVED, body))
 
@@ -326,7 +300,7 @@ class TeamJournal(Journal):
         if not self._team.resolve(intent_id, body):
             raise NotResolvable("Somebody settled it meanwhile: see 'ncpconsole history'.")
         self.read_team()
-        return self._told(self._documents[intent_id])
+        return self._mirror.told(self._mirror.documents[intent_id])
 
     def recover(self) -> list[Intent]:
         """As the own journal does it, then what consoles of the team left that are gone."""
@@ -341,12 +315,15 @@ class TeamJournal(Journal):
         except GuardUnavailable as error:
             self.team_trouble = str(error)
             return recovered
-        return [*recovered, *(self._told(self._documents[one]) for one in ended if one in self._documents)]
+        return [
+            *recovered,
+            *(self._mirror.told(self._mirror.documents[one]) for one in ended if one in self._mirror.documents),
+        ]
 
     # Questions.
 
     def intent(self, intent_id: str) -> Intent | None:
-        return self._merged(super().intent(intent_id), self._documents.get(intent_id))
+        return self._merged(super().intent(intent_id), self._mirror.documents.get(intent_id))
 
     def intents(
         self,
@@ -361,7 +338,7 @@ class TeamJournal(Journal):
         asked = {"gateway": gateway, "sent_through": sent_through, "server_no": server_no, "incident": incident}
         own = {one.id: one for one in super().intents(**asked, limit=limit)}
         found = dict(own)
-        for document in self._documents.values():
+        for document in self._mirror.documents.values():
             draft = document["draft"]
             if (
                 (server_no in (None, draft["server_no"]))
@@ -387,7 +364,7 @@ class TeamJournal(Journal):
 
     def notes(self) -> list[Note]:
         """Own and colleagues' notes, newest first, each once."""
-        theirs = [note_from(event) for event in self._events if event.kind == Kind.NOTED]
+        theirs = list(self._mirror.notes())
         mine = [one for one in super().notes() if not any(is_same_note(one, other) for other in theirs)]
         return sorted((*theirs, *mine), key=lambda one: one.time, reverse=True)
 
@@ -397,7 +374,7 @@ class TeamJournal(Journal):
         oldest = max(((now - (one.finished or one.time)).total_seconds() for one in owed), default=None)
         report: dict[str, Any] = {
             "reachable": not self.team_trouble,
-            "events": len(self._events),
+            "events": len(self._mirror),
             "version": VERSION,
             "server": None,
             "clockOffset": round(self._team.clock_offset, 3),
@@ -411,51 +388,19 @@ class TeamJournal(Journal):
     def verify_team(self) -> Verification:
         """Check the team's chain as a whole; raises GuardUnavailable where it cannot be read."""
         events = self._team.events_from(0)
-        fault = None
-        try:
-            for _ in check_links(events):
-                pass
-            seen = self._events[-1] if self._events else None
-            if seen and (len(events) < seen.sequence or events[seen.sequence - 1].hash != seen.hash):
-                fault = f"event {seen.sequence}, which this console saw, is gone"
-        except ChainError as broken:
-            fault = str(broken)
-        return Verification(len(events), events[-1].hash if events else GENESIS, fault)
+        return Verification(len(events), events[-1].hash if events else GENESIS, self._mirror.fault_of(events))
 
     def _merged(self, own: Intent | None, theirs: Document | None) -> Intent | None:
         """An own interrupt as the own journal has it, but for what only colleagues found out."""
         if theirs is None:
             return own
         if own is None:
-            return self._told(theirs)
+            return self._mirror.told(theirs)
         return (
             own
             if own.resolution or not theirs["resolution"]
-            else replace(own, resolution=self._told(theirs).resolution)
+            else replace(own, resolution=self._mirror.told(theirs).resolution)
         )
-
-    def _told(self, document: Document) -> Intent:
-        """A colleague's interrupt, its times by this machine's clock."""
-        intent = replace(intent_from(document), source="team")
-        offset = timedelta(seconds=self._team.clock_offset)
-        if abs(offset) < SKEW:
-            return intent
-        return replace(
-            intent,
-            time=intent.time - offset,
-            sent=intent.sent - offset if intent.sent else None,
-            finished=intent.finished - offset if intent.finished else None,
-        )
-
-
-def _check_is_there(known: Event | None, events: list[Event]) -> None:
-    if known is not None and known not in events:
-        raise ChainError(f"event {known.sequence}, which this console saw, is gone")
-
-
-def _check_continues(before: Event | None, event: Event) -> None:
-    if before is not None and event.previous != before.hash:
-        raise ChainError(f"event {event.sequence} does not continue what this console saw before it")
 
 
 def is_same_note(one: Note, other: Note) -> bool:
