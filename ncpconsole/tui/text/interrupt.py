@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from textual.content import Content
 
-from ncpconsole.core.handover import back_after, note_sentence, subject_words, verdict_words
+from ncpconsole.core.handover import back_after, note_sentence, verdict_words
 from ncpconsole.core.inventory import Inventory, Row
 from ncpconsole.core.records import Intent, Note, Resolution, ResolvedAs, State
 from ncpconsole.core.safe_text import fit, safe_text
@@ -238,9 +238,10 @@ def _when(moment: datetime) -> str:
 
 def note_line(note: Note) -> Content:
     """One note among the records, in 74 cells: when, about what, the note."""
+    about = note.about
     return Content.assemble(
         f"{_when(note.time)} {fit('– note', 16)} ",
-        (fit(subject_words(note), 22), "bold"),
+        (fit(safe_text(about.server_name or about.server_no or about.incident or about.record, 80), 14), "bold"),
         f" {safe_text(note.text, 200)}",
     )
 
