@@ -1,4 +1,4 @@
-"""Finds the key pair of a session: from the environment, else the profile's in the OS keyring, else none."""
+"""Finds the key pair of a session: from the environment, else the profile's command or the OS keyring, else none."""
 
 from __future__ import annotations
 
@@ -80,6 +80,7 @@ class KeySource(StrEnum):
     ENVIRONMENT = "key from the environment"
     KEYRING = "key from the OS keyring"
     SESSION = "key of this session only"
+    COMMAND = "key from the profile's key_command"
     DEMO = "the demo's own key"
 
     @property
@@ -89,6 +90,7 @@ class KeySource(StrEnum):
             KeySource.ENVIRONMENT: "env key",
             KeySource.KEYRING: "keyring key",
             KeySource.SESSION: "session key",
+            KeySource.COMMAND: "command's key",
         }.get(self, "")
 
 
@@ -115,6 +117,8 @@ async def find_pair(
     found = _from_environment(profile, environ)
     if found is not None:
         return found
+    if profile.key_command:
+        return await _from_command(profile)
     from ncpconsole.config import keyring_store  # a key in the environment needs no event loop
 
     try:
@@ -148,6 +152,21 @@ def _from_environment(profile: Profile, environ: Mapping[str, str]) -> FoundPair
             "to (`ncpconsole profiles` lists their keys).",
         )
     return FoundPair(pair, KeySource.ENVIRONMENT, *profile.policy_for(mark))
+
+
+async def _from_command(profile: Profile) -> FoundPair:
+    """What the profile's own command gives; the keyring is not asked then, whatever becomes of it."""
+    from ncpconsole.config.key_command import pair_from
+
+    pair = checked_pair(*await pair_from(profile.key_command), "from the profile's key_command")
+    mark = fingerprint(pair.access_key)
+    if profile.key_fingerprint and profile.key_fingerprint != mark:
+        raise CredentialsError(
+            f"The key_command of profile {profile.name} gave {mark}, but it was logged in with "
+            f"{profile.key_fingerprint}.",
+            f"Run `ncpconsole logout --profile {profile.name}` if the new key is meant.",
+        )
+    return FoundPair(pair, KeySource.COMMAND, *profile.policy_for(mark))
 
 
 def _is_mistyped(profile: Profile) -> bool:

@@ -132,6 +132,8 @@ class _Held:
             case "region":
                 option = region_code(option) if option else None
                 variable = region_code(variable) if variable and not entry.regions else None
+            case "key_command" if in_file:
+                in_file = (in_file[0], *("…" for _ in in_file[1:2]))  # what follows may be a secret all the same
             case "regions":
                 in_file = None if self.options.get("region") else in_file
             case "read_only":

@@ -97,6 +97,7 @@ class Profile:
     columns: tuple[str, ...] = ()
     ascii: bool = False
     on_record: tuple[str, ...] = ()
+    key_command: tuple[str, ...] = field(default=(), repr=False)
     keep_list: bool = True
     key_fingerprint: str = ""
     key_store: str = ""
@@ -167,6 +168,7 @@ def resolve_profile(
         columns=entry.columns or (),
         ascii=entry.ascii or False,
         on_record=entry.on_record or (),
+        key_command=entry.key_command or (),
         key_fingerprint=entry.key_fingerprint or "",
         key_store=entry.key_store or "",
         is_saved=name in settings.profiles,
@@ -298,6 +300,13 @@ def _summary(settings: Settings, name: str, current: str, environ: Mapping[str, 
         protected=policy.protected,
         require_reason=policy.require_reason,
         key_fingerprint=entry.key_fingerprint or "",
-        stored=f"OS keyring ({entry.key_store})" if entry.key_store else "no key kept",
+        stored=_stored(entry),
         is_current=name == current,
     )
+
+
+def _stored(entry: ProfileEntry) -> str:
+    """Where a profile's key is, in words."""
+    if entry.key_command:
+        return "a command of yours (key_command)"
+    return f"OS keyring ({entry.key_store})" if entry.key_store else "no key kept"

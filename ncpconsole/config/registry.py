@@ -162,6 +162,16 @@ SETTINGS = (
         in_system_file=True,
     ),
     Setting(
+        "key_command",
+        Group.ACCOUNT,
+        Kind.LIST,
+        "A command that prints the key pair, such as a password manager's; asked before the keyring, for 60 seconds.",
+        "none",
+        ACCOUNT,
+        '["op", "read", "op://prod/ncloud/pair"]',
+        what='a command and its arguments such as ["pass", "ncloud/prod"]',
+    ),
+    Setting(
         "api_url",
         Group.ACCOUNT,
         Kind.TEXT,

@@ -119,6 +119,7 @@ class ProfileEntry:
     columns: tuple[str, ...] | None = None
     ascii: bool | None = None
     on_record: tuple[str, ...] | None = None
+    key_command: tuple[str, ...] | None = None
     keep_list: bool | None = None
     vitals: bool | None = None
     key_fingerprint: str | None = None

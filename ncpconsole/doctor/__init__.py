@@ -38,17 +38,18 @@ async def examine(
         yield failure("config", str(error), "Correct the file; until then the console does not start.")
     for finding in (*check_files(paths, settings), *check_environment(environ)):
         yield finding
+    chosen, of_profile = _chosen_profile(settings, profile, api_url, region, environ)
+    has_command = chosen is not None and bool(chosen.key_command)
     has_keyring = True
-    async for finding in check_keyring(is_needed=not environment_has_key(environ)):
+    async for finding in check_keyring(is_needed=not (environment_has_key(environ) or has_command)):
         has_keyring = has_keyring and finding.status is not Status.FAILURE
         yield finding
-    chosen, finding = _chosen_profile(settings, profile, api_url, region, environ)
-    yield finding
+    yield of_profile
     if chosen is None:
         return
     yield _said(settings, {"profile": profile, "api_url": api_url, "region": region}, environ)
     pair = None
-    if has_keyring:
+    if has_keyring or has_command:
         pair, findings = await check_key(chosen, environ)
         for finding in findings:
             yield finding
