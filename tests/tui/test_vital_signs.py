@@ -55,7 +55,7 @@ async def test_a_silent_server_shows_its_silence_and_is_confirmed_by_name(tmp_pa
         await console.interrupt(row)
         await console.wait_for(lambda: "activity log: reading" not in console.text)
         shown = " ".join(console.text.replace("│", " ").split())
-        for words in ("Last sign of life", "silent for 6 minutes", "last 60 min", "cpu", "mem", "net", "disk", " %"):
+        for words in ("Last sign of life", "silent for", "last 60 min", "cpu", "mem", "net", "disk", " %"):
             assert words in shown, console.text
         (line,) = [line for line in console.text.splitlines() if "cpu " in line]
         assert GAP in line
@@ -72,7 +72,7 @@ async def test_everything_at_once_is_in_view(tmp_path: Path) -> None:
         backend.simulator.state().change(at(backend, ALIVE).number, name=row.name)
         await console.interrupt(row)
         await console.wait_for(lambda: "activity log: reading" not in console.text)
-        for words in ("Another server has the same name", "silent for 6 minutes", "0x80", "page file", "activity log"):
+        for words in ("Another server has the same name", "silent for", "0x80", "page file", "activity log"):
             assert words in console.text
         check_whole(console)
 
@@ -141,7 +141,7 @@ async def test_the_details_fill_with_charts(tmp_path: Path) -> None:
         console.servers.table.select(at(backend, SILENT).key)
         await console.press("enter")
         await console.wait_for_screen(DetailScreen)
-        await console.wait_for_text("Vital signs, the last 60 minutes", "silent for 6 minutes", "disk write")
+        await console.wait_for_text("Vital signs, the last 60 minutes", "silent for", "disk write")
         (line,) = [line for line in console.text.splitlines() if line.strip().startswith("cpu ")]
         assert GAP in line
         assert " to " in line
@@ -175,7 +175,7 @@ async def test_the_details_of_a_server_that_is_alive_say_what_the_dialog_will_as
 async def test_the_panel_beside_the_list_follows_the_selection(tmp_path: Path) -> None:
     async with backend_of(tmp_path) as backend, open_console(backend, size=(200, 50)) as console:
         console.servers.table.select(at(backend, SILENT).key)
-        await console.wait_for_text("silent for 6 minutes", "disk write")
+        await console.wait_for_text("silent for", "disk write")
         console.servers.table.select(at(backend, ALIVE).key)
         await console.wait_for_text("the guest sends its metrics", "disk write")
 
