@@ -6,7 +6,6 @@ import asyncio
 import json
 import os
 import sys
-import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -63,24 +62,26 @@ async def test_what_gives_no_pair_is_said_without_a_word_of_it(command: tuple[st
     assert SECRET not in f"{caught.value} {caught.value.remedy} {caught.value.__cause__}"
 
 
-async def test_a_command_that_takes_too_long_is_ended_with_what_it_started(tmp_path: Path) -> None:
-    alive = tmp_path / "alive"
-    child = f"import time, pathlib; time.sleep(2); pathlib.Path({str(alive)!r}).touch()"
-    program = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}])"
+SLEEPS = "import sys, time; held = open(sys.argv[1], 'w'); time.sleep(3600)"
+"""A program that opens a pipe, whose reader then sees when it ends."""
+
+
+async def test_a_command_that_takes_too_long_is_ended(tmp_path: Path) -> None:
     with pytest.raises(CredentialsError, match="took longer than"):
-        await pair_from((sys.executable, "-c", program), seconds=0.5)
-    await asyncio.sleep(3)  # its child would have left its mark by then
-    assert not alive.exists()
+        await pair_from((sys.executable, "-c", SLEEPS, str(tmp_path / "file")), seconds=0.1)
 
 
-async def test_who_waits_no_more_leaves_nothing_behind() -> None:
-    waiting = asyncio.create_task(pair_from((sys.executable, "-c", "import time; time.sleep(60)")))
-    await asyncio.sleep(0.2)
-    began = time.monotonic()
-    waiting.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await waiting
-    assert time.monotonic() - began < 30
+async def test_who_waits_no_more_leaves_nothing_behind(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    child = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {SLEEPS!r}, sys.argv[1]])"
+    waiting = asyncio.create_task(pair_from((sys.executable, "-c", child, str(pipe))))
+    reader = await asyncio.to_thread(pipe.open)  # until the grandchild has opened it
+    with reader:
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+        assert await asyncio.to_thread(reader.read) == ""  # it has ended
 
 
 @pytest.fixture
