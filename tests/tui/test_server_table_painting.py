@@ -187,6 +187,21 @@ class TestMarks:
             assert stopped.startswith("  stopped")
             assert "! unknown" in stopped
 
+    async def test_no_other_mark_hides_that_of_the_review_queue_nor_it_another(self) -> None:
+        app = TableApp(changed_for=60)
+        async with app.run_test(size=SIZE) as pilot:
+            app.table.show(mixed())
+            await frame(pilot)
+            app.table.show(list(app.table.rows), changed={"30000003"})
+            app.table.marked = frozenset({"30000001", "30000003", "30000004"})
+            app.table.containing = frozenset({"30000001", "30000002"})
+            app.table.select("30000004")
+            await frame(pilot)
+            assert [line[:3] for line in lines(app.table)[1:5]] == ["+✓p", "+ l", "~✓s", "▌✓b"]
+            app.table.select("30000002")
+            await frame(pilot)
+            assert lines(app.table)[2][:3] == "▌+l"
+
     async def test_ascii_marks_leave_nothing_else(self) -> None:
         app = TableApp()
         async with app.run_test(size=SIZE) as pilot:
@@ -447,7 +462,7 @@ class TestRepaints:
             app.table.show(after.rows, changed=after.changed_since(before))
             await frame(pilot)
             assert app.table.lines_painted == [3, 8]
-            assert lines(app.table)[3].startswith(" ~renamed") or "!renamed" in lines(app.table)[3]
+            assert lines(app.table)[3].startswith("~ renamed") or "!renamed" in lines(app.table)[3]
 
     async def test_a_changed_server_is_marked_until_the_table_settles(self) -> None:
         app = TableApp(changed_for=60)
@@ -458,7 +473,7 @@ class TestRepaints:
             app.table.show(rows(30), changed=["30000005"])
             await frame(pilot)
             marked = app.table.render_lines(app.table.size.region)
-            assert marked[6].text == " ~" + quiet[6].text[2:]
+            assert marked[6].text == "~ " + quiet[6].text[2:]
             assert list(marked[6])[1].style != list(quiet[6])[1].style
             app.table.lines_painted.clear()
             app.table.settle()

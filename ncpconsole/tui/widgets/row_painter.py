@@ -230,8 +230,7 @@ def paint_row(row: Row, state: RowState, placed: Sequence[Placed], width: int, p
     """One server as a strip of exactly ``width`` cells."""
     base = _row_style(row, state, palette)
     tone = palette.tones.get(verdict_cell(row, state.annotation).tone, base)
-    prefix = (SELECTED_MARK if state.selected else " ", _row_mark(state))
-    pieces = [(prefix[0], base), (prefix[1], base)]
+    pieces = [(cell, base) for cell in _prefix(state)]
     for item, room in _with_gaps(placed, width):
         key, style = item.column.key, base
         if key == columns.VERDICT:
@@ -289,16 +288,16 @@ def _fitting(text: str, width: int) -> str:
     return fit(SHORT.get(text, text) if len(text) > width else text, width)
 
 
-def _row_mark(state: RowState) -> str:
-    """The mark before the name: the review queue first, then what is not the one looked for, then a change.
+def _prefix(state: RowState) -> tuple[str, str]:
+    """The two cells before the name: the selection, and the review queue's mark, which nothing hides.
 
-    Cautions have their mark in the verdict.
+    That a server is not the one looked for, or changed, stands in the one that is free; cautions have their mark in
+    the verdict.
     """
+    told = CONTAINS_MARK if state.contains else CHANGED_MARK if state.changed else " "
     if state.marked:
-        return QUEUED_MARK
-    if state.contains:
-        return CONTAINS_MARK
-    return CHANGED_MARK if state.changed else " "
+        return SELECTED_MARK if state.selected else told, QUEUED_MARK
+    return (SELECTED_MARK, told) if state.selected else (told, " ")
 
 
 def _row_style(row: Row, state: RowState, palette: Palette) -> Style:
