@@ -33,7 +33,6 @@ from ncpconsole.config.profiles import Profile
 from ncpconsole.core.policy import Policy
 from ncpconsole.core.records import Origin
 from ncpconsole.ncp.transport import SignatureV2
-from ncpconsole.simulator.fleet import NINE_DIGITS
 from ncpconsole.simulator.simulator import Simulator
 from ncpconsole.tui.app import ConsoleApp
 from ncpconsole.tui.clocks import Clocks
@@ -83,7 +82,6 @@ class SceneSource(DemoAccount):
                 servers=self._servers,
                 faults=self._faults,
                 clock=lambda: datetime.now(UTC).timestamp(),
-                numbers_after=NINE_DIGITS,
                 agents=True,
             )
             self._simulator = await self._stack.enter_async_context(simulator)

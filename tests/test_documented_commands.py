@@ -18,15 +18,14 @@ import click
 import pytest
 
 from ncpconsole.cli import COMMANDS, root
-from ncpconsole.simulator.fleet import NINE_DIGITS
 from tests.end_to_end.simulation import Simulation, separate_simulation
 from tests.test_documents import PAGES, ROOT
 
 FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 INLINE = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
 PLACEHOLDERS = {
-    "SERVER": "30000001",
-    "SERVER_NO": "30000001",
+    "SERVER": "142300001",
+    "SERVER_NO": "142300001",
     "ID": "01ARZ3NDEKTSV4RRFFQ69G5FAV",
     "COMMAND": "doctor",
     "SHELL": "bash",
@@ -146,7 +145,7 @@ def documented_simulation() -> Iterator[Simulation]:
     (line,) = (line for line in shell_lines("docs/commands.md") if line.startswith("ncpconsole simulate"))
     _, _, port, _, *options = shlex.split(line)
     assert port == "--port"
-    with separate_simulation(f"--numbers-after={NINE_DIGITS}", *options, agents=True) as running:
+    with separate_simulation(*options, agents=True) as running:
         yield running
 
 

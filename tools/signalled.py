@@ -25,7 +25,7 @@ from tests.end_to_end.terminal import CONSOLE, Terminal
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-NUMBER, NAME = "30000012", "web-00012"
+NUMBER, NAME = "142300012", "web-00012"
 LIMIT = 60.0
 """Seconds in which every step is over."""
 TRUE_COUNTS = {"not_sent": {0}, "unknown": {0, 1}, "accepted": {1}}

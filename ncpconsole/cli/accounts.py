@@ -207,12 +207,11 @@ class DemoAccount:
         del name
         if self._started is None:
             from ncpconsole.core.eligibility import DEFAULT_RULES, RULE_SETS
-            from ncpconsole.simulator.fleet import NINE_DIGITS
             from ncpconsole.simulator.simulator import Simulator
 
             rules = self._options.rules if self._options.rules in RULE_SETS else DEFAULT_RULES
             self._simulator = await self._stack.enter_async_context(
-                Simulator(servers=self._servers, rules=rules, numbers_after=NINE_DIGITS, agents=True)
+                Simulator(servers=self._servers, rules=rules, agents=True)
             )
             if self._simulator.fleet.machine(COLLEAGUES):
                 self._simulator.colleague(COLLEAGUES, seconds_ago=74)

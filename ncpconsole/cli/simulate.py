@@ -14,13 +14,11 @@ from ncpconsole.cli.options import FiniteRange, Options, completing, shared_opti
 from ncpconsole.cli.output import fail, print_columns, write
 from ncpconsole.cli.runner import errors_as_exits, run_loop
 from ncpconsole.core.eligibility import DEFAULT_RULES, rules_named
-from ncpconsole.simulator.fleet import NINE_DIGITS
 
 
 @click.command()
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port on 127.0.0.1; 0 takes a free one.")
 @click.option("--servers", "count", type=click.IntRange(0, 200_000), default=128, help="Size of the fleet.")
-@click.option("--numbers-after", type=click.IntRange(1), default=NINE_DIGITS, hidden=True)
 @click.option("--latency", type=FiniteRange(min=0), default=0.0, metavar="MS", help="Delay of every answer.")
 @click.option("--no-agents", is_flag=True, help="No guest sends its metrics to Cloud Insight.")
 @shared_options(rules="Which servers may be interrupted: xen-windows or 2026-10.")
@@ -46,7 +44,6 @@ def simulate_command(
     options: Options,
     colleagues: tuple[str, ...],
     faults: tuple[str, ...],
-    numbers_after: int,
     no_agents: bool,
 ) -> None:
     """Serve a simulated gateway on loopback until ended; prints the variables to evaluate in a shell."""
@@ -65,7 +62,6 @@ def simulate_command(
                 latency_ms=latency,
                 rules=rules,
                 faults=faults,
-                numbers_after=numbers_after,
                 agents=not no_agents,
             )
         )

@@ -165,10 +165,8 @@ ODD_NAMES: dict[int, str] = {
 }
 
 SITE_REGIONS: dict[str, tuple[str, ...]] = {"public": ("KR", "SGN", "JPN"), "gov": ("KR", "KRS"), "fin": ("FKR",)}
-EIGHT_DIGITS = 30_000_000
-"""The number before a fleet's first, as servers had them until the end of 2024."""
-NINE_DIGITS = 142_300_000
-"""The same, as servers have them since."""
+NUMBERS_AFTER = 142_300_000
+"""The number before a fleet's first: servers have nine digits since the end of 2024."""
 NUMBERS_PER_REGION = 10_000_000
 MOST_SERVERS = 1_000_000
 NINTH = 9
@@ -182,7 +180,7 @@ class Fleet:
     """The servers of one account, by region. ``count`` is the size of the first region.
 
     Further regions hold a quarter, an eighth, … as many. Number, address and zone follow from the place:
-    the twelfth server of the first region is 30000012, 10.0.0.13, where numbers come after 30000000.
+    the twelfth server of the first region is 142300012, 10.0.0.13.
     """
 
     def __init__(
@@ -193,7 +191,6 @@ class Fleet:
         regions: Sequence[str] = SITE_REGIONS["public"],
         name_prefix: str = "",
         only: ServerKind | None = None,
-        numbers_after: int = EIGHT_DIGITS,
     ) -> None:
         if not 0 <= count <= MOST_SERVERS:
             raise ValueError(f"A fleet has 0 to {MOST_SERVERS} servers.")
@@ -201,7 +198,6 @@ class Fleet:
         self.regions = tuple(regions)
         self._prefix = name_prefix
         self._only = only
-        self._before = numbers_after
         self._sizes = {code: count >> (place + 1 if place else 0) for place, code in enumerate(self.regions)}
         self._made: dict[str, Machine] = {}
         self._interfaces: dict[str, list[tuple[str, int]]] = {}
@@ -212,13 +208,13 @@ class Fleet:
 
     def number(self, region: str, index: int) -> str:
         """The server number of a place, counted from 1."""
-        return str(self._before + self.regions.index(region) * NUMBERS_PER_REGION + index)
+        return str(NUMBERS_AFTER + self.regions.index(region) * NUMBERS_PER_REGION + index)
 
     def locate(self, number: str) -> tuple[str, int] | None:
         """Region and place of a server number, or None when the fleet has no such server."""
-        if not (number.isascii() and number.isdigit() and len(number) == len(str(self._before))):
+        if not (number.isascii() and number.isdigit() and len(number) == len(str(NUMBERS_AFTER))):
             return None
-        ordinal, index = divmod(int(number) - self._before, NUMBERS_PER_REGION)
+        ordinal, index = divmod(int(number) - NUMBERS_AFTER, NUMBERS_PER_REGION)
         if not 0 <= ordinal < len(self.regions) or not 1 <= index <= self._sizes[self.regions[ordinal]]:
             return None
         return self.regions[ordinal], index

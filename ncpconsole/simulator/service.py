@@ -73,7 +73,6 @@ class Service:
         interrupt_seconds: float,
         latency: float,
         rules: str,
-        numbers_after: int,
         agents: bool,
     ) -> None:
         self._holders = {key.access_key: (account, key) for account in accounts for key in account.keys}
@@ -85,7 +84,6 @@ class Service:
         self._interrupt_seconds = interrupt_seconds
         self._latency = latency
         self._rules = rules
-        self._numbers_after = numbers_after
         self._agents = agents
         self._started = clock()
         self._states: dict[tuple[str, str], AccountState] = {}
@@ -100,7 +98,6 @@ class Service:
                 account.seed,
                 regions=self._regions,
                 name_prefix=account.name_prefix,
-                numbers_after=self._numbers_after,
                 only=ServerKind.XEN_LINUX if variant == "no-eligible" else None,
             )
             self._states[key] = AccountState(fleet, self._interrupt_seconds)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 from ncpconsole.simulator.accounts import ACCESS_KEY, SECRET_KEY, Account, default_accounts
 from ncpconsole.simulator.activities import INTERRUPTED
 from ncpconsole.simulator.faults import Faults
-from ncpconsole.simulator.fleet import EIGHT_DIGITS, SITE_REGIONS
+from ncpconsole.simulator.fleet import SITE_REGIONS
 from ncpconsole.simulator.http_server import HOST, HttpServer
 from ncpconsole.simulator.operations import RULES
 from ncpconsole.simulator.recorder import ColleaguesAct, ReceivedInterrupt, ReceivedRequest, Recorder
@@ -30,8 +30,8 @@ class Simulator:
     seconds since the epoch; signatures are checked and interrupted servers come back by it, after
     ``interrupt_seconds``. ``rules`` says which servers may be interrupted: those of the founding document, or of
     the page of 2026-10. With ``agents``, the guests send their metrics to Cloud Insight, some have been silent for
-    minutes, and a few have no agent; without, none has. The first server has the number that comes after
-    ``numbers_after``. Raises ValueError for a fleet, site, fault or rules that do not exist.
+    minutes, and a few have no agent; without, none has. Raises ValueError for a fleet, site, fault or rules that do not
+    exist.
     """
 
     def __init__(
@@ -49,7 +49,6 @@ class Simulator:
         secret_key: str = SECRET_KEY,
         accounts: Sequence[Account] = (),
         rules: str = "xen-windows",
-        numbers_after: int = EIGHT_DIGITS,
         agents: bool = False,
         tls: ssl.SSLContext | None = None,
     ) -> None:
@@ -73,7 +72,6 @@ class Simulator:
             interrupt_seconds=interrupt_seconds,
             latency=latency_ms / 1000,
             rules=rules,
-            numbers_after=numbers_after,
             agents=agents,
         )
         self._server = HttpServer(self._service.reply)

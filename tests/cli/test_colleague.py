@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-NUMBER, NAME = "30000001", "web-00001"
+NUMBER, NAME = "142300001", "web-00001"
 BY_NAME = ("interrupt", NUMBER, "--confirm", NAME, "--json")
 MINA = {"id": "mina", "loginAlias": "simulated-team", "userType": "Sub"}
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ncpconsole.simulator.recorder import ReceivedRequest
     from tests.simulator.threaded import ThreadedSimulator
 
-NUMBER, NAME = "30000001", "web-00001"
+NUMBER, NAME = "142300001", "web-00001"
 
 
 @pytest.fixture

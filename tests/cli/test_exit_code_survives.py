@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-NUMBER, NAME = "30000012", "web-00012"
+NUMBER, NAME = "142300012", "web-00012"
 
 
 def interrupt_of(number: str, name: str) -> tuple[str, ...]:

@@ -47,7 +47,7 @@ def error_of(ran: Result) -> dict[str, Any]:
     ("words", "environment", "code"),
     [
         (("servers",), {}, 7),
-        (("show", "30000012"), {}, 7),
+        (("show", "142300012"), {}, 7),
         (("servers", "--filter", "nonsense:1"), {}, 2),
         (("history",), {"NCPCONSOLE_STATE_DIR": "/proc/nowhere"}, 1),
         (("history", "--verify"), {"NCPCONSOLE_STATE_DIR": "/proc/nowhere"}, 1),
@@ -83,7 +83,7 @@ def test_without_json_standard_output_stays_empty() -> None:
 
 def test_verify_is_an_object_too(gateway: Simulation, tmp_path: Path) -> None:
     environment = gateway.environment | {"NCPCONSOLE_STATE_DIR": str(tmp_path / "state")}
-    assert run(environment, "interrupt", "30000012", "--confirm", "web-00012").exit_code == 0
+    assert run(environment, "interrupt", "142300012", "--confirm", "web-00012").exit_code == 0
     whole = run(environment, "history", "--verify", "--json")
     document = json.loads(whole.stdout)
     assert (whole.exit_code, whole.stderr) == (0, "")
@@ -123,7 +123,7 @@ def test_verify_stands_alone(beside: str) -> None:
 def test_an_interrupt_that_was_not_accepted_is_said_in_words_too(fault: str, outcome: str, code: int) -> None:
     with simulation("--servers", "64", "--fault", fault) as gateway:
         region = ("--region", "all") if "regions" in fault else ()
-        ran = run(gateway.environment, *region, "interrupt", "30000012", "--confirm", "web-00012", "--json")
+        ran = run(gateway.environment, *region, "interrupt", "142300012", "--confirm", "web-00012", "--json")
     answer = json.loads(ran.stdout)
     assert (ran.exit_code, answer["outcome"]) == (code, outcome)
     assert answer["message"] in ran.stderr
@@ -134,13 +134,13 @@ def test_an_interrupt_that_was_not_accepted_is_said_in_words_too(fault: str, out
 
 
 def test_a_refused_interrupt_is_said_in_words_too(gateway: Simulation) -> None:
-    ran = run(gateway.environment, "interrupt", "30000012", "--confirm", "another", "--json")
+    ran = run(gateway.environment, "interrupt", "142300012", "--confirm", "another", "--json")
     assert (ran.exit_code, json.loads(ran.stdout)["outcome"]) == (3, "refused")
     assert json.loads(ran.stdout)["message"] in ran.stderr
 
 
 def test_a_rehearsal_says_nothing_beside_its_json(gateway: Simulation) -> None:
-    ran = run(gateway.environment, "interrupt", "30000002", "--confirm", "sql-00002", "--dry-run", "--json")
+    ran = run(gateway.environment, "interrupt", "142300002", "--confirm", "sql-00002", "--dry-run", "--json")
     assert (ran.exit_code, ran.stderr) == (0, "")
     assert json.loads(ran.stdout)["outcome"] == "dry_run"
 

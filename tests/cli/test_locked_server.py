@@ -13,7 +13,7 @@ from tests.end_to_end.simulation import simulation
 if TYPE_CHECKING:
     from pathlib import Path
 
-NUMBER = "30000020"
+NUMBER = "142300020"
 """Another server has the same name: a caution that stays whatever becomes of the interrupt."""
 
 

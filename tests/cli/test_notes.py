@@ -88,7 +88,7 @@ def test_a_note_needs_no_interrupt_and_no_account_where_it_is_about_an_incident(
         (("note", "alone"), 2, "Say what the note is about"),
         (("note", "--incident", "INC-9", " "), 2, "The note is empty"),
         (("note", "--incident", "INC-9", "x" * 501), 2, "501 characters; 500 are the most"),
-        (("note", "30000012", "not", "quoted"), 2, "put it in quotes"),
+        (("note", "142300012", "not", "quoted"), 2, "put it in quotes"),
         (("note", "no-such-server", "text"), 1, "There is no server with this address or name"),
         (("handover", "INC-none"), 1, "no interrupt and no note"),
     ],

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ncpconsole.core.records import Intent
     from tests.simulator.threaded import ThreadedSimulator
 
-SEND = ("interrupt", "30000001", "--confirm", "web-00001", "--json")
+SEND = ("interrupt", "142300001", "--confirm", "web-00001", "--json")
 TELL = """
 import json, os, sys
 text = sys.stdin.read()
@@ -87,7 +87,7 @@ def test_it_gets_the_record_and_no_secret_and_holds_nobody_up(
     assert (record["id"], record["outcome"], record["serverInstanceNo"]) == (
         ran.json["journalId"],
         "accepted",
-        "30000001",
+        "142300001",
     )
     assert gateway.secret_key not in json.dumps(told)
     assert in_log(tmp_path / "state" / "debug.log", "it ended with 3")

@@ -38,7 +38,7 @@ def test_another_directory_gives_no_second_record_and_no_second_interrupt(tmp_pa
             "NCLOUD_SECRET_KEY": gateway.secret_key,
             variable: "state",
         }
-        send = ["--timeout", "2", "interrupt", "30000001", "--confirm", "web-00001", "--json"]
+        send = ["--timeout", "2", "interrupt", "142300001", "--confirm", "web-00001", "--json"]
         for directory in ("a", "b"):
             ran = run(send, tmp_path / directory, environment)
             assert ran.returncode == 5, ran

@@ -112,7 +112,7 @@ def test_what_is_for_the_screen_alone_is_refused_by_plain_commands(option: str) 
 
 def test_history_is_of_one_profile_where_one_is_named() -> None:
     with simulation("--servers", "64") as gateway:
-        for profile, number, name in (("a", "30000012", "web-00012"), ("b", "30000001", "web-00001")):
+        for profile, number, name in (("a", "142300012", "web-00012"), ("b", "142300001", "web-00001")):
             words = ["--profile", profile, "interrupt", number, "--confirm", name]
             assert CliRunner().invoke(root, words, env=gateway.environment).exit_code == 0
     for words, profiles in (

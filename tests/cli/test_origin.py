@@ -23,7 +23,7 @@ def recorded(*before: str, **variables: str) -> dict[str, Any]:
     """The record of an interrupt that a process with these variables sent."""
     with simulation("--servers", "64") as gateway:
         environment = dict(os.environ) | gateway.environment | variables
-        for words in (("interrupt", "30000012", "--confirm", "web-00012"), ("history", "--jsonl")):
+        for words in (("interrupt", "142300012", "--confirm", "web-00012"), ("history", "--jsonl")):
             ran = subprocess.run(
                 [*before, CONSOLE, *words], env=environment, capture_output=True, text=True, check=False, timeout=60
             )

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 EVERYWHERE, HERE = ("--region", "all"), ()
 SAME, ALIKE = "the same name", "a name that looks like this one"
 NAMED = [
-    (EVERYWHERE, "30000003", "ad-00003", SAME),
-    (HERE, "30000020", "erp-00020", SAME),
-    (HERE, "30000080", "\u0430d-00018", ALIKE),  # CYRILLIC SMALL LETTER A
-    (HERE, "30000018", "ad-00018", ALIKE),
+    (EVERYWHERE, "142300003", "ad-00003", SAME),
+    (HERE, "142300020", "erp-00020", SAME),
+    (HERE, "142300080", "\u0430d-00018", ALIKE),  # CYRILLIC SMALL LETTER A
+    (HERE, "142300018", "ad-00018", ALIKE),
 ]
 
 
@@ -67,10 +67,10 @@ def test_show_says_the_same_cautions_as_the_list(
 @pytest.mark.parametrize("fault", ["list:error-400", "list:short-pages=10"])
 def test_a_list_that_cannot_be_read_is_a_caution_and_no_block(fault: str) -> None:
     with simulation("--servers", "64", "--fault", fault) as gateway:
-        shown = run(gateway, "show", "30000012")
+        shown = run(gateway, "show", "142300012")
         by_name, by_number = [
-            run(gateway, "interrupt", "30000012", "--confirm", typed, "--despite", "list-incomplete", "--dry-run")
-            for typed in ("web-00012", "30000012")
+            run(gateway, "interrupt", "142300012", "--confirm", typed, "--despite", "list-incomplete", "--dry-run")
+            for typed in ("web-00012", "142300012")
         ]
     for ran, code, told in ((shown, 0, shown.stdout), (by_name, 3, by_name.stderr)):
         assert ran.exit_code == code, ran.output
@@ -83,7 +83,7 @@ def test_each_region_is_listed_once(where: tuple[str, ...], lists: int) -> None:
     """And an interrupt looks its own name up once more, when the record is read again."""
     counted: dict[str, Any] = {}
     with simulation("--servers", "64") as gateway:
-        for words in (("show", "30000012"), ("interrupt", "30000012", "--dry-run")):
+        for words in (("show", "142300012"), ("interrupt", "142300012", "--dry-run")):
             before = gateway.counts()["by_operation"].get("list", 0)
             run(gateway, *where, *words)
             counted[words[0]] = gateway.counts()["by_operation"].get("list", 0) - before

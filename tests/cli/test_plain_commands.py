@@ -99,7 +99,7 @@ def run(gateway: Simulation | None, *arguments: str) -> subprocess.CompletedProc
 
 @pytest.mark.parametrize(
     "arguments",
-    [("servers",), ("servers", "--all"), ("show", "30000044"), ("history",), ("profiles",), ("paths",), ("doctor",)],
+    [("servers",), ("servers", "--all"), ("show", "142300044"), ("history",), ("profiles",), ("paths",), ("doctor",)],
     ids=" ".join,
 )
 def test_what_is_piped_is_lines_without_boxes_or_colour(gateway: Simulation, arguments: tuple[str, ...]) -> None:
@@ -112,15 +112,15 @@ def test_what_is_piped_is_lines_without_boxes_or_colour(gateway: Simulation, arg
 
 
 def test_show_says_one_fact_a_line_with_its_name(gateway: Simulation) -> None:
-    lines = run(gateway, "show", "30000010").stdout.splitlines()
+    lines = run(gateway, "show", "142300010").stdout.splitlines()
     assert all(re.match(r"[A-Z][A-Za-z ]*: \S", line) for line in lines)
-    assert "Number: 30000010" in lines
+    assert "Number: 142300010" in lines
     assert "Verdict: blocked" in lines
     assert any(line.startswith("Reason: ") and line.endswith(".") for line in lines)
 
 
 def test_servers_says_each_server_on_one_line(gateway: Simulation) -> None:
-    heading, *lines = run(gateway, "servers", "--all", "--filter", "no:3000001").stdout.splitlines()
+    heading, *lines = run(gateway, "servers", "--all", "--filter", "no:14230001").stdout.splitlines()
     assert heading.split() == ["NAME", "NUMBER", "IP", "ZONE", "STATUS", "OS", "HV", "VERDICT"]
     assert len(lines) == 10
     assert all(" eligible" in line or " blocked: " in line for line in lines)
@@ -130,28 +130,28 @@ def test_json_has_the_fields_of_the_contract(gateway: Simulation) -> None:
     servers = json.loads(run(gateway, "servers", "--json").stdout)
     assert all(list(server) == SERVER_FIELDS for server in servers)
     assert {server["verdict"] for server in servers} == {"eligible"}
-    shown = json.loads(run(gateway, "show", "30000012", "--json").stdout)
+    shown = json.loads(run(gateway, "show", "142300012", "--json").stdout)
     assert list(shown) == [*SERVER_FIELDS, "interrupts", "notes", "signs"]
-    sent = run(gateway, "interrupt", "30000012", "--confirm", "web-00012", "--json")
+    sent = run(gateway, "interrupt", "142300012", "--confirm", "web-00012", "--json")
     assert list(json.loads(sent.stdout)) == INTERRUPT_FIELDS
     (record,) = json.loads(run(gateway, "history", "--json").stdout)
     assert list(record) == HISTORY_FIELDS
 
 
 def test_exit_codes(gateway: Simulation, tmp_path: Path) -> None:
-    dry = ("interrupt", "30000036", "--confirm", "web-00036", "--dry-run")
+    dry = ("interrupt", "142300036", "--confirm", "web-00036", "--dry-run")
     assert run(gateway, *dry).returncode == 0
     assert run(gateway, "servers", "--filter", "nonsense:1").returncode == 2
-    assert run(gateway, "interrupt", "30000036", "--confirm", "another").returncode == 3
-    assert run(gateway, "interrupt", "30000010", "--confirm", "x", "--json").returncode == 3
+    assert run(gateway, "interrupt", "142300036", "--confirm", "another").returncode == 3
+    assert run(gateway, "interrupt", "142300010", "--confirm", "x", "--json").returncode == 3
     assert run(gateway, "--api-url", "http://127.0.0.1:9", "servers").returncode == 5
     assert run(None, "servers").returncode == 7
 
 
 def test_errors_go_to_standard_error_and_json_stays_json(gateway: Simulation) -> None:
-    done = run(gateway, "interrupt", "30000010", "--confirm", "x", "--json")
+    done = run(gateway, "interrupt", "142300010", "--confirm", "x", "--json")
     assert json.loads(done.stdout)["outcome"] == "refused"
-    done = run(gateway, "interrupt", "30000010", "--confirm", "x")
+    done = run(gateway, "interrupt", "142300010", "--confirm", "x")
     assert not done.stdout
     assert done.stderr
     done = run(gateway, "servers", "--json", "--filter", "nonsense:1")

@@ -58,7 +58,7 @@ def test_others_of_the_same_user_cannot_look_into_the_process() -> None:
     assert "Permission denied" in ran.stderr
 
 
-@pytest.mark.parametrize("words", [("servers",), ("interrupt", "30000012", "--confirm", "web-00012", "--dry-run")])
+@pytest.mark.parametrize("words", [("servers",), ("interrupt", "142300012", "--confirm", "web-00012", "--dry-run")])
 def test_no_child_inherits_a_key(words: tuple[str, ...], tmp_path: Path) -> None:
     """A library that starts a program, such as a keyring's helper, hands it what ``os.environ`` holds."""
     seen = tmp_path / "seen.json"

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from tests.simulator.threaded import ThreadedSimulator
 
-NUMBER, NAME = "30000001", "web-00001"
+NUMBER, NAME = "142300001", "web-00001"
 SEND = ("interrupt", NUMBER, "--confirm", NAME, "--json")
 MAIN = """
 import sys

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from tests.config.secret_service import SecretService
 
-NUMBER, NAME = "30000012", "web-00012"
+NUMBER, NAME = "142300012", "web-00012"
 REFUSED, NOT_SENT, UNKNOWN = 3, 5, 6
 
 
@@ -135,7 +135,7 @@ def test_on_a_file_system_without_locks_one_can_look_and_nothing_is_sent(what: s
             assert "put the journal on a local disk, by setting NCPCONSOLE_STATE_DIR" in ran.err
         assert NUMBER in confined(what, gateway.environment, "history").out
 
-        for number, name in ((NUMBER, NAME), ("30000001", "web-00001")):
+        for number, name in ((NUMBER, NAME), ("142300001", "web-00001")):
             ran = confined(what, gateway.environment, "interrupt", number, "--confirm", name, "--json")
             assert (ran.code, ran.json["outcome"]) == (NOT_SENT, "not_sent")
             assert "cannot be relied on to lock and map files" in ran.json["message"]

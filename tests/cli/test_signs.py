@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 
-SILENT, ALIVE, NO_AGENT = "30000031", "30000012", "30000014"
+SILENT, ALIVE, NO_AGENT = "142300031", "142300012", "142300014"
 FIELDS = {"state", "lastSign", "silentSeconds", "cpu"}
 
 
@@ -60,8 +60,8 @@ def test_the_list_says_who_is_silent(run: Any) -> None:
 
 def test_the_silent_ones_alone(run: Any) -> None:
     silent = by_number(run("servers", "--filter", "is:silent", "--json"))
-    assert set(silent) == {"30000008", "30000011", "30000031"}
-    assert set(by_number(run("servers", "--filter", "silent:>40m", "--json"))) == {"30000011"}
+    assert set(silent) == {"142300008", "142300011", "142300031"}
+    assert set(by_number(run("servers", "--filter", "silent:>40m", "--json"))) == {"142300011"}
     everyone = by_number(run("servers", "--all", "--filter", "is:alive", "--json"))
     assert ALIVE in everyone
     assert SILENT not in everyone
@@ -92,7 +92,7 @@ def test_one_server_in_words(run: Any) -> None:
     assert "Vital signs: cpu last 60 min:" in silent
     assert ", now silent 1" in silent
     assert "Vital signs: network in last 60 min:" in run("show", ALIVE).out
-    stopped = "30000010"
+    stopped = "142300010"
     assert "Vital signs" not in run("show", stopped).out
     assert run("show", stopped, "--json").json["signs"] is None
 
@@ -157,7 +157,7 @@ def test_the_interrupt_and_then_the_watch(operator: Operator) -> None:
         assert told[0].startswith("accepted: web-00012")
         assert "the server is back" in told[-1]
         other = operator.run(
-            "interrupt", "30000018", "--confirm", "ad-00018", "--watch", "--json", **gateway.environment
+            "interrupt", "142300018", "--confirm", "ad-00018", "--watch", "--json", **gateway.environment
         )
         assert json.loads(other.out)["outcome"] == "accepted"
         assert "the server is back" in other.err

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="several OS users need root, as CI has")
 
-NUMBER, NAME = "30000001", "web-00001"
+NUMBER, NAME = "142300001", "web-00001"
 SEND = ("interrupt", NUMBER, "--confirm", NAME, "--json")
 
 
@@ -214,7 +214,7 @@ def test_setup_needs_root_and_a_directory_of_its_own_and_can_be_run_again(machin
 def test_records_of_before_are_taken_over_with_their_chain_and_their_locks(machine: Bastion) -> None:
     machine.gateway.faults.set("once:interrupt:reset-after-request")
     assert machine.run(ANN, *SEND).code == 6
-    assert machine.run(BEN, "interrupt", "30000002", "--confirm", "sql-00002").code == 0
+    assert machine.run(BEN, "interrupt", "142300002", "--confirm", "sql-00002").code == 0
     old = {user: machine.run(user, "history", "--verify", "--json").json for user in (ANN, BEN)}
     sources = [str(machine.home(user) / ".local/state/ncpconsole/journal.db") for user in (ANN, BEN)]
     words = [word for source in sources for word in ("--take-over", source)]

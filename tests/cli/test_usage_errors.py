@@ -117,7 +117,7 @@ def test_choices_are_listed_without_a_tab(words: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize("fault", ["authentication-failed", "permission-denied", "list:permission-denied"])
-@pytest.mark.parametrize("words", [("servers",), ("show", "30000001"), ("interrupt", "30000001", "--confirm", "x")])
+@pytest.mark.parametrize("words", [("servers",), ("show", "142300001"), ("interrupt", "142300001", "--confirm", "x")])
 def test_a_key_that_ncp_refuses_ends_every_command_with_4(fault: str, words: tuple[str, ...]) -> None:
     with simulation("--servers", "8", "--fault", fault) as gateway:
         ran = CliRunner().invoke(root, [*words, "--json"], env=gateway.environment)
@@ -131,9 +131,9 @@ def test_a_key_that_ncp_refuses_ends_every_command_with_4(fault: str, words: tup
 
 def test_a_dry_run_needs_no_confirmation() -> None:
     with simulation("--servers", "64") as gateway:
-        ran = CliRunner().invoke(root, ["interrupt", "30000012", "--dry-run", "--json"], env=gateway.environment)
+        ran = CliRunner().invoke(root, ["interrupt", "142300012", "--dry-run", "--json"], env=gateway.environment)
         wrong = CliRunner().invoke(
-            root, ["interrupt", "30000012", "--dry-run", "--confirm", "x"], env=gateway.environment
+            root, ["interrupt", "142300012", "--dry-run", "--confirm", "x"], env=gateway.environment
         )
         assert gateway.interrupts == 0
     assert (ran.exit_code, json.loads(ran.stdout)["outcome"]) == (0, "dry_run")

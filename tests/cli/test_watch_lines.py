@@ -13,7 +13,7 @@ import pytest
 from tests.end_to_end.simulation import Simulation, simulation
 from tests.end_to_end.terminal import CONSOLE
 
-NUMBER, NAME = "30000012", "web-00012"
+NUMBER, NAME = "142300012", "web-00012"
 PATIENCE = 120
 
 

@@ -76,7 +76,7 @@ def test_an_interrupt_by_address_goes_to_its_server_and_is_confirmed_by_name(gat
 
 
 def test_a_list_that_is_not_whole_names_no_server() -> None:
-    name, number = "web-00012", "30000012"
+    name, number = "web-00012", "142300012"
     with simulation("--servers", "64", "--fault", "interfaces:error-500") as gateway:
         assert gateway.console("show", name).returncode == 4
         assert gateway.console("interrupt", name, "--confirm", name, "--dry-run").returncode == 5

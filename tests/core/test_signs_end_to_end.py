@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from ncpconsole.core.journal.journal import Journal
 
-SILENT, ALIVE, NO_AGENT = "30000031", "30000012", "30000014"
+SILENT, ALIVE, NO_AGENT = "142300031", "142300012", "142300014"
 
 
 class Ahead:
@@ -59,10 +59,10 @@ async def client(simulator: Simulator) -> AsyncIterator[Client]:
 async def test_the_story(simulator: Simulator, client: Client, gateway_time: Ahead, journal: Journal) -> None:
     vitals = VitalsReader(client)
     await client.servers("KR")
-    numbers = [str(30000000 + index) for index in range(1, 65)]
+    numbers = [str(142300000 + index) for index in range(1, 65)]
     signs = await vitals.read(numbers)
     silent = {number for number in numbers if signs[number].state is LifeState.SILENT}
-    assert silent == {"30000008", "30000011", SILENT}
+    assert silent == {"142300008", "142300011", SILENT}
     assert signs[ALIVE].state is LifeState.ALIVE
     assert signs[NO_AGENT].state is LifeState.NO_AGENT
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.request import urlopen
 
-from ncpconsole.simulator.fleet import EIGHT_DIGITS
 from tests.end_to_end.terminal import CONSOLE
 from tests.simulator.threaded import running_simulator
 
@@ -119,9 +118,7 @@ def simulation(*options: str, agents: bool = False) -> Iterator[Simulation]:
 def separate_simulation(*options: str, agents: bool = False) -> Iterator[Simulation]:
     """Start ``ncpconsole simulate`` on a free port and end it afterwards; without ``agents`` no guest shows life."""
     silent = [] if agents else ["--no-agents"]
-    process = subprocess.Popen(
-        [CONSOLE, "simulate", f"--numbers-after={EIGHT_DIGITS}", *silent, *options], stdout=subprocess.PIPE, text=True
-    )
+    process = subprocess.Popen([CONSOLE, "simulate", *silent, *options], stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
         environment: dict[str, str] = {}

@@ -22,7 +22,7 @@ from tests.end_to_end.terminal import CONSOLE
 if TYPE_CHECKING:
     from pathlib import Path
 
-NUMBER, NAME = "30000012", "web-00012"
+NUMBER, NAME = "142300012", "web-00012"
 NOT_SENT, UNKNOWN = 5, 6
 
 

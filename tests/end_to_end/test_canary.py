@@ -218,8 +218,8 @@ def run_commands(operator: Operator, gateway: ThreadedSimulator) -> None:
     """All that reads the key, and what reads the record."""
     for words in (
         ("servers", "--all"),
-        ("show", "30000001", "--json"),
-        ("interrupt", "30000001", "--confirm", "30000001", *AGREED, "--dry-run"),
+        ("show", "142300001", "--json"),
+        ("interrupt", "142300001", "--confirm", "142300001", *AGREED, "--dry-run"),
         ("history",),
         ("history", "--jsonl"),
         ("history", "--markdown"),

@@ -150,7 +150,7 @@ def send(terminal: Terminal, name: str, number: str) -> None:
     [
         ("listing", ("servers",)),
         ("listing", ("servers", "--json")),
-        ("listing", ("show", "30000001")),
+        ("listing", ("show", "142300001")),
         ("journal", ("history",)),
         ("sending", ("interrupt", "NUMBER", "--confirm", "NAME")),
     ],
@@ -204,7 +204,7 @@ def test_ctrl_c_ends_a_command_with_one_line() -> None:
         assert terminal.text.split("\n")[:3] == ["^C", "ncpconsole: ended by Ctrl-C.", ""]
         before = gateway.requests
         with subprocess.Popen(
-            [CONSOLE, "show", "30000001", "--json"],
+            [CONSOLE, "show", "142300001", "--json"],
             env=dict(os.environ) | gateway.environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

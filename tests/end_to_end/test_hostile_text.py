@@ -80,7 +80,7 @@ def test_ten_thousand_names_pass_the_screen(crowd: ThreadedSimulator) -> None:
         terminal.press("s")
         terminal.shows("NUMBER ▲")
         terminal.press("g")
-        first = 30_000_001
+        first = 142_300_001
         shown = numbers_in(terminal.until(whole_page(first), "the first page"))
         passed = set(shown)
         while max(shown) < 30_010_000:
@@ -88,7 +88,7 @@ def test_ten_thousand_names_pass_the_screen(crowd: ThreadedSimulator) -> None:
             terminal.press("pgdn")
             shown = numbers_in(terminal.until(whole_page(first), f"a page with {first}"))
             passed.update(shown)
-        assert passed == set(range(30_000_001, 30_010_001))
+        assert passed == set(range(142_300_001, 30_010_001))
         terminal.press("q")
         assert terminal.ended() == 0
     assert_only_drawn(terminal)
@@ -112,7 +112,7 @@ def test_hostile_text_on_every_screen_of_an_interrupt(tmp_path: Path) -> None:
         terminal.shows("reversed", f"0 of {len(names)}")
         terminal.press("esc")
         terminal.hides("reversed")
-        terminal.find("30000004")
+        terminal.find("142300004")
         terminal.shows("▌", "altered name")
         terminal.press("y")
         terminal.shows("Copied the number")
@@ -128,7 +128,7 @@ def test_hostile_text_on_every_screen_of_an_interrupt(tmp_path: Path) -> None:
         terminal.shows("Type the number")
         terminal.paste(PASTED)
         terminal.shows("type it, not paste")
-        terminal.type("3000\u202e0004")
+        terminal.type("14230\u202e0004")
         terminal.shows("matches")
         terminal.press_and_see("tab")
         terminal.paste(PASTED)
@@ -155,8 +155,8 @@ def test_hostile_text_on_every_screen_of_an_interrupt(tmp_path: Path) -> None:
         assert terminal.leave() == 0
     drawn = assert_only_drawn(terminal)
     assert "\\x1b[?1049l" in drawn
-    assert taken_apart(bytes(terminal.raw)).copied == ("30000004", "web-\\x1b[?1049l-2")
-    assert [one.server_no for one in gateway.interrupts] == ["30000004"]
+    assert taken_apart(bytes(terminal.raw)).copied == ("142300004", "web-\\x1b[?1049l-2")
+    assert [one.server_no for one in gateway.interrupts] == ["142300004"]
     (export,) = tmp_path.glob("*.md")
     assert unfit(export.read_text("utf-8")) == set()
     assert "reversed" in export.read_text("utf-8")

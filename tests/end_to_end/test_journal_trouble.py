@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-NUMBER, NAME = "30000012", "web-00012"
+NUMBER, NAME = "142300012", "web-00012"
 AGREED = ("--despite", "recent", "--despite", "operation")
 NOT_SENT, KEY_REFUSED = 5, 4
 LOCKER = """
@@ -170,7 +170,7 @@ def test_within_the_cooldown_the_earlier_interrupt_is_said_and_the_number_is_ask
     assert by_number.returncode == 0
     for expected in cautions:
         assert expected in by_number.stderr, by_number.stderr
-    assert "serverInstanceNo=30000012" in by_number.stdout
+    assert "serverInstanceNo=142300012" in by_number.stdout
 
 
 # Looked at afterwards: the chain, and a head that was noted.

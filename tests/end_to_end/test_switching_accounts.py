@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.secret_service
 
-SERVER = "30000012"
+SERVER = "142300012"
 
 
 def test_a_switch_on_screen_takes_the_other_key_and_nothing_else_along(secret_service: SecretService) -> None:

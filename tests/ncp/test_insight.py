@@ -23,9 +23,9 @@ from tests.ncp.raw_gateway import ACCESS_KEY, SECRET_KEY, Behaviour, RawGateway,
 if TYPE_CHECKING:
     from ncpconsole.ncp.signing import Credentials
 
-CPU = Condition("30000012", Metric.CPU)
-MEMORY = Condition("30000012", Metric.MEMORY)
-OTHER = Condition("30000031", Metric.CPU)
+CPU = Condition("142300012", Metric.CPU)
+MEMORY = Condition("142300012", Metric.MEMORY)
+OTHER = Condition("142300031", Metric.CPU)
 SCHEMAS = b'[{"cw_key": "1", "prodName": "System/Object Storage"}, {"cw_key": "77", "prodName": "System/Server(VPC)"}]'
 
 
@@ -81,7 +81,7 @@ async def test_a_gateway_given_by_its_address_serves_it_itself_and_is_asked_for_
                 "metric": metric,
                 "interval": "Min5",
                 "aggregation": "AVG",
-                "dimensions": {"instanceNo": "30000012"},
+                "dimensions": {"instanceNo": "142300012"},
             }
             for metric in ("avg_cpu_used_rto", "mem_usert")
         ],
@@ -112,7 +112,7 @@ def test_rows_are_matched_by_dimensions_and_metric_and_never_by_order() -> None:
         (body(), {}),
         (body(row(CPU)), {CPU: []}),
         (body(row(CPU, dps=None)), {CPU: []}),
-        (body(row(CPU, [1, 2], dimensions={"instanceNo": 30000012, "type": "svr"})), {CPU: [[1, 2]]}),
+        (body(row(CPU, [1, 2], dimensions={"instanceNo": 142300012, "type": "svr"})), {CPU: [[1, 2]]}),
         (body("junk", None, 5, {}, row(CPU, [1, 2]), {"dps": []}), {CPU: [[1, 2]]}),
         (body(row(CPU, [1, 2]), row(CPU, [3, 4])), {CPU: [[1, 2], [3, 4]]}),
         (body(row(CPU, [1, "5.5"], "x", None, ["1"])), {CPU: [[1, "5.5"], "x", None, ["1"]]}),
@@ -126,7 +126,7 @@ def test_odd_rows_cost_their_neighbours_nothing(answer: bytes, found: dict[Condi
 
 def test_not_a_number_is_read_and_left_to_the_rules() -> None:
     assert (
-        len(matched(b'[{"metric":"mem_usert","dimensions":{"instanceNo":"30000012"},"dps":[[1,NaN]]}]', [MEMORY])) == 1
+        len(matched(b'[{"metric":"mem_usert","dimensions":{"instanceNo":"142300012"},"dps":[[1,NaN]]}]', [MEMORY])) == 1
     )
 
 
@@ -144,7 +144,7 @@ def test_not_a_number_is_read_and_left_to_the_rules() -> None:
         b'["a", 5, null]',
         b'[{"metric": "avg_cpu_used_rto", "dps": []}]',
         body(row(CPU, dps={"a": 1})),
-        body(row(CPU, dimensions="30000012")),
+        body(row(CPU, dimensions="142300012")),
         body(*[row(CPU)] * 5000),
         body(row(CPU, *[[1, 2]] * (MOST_POINTS + 1))),
     ],
@@ -187,7 +187,7 @@ async def test_every_shape_of_an_error_is_one_of_ours(
 
 
 ANY_JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.sampled_from(["30000012"]),
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.sampled_from(["142300012"]),
     lambda inner: (
         st.lists(inner, max_size=4)
         | st.dictionaries(st.sampled_from(["dps", "metric", "dimensions", "instanceNo", "error", "code"]), inner)

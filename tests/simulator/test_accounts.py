@@ -19,7 +19,7 @@ async def test_a_viewer_may_look_and_not_interrupt(simulator: Simulator, clock: 
     keys = accounts.VIEWER_ACCESS_KEY, accounts.VIEWER_SECRET_KEY
     async with Caller(simulator, *keys, clock=clock) as viewer:
         assert len(await viewer.servers()) == 128
-        assert gateway_code(await viewer.interrupt("30000012")) == (401, "210")
+        assert gateway_code(await viewer.interrupt("142300012")) == (401, "210")
         # Whatever the server: permission comes first.
         assert gateway_code(await viewer.interrupt("39999999")) == (401, "210")
     assert [one.accepted for one in simulator.interrupts] == [False, False]
@@ -36,11 +36,11 @@ async def test_a_key_bound_to_another_address(simulator: Simulator, clock: Clock
 async def test_two_accounts_hold_the_same_number(simulator: Simulator, caller: Caller, clock: Clock) -> None:
     keys = accounts.SECOND_ACCESS_KEY, accounts.SECOND_SECRET_KEY
     async with Caller(simulator, *keys, clock=clock) as second:
-        assert (await caller.server("30000012"))["serverName"] == "web-00012"
-        assert (await second.server("30000012"))["serverName"] == "test-web-00012"
-        await second.interrupt("30000012")
-        assert (await second.server("30000012"))["serverInstanceOperation"]["code"] == "SETUP"
-        assert (await caller.server("30000012"))["serverInstanceOperation"]["code"] == "NULL"
+        assert (await caller.server("142300012"))["serverName"] == "web-00012"
+        assert (await second.server("142300012"))["serverName"] == "test-web-00012"
+        await second.interrupt("142300012")
+        assert (await second.server("142300012"))["serverInstanceOperation"]["code"] == "SETUP"
+        assert (await caller.server("142300012"))["serverInstanceOperation"]["code"] == "NULL"
     (received,) = simulator.interrupts
     assert (received.account, received.access_key) == ("second", accounts.SECOND_ACCESS_KEY)
 

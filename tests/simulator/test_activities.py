@@ -24,13 +24,13 @@ async def ask(caller: Caller, **body: object) -> dict[str, Any]:
 
 
 async def test_interrupts_are_listed_with_their_result(caller: Caller, clock: Clock) -> None:
-    await caller.interrupt("30000012")
-    await caller.interrupt("30000044")
+    await caller.interrupt("142300012")
+    await caller.interrupt("142300044")
     now = int(clock.now * 1000)
     answered = await ask(caller, fromEventTime=now - 1000, toEventTime=now, page=0, size=100)
     assert (answered["page"], answered["size"], answered["itemCount"], answered["hasMore"]) == (0, 100, 2, False)
     listed = [(item["resourceId"], item["resourceName"], item["actionResultType"]) for item in answered["items"]]
-    assert listed == [("30000012", "web-00012", "SUCCESS"), ("30000044", "sql-00044", "FAIL")]
+    assert listed == [("142300012", "web-00012", "SUCCESS"), ("142300044", "sql-00044", "FAIL")]
     assert {item["eventTime"] for item in answered["items"]} == {now}
 
 
@@ -50,7 +50,7 @@ async def test_paging_in_both_dialects(caller: Caller, clock: Clock, page: str, 
 
 
 async def test_another_account_sees_its_own(simulator: Simulator, caller: Caller, clock: Clock) -> None:
-    await caller.interrupt("30000012")
+    await caller.interrupt("142300012")
     keys = accounts.SECOND_ACCESS_KEY, accounts.SECOND_SECRET_KEY
     now = int(clock.now * 1000)
     async with Caller(simulator, *keys, clock=clock) as second:
@@ -88,16 +88,16 @@ async def test_a_long_interval_stays_bounded(caller: Caller, clock: Clock) -> No
 async def test_what_a_colleague_did_is_told_with_who_and_when(
     simulator: Simulator, caller: Caller, clock: Clock
 ) -> None:
-    simulator.colleague("30000012", seconds_ago=74)
-    simulator.colleague("30000044", "Stop Server Instances", sub_account_no="70456")
+    simulator.colleague("142300012", seconds_ago=74)
+    simulator.colleague("142300044", "Stop Server Instances", sub_account_no="70456")
     now = int(clock.now * 1000)
     items = (await ask(caller, fromEventTime=now - 80_000, toEventTime=now))["items"]
     told = [(one["resourceId"], one["actionDisplayName"], one["actionSubAccountNo"], one["eventTime"]) for one in items]
     assert told == [
-        ("30000044", "Stop Server Instances", "70456", now),
-        ("30000012", "Interrupt Server Instance", "70455", now - 74_000),
+        ("142300044", "Stop Server Instances", "70456", now),
+        ("142300012", "Interrupt Server Instance", "70455", now - 74_000),
     ]
-    assert (await caller.server("30000012"))["uptime"] == ncp_time(clock.now - 66)
+    assert (await caller.server("142300012"))["uptime"] == ncp_time(clock.now - 66)
     assert simulator.interrupts == []
 
 

@@ -31,7 +31,7 @@ def accepted(simulator: Simulator) -> list[bool]:
 async def operation(simulator: Simulator, caller: Caller) -> str:
     """What the target of `INTERRUPT` is doing."""
     simulator.faults.clear()
-    return str((await caller.server("30000012"))["serverInstanceOperation"]["code"])
+    return str((await caller.server("142300012"))["serverInstanceOperation"]["code"])
 
 
 # ---- no answer
@@ -160,7 +160,7 @@ async def test_endless_100(simulator: Simulator, caller: Caller) -> None:
 async def test_gateway_errors(simulator: Simulator, caller: Caller, fault: str, status: int, code: str) -> None:
     simulator.faults.set(fault)
     assert gateway_code(await caller.get("getRegionList")) == (status, code)
-    assert gateway_code(await caller.interrupt("30000012")) == (status, code)
+    assert gateway_code(await caller.interrupt("142300012")) == (status, code)
     assert accepted(simulator) == [False]
     simulator.faults.set(fault, "as-xml")
     assert fromstring((await caller.get("getRegionList")).content).findtext("errorCode") == code
@@ -175,13 +175,13 @@ async def test_retry_after(simulator: Simulator, caller: Caller) -> None:
 
 async def test_service_error(simulator: Simulator, caller: Caller) -> None:
     simulator.faults.set("service-error=800")
-    assert service_code(await caller.interrupt("30000012")) == (500, "800")
+    assert service_code(await caller.interrupt("142300012")) == (500, "800")
     assert accepted(simulator) == [False]
 
 
 async def test_html_error(simulator: Simulator, caller: Caller) -> None:
     simulator.faults.set("html-error")
-    answer = await caller.interrupt("30000012")
+    answer = await caller.interrupt("142300012")
     assert (answer.status_code, answer.headers["content-type"]) == (502, "text/html")
     assert answer.text.startswith("<html>")
     assert accepted(simulator) == [False]
@@ -189,14 +189,14 @@ async def test_html_error(simulator: Simulator, caller: Caller) -> None:
 
 async def test_redirect(simulator: Simulator, caller: Caller) -> None:
     simulator.faults.set("interrupt:redirect=http://elsewhere.invalid/x")
-    answer = await caller.interrupt("30000012")
+    answer = await caller.interrupt("142300012")
     assert (answer.status_code, answer.headers["location"]) == (307, "http://elsewhere.invalid/x")
     assert accepted(simulator) == [False]
 
 
 async def test_server_error_after(simulator: Simulator, caller: Caller) -> None:
     simulator.faults.set("server-error-after")
-    assert gateway_code(await caller.interrupt("30000012")) == (500, "900")
+    assert gateway_code(await caller.interrupt("142300012")) == (500, "900")
     assert accepted(simulator) == [True]
     assert await operation(simulator, caller) == "SETUP"
 
@@ -258,14 +258,14 @@ def test_the_bomb_is_valid_gzip_of_200_megabytes() -> None:
 
 async def test_wrong_echo(simulator: Simulator, caller: Caller) -> None:
     simulator.faults.set("wrong-echo")
-    answered = (await caller.interrupt("30000012")).json()["interruptServerInstanceResponse"]
+    answered = (await caller.interrupt("142300012")).json()["interruptServerInstanceResponse"]
     assert answered["serverInstanceList"][0]["serverInstanceNo"] == "39999999"
     assert answered["returnCode"] == "0"
 
 
 async def test_other_return_code(simulator: Simulator, caller: Caller) -> None:
     simulator.faults.set("other-return-code=77")
-    answer = await caller.interrupt("30000012")
+    answer = await caller.interrupt("142300012")
     assert answer.status_code == 200
     assert answer.json()["interruptServerInstanceResponse"]["returnCode"] == "77"
 
@@ -302,29 +302,29 @@ async def test_number_as_int(simulator: Simulator, caller: Caller) -> None:
     simulator.faults.set("number-as-int")
     content = await caller.content(LIST, pageNo=1, pageSize=5)
     record: dict[str, Any] = content["serverInstanceList"][0]
-    assert (content["returnCode"], record["serverInstanceNo"], record["vpcNo"]) == (0, 30000001, 10375)
-    assert record["networkInterfaceNoList"] == [130000001]
+    assert (content["returnCode"], record["serverInstanceNo"], record["vpcNo"]) == (0, 142300001, 10375)
+    assert record["networkInterfaceNoList"] == [1142300001]
     assert record["serverName"] == "web-00001"
 
 
 async def test_unknown_code(simulator: Simulator, caller: Caller) -> None:
     simulator.faults.set("unknown-code")
-    record = await caller.server("30000012")
+    record = await caller.server("142300012")
     assert record["serverInstanceStatus"]["code"] == "LIMBO"
     assert record["hypervisorType"]["code"] == "HVX"
 
 
 async def test_missing_field(simulator: Simulator, caller: Caller) -> None:
-    whole = await caller.server("30000012")
+    whole = await caller.server("142300012")
     simulator.faults.set("missing-field", "missing-field=serverName")
-    assert set(whole) - set(await caller.server("30000012")) == {"serverInstanceStatus"}
+    assert set(whole) - set(await caller.server("142300012")) == {"serverInstanceStatus"}
     simulator.faults.set("missing-field=serverName")
-    assert set(whole) - set(await caller.server("30000012")) == {"serverName"}
+    assert set(whole) - set(await caller.server("142300012")) == {"serverName"}
 
 
 async def test_as_xml(simulator: Simulator, caller: Caller) -> None:
     simulator.faults.set("as-xml")
-    answer = await caller.interrupt("30000012")
+    answer = await caller.interrupt("142300012")
     assert answer.headers["content-type"].startswith("text/xml")
     assert fromstring(answer.content).findtext("returnCode") == "0"
 
@@ -364,7 +364,7 @@ async def test_flaky_fails_reads_alone(simulator: Simulator, caller: Caller) -> 
         except httpx.TransportError as error:
             kinds.add(type(error).__name__)
     assert kinds == {"500", "503", "ReadError", "RemoteProtocolError"}
-    assert (await caller.interrupt("30000012")).status_code == 200
+    assert (await caller.interrupt("142300012")).status_code == 200
 
 
 async def test_empty_account(simulator: Simulator, caller: Caller) -> None:
@@ -379,7 +379,7 @@ async def test_no_eligible(simulator: Simulator, caller: Caller) -> None:
     simulator.faults.set("no-eligible")
     rows = await caller.servers()
     assert {(row["hypervisorType"]["code"], row["platformType"]["code"]) for row in rows} == {("XEN", "LNX64")}
-    assert service_code(await caller.interrupt("30000012")) == (400, NOT_SUPPORTED)
+    assert service_code(await caller.interrupt("142300012")) == (400, NOT_SUPPORTED)
 
 
 async def test_faults_from_the_start() -> None:

@@ -25,7 +25,7 @@ def test_a_larger_fleet_begins_with_the_smaller() -> None:
 
 
 def test_numbers_addresses_and_zones_follow_from_the_place() -> None:
-    machine = Fleet(128).machine("30000012")
+    machine = Fleet(128).machine("142300012")
     assert machine is not None
     assert (machine.name, machine.private_ips[0], machine.zone) == ("web-00012", "10.0.0.13", "KR-1")
     assert machine.kind is ServerKind.XEN_WINDOWS
@@ -51,7 +51,7 @@ def test_numbers_and_private_addresses_are_unique_over_all_regions() -> None:
 
 
 @pytest.mark.parametrize(
-    "number", ["30000000", "30000129", "29999999", "40000033", "90000001", "", "web", "３0000001", "030000001"]
+    "number", ["142300000", "142300129", "29999999", "152300033", "90000001", "", "web", "３0000001", "030000001"]
 )
 def test_numbers_that_are_nobodys(number: str) -> None:
     assert Fleet(128).machine(number) is None

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from tests.clock import Clock
 
-SILENT, IDLE, BUSY, NO_AGENT = "30000031", "30000012", "30000002", "30000014"
+SILENT, IDLE, BUSY, NO_AGENT = "142300031", "142300012", "142300002", "142300014"
 HOUR = 3600_000
 
 
@@ -77,14 +77,14 @@ async def test_the_kinds_of_guests(caller: Caller, clock: Clock) -> None:
     assert max(idle) < 50 < 95 < min(busy)
     assert await points(caller, clock, NO_AGENT) == []
     for index, minutes in SILENT_FOR.items():
-        newest, *_ = await ages(caller, clock, str(30000000 + index))
+        newest, *_ = await ages(caller, clock, str(142300000 + index))
         assert minutes * 60 <= newest < (minutes + 1) * 60
 
 
 async def test_three_servers_that_may_be_interrupted_are_silent_from_the_start(
     simulator: Simulator, caller: Caller, clock: Clock
 ) -> None:
-    silent = [str(30000000 + index) for index in SILENT_FOR]
+    silent = [str(142300000 + index) for index in SILENT_FOR]
     assert len(silent) >= 3
     for number in silent:
         assert (await ages(caller, clock, number))[0] > 180
@@ -110,7 +110,7 @@ async def test_who_is_interrupted_falls_silent_and_comes_back(
 
 
 async def test_dimensions_are_echoed_and_the_order_says_nothing(caller: Caller, clock: Clock) -> None:
-    asked = [condition(str(30000000 + index)) for index in range(1, 13, 2)]
+    asked = [condition(str(142300000 + index)) for index in range(1, 13, 2)]
     asked += [condition(IDLE, metric) for metric in ("mem_usert", "avg_rcv_bps", "avg_write_byt_cnt")]
     wanted = {(one["dimensions"]["instanceNo"], one["metric"]) for one in asked}
     orders = set()

@@ -42,23 +42,23 @@ async def test_which_servers_can_be_interrupted(simulator: Simulator, caller: Ca
 
 async def test_the_accepted_answer_has_the_documented_shape(caller: Caller) -> None:
     documented = json.loads(DOCUMENTED.read_text("utf-8"))[f"{INTERRUPT}Response"]
-    answered = (await caller.interrupt("30000012")).json()[f"{INTERRUPT}Response"]
+    answered = (await caller.interrupt("142300012")).json()[f"{INTERRUPT}Response"]
     assert set(answered) == set(documented)
     echoed, example = answered["serverInstanceList"][0], documented["serverInstanceList"][0]
     assert set(echoed) == set(example)
     assert {name: type(value) for name, value in echoed.items()} == {
         name: type(value) for name, value in example.items()
     }
-    assert echoed["serverInstanceNo"] == "30000012"
+    assert echoed["serverInstanceNo"] == "142300012"
     assert (echoed["serverInstanceOperation"]["code"], echoed["serverInstanceStatusName"]) == ("SETUP", "setting up")
 
 
 async def test_an_accepted_interrupt_sets_the_server_up_and_brings_it_back(caller: Caller, clock: Clock) -> None:
-    before = await caller.server("30000012")
+    before = await caller.server("142300012")
     listed_before = await caller.servers()
-    await caller.interrupt("30000012")
+    await caller.interrupt("142300012")
     clock.now += 7.9
-    during = await caller.server("30000012")
+    during = await caller.server("142300012")
     assert during == {
         **before,
         "serverInstanceOperation": {"code": "SETUP", "codeName": "서버 셋업 OP"},
@@ -69,7 +69,7 @@ async def test_an_accepted_interrupt_sets_the_server_up_and_brings_it_back(calle
     assert listed[11] == during
     assert listed[:11] + listed[12:] == listed_before[:11] + listed_before[12:]
     clock.now += 0.2
-    after = await caller.server("30000012")
+    after = await caller.server("142300012")
     assert after == {**before, "uptime": "2026-11-18T20:06:48+0900"}
     assert (await caller.servers())[11] == after
 
@@ -77,10 +77,10 @@ async def test_an_accepted_interrupt_sets_the_server_up_and_brings_it_back(calle
 async def test_a_second_interrupt_meets_an_operation_in_progress(
     simulator: Simulator, caller: Caller, clock: Clock
 ) -> None:
-    await caller.interrupt("30000012")
-    assert service_code(await caller.interrupt("30000012")) == (400, "25013")
+    await caller.interrupt("142300012")
+    assert service_code(await caller.interrupt("142300012")) == (400, "25013")
     clock.now += 8
-    assert (await caller.interrupt("30000012")).status_code == 200
+    assert (await caller.interrupt("142300012")).status_code == 200
     assert [one.accepted for one in simulator.interrupts] == [True, False, True]
     assert [one.code for one in simulator.interrupts] == ["0", "25013", "0"]
 
@@ -90,10 +90,10 @@ async def test_a_second_interrupt_meets_an_operation_in_progress(
     [
         ({}, BAD_PARAMETER),
         ({"serverInstanceNo": ""}, BAD_PARAMETER),
-        ({"serverInstanceNo": "30000129"}, UNKNOWN_SERVER),
-        ({"serverInstanceNo": "30000012", "regionCode": "SGN"}, UNKNOWN_SERVER),
-        ({"serverInstanceNo": "30000012", "regionCode": "MARS"}, BAD_PARAMETER),
-        ({"serverInstanceNoList__1": "30000012"}, BAD_PARAMETER),
+        ({"serverInstanceNo": "142300129"}, UNKNOWN_SERVER),
+        ({"serverInstanceNo": "142300012", "regionCode": "SGN"}, UNKNOWN_SERVER),
+        ({"serverInstanceNo": "142300012", "regionCode": "MARS"}, BAD_PARAMETER),
+        ({"serverInstanceNoList__1": "142300012"}, BAD_PARAMETER),
     ],
 )
 async def test_what_names_no_server(simulator: Simulator, caller: Caller, asked: dict[str, object], code: str) -> None:
@@ -102,31 +102,31 @@ async def test_what_names_no_server(simulator: Simulator, caller: Caller, asked:
 
 
 async def test_both_methods_and_the_first_region_by_default(simulator: Simulator, caller: Caller) -> None:
-    assert (await caller.get(INTERRUPT, serverInstanceNo="30000012")).status_code == 200
-    assert (await caller.post(INTERRUPT, serverInstanceNo="30000001")).status_code == 200
+    assert (await caller.get(INTERRUPT, serverInstanceNo="142300012")).status_code == 200
+    assert (await caller.post(INTERRUPT, serverInstanceNo="142300001")).status_code == 200
     assert [(one.method, one.server_no, one.region) for one in simulator.interrupts] == [
-        ("GET", "30000012", "KR"),
-        ("POST", "30000001", "KR"),
+        ("GET", "142300012", "KR"),
+        ("POST", "142300001", "KR"),
     ]
 
 
 async def test_a_forged_interrupt_is_not_counted_and_does_nothing(simulator: Simulator, caller: Caller) -> None:
     forger = Caller(simulator, secret_key="wrong", clock=caller.clock)
     async with forger:
-        assert gateway_code(await forger.interrupt("30000012")) == (401, "200")
+        assert gateway_code(await forger.interrupt("142300012")) == (401, "200")
     assert simulator.interrupts == []
-    assert (await caller.server("30000012"))["serverInstanceOperation"]["code"] == "NULL"
+    assert (await caller.server("142300012"))["serverInstanceOperation"]["code"] == "NULL"
 
 
 async def test_counts_over_http(simulator: Simulator, caller: Caller) -> None:
-    await caller.interrupt("30000012")
-    await caller.interrupt("30000044")
+    await caller.interrupt("142300012")
+    await caller.interrupt("142300044")
     await caller.get("getRegionList")
     async with httpx.AsyncClient(base_url=simulator.url) as stranger:
         counts = (await stranger.get("/simulator/counts")).json()
     assert counts["interrupts"] == 2
     assert counts["accepted"] == 1
-    assert counts["by_server"] == {"30000012": 1, "30000044": 1}
+    assert counts["by_server"] == {"142300012": 1, "142300044": 1}
     assert counts["requests"] == 3
 
 
@@ -134,11 +134,11 @@ async def test_waiting_for_an_interrupt(simulator: Simulator, caller: Caller) ->
     waiting = asyncio.create_task(simulator.interrupt_received(10))
     await caller.get("getRegionList")
     assert not waiting.done()
-    await caller.interrupt("30000012")
-    assert (await waiting).server_no == "30000012"
+    await caller.interrupt("142300012")
+    assert (await waiting).server_no == "142300012"
     # One that came before anybody waited is not lost, and none is handed out twice.
-    await caller.interrupt("30000001")
-    assert (await simulator.interrupt_received(10)).server_no == "30000001"
+    await caller.interrupt("142300001")
+    assert (await simulator.interrupt_received(10)).server_no == "142300001"
     with pytest.raises(TimeoutError):
         await simulator.interrupt_received(0.01)
     await simulator.wait_until(lambda sim: sim.recorder.count("interrupt") == 2, 10)
@@ -146,6 +146,6 @@ async def test_waiting_for_an_interrupt(simulator: Simulator, caller: Caller) ->
 
 async def test_a_server_changed_by_somebody_else(simulator: Simulator, caller: Caller) -> None:
     await caller.servers()
-    simulator.state().change("30000012", name="web-00012-old", status="NSTOP")
+    simulator.state().change("142300012", name="web-00012-old", status="NSTOP")
     assert (await caller.servers())[11]["serverName"] == "web-00012-old"
-    assert service_code(await caller.interrupt("30000012")) == (400, NOT_SUPPORTED)
+    assert service_code(await caller.interrupt("142300012")) == (400, NOT_SUPPORTED)

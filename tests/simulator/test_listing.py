@@ -40,7 +40,7 @@ async def test_other_sites(site: str, regions: list[str]) -> None:
 
 async def test_pages_join_to_the_whole(caller: Caller) -> None:
     whole = numbers(await caller.servers())
-    assert whole == [str(30_000_000 + n) for n in range(1, 129)]
+    assert whole == [str(142_300_000 + n) for n in range(1, 129)]
     joined = [n for page in (1, 2, 3) for n in numbers(await caller.servers(pageNo=page, pageSize=50))]
     assert joined == whole
     assert await caller.servers(pageNo=4, pageSize=50) == []
@@ -72,7 +72,7 @@ async def test_pages_that_are_not_served(caller: Caller, action: str, asked: dic
 @pytest.mark.parametrize(
     ("asked", "expected"),
     [
-        ({"serverInstanceNoList__1": "30000012", "serverInstanceNoList__2": "30000003"}, [3, 12]),
+        ({"serverInstanceNoList__1": "142300012", "serverInstanceNoList__2": "142300003"}, [3, 12]),
         ({"serverInstanceNoList__1": "39999999"}, []),
         ({"serverName": "WEB-0001"}, [1 + 9, 12]),
         ({"ip": "10.0.0.13"}, [12]),
@@ -89,7 +89,7 @@ async def test_pages_that_are_not_served(caller: Caller, action: str, asked: dic
 async def test_filters(caller: Caller, asked: dict[str, object], expected: list[int]) -> None:
     answered = await caller.get(LIST, pageNo=1, pageSize=1000, **asked)
     rows = answered.json()[f"{LIST}Response"]
-    assert numbers(rows["serverInstanceList"]) == [str(30_000_000 + n) for n in expected]
+    assert numbers(rows["serverInstanceList"]) == [str(142_300_000 + n) for n in expected]
     assert rows["totalRows"] == len(expected)
     # The same in a form, since the official clients post.
     posted = await caller.post(LIST, pageNo=1, pageSize=1000, **asked)
@@ -116,8 +116,8 @@ async def test_filtered_pages(caller: Caller) -> None:
 
 async def test_detail_gives_the_listed_record_or_none(caller: Caller) -> None:
     listed = {row["serverInstanceNo"]: row for row in await caller.servers()}
-    assert await caller.server("30000012") == listed["30000012"]
-    for number, region in (("30000129", "KR"), ("30000012", "SGN"), ("x", "KR")):
+    assert await caller.server("142300012") == listed["142300012"]
+    for number, region in (("142300129", "KR"), ("142300012", "SGN"), ("x", "KR")):
         detail = "getServerInstanceDetail"
         content = await caller.content(detail, serverInstanceNo=number, regionCode=region)
         assert (content["serverInstanceList"], content["totalRows"]) == ([], 0)
@@ -130,8 +130,8 @@ async def test_interfaces_carry_the_private_addresses(caller: Caller) -> None:
     rows = whole["networkInterfaceList"]
     assert whole["totalRows"] == len(rows) == 141
     assert len({row["networkInterfaceNo"] for row in rows}) == len(rows)
-    assert [row["ip"] for row in rows if row["instanceNo"] == "30000012"] == ["10.0.0.13"]
-    assert [(row["ip"], row["isDefault"], row["deviceName"]) for row in rows if row["instanceNo"] == "30000018"] == [
+    assert [row["ip"] for row in rows if row["instanceNo"] == "142300012"] == ["10.0.0.13"]
+    assert [(row["ip"], row["isDefault"], row["deviceName"]) for row in rows if row["instanceNo"] == "142300018"] == [
         ("10.0.0.19", True, "eth0"),
         ("172.16.0.19", False, "eth1"),
     ]
@@ -140,16 +140,16 @@ async def test_interfaces_carry_the_private_addresses(caller: Caller) -> None:
     pages = [(await caller.content(action, pageNo=n, pageSize=30))["networkInterfaceList"] for n in range(1, 7)]
     assert [row for page in pages for row in page] == rows
     one = await caller.content(action, ip="172.16.0.19", pageNo=1, pageSize=10)
-    assert [row["instanceNo"] for row in one["networkInterfaceList"]] == ["30000018"]
+    assert [row["instanceNo"] for row in one["networkInterfaceList"]] == ["142300018"]
 
 
 async def test_records_have_the_documented_fields_and_the_odd_ones(caller: Caller) -> None:
-    record = await caller.server("30000012")
+    record = await caller.server("142300012")
     assert record["platformType"] == {"code": "WND64", "codeName": "Windows 64 Bit"}
     assert record["hypervisorType"]["code"] == "XEN"
-    assert "hypervisorType" not in await caller.server("30000017")
-    assert (await caller.server("30000019"))["hypervisorType"] is None
-    busy = await caller.server("30000044")
+    assert "hypervisorType" not in await caller.server("142300017")
+    assert (await caller.server("142300019"))["hypervisorType"] is None
+    busy = await caller.server("142300044")
     assert (busy["serverInstanceStatus"]["code"], busy["serverInstanceOperation"]["code"]) == ("RUN", "SHTDN")
 
 

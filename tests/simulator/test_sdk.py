@@ -67,7 +67,7 @@ def test_it_pages_through_servers(sdk: Any) -> None:
         answered = sdk.get_server_instance_list(request)
         assert answered.total_rows == 300
         found += [server.server_instance_no for server in answered.server_instance_list]
-    assert found == [str(30_000_000 + n) for n in range(1, 301)]
+    assert found == [str(142_300_000 + n) for n in range(1, 301)]
 
 
 def test_it_filters_by_number_and_by_a_korean_name(sdk: Any) -> None:
@@ -78,21 +78,21 @@ def test_it_filters_by_number_and_by_a_korean_name(sdk: Any) -> None:
         page_no=1,
         page_size=10,
         server_name="결제-00031",
-        server_instance_no_list=["30000031", "30000012"],
+        server_instance_no_list=["142300031", "142300012"],
     )
     answered = sdk.get_server_instance_list(request)
-    assert [server.server_instance_no for server in answered.server_instance_list] == ["30000031"]
+    assert [server.server_instance_no for server in answered.server_instance_list] == ["142300031"]
     assert answered.server_instance_list[0].platform_type.code == "WND64"
 
 
 def test_it_reads_one_server_and_knows_no_other(sdk: Any) -> None:
     from ncloud_vserver.model import GetServerInstanceDetailRequest
 
-    listed = sdk.get_server_instance_detail(GetServerInstanceDetailRequest(server_instance_no="30000012"))
+    listed = sdk.get_server_instance_detail(GetServerInstanceDetailRequest(server_instance_no="142300012"))
     (server,) = listed.server_instance_list
-    assert (server.server_instance_no, server.server_name, server.zone_code) == ("30000012", "web-00012", "KR-1")
+    assert (server.server_instance_no, server.server_name, server.zone_code) == ("142300012", "web-00012", "KR-1")
     assert (server.platform_type.code, server.server_instance_status.code) == ("WND64", "RUN")
-    nobody = sdk.get_server_instance_detail(GetServerInstanceDetailRequest(server_instance_no="30009999"))
+    nobody = sdk.get_server_instance_detail(GetServerInstanceDetailRequest(server_instance_no="142309999"))
     assert (nobody.server_instance_list, nobody.return_code) == ([], "0")
 
 
@@ -103,17 +103,17 @@ def test_it_lists_network_interfaces_with_their_addresses(sdk: Any) -> None:
     answered = sdk.get_network_interface_list(request)
     assert answered.total_rows > 300
     assert len(answered.network_interface_list) == 50
-    of_one = [one for one in answered.network_interface_list if one.instance_no == "30000012"]
+    of_one = [one for one in answered.network_interface_list if one.instance_no == "142300012"]
     assert [(one.ip, one.device_name, one.is_default) for one in of_one] == [("10.0.0.13", "eth0", True)]
 
 
 def test_it_interrupts_one(sdk: Any, simulator: ThreadedSimulator) -> None:
-    content, status, _ = interrupt(sdk, "30000012")
+    content, status, _ = interrupt(sdk, "142300012")
     assert (status, content["returnCode"]) == (200, "0")
-    assert content["serverInstanceList"][0]["serverInstanceNo"] == "30000012"
+    assert content["serverInstanceList"][0]["serverInstanceNo"] == "142300012"
     received = simulator.interrupt_received(10)
-    assert (received.server_no, received.accepted, received.method) == ("30000012", True, "POST")
-    assert simulator.counts()["by_server"] == {"30000012": 1}
+    assert (received.server_no, received.accepted, received.method) == ("142300012", True, "POST")
+    assert simulator.counts()["by_server"] == {"142300012": 1}
 
 
 def test_a_wrong_secret_is_refused(sdk: Any, simulator: ThreadedSimulator) -> None:
@@ -121,6 +121,6 @@ def test_a_wrong_secret_is_refused(sdk: Any, simulator: ThreadedSimulator) -> No
 
     sdk.api_client.configuration.secret_key = simulator.secret_key[:-1] + "x"
     with pytest.raises(ApiException) as refused:
-        interrupt(sdk, "30000012")
+        interrupt(sdk, "142300012")
     assert refused.value.status == 401
     assert simulator.interrupts == []

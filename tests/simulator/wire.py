@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from tests.simulator.caller import Caller
 
 READ = "/vserver/v2/getRegionList?responseFormatType=json"
-INTERRUPT = "/vserver/v2/interruptServerInstance?serverInstanceNo=30000012&responseFormatType=json"
+INTERRUPT = "/vserver/v2/interruptServerInstance?serverInstanceNo=142300012&responseFormatType=json"
 
 
 def request_bytes(caller: Caller, target: str) -> bytes:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tests.simulator.threaded import ThreadedSimulator
     from tests.team.postgres import Server
 
-NUMBER, NAME = "30000001", "web-00001"
+NUMBER, NAME = "142300001", "web-00001"
 SEND = ("interrupt", NUMBER, "--confirm", NAME, "--json")
 PAST = ("interrupt", NUMBER, "--confirm", NUMBER, "--json", "--without-team", "the database is down, I called Ben")
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from ncpconsole.core.inventory import Row
 
-ALIVE, SILENT, NO_AGENT = "30000012", "30000008", "30000014"
+ALIVE, SILENT, NO_AGENT = "142300012", "142300008", "142300014"
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tests.tui.console_driver import Backend, ConsoleDriver
 
 DECISIVE = (
-    *("INTERRUPT", "prod", "public", "30000", "read at", "0x80", "is lost", "Complete memory dump", "page file"),
+    *("INTERRUPT", "prod", "public", "142300", "read at", "0x80", "is lost", "Complete memory dump", "page file"),
     *("overwrit", "restart", "before", "activity log", "Reason or ticket", "Send the interrupt", "Cancel"),
 )
 

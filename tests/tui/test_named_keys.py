@@ -149,7 +149,7 @@ async def at_send(console: ConsoleDriver) -> None:
 
 
 async def at_a_result(console: ConsoleDriver) -> None:
-    screen = ResultScreen(console.session, "web-00012", "30000012, region KR, profile prod")
+    screen = ResultScreen(console.session, "web-00012", "142300012, region KR, profile prod")
     console.app.push_screen(screen)
     await console.wait_for(lambda: screen.is_mounted)
     result = SendResult(outcome=Outcome.UNKNOWN, message="No answer came.")

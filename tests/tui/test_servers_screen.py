@@ -321,10 +321,10 @@ async def test_a_filter_may_be_typed_before_the_first_page_has_come(tmp_path: Pa
         await console.wait_for(lambda: console.app.account.session is not None)
         await console.press("slash")
         await console.wait_for(lambda: console.servers.is_typing)
-        await console.write("no:30000012")
+        await console.write("no:142300012")
         await console.wait_for_list()
         await console.wait_for_text("1 of 64")
-        assert [row.number for row in console.servers.table.rows] == ["30000012"]
+        assert [row.number for row in console.servers.table.rows] == ["142300012"]
 
 
 async def test_a_filter_may_be_typed_while_the_account_is_being_opened(backend: Backend) -> None:
@@ -332,13 +332,13 @@ async def test_a_filter_may_be_typed_while_the_account_is_being_opened(backend: 
     async with open_console(Accounts(backend, held=held), listed=False) as console:
         await console.wait_for_text("Opening", "/ filter")
         await console.press("slash")
-        await console.write("no:30000012")
+        await console.write("no:142300012")
         assert console.servers.is_typing
         assert not console.app._notifications
         held.set()
         await console.wait_for_list()
-        await console.wait_for_text("no:30000012", "1 of 64")
-        assert [row.number for row in console.servers.table.rows] == ["30000012"]
+        await console.wait_for_text("no:142300012", "1 of 64")
+        assert [row.number for row in console.servers.table.rows] == ["142300012"]
 
 
 async def test_with_a_trouble_in_the_lists_place_there_is_no_box_to_type_into(backend: Backend) -> None:

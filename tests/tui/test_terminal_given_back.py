@@ -57,7 +57,7 @@ def test_a_console_that_was_stopped_and_continued_goes_on_and_ends(
         for number in signals:
             console.child.kill(number)
         console.until(lambda _: console.raw.count(TAKEN) > begun, "the terminal to be taken again")
-        console.find("30000012")
+        console.find("142300012")
         assert termios.tcgetattr(console.child.child_fd)[3] == modes
         console.press("q")
         assert console.ended() == 0
