@@ -35,7 +35,7 @@ SEED = 7
 CROWD = 10_000
 FEW = 340
 ELIGIBLE = {"hypervisor": "XEN", "platform": "WND64", "image": "WND64", "status": "RUN", "operation": "NULL"}
-LISTED = re.compile(r"(?P<name>.*?) +(?P<number>3\d{7})  (?:10\.| {10})")
+LISTED = re.compile(r"(?P<name>.*?) +(?P<number>1\d{8})  (?:10\.| {10})")
 RENDERED = {
     "heading", "paragraph", "inline", "table", "thead", "tbody", "tr", "th", "td", "bullet_list", "list_item",
     "text", "strong", "text_special",
