@@ -79,10 +79,7 @@ class SceneSource(DemoAccount):
         del name
         if self._started is None:
             simulator = Simulator(
-                servers=self._servers,
-                faults=self._faults,
-                clock=lambda: datetime.now(UTC).timestamp(),
-                agents=True,
+                servers=self._servers, faults=self._faults, clock=lambda: datetime.now(UTC).timestamp(), agents=True
             )
             self._simulator = await self._stack.enter_async_context(simulator)
             connect = anyio.connect_tcp
