@@ -26,7 +26,7 @@ def gateway() -> Iterator[Simulation]:
 
 
 def test_each_form_tells_the_same_servers(gateway: Simulation) -> None:
-    words = ("servers", "--all", "--filter", "no:3000001")
+    words = ("servers", "--all", "--filter", "no:14230001")
     plain = json.loads(gateway.console(*words, "--json").stdout)
     assert len(plain) == 10
     assert json.loads(gateway.console(*words, "--output", "json").stdout) == plain

@@ -101,7 +101,6 @@ def simulation(*options: str, agents: bool = False) -> Iterator[Simulation]:
         servers=int(last.get("--servers", "128")),
         latency_ms=float(last.get("--latency", "0")),
         faults=[value for name, value in given if name == "--fault"],
-        numbers_after=EIGHT_DIGITS,
         agents=agents,
     ) as gateway:
         yield Simulation(
