@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+import gc
+from typing import TYPE_CHECKING
+
 import pytest
 
 from tools.injected import ERRORS, break_at, count_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]  # what broke off leaves coroutines behind
 
 EVERY = 211
 """The tool breaks at every line."""
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_behind() -> Iterator[None]:
+    """What broke off goes here, where its warnings are ignored: within another test they would be that test's."""
+    yield
+    gc.collect()
 
 
 @pytest.fixture(scope="module")
