@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import signal
+import sys
 from contextlib import suppress
 from io import BytesIO
 from subprocess import DEVNULL, PIPE, Popen
@@ -65,10 +66,10 @@ def _end(process: Popen[bytes]) -> None:
     if process.poll() is not None:
         return
     with suppress(ProcessLookupError, PermissionError):
-        if hasattr(os, "killpg"):
-            os.killpg(process.pid, signal.SIGKILL)
-        else:
+        if sys.platform == "win32":
             process.kill()
+        else:
+            os.killpg(process.pid, signal.SIGKILL)
     process.wait()
 
 
