@@ -36,15 +36,21 @@ def lose_connection(journal: TeamJournal) -> None:
     journal._team._line._break()
 
 
-def gone(postgres: Server, key: int) -> None:
-    """Wait until the database has noticed that a connection is gone."""
-    with postgres.admin() as connection:
+LOCKS_HERE = """
+SELECT count(*) FROM pg_locks
+WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+"""
+
+
+def gone(postgres: Server, database: str) -> None:
+    """Wait until the test's own database has noticed that a connection is gone; others run beside it."""
+    with postgres.admin(database) as connection:
         for _ in range(500):
-            held = connection.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'").fetchone()
+            held = connection.execute(LOCKS_HERE).fetchone()
             if held == (0,):
                 return
             connection.execute("SELECT pg_sleep(0.02)")
-    raise AssertionError(key)
+    raise AssertionError(database)
 
 
 def test_one_of_two_machines_gets_the_server(machine: Machine) -> None:
@@ -94,12 +100,11 @@ def test_an_unknown_outcome_locks_for_all_and_whoever_settles_it_unlocks_for_all
     assert one.verify().fault is None
 
 
-def test_claimed_and_gone_is_voided_and_a_late_sending_fails(machine: Machine, postgres: Server) -> None:
+def test_claimed_and_gone_is_voided_and_a_late_sending_fails(machine: Machine, postgres: Server, database: str) -> None:
     one, two = machine("one"), machine("two")
     intent = one.claim(a_draft())
-    key = one._team.key
     lose_connection(one)
-    gone(postgres, key)
+    gone(postgres, database)
     second = two.claim(a_draft())
     with pytest.raises(Refused, match="gave the claim up"):
         one.mark_sending(intent.id)
@@ -111,12 +116,14 @@ def test_claimed_and_gone_is_voided_and_a_late_sending_fails(machine: Machine, p
     assert told == {intent.id: Outcome.NOT_SENT, second.id: Outcome.ACCEPTED}
 
 
-def test_sending_and_gone_is_unknown_and_locked_until_the_owner_s_late_word(machine: Machine, postgres: Server) -> None:
+def test_sending_and_gone_is_unknown_and_locked_until_the_owner_s_late_word(
+    machine: Machine, postgres: Server, database: str
+) -> None:
     one, two = machine("one"), machine("two")
     intent = one.claim(a_draft())
     one.mark_sending(intent.id)
     lose_connection(one)
-    gone(postgres, 0)
+    gone(postgres, database)
     assert [each.id for each in two.recover()] == [intent.id]
     with pytest.raises(ServerLocked, match="unknown outcome"):
         two.claim(a_draft())
@@ -129,12 +136,14 @@ def test_sending_and_gone_is_unknown_and_locked_until_the_owner_s_late_word(mach
     assert two.verify_team().fault is None
 
 
-def test_what_a_killed_console_left_is_told_by_its_next_start(machine: Machine, postgres: Server) -> None:
+def test_what_a_killed_console_left_is_told_by_its_next_start(
+    machine: Machine, postgres: Server, database: str
+) -> None:
     first = machine("one")
     intent = first.claim(a_draft())
     first.mark_sending(intent.id)
     drop(first)
-    gone(postgres, 0)
+    gone(postgres, database)
     again = machine("one")
     assert [each.outcome for each in again.recover()] == [Outcome.UNKNOWN]
     other = machine("two")
