@@ -75,6 +75,22 @@ async def test_a_held_enter_sends_nothing_however_long_it_is_held(backend: Backe
         assert backend.sends == 0
 
 
+async def test_the_first_click_on_send_gives_it_the_focus_and_a_later_one_sends(backend: Backend) -> None:
+    row = backend.row()
+    async with open_console(backend, hasty=True) as console:
+        await console.interrupt(row)
+        await typed(console, row.name)
+        await console.pilot.click("#send", times=2)
+        await console.wait_for_text("release Enter")
+        assert console.focus == "send"
+        assert console.is_on(ConfirmScreen)
+        assert backend.sends == 0
+        await console.wait_for_text("enter SENDS")
+        await console.pilot.click("#send")
+        await console.wait_for_text("ACCEPTED")
+        assert backend.sends == 1
+
+
 async def test_a_name_that_comes_faster_than_anyone_types_is_refused_as_pasted(backend: Backend) -> None:
     row = backend.row()
     async with open_console(backend, hasty=True) as console:

@@ -1,10 +1,14 @@
-"""Ignores Enter until its effect could be read: while the key is held, and a second press right after the first."""
+"""Ignores Enter until its effect could be read: while the key is held, and a second press right after the first.
+
+So with a click: the one that gives a guarded button the focus does not press it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import ClassVar
 
+from textual import events
 from textual.message import Message
 from textual.timer import Timer
 from textual.widget import Widget
@@ -64,6 +68,7 @@ class GuardedButton(Button):
         super().__init__(words, id=id, compact=True, disabled=disabled)
         self.words = words
         self.guard = EnterGuard(self, self._show)
+        self._was_ready = False
 
     @property
     def is_ready(self) -> bool:
@@ -75,6 +80,18 @@ class GuardedButton(Button):
 
     def on_blur(self) -> None:
         self.guard.end()
+
+    def on_mouse_down(self) -> None:
+        # A button of the mouse that is held down does not outlast the guard.
+        self._was_ready = self.is_ready
+
+    def on_click(self, event: events.Click) -> None:
+        event.prevent_default()  # Textual's button is pressed by any click
+        event.stop()
+        if self._was_ready:
+            self.action_press()
+        else:
+            self.guard.begin()
 
     def action_press(self) -> None:
         if self.guard.passes():
