@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ncpconsole.cli.history import opened_journal
+from ncpconsole.cli.history import cooldown_of, opened_journal
 from ncpconsole.cli.options import FOR_READING, Options, completing, shared_options
 from ncpconsole.cli.output import fail, print_json, say, say_done
 from ncpconsole.cli.runner import errors_as_exits, in_session
@@ -81,7 +81,9 @@ def handover_command(incident: str, as_json: bool) -> None:
     relevant = [note for note in notes if note.about.incident == incident or any(note in own for own in noted.values())]
     if not intents and not relevant:
         fail("The record has no interrupt and no note of this incident.")
-    told = {intent.id: hand_over(intent, noted[intent.id]).splitlines() for intent in intents}
+    told = {
+        intent.id: hand_over(intent, noted[intent.id], cooldown=cooldown_of(intent)).splitlines() for intent in intents
+    }
     if as_json:
         print_json(
             {

@@ -22,10 +22,12 @@ from ncpconsole.cli.runner import errors_as_exits, in_session, recovered_sentenc
 from ncpconsole.cli.wiring import journal_at
 from ncpconsole.config.keyring_store import user_anchor
 from ncpconsole.config.paths import console_paths, journal_place
+from ncpconsole.config.profiles import resolve_profile
 from ncpconsole.config.settings import ConfigError, Settings, read_settings
 from ncpconsole.core.errors import NotResolvable
 from ncpconsole.core.export import as_json_lines, as_markdown, history_fields, note_fields
 from ncpconsole.core.handover import notes_of_intent, subject_words
+from ncpconsole.core.policy import DEFAULTS
 from ncpconsole.core.records import Intent, ResolvedAs
 from ncpconsole.core.resolution import countdown, look, seconds_left, why_not_yet
 from ncpconsole.core.watch import changes
@@ -290,6 +292,15 @@ def _settings(path: Path) -> Settings:
         return read_settings(path)
     except ConfigError:
         return Settings(path)
+
+
+def cooldown_of(intent: Intent) -> float:
+    """The cooldown in seconds that holds for the key that sent it; the default where the settings cannot tell."""
+    try:
+        profile = resolve_profile(read_settings(console_paths().config_file), intent.draft.profile)
+    except ConfigError:
+        return DEFAULTS.cooldown
+    return profile.policy_for(intent.draft.key_fingerprint)[0].cooldown
 
 
 @contextmanager

@@ -50,7 +50,7 @@ from ncpconsole.core.plan import TEAM, Confirmation, DryRun, Plan, Report, deman
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.vitals_reader import VitalsReader
 from ncpconsole.core.watch import watch
-from ncpconsole.core.wording import duration
+from ncpconsole.core.wording import OTHERS_ACTED, SERVER_CHANGED, duration
 from ncpconsole.ncp.errors import NcpError
 from ncpconsole.ncp.metrics import Metric
 from ncpconsole.ncp.results import FIND_OUT_FIRST, Outcome, SendProgress, SendResult
@@ -420,8 +420,8 @@ class Interrupter:
         finally:
             looking.cancel()
         if changes:
-            return f"The server changed, so nothing was sent. {' '.join(changes)}", log
-        return f"Nothing was sent. {' '.join(others)} Look at the server again." if others else "", log
+            return f"{SERVER_CHANGED} {' '.join(changes)}", log
+        return f"{OTHERS_ACTED} {' '.join(others)} Look at the server again." if others else "", log
 
     def _done_by_others(self, plan: Plan, log: LogLook) -> tuple[str, ...]:
         """What somebody else did by the activity log, and the operator was not shown, in sentences."""

@@ -282,7 +282,7 @@ class InterruptFlow:
         if report.log_problem and not plan.log.problem:
             self.app.notify(f"The activity log was not read before the send. {report.log_problem}", markup=False)
         if report.refused:
-            await screen.show_refusal(report.refused)
+            await screen.show_refusal(report.against)
         else:
             await screen.show_result(report.result, report.intent)
         return screen, report

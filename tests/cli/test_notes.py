@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +13,7 @@ from tests.end_to_end.simulation import simulation
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tests.cli.operator import Operator
     from tests.end_to_end.simulation import Simulation
 
 
@@ -100,3 +102,20 @@ def test_what_cannot_be_noted_or_handed_over_is_said(
     assert done.returncode == code
     assert why in " ".join(done.stderr.split())
     assert gateway.console("history", "--notes", "--json").stdout.strip() == "[]"
+
+
+def test_the_handover_knows_the_cooldown_of_the_profile_that_sent_it(operator: Operator, gateway: Simulation) -> None:
+    config = Path(operator.environment["XDG_CONFIG_HOME"]) / "ncpconsole" / "config.toml"
+    config.parent.mkdir(parents=True, exist_ok=True)
+    config.write_text("[profiles.slow]\n")
+    _, server, *_ = gateway.plain_servers()
+    words = ("interrupt", server["serverInstanceNo"], "--confirm", server["serverName"], "--profile", "slow")
+    assert operator.run(*words, "--incident", "INC-78", **gateway.environment).code == 0
+    told = []
+    for minutes in (0, 30, 60):
+        config.write_text(f"[profiles.slow]\ncooldown = {minutes}\n")
+        told.append(operator.run("handover", "INC-78").out.splitlines()[4])
+    assert "Leave it alone" not in told[0]
+    assert "Leave it alone until" in told[1]
+    assert "Leave it alone until" in told[2]
+    assert told[1] != told[2]

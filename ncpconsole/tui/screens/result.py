@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -15,6 +15,7 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Static
 
+from ncpconsole.core.cautions import Finding, sentences
 from ncpconsole.core.errors import ConsoleError
 from ncpconsole.core.handover import hand_over
 from ncpconsole.core.records import Intent, Observation
@@ -26,9 +27,9 @@ from ncpconsole.tui.commands import Scope, bindings
 from ncpconsole.tui.messages import JournalChanged
 from ncpconsole.tui.text.interrupt import (
     COPIED,
-    REFUSED,
     OutcomeText,
     outcome_text,
+    refusal_text,
     resolution_text,
     what_it_means,
     what_now,
@@ -109,9 +110,10 @@ class ResultScreen(Dialog[None]):
         rows += [fact(label, text) for label, text in answer_facts(result, said)]
         await self._show(words, rows)
 
-    async def show_refusal(self, reasons: tuple[str, ...]) -> None:
+    async def show_refusal(self, against: Sequence[Finding]) -> None:
         """Show why this console sent nothing after all."""
-        await self._show(REFUSED, [point("✗", safe_text(reason, 400)) for reason in reasons])
+        rows = [point("✗", safe_text(reason, 400)) for reason in sentences(against)]
+        await self._show(refusal_text(against), rows)
 
     def watching(self, words: str) -> None:
         """Say how the watch stands."""

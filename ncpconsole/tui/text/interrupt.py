@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from textual.content import Content
 
-from ncpconsole.core.handover import back_after, note_sentence, verdict_words
+from ncpconsole.core.cautions import Caution, Finding, codes
+from ncpconsole.core.handover import back_after, may_be_held_by_another, note_sentence, verdict_words
 from ncpconsole.core.inventory import Inventory, Row
 from ncpconsole.core.records import Intent, Note, Resolution, ResolvedAs, State
 from ncpconsole.core.safe_text import fit, safe_text
@@ -50,14 +51,15 @@ REJECTED = OutcomeText(
     "✗",
     "REJECTED",
     "error",
-    "NAVER Cloud refused the request. The server was not interrupted.",
-    "Read the answer above. When its cause is gone, you may try again.",
+    "NAVER Cloud refused this request: it did not interrupt the server.",
+    "Read the answer above. If it tells of an operation under way, an earlier interrupt may be the cause: look at the "
+    "history (h), and leave the server alone. When another cause is gone, you may try again.",
 )
 NOT_SENT = OutcomeText(
     "○",
     "NOT SENT",
     "warning",
-    "No byte of the request left this machine. The server was not interrupted.",
+    "This console sent nothing: no byte of the request left this machine.",
     "When the cause is gone, you may try again.",
 )
 UNKNOWN = OutcomeText(
@@ -68,13 +70,16 @@ UNKNOWN = OutcomeText(
     "Do not repeat it: a second interrupt can destroy a dump that is being written. The server is locked. "
     "Watch it, then resolve it (v).",
 )
-REFUSED = OutcomeText(
-    "✗",
-    "REFUSED",
-    "warning",
-    "This console did not send anything. The server was not interrupted.",
-    "Read the reasons above.",
+REFUSED = OutcomeText("✗", "REFUSED", "warning", "This console sent nothing.", "Read the reasons above.")
+
+HELD_BY_ANOTHER = (
+    "An earlier interrupt may be the cause: look at the history (h), and leave the server alone while it may write its "
+    "dump."
 )
+OF_ANOTHER = frozenset(
+    {"locked", Caution.UNDER_WAY, Caution.UNKNOWN_OUTCOME, Caution.RECENT, Caution.OPERATION, Caution.BY_OTHERS}
+)
+"""Codes of reasons that another interrupt may be behind."""
 
 TEXTS: dict[str, OutcomeText] = {
     Outcome.ACCEPTED: ACCEPTED,
@@ -86,6 +91,12 @@ TEXTS: dict[str, OutcomeText] = {
 
 def outcome_text(outcome: Outcome) -> OutcomeText:
     return TEXTS[outcome]
+
+
+def refusal_text(against: Iterable[Finding]) -> OutcomeText:
+    """The words for what this console declined, with care where another interrupt may be the reason."""
+    is_held = not OF_ANOTHER.isdisjoint(codes(against))
+    return replace(REFUSED, next_step=f"Read the reasons above. {HELD_BY_ANOTHER}") if is_held else REFUSED
 
 
 NOT_BACK_AFTER = timedelta(minutes=10)
@@ -100,7 +111,7 @@ def what_now(intent: Intent, now: datetime, cooldown: float) -> str:
             return "It started again after the request. It was received: resolve it now (v), with that as the reason."
         return "The guest sends its metrics again since the request. Look at it, then resolve it (v)."
     if intent.outcome is not Outcome.ACCEPTED:
-        return words_of(intent).next_step
+        return HELD_BY_ANOTHER if may_be_held_by_another(intent) else words_of(intent).next_step
     until = intent.time + timedelta(seconds=cooldown)
     alone = f" Leave it alone until {clock(until)}: a dump may be being written." if now < until else ""
     if seen_back:
