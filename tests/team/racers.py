@@ -1,7 +1,8 @@
 """Many consoles that claim the same server at the same moment, each a process with an own journal.
 
 Run as ``python -m tests.team.racers DIRECTORY URL|own|machine COUNT [STEP]``. Each prints ``took`` or ``held``; with
-STEP the one that took it goes on to ``sending`` and is killed there, or before.
+STEP the one that took it goes on to ``sending`` and is killed there, or before; or on to ``finished``, where its own
+journal has the outcome and nobody else was told.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from ncpconsole.core.journal import team_database
 from ncpconsole.core.journal.journal import Journal
 from ncpconsole.core.journal.team import open_team_journal
 from ncpconsole.core.records import Origin
-from tests.core.fakes import a_draft
+from tests.core.fakes import ACCEPTED, a_draft
 
 
 def main() -> None:
@@ -70,6 +71,9 @@ def claim(path: Path, url: str, number: int, step: str, at_line: int, line: int)
     if step:
         journal.mark_sending(intent.id)
         os.write(1, b"sending\n")
+        if step == "finished":
+            Journal.finish(journal, intent.id, ACCEPTED)  # its own journal's part alone
+            os.write(1, b"finished\n")
         os.kill(os.getpid(), signal.SIGKILL)
     sys.stdin.read()  # keeps the claim until all have tried
 

@@ -171,6 +171,23 @@ def test_what_a_killed_console_leaves(store: Store, step: str, outcome: Outcome)
     other.claim(a_draft())
 
 
+def test_a_console_killed_after_its_own_commit_still_has_its_say(store: Store) -> None:
+    assert "finished" in store.race(1, "finished")
+    if store.kind == "team":
+        others = store.open("other")
+        until(lambda: bool(others.recover()))
+        assert [each.outcome for each in others.intents()] == [Outcome.UNKNOWN]
+        with pytest.raises(ServerLocked, match="unknown outcome"):
+            others.claim(a_draft())
+        store.open("0").recover()  # the next start on the machine of the console that was killed
+        store.look(others)
+    else:
+        others = store.open("other")
+        assert others.recover() == []
+    assert Outcome.ACCEPTED in {each.outcome for each in others.intents()}
+    assert others.unresolved() == []
+
+
 def test_a_voided_claim_never_leaves(store: Store) -> None:
     one, two = store.open("one"), store.open("two")
     intent = one.claim(a_draft())
