@@ -212,16 +212,20 @@ class View:
             return f"{found} pub"
         return f"{found} 2nd" if found in row.addresses.secondary else found
 
-    def why_nothing(self) -> NothingFound:
-        """Why no row passes: what "eligible only" hides, else which term alone would let rows through."""
+    def why_nothing(self, *, typing: bool = False) -> NothingFound:
+        """Why no row passes: what "eligible only" hides, else which term alone would let rows through.
+
+        ``typing``: letters go to the filter, so that a key is a command only after Enter.
+        """
         rows = self._all_in_order()
         hidden = self._passing(self.filter, rows) if self.eligible_only else []
         if hidden:
             first = hidden[0]
             more = f", and {len(hidden) - 1:,} more" if len(hidden) > 1 else ""
-            return NothingFound(
-                (f"{first.name} is there, but blocked ({first.verdict.word}){more}: e shows blocked servers too.",)
-            )
+            there = f"{first.name} is there, but blocked ({first.verdict.word}){more}:"
+            if typing:
+                return NothingFound((f"{there} Enter, then e shows blocked servers too.",))
+            return NothingFound((f"{there} e shows blocked servers too.",))
         terms = self.filter.terms if len(self.filter.terms) > 1 else ()
         alone = [self._passing(Filter((term,)), rows) for term in terms]
         counts = [(str(term), len(matching)) for term, matching in zip(terms, alone, strict=True)]

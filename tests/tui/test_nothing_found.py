@@ -40,8 +40,12 @@ async def test_what_eligible_only_hides_is_told_with_its_reason(backend: Backend
     async with open_console(backend) as console:
         await console.press("e", "slash")
         await console.write(f"no:={row.number}")
-        await console.wait_for_text(row.name, f"blocked ({row.verdict.word})", "e shows blocked servers too")
-        await console.press("enter", "e")
+        await console.wait_for_text(row.name, f"blocked ({row.verdict.word})", "Enter, then e shows blocked")
+        await console.press("enter")
+        await console.wait_for(lambda: not console.servers.is_typing)
+        await console.wait_for(lambda: "Enter, then" not in console.text)
+        assert ": e shows blocked servers too." in " ".join(console.text.split())
+        await console.press("e")
         await console.wait_for(lambda: [each.number for each in console.servers.table.rows] == [row.number])
 
 

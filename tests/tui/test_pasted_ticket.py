@@ -43,10 +43,13 @@ async def test_a_pasted_alert_finds_its_servers_and_space_marks_them(backend: Ba
         first, *others = rows = addressed(console, 4)
         listed = ", ".join([first.public_ip, *(row.ip for row in others), "192.0.2.99"])
         await paste(console, layout.format(listed))
-        await console.wait_for_text("5 addresses, 4 found, 1 unknown", "Not found here: 192.0.2.99", "Space marks")
+        await console.wait_for_text("5 addresses, 4 found, 1 unknown", "Not found here: 192.0.2.99")
+        assert "Enter, then Space marks the 4 found." in console.text
         assert {row.key for row in console.servers.table.rows} == {row.key for row in rows}
         assert f"{first.public_ip} pub" in console.text
-        await console.press("enter", "space")
+        await console.press("enter")
+        await console.wait_for(lambda: "192.0.2.99. Space marks the 4 found." in console.text)
+        await console.press("space")
         assert console.servers.marked == {row.key for row in rows}
         await console.wait_for_text("4 marked", "! walks the marked ones")
         await console.press("space")

@@ -182,6 +182,11 @@ class ServersScreen(ConsoleScreen):
 
     def on_descendant_focus(self) -> None:
         self.post_message(UiStateChanged())
+        # Which key does something depends on whether it is typed into the filter.
+        if self.view is not None:
+            if not self.view.rows:
+                self.table.placeholder = self.nothing_found(self.view)
+            self.say_matches(self.filter_wrong)
 
     def on_descendant_blur(self) -> None:
         self.post_message(UiStateChanged())
@@ -279,7 +284,7 @@ class ServersScreen(ConsoleScreen):
         """What is said in the empty list's place: why, and what to do; Tab takes what is offered first."""
         if not self.filter_text.strip():
             return ""
-        nothing = view.why_nothing()
+        nothing = view.why_nothing(typing=self.is_typing)
         self.offered = nothing.word
         lines = ["No server matches. Esc clears the filter.", *nothing.reasons]
         if nothing.word:
@@ -334,7 +339,11 @@ class ServersScreen(ConsoleScreen):
         unknown = f"Not found here: {', '.join(named.unknown)}. " if named.unknown else ""
         if self.marked_named:
             return f"{unknown}! walks the marked ones, one by one."
-        return f"{unknown}Space marks the {found} found." if found else unknown.rstrip()
+        if not found:
+            return unknown.rstrip()
+        if self.is_typing:
+            return f"{unknown}Enter, then Space marks the {found} found."
+        return f"{unknown}Space marks the {found} found."
 
     def mark(self, keys: frozenset[str]) -> None:
         """Set the review queue's marks."""
@@ -361,7 +370,10 @@ class ServersScreen(ConsoleScreen):
             return f"Vital signs are not read: {self.signs.reader.off}"
         wanted = self.signs.numbers_of(view.rows_whatever_their_signs())
         known = sum(number in self.signs.reader.known for number in wanted)
-        return f"{known:,} of {len(wanted):,} vital signs are known. v reads them all." if known < len(wanted) else ""
+        if known == len(wanted):
+            return ""
+        how = "Enter, then v reads them all." if self.is_typing else "v reads them all."
+        return f"{known:,} of {len(wanted):,} vital signs are known. {how}"
 
     @on(ServerTable.InView)
     def in_view(self) -> None:
