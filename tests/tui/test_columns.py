@@ -44,6 +44,16 @@ def test_columns_go_in_the_declared_order_and_never_come_back() -> None:
     assert tuple(gone) == columns.DROP_ORDER
 
 
+@pytest.mark.parametrize("sorted_by", ["life", "ip", "zone", "number", "os"])
+def test_at_sixty_columns_the_column_that_is_sorted_by_stays_and_the_status_goes_for_it(sorted_by: str) -> None:
+    needs = (("number", 9), ("ip", 13), ("zone", 4), ("verdict", 20))
+    shown = [item.column.key for item in place(59, columns.DEFAULT_COLUMNS, needs, sorted_by)]
+    assert sorted_by in shown
+    assert {"name", "number", "verdict"} <= set(shown)
+    last = place(59, columns.DEFAULT_COLUMNS, needs, sorted_by)[-1]
+    assert last.end <= 59
+
+
 def test_at_a_hundred_columns_nothing_is_left_out_that_usual_texts_leave_room_for() -> None:
     needs = (("number", 9), ("ip", 10), ("public_ip", 11), ("zone", 4), ("status", 7), ("verdict", 20))
     assert [item.column.key for item in place(99, NO_REGION, needs)] == list(NO_REGION)

@@ -393,10 +393,24 @@ async def test_in_the_filter_a_digit_is_a_letter_like_any_other(backend: Backend
 async def test_an_order_by_a_column_that_is_not_on_show_is_said(backend: Backend) -> None:
     async with open_console(backend) as console:
         assert console.servers.view is not None
-        assert "public_ip" not in console.servers.table.columns_shown
+        assert "region" not in console.servers.table.columns_shown
+        while console.servers.view.sort.value != "region":
+            await console.press("s")
+        await console.wait_for_text("by REGION")
+
+
+async def test_a_column_that_has_no_room_is_there_while_the_list_is_sorted_by_it(backend: Backend) -> None:
+    async with open_console(backend) as console:
+        assert console.servers.view is not None
+        shown = console.servers.table.columns_shown
+        assert "public_ip" not in shown
         while console.servers.view.sort.value != "public_ip":
             await console.press("s")
-        await console.wait_for_text("by PUBLIC IP")
+        assert "public_ip" in console.servers.table.columns_shown
+        heading = next(line for line in console.text.splitlines() if " NAME" in line and "VERDICT" in line)
+        assert "PUBLIC IP" in heading
+        await console.press("s")
+        assert "public_ip" not in console.servers.table.columns_shown
 
 
 async def test_an_operators_own_digit_takes_the_place_of_the_column(backend: Backend) -> None:

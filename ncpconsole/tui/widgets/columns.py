@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -60,7 +60,8 @@ DROP_ORDER = (REGION, PUBLIC, ZONE, STARTED, HYPERVISOR, OS, LIFE, IP, NUMBER)
 """The first to go when the width shrinks comes first.
 
 System and hypervisor decide, zone and region do not; vital signs tell which server it is about. Of the two that
-identify a server the number outlives the address. Name, status and verdict are never dropped.
+identify a server the number outlives the address. Name, status and verdict are never dropped, but the status is for
+the column that the list is sorted by (see `drop_order`).
 """
 
 IDENTIFYING = frozenset({NUMBER, IP, PUBLIC, ZONE})
@@ -119,7 +120,7 @@ class Placed:
 
 @lru_cache(maxsize=64)
 def place(
-    width: int, keys: tuple[str, ...] = DEFAULT_COLUMNS, needs: tuple[tuple[str, int], ...] = ()
+    width: int, keys: tuple[str, ...] = DEFAULT_COLUMNS, needs: tuple[tuple[str, int], ...] = (), sorted_by: str = ""
 ) -> tuple[Placed, ...]:
     """The columns that fit ``width`` cells, in the order of ``keys``.
 
@@ -130,7 +131,7 @@ def place(
     needed = {VERDICT: DECIDES_WITHIN, **dict(needs)}
     for key in IDENTIFYING & floors.keys():
         floors[key] = max(floors[key], needed.get(key, 0))
-    dropped = _dropped(width - PREFIX, floors, min(needed[VERDICT], DECIDES_WITHIN))
+    dropped = _dropped(width - PREFIX, floors, min(needed[VERDICT], DECIDES_WITHIN), drop_order(sorted_by))
     widths = {key: cells for key, cells in floors.items() if key not in dropped}
     gap = _grow(width - PREFIX, widths, needed)
     placed: list[Placed] = []
@@ -150,19 +151,27 @@ def column_at(placed: Collection[Placed], x: int) -> Column | None:
     return found
 
 
-def _dropped(room: int, floors: Mapping[str, int], verdict: int) -> set[str]:
+def drop_order(sorted_by: str) -> tuple[str, ...]:
+    """Which columns go, the first to go first: the one that is sorted by goes last, even after the status."""
+    if sorted_by not in DROP_ORDER:
+        return DROP_ORDER
+    others = [key for key in DROP_ORDER if key not in {sorted_by, NUMBER}]
+    return (*others, STATUS, *([NUMBER] if sorted_by != NUMBER else []), sorted_by)
+
+
+def _dropped(room: int, floors: Mapping[str, int], verdict: int, order: Sequence[str]) -> set[str]:
     """The columns that must go for the others to fit ``room`` cells at their least widths.
 
     ``verdict`` is what the verdicts take.
     """
     dropped: set[str] = set()
-    for key in DROP_ORDER:
+    for key in order:
         if key not in floors:
             continue
         kept = {other: cells for other, cells in floors.items() if other not in dropped}
         if NAME in kept:
             kept[NAME] = max(kept[NAME], COLUMNS[key].name_needs)
-        if VERDICT in kept and key in YIELDING:
+        if VERDICT in kept and key in YIELDING and key != order[-1]:
             kept[VERDICT] = max(kept[VERDICT], verdict)
         if sum(kept.values()) + len(kept) - 1 > room:
             dropped.add(key)

@@ -417,7 +417,8 @@ class ServerTable(ScrollView, can_focus=True, inherit_bindings=False):
         if self._layout is None:
             hidden = {columns.REGION: not self.several_regions, columns.LIFE: not self.vital_signs}
             keys = tuple(key for key in self.column_keys if not hidden.get(key, False))
-            self._layout = columns.place(self.scrollable_content_region.width, keys, tuple(self._needs.items()))
+            width, sorted_by = self.scrollable_content_region.width, self.sort[0] if self.sort else ""
+            self._layout = columns.place(width, keys, tuple(self._needs.items()), sorted_by)
         return self._layout
 
     def _make_room(self, lines: Iterable[tuple[Row, RowState]]) -> bool:
@@ -517,6 +518,13 @@ class ServerTable(ScrollView, can_focus=True, inherit_bindings=False):
 
     # Whatever else the owner sets shows in the next frame, on the lines it concerns.
 
+    def watch_sort(self) -> None:
+        """Paint the header anew, and every line where the order brings a column that had no room."""
+        before, self._layout = self._layout, None
+        if before != self._placed():
+            self._forget_lines()
+        self._sync()
+
     def _rearrange(self) -> None:
         self._palette = None
         self._forget_lines()
@@ -525,7 +533,6 @@ class ServerTable(ScrollView, can_focus=True, inherit_bindings=False):
     watch_column_keys = _rearrange
     watch_several_regions = _rearrange
     watch_vital_signs = _rearrange
-    watch_sort = _sync
     watch_marked = _sync
     watch_containing = _sync
     watch_moment = _sync
