@@ -206,13 +206,13 @@ class AccountController:
         ]
 
     def unresolved(self) -> tuple[Intent, ...]:
-        """This gateway's interrupts of unknown outcome; none when the journal cannot be read."""
+        """This gateway's interrupts of unknown outcome, by whomever; as last known if the journal is unreadable."""
         if self.session is None:
             return ()
         try:
             return tuple(self.session.journal.unresolved(self.session.identity.base_url))
         except JournalUnavailable:
-            return ()
+            return tuple(intent for intent in self.snapshot.intents if intent.is_unresolved)
 
     def awaited(self) -> tuple[Intent, ...]:
         """This gateway's interrupts whose servers are to be watched still; none when the journal cannot be read."""

@@ -290,6 +290,7 @@ class ConsoleApp(App[None]):
             case InventoryChanged():
                 self.servers.show_problem(None)
                 self.show_snapshot(changed=event.changed, complete=event.complete)
+                self.waiting_changed()
                 self.read_signs_on_show()
                 self.consider_emptiness()
             case RefreshFailed() if not self.account.is_listed:

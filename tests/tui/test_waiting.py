@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from textual.events import Key
 
+from ncpconsole.core.journal.journal import Journal
 from ncpconsole.core.records import ResolvedAs
 from ncpconsole.ncp.errors import NotReached
 from ncpconsole.ncp.results import Outcome, SendResult
@@ -14,7 +15,7 @@ from ncpconsole.tui.screens.confirm import ConfirmScreen
 from ncpconsole.tui.screens.history import HistoryScreen
 from ncpconsole.tui.screens.small_dialogs import WaitingScreen
 from tests.end_to_end.terminal import Terminal
-from tests.tui.console_driver import Accounts, open_console
+from tests.tui.console_driver import ORIGIN, Accounts, open_console
 from tests.tui.test_switching import draft
 
 if TYPE_CHECKING:
@@ -72,6 +73,27 @@ async def test_the_line_stays_until_what_locks_is_settled_and_notes_go_once_read
         assert "is locked since" not in console.text
         await console.press("w")
         await console.wait_for_text("what waits: nothing waits")
+
+
+async def test_what_another_console_leaves_unknown_waits_here_too_once_the_list_is_read_again(backend: Backend) -> None:
+    row = plain_rows(backend)[0]
+    async with open_console(backend) as console:
+        assert "is locked since" not in console.text
+        with Journal.open(backend.journal_path, ORIGIN) as other:
+            intent = other.claim(draft(backend, row.number, row.name))
+            other.mark_sending(intent.id)
+            other.finish(intent.id, SendResult(outcome=Outcome.UNKNOWN, message="No answer came."))
+        await console.press("r")
+        await console.wait_for_text(f"! {row.name} is locked since")
+        await console.press("w")
+        await console.wait_for_screen(WaitingScreen)
+        await console.wait_for_text("Unknown and unresolved", row.number)
+        with Journal.open(backend.journal_path, ORIGIN) as other:
+            other.resolve(intent.id, ResolvedAs.ACCEPTED, "it started again")
+        await console.press("escape")
+        await console.wait_for(lambda: console.app.screen is console.servers)
+        await console.press("r")
+        await console.wait_for(lambda: "is locked since" not in console.text)
 
 
 async def test_keys_before_the_list_is_there_go_to_the_filter(backend: Backend) -> None:
