@@ -41,6 +41,9 @@ WORDS = {"dry_run": "dry run", "not_sent": "not sent", "refused": "refused, noth
 
 LOG_UNREAD = "The activity log was not read, so what others did would not show: {why}"
 
+UNCONFIRMED = frozenset({"not-confirmed", "profile-not-confirmed", "no-reason"})
+"""Refusals after which every option that is demanded is named, so that one more round is enough."""
+
 EARLIER_SHOWN = 3
 """Earlier interrupts beside a caution; 'ncpconsole show' tells all."""
 
@@ -265,15 +268,20 @@ async def interrupt_once(
     plan = await _planned(session, which)
     if isinstance(plan, CommandResult):
         return plan
+    given = confirmation
     if dry_run:
-        confirmation = _rehearsed(plan, confirmation)
+        confirmation = _rehearsed(plan, given)
     try:
         _say_before(session, plan, confirmation, warn)
     except (OSError, CommandFailed):
         message = "The cautions cannot be shown, so nothing was sent."
         return CommandResult("not_sent", plan.server_no, message, plan.server.server_name)
     if dry_run:
-        return _dry_run_result(plan, session.interrupter.dry_run(plan, confirmation))
+        rehearsal = session.interrupter.dry_run(plan, confirmation)
+        if not rehearsal.against and session.interrupter.objections(plan, given):
+            with suppress(OSError, CommandFailed):
+                warn(_options_wanted(plan))
+        return _dry_run_result(plan, rehearsal)
     SIGNALS.hold()
     try:
         report = await session.interrupter.execute(plan, confirmation)
@@ -363,11 +371,26 @@ def _dry_run_result(plan: Plan, rehearsal: DryRun) -> CommandResult:
     )
 
 
+def _options_wanted(plan: Plan) -> str:
+    """Every option that confirms this interrupt. What must be typed is not among it, to be looked up and not pasted."""
+    by_number = plan.demands.what == "number" or plan.lacks_team
+    wanted = ["--confirm NUMBER" if by_number else "--confirm NAME"]
+    wanted += [f"--despite {code}" for code in codes(plan.warnings)]
+    if plan.lacks_team:
+        wanted.append("--without-team REASON")
+    if plan.demands.profile:
+        wanted.append("--confirm-profile NAME")
+    if plan.demands.reason:
+        wanted.append("--reason TEXT")
+    return f"It is confirmed with {' '.join(wanted)}."
+
+
 def _refused(plan: Plan, against: tuple[Finding, ...]) -> CommandResult:
+    is_unconfirmed = not UNCONFIRMED.isdisjoint(codes(against))
     return CommandResult(
         "refused",
         plan.server_no,
-        " ".join((*sentences(against), *_cautions(plan))),
+        " ".join((*sentences(against), *([_options_wanted(plan)] if is_unconfirmed else []), *_cautions(plan))),
         plan.server.server_name,
         reason_codes=codes(against),
         caution_codes=codes(plan.warnings),

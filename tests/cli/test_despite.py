@@ -103,3 +103,34 @@ def test_list_command_and_plan_give_one_set_of_codes(gateway: ThreadedSimulator,
     assert json.loads(shown.stdout)["cautionCodes"] == codes
     assert row["cautionCodes"] == codes
     assert json.loads(planned.stdout)["cautionCodes"] == codes
+
+
+def test_a_refusal_names_every_option_that_is_demanded_in_one_round(
+    gateway: ThreadedSimulator, environment: dict[str, str], tmp_path: Path
+) -> None:
+    number = gateway.fleet.number("KR", 12)
+    gateway.simulator.state().change(number, hypervisor="XEN", platform="WND64", status="RUN", operation="SHTDN")
+    settings = tmp_path / "config.toml"
+    settings.write_text("[profiles.prod]\nprotected = true\nrequire_reason = true\n", "utf-8")
+    environment |= {"NCPCONSOLE_CONFIG": str(settings), "NCLOUD_PROFILE": "prod"}
+    demanded = "--confirm NUMBER --despite operation --confirm-profile NAME --reason TEXT"
+    code, answer = interrupt(environment, number, "web-00012")
+    assert (code, answer["outcome"]) == (3, "refused")
+    assert str(answer["message"]).count(f"It is confirmed with {demanded}.") == 1
+    rehearsed = CliRunner().invoke(root, ["interrupt", number, "--dry-run"], env=environment)
+    assert rehearsed.exit_code == 0, rehearsed.output
+    assert f"It is confirmed with {demanded}.\n" in rehearsed.stderr
+    named = ("--despite", "operation", "--confirm-profile", "prod", "--reason", "CALL-5")
+    complete = CliRunner().invoke(
+        root, ["interrupt", number, "--confirm", number, *named, "--dry-run"], env=environment
+    )
+    assert complete.exit_code == 0, complete.output
+    assert "It is confirmed with" not in complete.output
+
+
+def test_without_a_caution_the_refusal_asks_for_the_name(
+    gateway: ThreadedSimulator, environment: dict[str, str]
+) -> None:
+    code, answer = interrupt(environment, gateway.fleet.number("KR", 12), "another")
+    assert (code, answer["cautionCodes"]) == (3, [])
+    assert "It is confirmed with --confirm NAME." in str(answer["message"])
