@@ -30,7 +30,8 @@ import re
 import stat
 import tomllib
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import tzinfo
 from pathlib import Path
@@ -43,7 +44,14 @@ from ncpconsole.core.errors import ConsoleError
 
 
 class ConfigError(ConsoleError):
-    """The settings cannot be read, understood or written. Names the file and the key, never a value."""
+    """The settings cannot be read, understood or written. Names the file and the key, never a value.
+
+    ``problems`` is a sentence for each thing that is wrong; ``str()`` is all of them.
+    """
+
+    def __init__(self, *problems: str) -> None:
+        super().__init__(" ".join(problems))
+        self.problems = problems
 
 
 FALLBACK = "default"
@@ -274,7 +282,7 @@ def decode_settings(path: Path, raw: bytes) -> str:
 
 
 def parse_settings(path: Path, text: str) -> Settings:
-    """The settings in a text; ``path`` is for messages. Raises ConfigError as `read_settings` does."""
+    """The settings in a text; ``path`` is for messages. Raises ConfigError as `read_settings` does, for all at once."""
     try:
         document = tomllib.loads(text)
         _check_depth(document)
@@ -283,29 +291,40 @@ def parse_settings(path: Path, text: str) -> Settings:
     except RecursionError:
         raise ConfigError(f"{path} is nested too deeply to be settings; correct the file and try again.") from None
     notes: list[str] = []
+    wrong: list[str] = []
     origins = dict.fromkeys(_said_outside_profiles(document), path)
     default = document.pop("default_profile", None)
-    profiles = {
-        checked_profile_name(name, f"{path}: profiles"): _entry(path, name, table, notes)
-        for name, table in _table(path, document.pop("profiles", {}), "profiles").items()
-    }
+    profiles: dict[str, ProfileEntry] = {}
+    with _collected(wrong):
+        for name, table in _table(path, document.pop("profiles", {}), "profiles").items():
+            with _collected(wrong):
+                checked = checked_profile_name(name, f"{path}: profiles")  # first: a key as a name is not repeated
+                profiles[checked] = _entry(path, name, table, notes, wrong)
     keys = _keymap(path, document.pop("keys", {}), notes)
     timezone = _timezone(path, document.pop("timezone", None), notes)
-    journal = _table(path, document.pop("journal", {}), "journal")
+    journal: dict[str, Any] = {}
+    with _collected(wrong):
+        journal = _table(path, document.pop("journal", {}), "journal")
     syslog = journal.pop("syslog", False)
     if not isinstance(syslog, bool):
-        raise ConfigError(f"{path}: journal.syslog must be true or false, not {_kind(syslog)}.")
+        wrong.append(f"{path}: journal.syslog must be true or false, not {_kind(syslog)}.")
     place = journal.pop("path", None)
     if place is not None and not (
         isinstance(place, str) and Path(place).is_absolute() and ".." not in Path(place).parts
     ):
-        raise ConfigError(f'{path}: journal.path must be a full path such as "/var/lib/ncpconsole/journal.db".')
+        wrong.append(f'{path}: journal.path must be a full path such as "/var/lib/ncpconsole/journal.db".')
     team = journal.pop("team", None)
+    with _collected(wrong):
+        team = "" if team is None else checked_team(team, f"{path}: journal.team")
+    with _collected(wrong):
+        default = None if default is None else checked_profile_name(default, f"{path}: default_profile")
+    if wrong:
+        raise ConfigError(*wrong)
     notes.extend(_ignored(path, "journal.", key) for key in journal)
     notes[:0] = [_ignored(path, "", key) for key in document]
     return Settings(
         path,
-        None if default is None else checked_profile_name(default, f"{path}: default_profile"),
+        default,
         MappingProxyType(profiles),
         MappingProxyType(keys),
         tuple(notes),
@@ -313,8 +332,17 @@ def parse_settings(path: Path, text: str) -> Settings:
         timezone=timezone,
         origins=MappingProxyType(origins),
         shared_journal=Path(place) if place else None,
-        team="" if team is None else checked_team(team, f"{path}: journal.team"),
+        team=team,
     )
+
+
+@contextmanager
+def _collected(wrong: list[str]) -> Iterator[None]:
+    """Put what is wrong beside what else is, and go on behind it."""
+    try:
+        yield
+    except ConfigError as error:
+        wrong.extend(error.problems)
 
 
 def checked_team(value: object, where: str) -> str:
@@ -353,7 +381,7 @@ def _check_depth(document: dict[str, Any]) -> None:
     raise RecursionError
 
 
-def _entry(path: Path, name: str, table: Any, notes: list[str]) -> ProfileEntry:
+def _entry(path: Path, name: str, table: Any, notes: list[str], wrong: list[str]) -> ProfileEntry:
     import msgspec  # takes 10 ms, which a console without settings need not wait for
 
     where = f"profiles.{name}"
@@ -361,7 +389,7 @@ def _entry(path: Path, name: str, table: Any, notes: list[str]) -> ProfileEntry:
     notes.extend(_ignored(path, f"{where}.", key) for key in values if key not in EXPECTED)
     for one, other in (("site", "api_url"), ("region", "regions")):
         if one in values and other in values:
-            raise ConfigError(f"{path}: {where} has both {one} and {other}; keep one of them.")
+            wrong.append(f"{path}: {where} has both {one} and {other}; keep one of them.")
     while True:
         try:
             return msgspec.convert(values, ProfileEntry)
@@ -369,10 +397,11 @@ def _entry(path: Path, name: str, table: Any, notes: list[str]) -> ProfileEntry:
             # Its words may quote the value, so the key alone is taken: "… - at `$.key[0]`", or nothing else.
             words = re.findall(r"\w+", str(error).rpartition("$.")[2])
         key = next(word for word in words if word in EXPECTED)
-        wrong = f"{path}: {where}.{key} must be {EXPECTED[key]}, not {_kind(table[key])}"
-        if key not in COSMETIC:
-            raise ConfigError(f"{wrong}.")
-        notes.append(f"{wrong}; the default is used.")
+        sentence = f"{path}: {where}.{key} must be {EXPECTED[key]}, not {_kind(table[key])}"
+        if key in COSMETIC:
+            notes.append(f"{sentence}; the default is used.")
+        else:
+            wrong.append(f"{sentence}.")
         del values[key]
 
 

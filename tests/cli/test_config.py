@@ -144,6 +144,29 @@ def test_a_file_is_checked_before_it_is_used(tmp_path: Path, file: Path) -> None
     assert "does not exist" in run("config", "check").stdout
 
 
+def test_every_wrong_value_is_told_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "other.toml"
+    path.write_text(
+        'default_profile = ""\n[profiles.prod]\nprotected = "yes"\ncooldown = 9999\nsite = "gov"\napi_url = "x"\n'
+        '[profiles.lab]\nread_only = 1\n[journal]\nsyslog = 3\npath = "relative"\nteam = "x"\n'
+    )
+    checked = run("config", "check", str(path))
+    assert (checked.exit_code, checked.stdout) == (1, "")
+    message = json.loads(run("config", "check", str(path), "--json").stdout)["error"]["message"]
+    for words in (
+        "default_profile must be 1 to 64",
+        "profiles.prod has both site and api_url",
+        "profiles.prod.protected must be true or false, not this text.",
+        "profiles.prod.cooldown must be",
+        "profiles.lab.read_only must be true or false, not this number.",
+        "journal.syslog must be true or false",
+        "journal.path must be a full path",
+        "journal.team must be an address",
+    ):
+        assert message.count(words) == 1
+        assert words in checked.stderr
+
+
 @pytest.mark.parametrize("command", ["check", "set", "unset"])
 def test_an_option_that_only_show_has_a_use_for_is_refused_with_the_others(command: str, file: Path) -> None:
     for words in (("--region", "KR", "config", command), ("config", "--region", "KR", command)):
