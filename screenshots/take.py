@@ -314,7 +314,7 @@ async def see_interrupt(sitting: Sitting) -> None:
     await sitting.sees("back: ")
     await sitting.shows(4)
     await sitting.press("escape")
-    await sitting.sees("dump writing")
+    await sitting.sees("may dump")
     await sitting.shows(2.5)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from ncpconsole.core.eligibility import rules_named
 from ncpconsole.core.inventory import Inventory
 from ncpconsole.core.policy import Policy
-from ncpconsole.core.records import ResolvedAs, State
+from ncpconsole.core.records import Observation, ResolvedAs, State
 from ncpconsole.ncp.results import Outcome
 from ncpconsole.tui.commands import COMMANDS
 from ncpconsole.tui.screens.detail import DetailScreen, RawScreen, highlighted
@@ -102,9 +103,9 @@ def test_the_next_step_is_said_in_words(
     [
         (replace(intent(outcome=None), state=State.CLAIMED), "sending", "busy"),
         (intent(outcome=Outcome.UNKNOWN, minutes_ago=1e5), "unknown: locked", "bad"),
-        (intent(), "dump writing: ", "caution"),
+        (intent(), "may dump: ", "caution"),
         (intent(outcome=Outcome.REJECTED), "rejected ", "bad"),
-        (intent(outcome=Outcome.UNKNOWN, resolved=ResolvedAs.ACCEPTED), "dump writing: ", "caution"),
+        (intent(outcome=Outcome.UNKNOWN, resolved=ResolvedAs.ACCEPTED), "may dump: ", "caution"),
     ],
 )
 def test_the_list_says_what_became_of_an_interrupt(known: Intent, words: str, tone: str) -> None:
@@ -112,6 +113,17 @@ def test_the_list_says_what_became_of_an_interrupt(known: Intent, words: str, to
     assert note is not None
     assert note[1].startswith(words)
     assert note[2] == tone
+
+
+def test_once_the_guest_shows_life_nothing_is_said_to_be_writing() -> None:
+    sign = Observation(NOON, "signOfLife", "", NOON.isoformat())
+    known = replace(intent(minutes_ago=12), observations=(sign,))
+    note = row_annotation(known, NOON, 1800)
+    shown = None if note is None else note.at(NOON)
+    assert shown is not None
+    assert (shown.word, shown.long, shown.tone) == ("NMI 12m ago", "interrupted 12 min ago", "caution")
+    assert note is not None
+    assert note.at(NOON + timedelta(minutes=18)) is None
 
 
 @pytest.mark.parametrize(

@@ -267,4 +267,4 @@ async def test_a_row_is_held_by_the_gateways_clock_where_ours_runs_ahead(backend
     # The gateway says that only twenty minutes have gone by: the dialog will say so too.
     with patch.object(HeldClient, "clock_offset", -20 * 60.0):
         async with open_console(backend) as console:
-            assert "dump writing" in await line(console)
+            assert "may dump" in await line(console)

@@ -60,7 +60,7 @@ async def test_v_resolves_an_unknown_outcome_at_once_and_the_list_is_unlocked(ba
         await console.wait_for_text("resolved as accepted")
         assert "v resolve" not in console.text
         await console.press("escape")
-        await console.wait_for_text("dump writing: ")
+        await console.wait_for_text("may dump: ")
 
 
 async def test_v_says_nothing_of_a_known_outcome(backend: Backend) -> None:

@@ -17,9 +17,11 @@ from textual.content import Content
 from ncpconsole.core.cautions import ServerContext
 from ncpconsole.core.eligibility import RULE_SETS, verdict
 from ncpconsole.core.inventory import Row
+from ncpconsole.core.safe_text import cell_width
 from ncpconsole.ncp.models import Code
 from ncpconsole.tui.themes import PlainAscii
-from ncpconsole.tui.widgets.row_painter import Annotation, held_until
+from ncpconsole.tui.widgets.columns import COLUMNS, VERDICT
+from ncpconsole.tui.widgets.row_painter import Annotation, alive_again, held_until
 from ncpconsole.tui.widgets.server_table import ServerTable
 from tests.tui.server_rows import LINUX, NSTOP, inventory, rows, server
 from tests.tui.table_app import TableApp, frame, line_of, lines
@@ -311,9 +313,18 @@ class TestTimes:
                 "30000001": Annotation("!", "unknown: locked", "bad", "locked: outcome unknown"),
             }
             await frame(pilot)
-            assert lines(app.table)[1].rstrip().endswith("27 min")
-            assert "dump" in lines(app.table)[1]
+            assert lines(app.table)[1].rstrip().endswith("! may dump: 27m")
             assert lines(app.table)[2].rstrip().endswith(("! unknown: locked", "! locked: outcome unknown"))
+
+    async def test_what_is_said_of_a_held_row_fits_the_verdict_for_every_time(self) -> None:
+        for minutes in (0, 1, 29, 99, 100, 1440):
+            for note in (
+                held_until(NOON + timedelta(minutes=minutes, seconds=1)),
+                alive_again(NOON - timedelta(minutes=minutes), NOON + timedelta(minutes=1)),
+            ):
+                shown = note.at(NOON)
+                assert shown is not None
+                assert cell_width(f"{shown.mark} {shown.word}") <= COLUMNS[VERDICT].least
 
     async def test_an_earlier_interrupt_that_only_cautions_tell_of_holds_the_row_too(self) -> None:
         about = ServerContext(NOON, 1800, recent=NOON - timedelta(minutes=3))

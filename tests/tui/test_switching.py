@@ -153,7 +153,7 @@ async def test_after_an_interrupt_the_list_says_what_became_of_it(backend: Backe
         while console.app.screen is not console.servers:
             await console.press("escape")
             await console.pilot.pause(0.05)
-        await console.wait_for_text("dump writing: ")
+        await console.wait_for_text("may dump: ")
         assert row.key in console.servers.table.annotations
         await console.press("slash")
         await console.write("is:recent")

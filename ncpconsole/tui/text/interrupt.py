@@ -19,11 +19,11 @@ from ncpconsole.core.inventory import Inventory, Row
 from ncpconsole.core.records import Intent, Note, Resolution, ResolvedAs, State
 from ncpconsole.core.safe_text import fit, safe_text
 from ncpconsole.core.session import web_console_of
-from ncpconsole.core.watch import Change, changes, is_back
+from ncpconsole.core.watch import Change, changes, is_back, is_sign_of_life
 from ncpconsole.core.wording import acting_words, clock, day_and_clock, duration, who
 from ncpconsole.ncp.models import Activity
 from ncpconsole.ncp.results import Outcome
-from ncpconsole.tui.widgets.row_painter import BUSY, CAUTION_MARK, Annotation, held_until
+from ncpconsole.tui.widgets.row_painter import BUSY, CAUTION_MARK, Annotation, alive_again, held_until
 
 if TYPE_CHECKING:
     from ncpconsole.core.journal.presence import Presence
@@ -318,8 +318,8 @@ def row_annotation(intent: Intent, now: datetime, cooldown: float) -> Annotation
     """What stands in the verdict's place for a server with this newest interrupt: mark, words, tone.
 
     An interrupt under way or of unresolved outcome always says so; an accepted one holds the server for as long as
-    the cooldown lasts (seconds), since a dump may be written; a rejected one says so as long; one that was never
-    sent leaves no mark.
+    the cooldown lasts (seconds), since a dump may be written, which is said until the guest shows life; a rejected one
+    says so as long; one that was never sent leaves no mark.
     """
     if intent.is_open:
         return Annotation("◌", "sending", "busy")
@@ -329,7 +329,8 @@ def row_annotation(intent: Intent, now: datetime, cooldown: float) -> Annotation
     if now >= until:
         return None
     if intent.is_known_to_have_reached:
-        return held_until(until)
+        is_alive = any(map(is_sign_of_life, intent.observations))
+        return alive_again(intent.time, until) if is_alive else held_until(until)
     if intent.resolution is None and intent.outcome is Outcome.REJECTED:
         return Annotation("✗", f"rejected {clock(intent.finished or intent.time)}", "bad")
     return None

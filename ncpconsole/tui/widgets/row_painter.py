@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 class Annotation(NamedTuple):
     """What stands in the verdict's place: a mark, a word and a tone, such as ``("●", "accepted 14:03:22", "good")``.
 
-    ``long`` says the same where there is room for more. With ``until`` the row is held until then, and ``{left}``
-    in the texts is the time that is left.
+    ``long`` says the same where there is room for more. With ``until`` the row is held until then; ``{left}`` in the
+    texts is the time that is left, ``{ago}`` the time since ``since``, in ``word`` in as few cells as they take.
     """
 
     mark: str
@@ -42,6 +42,7 @@ class Annotation(NamedTuple):
     tone: str
     long: str = ""
     until: datetime | None = None
+    since: datetime | None = None
 
     def at(self, moment: datetime | None) -> Annotation | None:
         """The annotation as it reads at ``moment``; None once the row is held no longer."""
@@ -50,8 +51,10 @@ class Annotation(NamedTuple):
         left = 0.0 if moment is None else (self.until - moment).total_seconds()
         if left <= 0 and moment is not None:
             return None
-        words = duration(left)
-        return self._replace(word=self.word.format(left=words), long=self.long.format(left=words), until=None)
+        ago = 0.0 if moment is None or self.since is None else (moment - self.since).total_seconds()
+        times = {"left": duration(left), "ago": duration(ago)}
+        short = {name: words.replace(" min", "m").replace(" ", "") for name, words in times.items()}
+        return self._replace(word=self.word.format_map(short), long=self.long.format_map(times), until=None, since=None)
 
 
 class Life(NamedTuple):
@@ -64,7 +67,12 @@ class Life(NamedTuple):
 
 def held_until(until: datetime) -> Annotation:
     """The row of a server that may be writing its dump until then."""
-    return Annotation(CAUTION_MARK, "dump writing: {left}", CAUTION, "dump may be writing: {left}", until)
+    return Annotation(CAUTION_MARK, "may dump: {left}", CAUTION, "dump may be writing: {left}", until)
+
+
+def alive_again(since: datetime, until: datetime) -> Annotation:
+    """The row of a server whose guest showed life after the interrupt of ``since``; the cooldown goes on until then."""
+    return Annotation(CAUTION_MARK, "NMI {ago} ago", CAUTION, "interrupted {ago} ago", until, since)
 
 
 GOOD = "good"
