@@ -44,9 +44,9 @@ async def test_the_age_grows_and_the_list_is_read_again_when_it_is_due(backend: 
 async def test_nothing_is_read_again_while_a_dialog_is_open(backend: Backend) -> None:
     async with open_console(backend, refresh_every=30) as console:
         await console.open_dialog(backend.row().key)
-        lists = backend.simulator.counts()["requests"]
+        lists = backend.simulator.counts()["by_operation"]["list"]
         await console.pass_time(300)
-        assert backend.simulator.counts()["requests"] == lists
+        assert backend.simulator.counts()["by_operation"]["list"] == lists
         assert not console.app.account.is_reading
         before = console.app.account.read_at
         await console.press("escape")
