@@ -35,9 +35,9 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """One process for each processor, and one more: many tests wait. Eight terminals will do."""
+    """Two processes for each processor: many tests wait. Eight terminals will do."""
     processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(processors + 1, 8)
+    return min(2 * processors, 8)
 
 
 TERMINAL = re.compile(r"end_to_end\.terminal\b|\bpexpect\b|\bopenpty\b|^import (?:pty|termios)", re.MULTILINE)

@@ -195,7 +195,7 @@ class ConfirmScreen(Dialog[None]):
         if self.plan.why_not:
             text = self.hint(*scroll, cancel)
         elif send.is_ready:
-            text = self.hint(("enter", "SENDS the interrupt"), cancel)
+            text = self.hint(("enter", "SENDS the interrupt"), cancel, *scroll)
         elif send.has_focus:
             text = self.hint(("release Enter", "and look once more: it sends in a moment"), cancel)
         elif self._may_send():
