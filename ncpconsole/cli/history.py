@@ -116,7 +116,13 @@ def history_command(
                 and host in {None, intent.origin.host}
             ]
             notes = _notes(journal, shown, None if profile or user or host else (incident, server_no))
-            _print([] if only_notes else shown, notes, form, only_notes=only_notes)
+            what = "note" if only_notes else "interrupt"
+            if incident and not (profile or server_no or user or host):
+                nothing = f"No {what} of this incident is recorded here."
+            else:
+                is_narrowed = profile or incident or server_no or user or host
+                nothing = f"No recorded {what} matches." if is_narrowed else f"No {what} is recorded here."
+            _print([] if only_notes else shown, notes, form, only_notes=only_notes, nothing=nothing)
 
 
 def _notes(journal: Journal, shown: list[Intent], asked: tuple[str | None, str | None] | None) -> list[Note]:
@@ -157,7 +163,7 @@ def _verify(journal: Journal, expect_head: str | None, *, as_json: bool) -> None
     say("Keep the head elsewhere: 'history --verify --expect-head HASH' then finds a cut-off end.")
 
 
-def _print(intents: list[Intent], notes: list[Note], form: str | None, *, only_notes: bool) -> None:
+def _print(intents: list[Intent], notes: list[Note], form: str | None, *, only_notes: bool, nothing: str) -> None:
     if form == "json" and only_notes:
         print_json([note_fields(note) for note in notes])
     elif form == "json":
@@ -169,7 +175,7 @@ def _print(intents: list[Intent], notes: list[Note], form: str | None, *, only_n
     elif form == "markdown":
         write(as_markdown(intents, notes), nl=False)
     elif not intents and not notes:
-        warn("No note is recorded here." if only_notes else "No interrupt is recorded here.")
+        warn(nothing)
     else:
         both: tuple[Sequence[Intent | Note], ...] = (intents, notes)
         for one in merge(*both, key=_time_of, reverse=True):
@@ -191,7 +197,8 @@ def _print_lines(one: Intent | Note) -> None:
     draft = intent.draft
     outcome = intent.outcome.value.replace("_", " ") if intent.outcome else "under way"
     say(f"{in_both_zones(intent.time)}: {outcome}: {draft.server_name}, number {draft.server_no}")
-    say(f"  {intent.message}")
+    if intent.message:
+        say(f"  {intent.message}")
     say(f"  by {who(intent.origin)}, profile {draft.profile}, region {draft.region_code}")
     if draft.acting_as:
         say(f"  as {acting_words(draft.acting_as)}")

@@ -259,3 +259,30 @@ def test_a_new_start_wants_the_number() -> None:
         assert resolve(gateway, intent_id, "--confirm", NAME).code == REFUSED
         assert resolve(gateway, intent_id, "--confirm", NUMBER).code == 0
         assert Operator(dict(os.environ)).run("history", "--verify").code == 0
+
+
+# What the history says.
+
+
+def test_a_history_that_finds_nothing_says_of_what(tmp_path: Path) -> None:
+    environment = {"NCPCONSOLE_STATE_DIR": str(tmp_path / "state")}
+
+    def said(*words: str) -> str:
+        ran = CliRunner().invoke(root, ["history", *words], env=environment)
+        assert (ran.exit_code, ran.stdout) == (0, "")
+        return ran.stderr
+
+    assert said() == "No interrupt is recorded here.\n"
+    assert said("--incident", "NOPE") == "No interrupt of this incident is recorded here.\n"
+    assert said("--incident", "NOPE", "--notes") == "No note of this incident is recorded here.\n"
+    assert said("--server", NUMBER) == "No recorded interrupt matches.\n"
+
+
+def test_an_interrupt_that_is_under_way_has_no_empty_line(tmp_path: Path) -> None:
+    with Journal.open(tmp_path / "state" / "journal.db", ALICE) as journal:
+        journal.claim(a_draft())
+        ran = CliRunner().invoke(root, ["history"], env={"NCPCONSOLE_STATE_DIR": str(tmp_path / "state")})
+    assert ran.exit_code == 0, ran.output
+    lines = ran.stdout.splitlines()
+    assert "under way: " in lines[0]
+    assert all(line.strip() for line in lines)
