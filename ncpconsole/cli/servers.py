@@ -29,7 +29,7 @@ from ncpconsole.core.inventory import Row
 from ncpconsole.core.listing import find_row, take_inventory
 from ncpconsole.core.records import Intent, Note
 from ncpconsole.core.session import Session
-from ncpconsole.core.view import View
+from ncpconsole.core.view import SortKey, View
 from ncpconsole.core.vitals import Vitals, cell_text, chart_text, picture
 from ncpconsole.core.wording import RUNNING, count, recorded_start
 from ncpconsole.ncp.metrics import Metric
@@ -59,6 +59,8 @@ def servers_command(everyone: bool, expression: str, form: str, with_signs: bool
         if with_signs or parsed.needs_signs:
             view.filter = parsed.without_signs
             view.signs = await read_signs(session, view.rows)
+        if with_signs and form == "table":
+            view.sort = SortKey.SILENCE
         view.filter, view.eligible_only = parsed, False
         matching = len(view.rows)
         view.eligible_only = not everyone

@@ -53,6 +53,8 @@ def test_the_list_says_who_is_silent(run: Any) -> None:
     assert signs[NO_AGENT] == {"state": "no-agent", "lastSign": None, "silentSeconds": None, "cpu": None}
     lines = run("servers", "--signs").out.splitlines()
     assert lines[0].split()[5] == "LIFE"
+    assert [number in line for number, line in zip(("142300011", SILENT), lines[1:3], strict=True)] == [True, True]
+    assert list(signs) == list(by_number(run("servers", "--json")))
     assert "silent 1" in next(line for line in lines if SILENT in line)
     assert " %" in next(line for line in lines if ALIVE in line)
     assert "no agent" in next(line for line in lines if NO_AGENT in line)
