@@ -10,16 +10,7 @@ from ncpconsole.core.policy import DEFAULTS
 from ncpconsole.core.records import Intent, Note
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.watch import is_back, is_sign_of_life
-from ncpconsole.core.wording import (
-    CLAIM_NOT_TAKEN,
-    OTHERS_ACTED,
-    SERVER_CHANGED,
-    day_and_clock,
-    duration,
-    in_both_zones,
-    signs_words,
-    who,
-)
+from ncpconsole.core.wording import day_and_clock, duration, in_both_zones, signs_words, who
 from ncpconsole.ncp.results import Outcome
 
 BEFORE, AFTER = timedelta(hours=1), timedelta(hours=24)
@@ -77,15 +68,8 @@ def _what_remains_of_none(intent: Intent) -> str:
     """What is open where this interrupt did not reach the server; of other interrupts that says nothing."""
     if intent.outcome is Outcome.NOT_SENT:
         before = " An earlier interrupt may be the cause: look at the history, and leave the server alone."
-        return f"this console sent nothing.{before if may_be_held_by_another(intent) else ''}"
+        return f"this console sent nothing.{before if intent.others_may_be_behind else ''}"
     return "NAVER Cloud refused this request." if intent.resolution is None else "this request was not received."
-
-
-def may_be_held_by_another(intent: Intent) -> bool:
-    """Whether it was not sent because of what others did: perhaps another interrupt, whose dump is being written."""
-    return intent.outcome is Outcome.NOT_SENT and intent.message.startswith(
-        (SERVER_CHANGED, OTHERS_ACTED, CLAIM_NOT_TAKEN)
-    )
 
 
 def verdict_words(intent: Intent) -> str:

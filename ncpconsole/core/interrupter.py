@@ -50,7 +50,7 @@ from ncpconsole.core.plan import TEAM, Confirmation, DryRun, Plan, Report, deman
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.vitals_reader import VitalsReader
 from ncpconsole.core.watch import watch
-from ncpconsole.core.wording import OTHERS_ACTED, SERVER_CHANGED, duration
+from ncpconsole.core.wording import duration
 from ncpconsole.ncp.errors import NcpError
 from ncpconsole.ncp.metrics import Metric
 from ncpconsole.ncp.results import FIND_OUT_FIRST, Outcome, SendProgress, SendResult
@@ -271,8 +271,8 @@ class Interrupter:
         try:
             tell(SendPhase.CHECKING)
             objection, log = await self._still_stands(plan, intent, deadline)
-            if objection:
-                result = SendResult.not_sent(objection)
+            if objection is not None:
+                result = objection
             else:
                 tell(SendPhase.CONNECTING)
                 result = await self._send(plan, intent, deadline, progress, tell)
@@ -397,8 +397,8 @@ class Interrupter:
 
     # The look between the claim and the send.
 
-    async def _still_stands(self, plan: Plan, intent: Intent, deadline: _Deadline) -> tuple[str, LogLook]:
-        """Why the send must not go on, as text, empty when all is as the operator saw it; and the activity log now."""
+    async def _still_stands(self, plan: Plan, intent: Intent, deadline: _Deadline) -> tuple[SendResult | None, LogLook]:
+        """What becomes of a send that must not go on, None when all is as the operator saw it; and the activity log."""
         seconds = min(RECHECK_SECONDS, deadline.remaining)
         log_seconds = min(LOG_SECONDS, max(0.0, deadline.remaining * LOG_SHARE))
         looking = asyncio.create_task(self._look_at_log(plan.server_no, log_seconds))
@@ -411,17 +411,24 @@ class Interrupter:
             changes = self._changes(plan, intent, now)
             others = () if changes else self._done_by_others(plan, log)
         except NcpError as error:
-            return f"The server could not be read again, so nothing was sent: {safe_text(error.sentence)}", log
+            why = f"The server could not be read again, so nothing was sent: {safe_text(error.sentence)}"
+            return SendResult.not_sent(why), log
         except TimeoutError:
             waited = f"no answer came within {seconds:.2g} seconds."
-            return f"The server could not be read again, so nothing was sent: {waited}", log
+            return SendResult.not_sent(f"The server could not be read again, so nothing was sent: {waited}"), log
         except (Refused, JournalUnavailable) as error:
-            return f"{error} Nothing was sent.", log
+            return SendResult.not_sent(f"{error} Nothing was sent."), log
         finally:
             looking.cancel()
         if changes:
-            return f"{SERVER_CHANGED} {' '.join(changes)}", log
-        return f"{OTHERS_ACTED} {' '.join(others)} Look at the server again." if others else "", log
+            why = f"The server changed, so nothing was sent. {' '.join(changes)}"
+        elif others:
+            why = (
+                f"Somebody else acted on the server, so nothing was sent. {' '.join(others)} Look at the server again."
+            )
+        else:
+            return None, log
+        return SendResult.not_sent(why, others_may_be_behind=True), log
 
     def _done_by_others(self, plan: Plan, log: LogLook) -> tuple[str, ...]:
         """What somebody else did by the activity log, and the operator was not shown, in sentences."""

@@ -134,6 +134,7 @@ class Intent:
     finished: datetime | None = None
     resolution: Resolution | None = None
     observations: tuple[Observation, ...] = field(default=())
+    others_may_be_behind: bool = False
     source: str = "own"
 
     @property

@@ -195,12 +195,6 @@ def why_not_resolvable(intent: Intent) -> str:
     return f"Interrupt {intent.id} needs no resolving: its outcome is known ({outcome})."
 
 
-SERVER_CHANGED = "The server changed, so nothing was sent."
-OTHERS_ACTED = "Somebody else acted on the server, so nothing was sent."
-CLAIM_NOT_TAKEN = "The team's journal did not take the claim."
-"""How the sentence of an interrupt begins that was not sent because of what others did, or may have done."""
-
-
 def duration(seconds: float) -> str:
     """A duration in the largest fitting unit: ``4 s``, ``3 min``, ``2 h``, ``5 d``."""
     seconds = max(0, int(seconds))

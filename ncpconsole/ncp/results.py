@@ -32,7 +32,8 @@ class SendResult:
 
     ``message`` is one sentence for the operator. Texts in ``return_message`` come from outside and pass
     ``core.safe_text`` before a terminal. ``http_status`` is None when no status line was read.
-    ``request_ids`` are the header's and, where it is another, the body's.
+    ``request_ids`` are the header's and, where it is another, the body's. ``others_may_be_behind``: nothing was sent
+    because of what others did, or may have done, to this server.
     """
 
     outcome: Outcome
@@ -44,6 +45,7 @@ class SendResult:
     return_message: str = ""
     request_ids: tuple[str, ...] = ()
     trace_id: str = ""
+    others_may_be_behind: bool = False
 
     @property
     def request_id(self) -> str:
@@ -51,9 +53,9 @@ class SendResult:
         return next(iter(self.request_ids), "")
 
     @classmethod
-    def not_sent(cls, message: str, *, method: str = "POST") -> Self:
+    def not_sent(cls, message: str, *, method: str = "POST", others_may_be_behind: bool = False) -> Self:
         """Not a byte of the request left this machine; ``message`` says why, in whole sentences."""
-        return cls(outcome=Outcome.NOT_SENT, message=message, method=method)
+        return cls(outcome=Outcome.NOT_SENT, message=message, method=method, others_may_be_behind=others_may_be_behind)
 
     @classmethod
     def unknown(

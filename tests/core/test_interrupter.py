@@ -333,6 +333,7 @@ async def test_a_server_that_changed_is_not_interrupted(desk: Desk, changes: dic
     assert report.result.outcome is Outcome.NOT_SENT
     assert report.result.message.startswith("The server changed, so nothing was sent. The ")
     assert (desk.gateway.wire, rows(desk)) == ([], [(State.DONE, Outcome.NOT_SENT)])
+    assert desk.journal.intents()[0].others_may_be_behind
 
 
 async def test_an_event_that_the_platform_reports_is_a_caution(desk: Desk) -> None:

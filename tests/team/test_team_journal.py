@@ -61,6 +61,7 @@ def test_one_of_two_machines_gets_the_server(machine: Machine) -> None:
     one.mark_sending(intent.id)
     with pytest.raises(ServerLocked, match="alice@bastion-1"):
         two.claim(a_draft())
+    assert all(each.others_may_be_behind for each in two.intents() if each.outcome is Outcome.NOT_SENT)
     one.finish(intent.id, ACCEPTED)
     second = two.claim(a_draft())
     told = {each.id for each in two.intents(server_no="300") if each.outcome is not Outcome.NOT_SENT}

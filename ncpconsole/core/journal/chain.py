@@ -39,6 +39,7 @@ RESULT_FIELDS = (
     "request_id",
     "request_ids",  # older records have none
     "trace_id",
+    "others_may_be_behind",  # most records have none
 )
 
 
@@ -226,6 +227,7 @@ def result_body(result: SendResult) -> dict[str, Any]:
         "request_id": safe_text(result.request_id),
         "request_ids": [safe_text(one) for one in result.request_ids],
         "trace_id": safe_text(result.trace_id),
+        **({"others_may_be_behind": True} if result.others_may_be_behind else {}),
     }
 
 

@@ -41,7 +41,7 @@ from ncpconsole.core.journal.team_mirror import TeamMirror
 from ncpconsole.core.journal.team_schema import VERSION
 from ncpconsole.core.records import Draft, Intent, Note, Observation, Origin, ResolvedAs, State, Subject, Verification
 from ncpconsole.core.resolution import Evidence, why_not_yet
-from ncpconsole.core.wording import CLAIM_NOT_TAKEN, holder_sentence, why_not_resolvable
+from ncpconsole.core.wording import holder_sentence, why_not_resolvable
 from ncpconsole.ncp.results import Outcome, SendResult
 
 LATEST_OWN = 500
@@ -210,17 +210,21 @@ class TeamJournal(Journal):
             holder = self._team.claim(intent.id, body, guard_site(draft.gateway), storable(draft.server_no))
         except GuardUnavailable as error:
             self.team_trouble = str(error)
-            super().finish(intent.id, SendResult.not_sent(f"{CLAIM_NOT_TAKEN} {error}"))
+            super().finish(intent.id, self._not_taken(error))
             self._owe(intent.id)  # it may be there nevertheless
             raise
         if holder:
             with suppress(GuardUnavailable):
                 self.read_team()
             locked = self._locked_by(holder)
-            super().finish(intent.id, SendResult.not_sent(f"{CLAIM_NOT_TAKEN} {locked}"))
+            super().finish(intent.id, self._not_taken(locked))
             raise locked
         self._keys[intent.id] = self._team.key
         return intent
+
+    def _not_taken(self, why: Refused | GuardUnavailable) -> SendResult:
+        """The outcome of a claim that the team's journal did not take."""
+        return SendResult.not_sent(f"The team's journal did not take the claim. {why}", others_may_be_behind=True)
 
     def _locked_by(self, holder: str) -> Refused:
         document = self._mirror.documents.get(holder)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from textual.content import Content
 
 from ncpconsole.core.cautions import Caution, Finding, codes
-from ncpconsole.core.handover import back_after, may_be_held_by_another, note_sentence, verdict_words
+from ncpconsole.core.handover import back_after, note_sentence, verdict_words
 from ncpconsole.core.inventory import Inventory, Row
 from ncpconsole.core.records import Intent, Note, Resolution, ResolvedAs, State
 from ncpconsole.core.safe_text import fit, safe_text
@@ -111,7 +111,7 @@ def what_now(intent: Intent, now: datetime, cooldown: float) -> str:
             return "It started again after the request. It was received: resolve it now (v), with that as the reason."
         return "The guest sends its metrics again since the request. Look at it, then resolve it (v)."
     if intent.outcome is not Outcome.ACCEPTED:
-        return HELD_BY_ANOTHER if may_be_held_by_another(intent) else words_of(intent).next_step
+        return HELD_BY_ANOTHER if intent.others_may_be_behind else words_of(intent).next_step
     until = intent.time + timedelta(seconds=cooldown)
     alone = f" Leave it alone until {clock(until)}: a dump may be being written." if now < until else ""
     if seen_back:
