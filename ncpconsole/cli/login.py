@@ -14,6 +14,7 @@ from ncpconsole.cli.options import Options, shared_options
 from ncpconsole.cli.output import fail, say, say_done, warn
 from ncpconsole.cli.runner import errors_as_exits, run_loop
 from ncpconsole.config.credentials import checked_pair, environment_has_key
+from ncpconsole.config.kept_list import forget_lists
 from ncpconsole.config.keyring_store import CallTimeout, keyring_name
 from ncpconsole.config.login import ENVIRONMENT_TOO, GatewaySilent, PairRefused, gateway_for, log_in, log_out
 from ncpconsole.config.ncloud_cli import CliProfile, ncloud_cli_path, read_ncloud_cli
@@ -22,7 +23,6 @@ from ncpconsole.config.profiles import chosen_name, resolve_profile
 from ncpconsole.config.settings import FALLBACK, Settings, read_settings
 from ncpconsole.core.errors import ConsoleError, CredentialsError
 from ncpconsole.ncp.errors import InvalidBaseUrl
-from ncpconsole.ncp.kept_list import forget_lists
 from ncpconsole.ncp.signing import Credentials
 
 LONGEST_LINE = 4096

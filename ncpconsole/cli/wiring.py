@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ncpconsole.cli.accounts import Accounts
     from ncpconsole.cli.options import Options
     from ncpconsole.config.credentials import KeySource
+    from ncpconsole.config.kept_list import KeptList
     from ncpconsole.config.paths import JournalPlace
     from ncpconsole.config.profiles import Profile
     from ncpconsole.core.journal.anchor import Anchor
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from ncpconsole.core.records import Origin
     from ncpconsole.core.session import Examined, Identity, LoginForm, OnWait, ProfileSummary, Session
     from ncpconsole.ncp.client import Client
-    from ncpconsole.ncp.kept_list import KeptList
 
 
 WHO = ("LOGNAME", "USER", "LNAME", "USERNAME")
@@ -114,7 +114,7 @@ class Wiring:
         )
 
     def _kept(self, profile: Profile, identity: Identity) -> KeptList | None:
-        from ncpconsole.ncp.kept_list import KeptList
+        from ncpconsole.config.kept_list import KeptList
 
         if self._accounts.lists is None or not profile.keep_list:
             return None

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from ncpconsole.config.kept_list import KeptList
 from ncpconsole.core.cautions import Caution
 from ncpconsole.core.errors import JournalUnavailable, MissingCredentials
-from ncpconsole.ncp.kept_list import KeptList
 from ncpconsole.tui.account_controller import (
     AccountController,
     AccountEvent,

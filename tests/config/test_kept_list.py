@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from ncpconsole.ncp.kept_list import KeptList, forget_lists
+from ncpconsole.config.kept_list import KeptList, forget_lists
 from ncpconsole.ncp.models import KeptRegion, NetworkInterface
 from tests.core.records import server
 
