@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from ncpconsole.core.eligibility import rules_named
@@ -22,9 +23,11 @@ from tests.core.console_process import SocketGateway
 from tests.core.fakes import NOTHING_AROUND
 
 
-def main() -> None:
-    """Fork the consoles, give the start, wait for all."""
-    path, port, count = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
+def race(count: int, each: Callable[[int, int, int], None]) -> None:
+    """Fork so many consoles, give the start, wait for all. ``each`` gets its number and the line's two ends.
+
+    It writes a byte to the first once it is ready, and goes on when reading the second comes back, with nothing.
+    """
     ready, at_line = os.pipe()
     line, gate = os.pipe()
     children = []
@@ -33,7 +36,7 @@ def main() -> None:
         if child == 0:
             os.close(gate)
             try:
-                asyncio.run(console(path, port, number, at_line, line))
+                each(number, at_line, line)
             except BaseException as error:  # noqa: BLE001 - told, so that nobody waits for it
                 os.write(1, f"failed {error!r}\n".encode())
                 os.write(at_line, b".")
@@ -44,6 +47,12 @@ def main() -> None:
     os.close(gate)
     for child in children:
         os.waitpid(child, 0)
+
+
+def main() -> None:
+    """Let so many consoles confirm at once."""
+    path, port, count = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
+    race(count, lambda number, at_line, line: asyncio.run(console(path, port, number, at_line, line)))
 
 
 async def console(path: Path, port: int, number: int, at_line: int, line: int) -> None:

@@ -18,31 +18,18 @@ from ncpconsole.core.journal.journal import Journal
 from ncpconsole.core.journal.team import open_team_journal
 from ncpconsole.core.records import Origin
 from tests.core.fakes import ACCEPTED, a_draft
+from tests.core.racers import race
 
 
 def main() -> None:
-    """Fork the consoles, give the start, wait for all."""
+    """Let so many consoles claim at once."""
     directory, url, count = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
     step = sys.argv[4] if len(sys.argv) > 4 else ""
-    ready, at_line = os.pipe()
-    line, gate = os.pipe()
-    children = []
-    for number in range(count):
-        child = os.fork()
-        if child == 0:
-            os.close(gate)
-            try:
-                claim(directory / str(number) / "journal.db", url, number, step, at_line, line)
-            except BaseException as error:  # noqa: BLE001 - told, so that nobody waits for it
-                os.write(1, f"failed {error!r}\n".encode())
-                os.write(at_line, b".")
-            os._exit(0)
-        children.append(child)
-    for _ in children:
-        os.read(ready, 1)
-    os.close(gate)
-    for child in children:
-        os.waitpid(child, 0)
+
+    def each(number: int, at_line: int, line: int) -> None:
+        claim(directory / str(number) / "journal.db", url, number, step, at_line, line)
+
+    race(count, each)
 
 
 def claim(path: Path, url: str, number: int, step: str, at_line: int, line: int) -> None:
