@@ -221,6 +221,8 @@ class ConsoleApp(App[None]):
         """Leave the account that is open, if one is, and open another. Nothing is carried over."""
         self.account.switch(profile, region)
         self.workers.cancel_group(self, "listing")
+        if marked := len(self.servers.marked):
+            self.say("The mark was removed." if marked == 1 else f"The {marked:,} marks were removed.", "warning")
         self.servers.reset(f"Opening {safe_text(profile, 40)} ..." if profile else "Opening ...")
         self.header_changed()
         self.open_wanted()

@@ -188,3 +188,11 @@ async def test_ctrl_c_says_how_to_leave(backend: Backend) -> None:
         await console.press("ctrl+c")
         await console.wait_for_text("q on the list quits")
         assert console.app.is_running
+
+
+async def test_marks_that_go_with_the_region_are_told(backend: Backend) -> None:
+    async with open_console(backend, size=(120, 36)) as console:
+        await console.press("space", "space")
+        console.app.region_chosen("all")
+        await console.wait_for_text("The 2 marks were removed.")
+        assert not console.servers.marked
