@@ -72,14 +72,14 @@ def clean(raw: Iterable[object]) -> tuple[Point, ...]:
 
 
 def _measured(raw: Iterable[object]) -> list[tuple[float, float]]:
-    """The same as seconds since the epoch and values."""
+    """The same as seconds since the epoch, to the microsecond as a `datetime` holds them, and values."""
     found: dict[float, float] = {}
     for pair in raw:
         if not isinstance(pair, list | tuple) or len(pair) < 2:
             continue
         stamp, value = _number(pair[0]), _number(pair[1])
         if stamp is not None and value is not None and 0 <= stamp < LAST_TIME:
-            found[stamp / 1000] = value
+            found[round(stamp * 1000) / 1_000_000] = value
     return sorted(found.items())
 
 

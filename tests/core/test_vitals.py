@@ -7,7 +7,7 @@ import random
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ncpconsole.core.vitals import (
@@ -114,6 +114,8 @@ def test_junk_among_the_points_hides_none_of_them(rubbish: list[object], points:
 
 
 @given(st.lists(junk), st.lists(st.tuples(times, values)))
+@example([[1.9375, 0.0]], [])  # half a microsecond
+@example([[1.9376, 1.0], [1.9384, 2.0]], [])  # two times within one microsecond are one
 def test_a_series_is_its_clean_points(rubbish: list[object], points: list[tuple[int, float]]) -> None:
     raw: list[object] = [*rubbish, *([at(ago).timestamp() * 1000, value] for ago, value in points)]
     series = Series.read(Metric.CPU, raw)
