@@ -35,8 +35,8 @@ from ncpconsole.core.records import Origin
 from ncpconsole.ncp.transport import SignatureV2
 from ncpconsole.simulator.simulator import Simulator
 from ncpconsole.tui.app import ConsoleApp
-from ncpconsole.tui.clocks import Clocks
 from ncpconsole.tui.screens.result import ResultScreen
+from ncpconsole.tui.timing import Clocks
 from ncpconsole.tui.widgets.enter_guard import EnterGuard
 from ncpconsole.tui.widgets.inputs import TypedInput
 from screenshots.moving import Frame, moving

@@ -18,7 +18,7 @@ from ncpconsole.core.policy import DEFAULTS
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.wording import duration
 from ncpconsole.ncp.errors import NcpError
-from ncpconsole.tui.clocks import Clocks
+from ncpconsole.tui.timing import LONGEST_WAIT, Clocks, RefreshSchedule
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
 
 IDENTITY_SECONDS = 10.0
 """How long NAVER Cloud may take to tell whose key it is; after that, the next interrupt asks again."""
-LONGEST_WAIT = 300.0
-"""Seconds that failed reads put the next one off at most; so often a console is read that nobody touches."""
 KEEP_EVERY = 600.0
 """Seconds between two times that the list is kept for the next start."""
 UNTOUCHED_FOR = 600.0
@@ -385,52 +383,3 @@ class AccountController:
         if self.schedule.failures and self.is_listed:
             said.append(f"STALE. {self.next_try()} {self.schedule.cause}")
         return [*said, *self.snapshot.warnings]
-
-
-@dataclass(frozen=True, slots=True)
-class RefreshSchedule:
-    """A timetable. Times are seconds of one monotonic clock; a new value is returned for every event.
-
-    ``due`` is when the next read starts; ``read_at`` is when the list on show was read, None before that.
-    """
-
-    every: float
-    due: float
-    read_at: float | None = None
-    failures: int = 0
-    cause: str = ""
-    is_doubted: bool = False
-
-    @classmethod
-    def starting(cls, every: float, now: float) -> RefreshSchedule:
-        """Due at once."""
-        return cls(every=every, due=now)
-
-    def succeeded(self, now: float) -> RefreshSchedule:
-        """The list was read: the next read is one interval away."""
-        return replace(self, due=now + self.every, read_at=now, failures=0, cause="", is_doubted=False)
-
-    def failed(self, now: float, cause: str, *, at_least: float | None = None) -> RefreshSchedule:
-        """The read failed: wait twice as long each time, up to five minutes, or as the gateway asks."""
-        wait = min(self.every * 2**self.failures, max(LONGEST_WAIT, self.every))
-        if at_least is not None:
-            wait = max(wait, min(at_least, 2 * LONGEST_WAIT))
-        return replace(self, due=now + wait, failures=self.failures + 1, cause=cause)
-
-    def doubted(self, now: float, slept: float) -> RefreshSchedule:
-        """The clocks parted by ``slept`` seconds: the list is as much older, stale, and due at once."""
-        read_at = None if self.read_at is None else self.read_at - max(0.0, slept)
-        return replace(self, due=now, read_at=read_at, is_doubted=True)
-
-    def is_due(self, now: float) -> bool:
-        """Whether it is time."""
-        return now >= self.due
-
-    def age(self, now: float) -> float | None:
-        """Seconds since the list was read."""
-        return None if self.read_at is None else max(0.0, now - self.read_at)
-
-    def is_stale(self, now: float) -> bool:
-        """Whether the list is too old: a read failed, or two intervals and a margin passed."""
-        age = self.age(now)
-        return age is not None and (self.failures > 0 or self.is_doubted or age > 2 * self.every + 30)

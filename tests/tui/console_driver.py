@@ -30,9 +30,9 @@ from ncpconsole.ncp.signing import Credentials, Secret
 from ncpconsole.simulator.simulator import Simulator
 from ncpconsole.tui import interrupt_flow as flow
 from ncpconsole.tui.app import ConsoleApp
-from ncpconsole.tui.clocks import Clocks
 from ncpconsole.tui.screens.confirm import ConfirmScreen
 from ncpconsole.tui.screens.small_dialogs import RefusalDialog
+from ncpconsole.tui.timing import Clocks
 from ncpconsole.tui.widgets.enter_guard import EnterGuard
 from ncpconsole.tui.widgets.inputs import TypedInput
 from tests.clock import Clock

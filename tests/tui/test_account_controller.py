@@ -22,7 +22,7 @@ from ncpconsole.tui.account_controller import (
     SessionFailed,
     SessionOpened,
 )
-from ncpconsole.tui.clocks import Clocks
+from ncpconsole.tui.timing import Clocks
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

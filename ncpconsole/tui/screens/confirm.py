@@ -17,9 +17,9 @@ from ncpconsole.core.session import Session
 from ncpconsole.core.wording import flags, zone_name
 from ncpconsole.ncp.errors import NcpError
 from ncpconsole.tui.background import background
-from ncpconsole.tui.clocks import Clocks
 from ncpconsole.tui.text.interrupt import earlier_text
 from ncpconsole.tui.text.server import asked_of, consequences, dump_needs, plan_facts, status_text
+from ncpconsole.tui.timing import Clocks
 from ncpconsole.tui.widgets.dialog import Body, Dialog, fact, labelled, point
 from ncpconsole.tui.widgets.enter_guard import GuardedButton
 from ncpconsole.tui.widgets.inputs import ConfirmFieldRow

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ncpconsole.tui.account_controller import LONGEST_WAIT, RefreshSchedule
+from ncpconsole.tui.timing import LONGEST_WAIT, RefreshSchedule
 
 
 def test_the_first_read_is_due_at_once_and_the_next_after_the_interval() -> None:
