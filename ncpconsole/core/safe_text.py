@@ -16,14 +16,13 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from rich.cells import cell_len, get_character_cell_size, set_cell_size
+
 from ncpconsole.core.names import INVISIBLE
 
 ELLIPSIS = "…"
 
-# Wide in terminals, although Python 3.11's tables (Unicode 14) still call them narrow.
-_NEWLY_WIDE = ((0x2630, 0x2637), (0x268A, 0x268F), (0x4DC0, 0x4DFF), (0x1D300, 0x1D356), (0x1D360, 0x1D376))
 _MEDIAL_AND_FINAL_JAMO = ((0x1160, 0x11FF), (0xD7B0, 0xD7FF))
-_SKIN_TONES = (0x1F3FB, 0x1F3FF)
 
 
 def is_medial_or_final_jamo(char: str) -> bool:
@@ -33,46 +32,25 @@ def is_medial_or_final_jamo(char: str) -> bool:
 
 
 def is_attached(char: str) -> bool:
-    """Whether the character takes no cell of its own: it is drawn onto the one before it."""
-    return (
-        unicodedata.category(char) in ("Mn", "Me", "Mc")
-        or is_medial_or_final_jamo(char)
-        or _SKIN_TONES[0] <= ord(char) <= _SKIN_TONES[1]
-    )
+    """Whether the character takes no cell of its own: it is drawn onto the one before it.
 
-
-@lru_cache(maxsize=4096)
-def _char_width(char: str) -> int:
-    if is_attached(char):
-        return 0
-    code = ord(char)
-    if unicodedata.east_asian_width(char) in "WF" or any(a <= code <= z for a, z in _NEWLY_WIDE):
-        return 2
-    return 1
+    By the newest table, whatever UNICODE_VERSION says of the terminal: no more marks may pile up for it.
+    """
+    return get_character_cell_size(char, "latest") == 0
 
 
 def cell_width(text: str) -> int:
-    """Cells that a safe text takes on a terminal."""
-    if text.isascii():
-        return len(text)
-    return sum(map(_char_width, text))
+    """Cells that a safe text takes on a terminal, by the table that Textual draws with."""
+    return len(text) if text.isascii() else cell_len(text)
 
 
 def fit(text: str, cells: int) -> str:
     """The text in exactly ``cells`` terminal cells: cut with an ellipsis, or padded on the right."""
     if cells <= 0:
         return ""
-    width = cell_width(text)
-    if width <= cells:
-        return text + " " * (cells - width)
-    kept = 0
-    for end, char in enumerate(text):
-        width = _char_width(char)
-        if kept + width > cells - 1:
-            cut = text[:end].rstrip() + ELLIPSIS
-            return cut + " " * (cells - cell_width(cut))
-        kept += width
-    raise AssertionError("a text wider than the cells is always cut")
+    if cell_width(text) > cells:
+        text = set_cell_size(text, cells - 1).rstrip() + ELLIPSIS
+    return text + " " * (cells - cell_width(text))
 
 
 REPLACEMENT = "\ufffd"

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import get_character_cell_size
+from textual.content import Content
 
 from ncpconsole.core.safe_text import cell_width, fit, safe_text
 
@@ -22,10 +27,38 @@ from ncpconsole.core.safe_text import cell_width, fit, safe_text
         ("●…", 2),
         ("😀", 2),
         ("👍\U0001f3fb", 2),
+        ("\u1100\u1167\u11af\u110c\u1166-1", 6),
+        ("☰", 2),
+        (safe_text("a\u200b"), 7),
+        (safe_text("👩\u200d🔧"), 10),
+        (safe_text("❤\ufe0f"), 7),
     ],
 )
 def test_width(text: str, cells: int) -> None:
     assert cell_width(text) == cells
+    assert Content(text).cell_length == cells
+
+
+NEWER_THAN_9 = "🧑🧑-ops"
+
+
+@pytest.mark.parametrize(("version", "cells"), [("9.0.0", 6), ("latest", 8)])
+def test_the_version_of_the_terminal_s_table_is_the_one_that_the_screen_draws_with(version: str, cells: int) -> None:
+    ran = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            f"""
+from textual.content import Content
+from ncpconsole.core.safe_text import cell_width
+print(cell_width({NEWER_THAN_9!r}), Content({NEWER_THAN_9!r}).cell_length)""",
+        ],
+        env=os.environ | {"UNICODE_VERSION": version, "PYTHONUTF8": "1"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert ran.stdout.split() == [str(cells)] * 2
 
 
 def test_every_character_is_as_wide_as_the_screen_paints_it() -> None:

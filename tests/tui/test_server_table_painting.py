@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, overload
+from unicodedata import normalize
 
 import pytest
 from rich.cells import cell_len
@@ -124,8 +125,8 @@ class TestAlignment:
             await frame(pilot)
             assert {cell_len(line) for line in lines(app.table)} == {app.table.size.width}
 
-    @pytest.mark.parametrize("name", KOREAN)
-    async def test_hangul_does_not_shift_the_columns(self, name: str) -> None:
+    @pytest.mark.parametrize("name", [*KOREAN, *(normalize("NFD", name) for name in KOREAN), "👍\U0001f3fb-ops", "☰"])
+    async def test_no_name_shifts_the_columns(self, name: str) -> None:
         app = TableApp()
         async with app.run_test(size=SIZE) as pilot:
             app.table.show(inventory([server(1, name), server(2, "ascii")]).rows)
