@@ -7,16 +7,18 @@ nobody can know that it was not received. Afterwards a fresh read of the server 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from ncpconsole.core.activity_log import deed, look_at_log
 from ncpconsole.core.gateway import Gateway
 from ncpconsole.core.records import Intent
 from ncpconsole.core.safe_text import safe_text
-from ncpconsole.core.vitals import Vitals, signs_against_accepted, signs_against_not_received
+from ncpconsole.core.series import Point
+from ncpconsole.core.vitals import ALIVE_WITHIN, Vitals
 from ncpconsole.core.vitals_reader import VitalsReader
 from ncpconsole.core.wording import clock_and_zone, recorded_start
 from ncpconsole.ncp.errors import NcpError
@@ -119,6 +121,36 @@ def why_not_accepted(intent: Intent, seen: Evidence | None) -> str:
     if seen is None or not seen.against_accepted or seen.despite.strip() == intent.draft.server_no:
         return ""
     return f"{' '.join(seen.against_accepted)} To record 'accepted' all the same, type the server's number."
+
+
+def signs_against_not_received(points: Iterable[Point], sent: datetime) -> str:
+    """What a guest's points have against "not received", as a sentence; empty where they have nothing.
+
+    A guest that sent its metrics until the interrupt was sent, stopped then and began again has had it.
+    """
+    times = sorted(point.at for point in points)
+    before = [at for at in times if at <= sent + timedelta(minutes=1)]
+    if not before or sent - before[-1] >= ALIVE_WITHIN:
+        return ""  # it was silent already, or nothing is known of it
+    last = before[-1]
+    again = next((at for at in times if at > last), None)
+    if again is None or again - last < ALIVE_WITHIN:
+        return ""
+    fell, came = clock_and_zone(last), clock_and_zone(again)
+    return f"The guest fell silent at {fell}, when it was sent, and has sent its metrics since {came}."
+
+
+def signs_against_accepted(points: Iterable[Point], sent: datetime, now: datetime) -> str:
+    """What a guest's points have against "accepted", as a sentence; empty where they have nothing.
+
+    A guest that never stopped sending its metrics was hardly interrupted.
+    """
+    around = [at for at in sorted(point.at for point in points) if at > sent - ALIVE_WITHIN]
+    if not around or around[0] > sent or now - sent < 2 * ALIVE_WITHIN:
+        return ""
+    if any(later - earlier >= ALIVE_WITHIN for earlier, later in pairwise([*around, now])):
+        return ""
+    return f"The guest has sent its metrics without a gap since {clock_and_zone(around[0])}, before it was sent."
 
 
 async def look(

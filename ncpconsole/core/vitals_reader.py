@@ -20,7 +20,8 @@ from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from ncpconsole.core.vitals import CHART_MINUTES, LifeState, Point, Series, Vitals, clean, unavailable, vitals_of
+from ncpconsole.core.series import Point, Series, clean
+from ncpconsole.core.vitals import CHART_MINUTES, LifeState, Vitals, unavailable, vitals_of
 from ncpconsole.ncp.errors import AuthenticationFailed, NcpError, NotAvailable, PermissionDenied
 from ncpconsole.ncp.metrics import MOST_CONDITIONS, Condition, Interval, Metric, MetricAnswer
 

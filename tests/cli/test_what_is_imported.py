@@ -12,7 +12,7 @@ LATE = {"httpx", "httpcore", "h11", "keyring", "sqlite3", "msgspec", "truststore
 LATE |= {"defusedxml", "filelock", "ulid", "psycopg"}
 
 FIRST_FRAME_WITHOUT = {"core.records", "core.cautions", "core.plan", "core.session", "ncp.results"}
-FIRST_FRAME_WITHOUT |= {"core.vitals", "core.vitals_reader", "ncp.metrics", "ncp.insight"}
+FIRST_FRAME_WITHOUT |= {"core.series", "core.vitals", "core.vitals_reader", "ncp.metrics", "ncp.insight"}
 FIRST_FRAME_WITHOUT |= {"tui.account_controller", "tui.interrupt_flow", "tui.screens.confirm"}
 
 PROBE = """

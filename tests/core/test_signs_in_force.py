@@ -14,8 +14,9 @@ from ncpconsole.core.export import as_markdown, history_fields
 from ncpconsole.core.handover import hand_over
 from ncpconsole.core.plan import Confirmation
 from ncpconsole.core.records import ResolvedAs
-from ncpconsole.core.resolution import look
-from ncpconsole.core.vitals import LifeState, Point, signs_again, signs_against_accepted, signs_against_not_received
+from ncpconsole.core.resolution import look, signs_against_accepted, signs_against_not_received
+from ncpconsole.core.series import Point
+from ncpconsole.core.vitals import LifeState, signs_again
 from ncpconsole.core.vitals_reader import VitalsReader
 from ncpconsole.core.watch import is_awaited, is_sign_of_life, sign_words, watch
 from ncpconsole.core.wording import signs_words

@@ -10,16 +10,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from ncpconsole.core.series import SKEW, Point, Series, clean
 from ncpconsole.core.vitals import (
     ALIVE_WITHIN,
-    SKEW,
     LifeState,
-    Point,
-    Series,
     Vitals,
     cell_text,
     chart_text,
-    clean,
     judge,
     picture,
     unavailable,

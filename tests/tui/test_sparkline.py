@@ -12,7 +12,8 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.color import Color
 
-from ncpconsole.core.vitals import LifeState, Point, Series, Vitals, unavailable, vitals_of
+from ncpconsole.core.series import Point, Series
+from ncpconsole.core.vitals import LifeState, Vitals, unavailable, vitals_of
 from ncpconsole.ncp.metrics import Metric
 from ncpconsole.tui.themes import PlainAscii
 from ncpconsole.tui.widgets.sparkline import BARS, GAP, sign_lines, signs_chart, sparkline
