@@ -12,7 +12,7 @@ from ncpconsole.cli.output import fail, print_json, say, say_done
 from ncpconsole.cli.runner import errors_as_exits, in_session
 from ncpconsole.core.export import history_fields, note_fields
 from ncpconsole.core.handover import hand_over, note_sentence, notes_of_intent, subject_words
-from ncpconsole.core.listing import find_server
+from ncpconsole.core.lookup import find_server
 from ncpconsole.core.records import Note, Subject
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from ncpconsole.cli.runner import earlier_sentence, in_session, report_crash, us
 from ncpconsole.cli.watch import Teller, watched
 from ncpconsole.core.cautions import Caution, Finding, codes, sentences
 from ncpconsole.core.errors import ConsoleError, GuardUnavailable, JournalUnavailable, Refused
-from ncpconsole.core.listing import find_server
+from ncpconsole.core.lookup import find_server
 from ncpconsole.core.plan import Confirmation, DryRun, Plan, Report
 from ncpconsole.core.session import Session
 from ncpconsole.core.vitals import LifeState, Vitals, picture

@@ -26,7 +26,8 @@ from ncpconsole.core.export import history_fields, note_fields, server_fields
 from ncpconsole.core.filters import Signs, parse
 from ncpconsole.core.handover import note_sentence, notes_of_server
 from ncpconsole.core.inventory import Row
-from ncpconsole.core.listing import find_row, take_inventory
+from ncpconsole.core.listing import take_inventory
+from ncpconsole.core.lookup import find_row
 from ncpconsole.core.records import Intent, Note
 from ncpconsole.core.session import Session
 from ncpconsole.core.view import SortKey, View

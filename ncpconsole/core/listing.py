@@ -1,4 +1,4 @@
-"""Reading what a session can see: whole regions side by side, or one server wherever it is.
+"""Reading what a session can see: whole regions side by side. One server of them: `core.lookup`.
 
 Servers and private addresses are read side by side, and handed on as they come. A region that cannot be read
 keeps what was read of it before and is said to have failed; the others stand.
@@ -14,9 +14,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from ncpconsole.core.cautions import Caution, Finding, Surroundings, cautious_now, identity
-from ncpconsole.core.errors import ConsoleError, JournalUnavailable, Refused
-from ncpconsole.core.inventory import Inventory, Row
-from ncpconsole.core.names import composed
+from ncpconsole.core.errors import JournalUnavailable
+from ncpconsole.core.inventory import Inventory
 from ncpconsole.core.records import Intent, Note
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.session import Session
@@ -31,9 +30,6 @@ TELL_EVERY = 0.1
 
 ADDRESSES_FOR = 600.0
 """Seconds for which a region's addresses are kept while its servers are the ones they were read with."""
-
-MOST_NAMED = 8
-"""Servers that a sentence names where several could be meant."""
 
 NOT_COME = "its list has not come yet."
 """Why servers of a region may be missing while it is read for the first time."""
@@ -336,121 +332,6 @@ async def take_inventory(session: Session, warn: Callable[[str], None]) -> Inven
     return snapshot.inventory or Inventory()
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """One server read afresh, and what the lists of the session's regions say of the others."""
-
-    region_code: str
-    server: Server
-    surroundings: Surroundings
-
-
-async def find_server(session: Session, which: str) -> Found:
-    """One server, read afresh in each of the session's regions while all their servers are listed.
-
-    ``which`` is its number, or an address or a name that it alone has, whole. A list that cannot be read is a
-    warning. Errors of the server's own reading are those of `locate`; for an address or a name they are also
-    Refused where several servers have it or others may, and NcpError where a list cannot be read.
-    """
-    loader = InventoryLoader(session)
-    if which.isascii() and which.isdecimal():
-        (region_code, server), _ = await asyncio.gather(locate(session, which), loader.read_servers())
-        return Found(region_code, server, loader.snapshot.surroundings(server))
-    await asyncio.gather(loader.read_servers(), *map(loader.read_interfaces, session.identity.regions))
-    if loader.errors:
-        raise loader.errors[0]
-    snapshot = loader.snapshot
-    region_code, server = await locate(session, the_one(snapshot, which).server_instance_no)
-    return Found(region_code, server, snapshot.surroundings(server, looked_for=(which,)))
-
-
-def the_one(snapshot: AccountSnapshot, which: str) -> Server:
-    """The server that has this address or name. Raises ConsoleError where none has, Refused where several may."""
-    having = {
-        interface.instance_no
-        for region in snapshot.regions
-        for interface in region.interfaces
-        if which in (interface.ip, *interface.secondary_ip_list)
-    }
-    found = [
-        server
-        for region in snapshot.regions
-        for server in region.servers
-        if which == server.public_ip
-        or server.server_instance_no in having
-        or composed(server.server_name) == composed(which)
-    ]
-    if snapshot.warnings:
-        raise Refused(
-            f"Another server may have this address or name too: {snapshot.warnings[0]} Give the server's number.",
-            codes=("list-incomplete",),
-        )
-    if not found:
-        where = ", ".join(region.code for region in snapshot.regions)
-        raise ConsoleError(
-            f"There is no server with this address or name in {where}. It must be whole; check the region (--region) "
-            "and the profile (--profile)."
-        )
-    if len(found) > 1:
-        names = [
-            f"{safe_text(server.server_name, 60)} ({safe_text(server.server_instance_no, 30)}, "
-            f"{safe_text(server.zone_code or server.region_code, 10)})"
-            for server in found
-        ]
-        more = f" and {len(found) - MOST_NAMED} more" if len(found) > MOST_NAMED else ""
-        raise Refused(
-            f"{len(found)} servers have this address or name: {', '.join(names[:MOST_NAMED])}{more}. "
-            "Give the number of one.",
-            codes=("several-servers",),
-        )
-    return found[0]
-
-
-async def find_row(session: Session, which: str, warn: Callable[[str], None]) -> Row:
-    """One server as the list shows it, its surroundings' warnings among the cautions.
-
-    ``which`` is as in `find_server`, ``warn`` as in `take_inventory`.
-
-    Raises as `find_server` does, NcpError when the private addresses of its region cannot be read, and
-    JournalUnavailable when the earlier interrupts cannot.
-    """
-    found = await find_server(session, which)
-    code = found.region_code
-    loader = InventoryLoader(session)
-    await loader.read_interfaces(code)
-    if loader.errors:
-        raise loader.errors[0]
-    region = next(region for region in loader.snapshot.regions if region.code == code)
-    for warning in region.warnings:
-        warn(warning)
-    intents = tuple(session.journal.intents(gateway=session.identity.base_url))
-    servers = [*found.surroundings.others, found.server]
-    inventory = _inventory(session, servers, region.interfaces, intents)
-    row = next(row for row in inventory.rows if row.server is found.server)
-    warnings = (*row.verdict.warnings, *found.surroundings.warnings)
-    return replace(row, verdict=replace(row.verdict, warnings=warnings))
-
-
-async def locate(session: Session, server_no: str) -> tuple[str, Server]:
-    """The region code and record of a server number, asked for in each of the session's regions.
-
-    Raises ConsoleError when no region or more than one has this number; NcpError when one cannot be read.
-    """
-    regions = session.identity.regions
-    answers = await asyncio.gather(*(session.gateway.server(region, server_no) for region in regions))
-    found = [(region, server) for region, server in zip(regions, answers, strict=True) if server]
-    if not found:
-        where = ", ".join(regions)
-        raise ConsoleError(
-            f"There is no server with number {server_no} in {where}. "
-            "Check the number, the region (--region) and the profile (--profile)."
-        )
-    if len(found) > 1:
-        where = ", ".join(region for region, _ in found)
-        raise ConsoleError(f"Number {server_no} exists in {where}. Name one region with --region.")
-    return found[0]
-
-
 def _keeps_addresses(region: RegionSnapshot) -> bool:
     """Whether a region's addresses were read whole, not long ago."""
     return region.addresses_at is not None and time.monotonic() - region.addresses_at < ADDRESSES_FOR
@@ -477,17 +358,18 @@ def _journal_knowledge(
 def _with_rows(session: Session, snapshot: AccountSnapshot) -> AccountSnapshot:
     servers = [server for region in snapshot.regions for server in region.servers]
     interfaces = [interface for region in snapshot.regions for interface in region.interfaces]
-    inventory = _inventory(session, servers, interfaces, snapshot.intents, snapshot.inventory)
+    inventory = inventory_of(session, servers, interfaces, snapshot.intents, snapshot.inventory)
     return replace(snapshot, inventory=inventory)
 
 
-def _inventory(
+def inventory_of(
     session: Session,
     servers: Sequence[Server],
     interfaces: Iterable[NetworkInterface],
     intents: Iterable[Intent],
     previous: Inventory | None = None,
 ) -> Inventory:
+    """The rows of these servers by the session's rules, as of now; ``previous`` is as in `Inventory.build`."""
     return Inventory.build(
         servers,
         interfaces,

@@ -10,7 +10,7 @@ import pytest
 
 from ncpconsole.cli.interrupt import interrupt_once
 from ncpconsole.core.cautions import codes
-from ncpconsole.core.listing import find_row
+from ncpconsole.core.lookup import find_row
 from ncpconsole.core.plan import Confirmation
 from ncpconsole.ncp.client import Client
 from tests.tui.console_driver import Accounts, open_console
