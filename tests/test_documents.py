@@ -13,7 +13,7 @@ import pytest
 from ncpconsole.cli import COMMANDS, root
 from ncpconsole.cli.exit_codes import BY_SIGNAL, MEANINGS, ExitCode
 from ncpconsole.config.registry import SETTINGS
-from ncpconsole.config.settings import SYSTEM_FILE, parse_settings
+from ncpconsole.config.settings_reader import SYSTEM_FILE, parse_settings
 from ncpconsole.config.variables import ACCOUNT, PLACES, PROFILES, VARIABLES
 from tools.documents import MANUAL, TABLES, drawn, manual
 

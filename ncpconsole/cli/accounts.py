@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Protocol
 from ncpconsole.cli.options import Options
 from ncpconsole.config.paths import JournalPlace, console_paths, journal_place, places
 from ncpconsole.config.profiles import Profile, chosen_name, profile_summaries, resolve_profile
-from ncpconsole.config.settings import Settings, read_settings
+from ncpconsole.config.settings import Settings
+from ncpconsole.config.settings_reader import read_settings
 from ncpconsole.core.errors import CredentialsError
 from ncpconsole.core.policy import Policy
 from ncpconsole.core.wording import show_times_in

@@ -70,7 +70,7 @@ def completion_command(context: click.Context, /, shell: str) -> None:
 def profiles() -> Iterable[str]:
     """The names in the settings."""
     from ncpconsole.config.paths import console_paths
-    from ncpconsole.config.settings import read_settings
+    from ncpconsole.config.settings_reader import read_settings
 
     return read_settings(console_paths().config_file).profiles
 
@@ -92,7 +92,7 @@ def rules() -> Iterable[str]:
 def incidents() -> Iterable[str]:
     """The incidents of the newest records and of the notes; the record is only read."""
     from ncpconsole.config.paths import console_paths, journal_place
-    from ncpconsole.config.settings import read_settings
+    from ncpconsole.config.settings_reader import read_settings
     from ncpconsole.core.errors import JournalUnavailable
     from ncpconsole.core.journal.database import JournalDatabase
 

@@ -23,7 +23,8 @@ from ncpconsole.cli.wiring import journal_at
 from ncpconsole.config.keyring_store import user_anchor
 from ncpconsole.config.paths import console_paths, journal_place
 from ncpconsole.config.profiles import resolve_profile
-from ncpconsole.config.settings import ConfigError, Settings, read_settings
+from ncpconsole.config.settings import ConfigError, Settings
+from ncpconsole.config.settings_reader import read_settings
 from ncpconsole.core.errors import NotResolvable
 from ncpconsole.core.export import as_json_lines, as_markdown, history_fields, note_fields
 from ncpconsole.core.handover import notes_of_intent, subject_words

@@ -20,7 +20,8 @@ from ncpconsole.config.login import ENVIRONMENT_TOO, GatewaySilent, PairRefused,
 from ncpconsole.config.ncloud_cli import CliProfile, ncloud_cli_path, read_ncloud_cli
 from ncpconsole.config.paths import console_paths
 from ncpconsole.config.profiles import chosen_name, resolve_profile
-from ncpconsole.config.settings import FALLBACK, Settings, read_settings
+from ncpconsole.config.settings import FALLBACK, Settings
+from ncpconsole.config.settings_reader import read_settings
 from ncpconsole.core.errors import ConsoleError, CredentialsError
 from ncpconsole.ncp.errors import InvalidBaseUrl
 from ncpconsole.ncp.signing import Credentials

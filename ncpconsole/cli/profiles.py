@@ -12,7 +12,7 @@ from ncpconsole.cli.runner import errors_as_exits
 from ncpconsole.config.credentials import environment_pair
 from ncpconsole.config.paths import console_paths, places
 from ncpconsole.config.profiles import profile_summaries
-from ncpconsole.config.settings import read_settings
+from ncpconsole.config.settings_reader import read_settings
 from ncpconsole.core.errors import CredentialsError
 from ncpconsole.core.session import ProfileSummary
 from ncpconsole.core.wording import flags

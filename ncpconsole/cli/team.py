@@ -14,9 +14,10 @@ from ncpconsole.cli.exit_codes import ExitCode
 from ncpconsole.cli.output import fail, print_facts, print_json, say, say_done, warn, write
 from ncpconsole.cli.runner import errors_as_exits, run_loop
 from ncpconsole.cli.wiring import journal_at, origin
-from ncpconsole.config import settings
+from ncpconsole.config import settings_reader
 from ncpconsole.config.paths import JournalPlace, console_paths, guard_sentence, journal_place
-from ncpconsole.config.settings import checked_team, read_settings
+from ncpconsole.config.settings import checked_team
+from ncpconsole.config.settings_reader import read_settings
 from ncpconsole.config.settings_writer import keep_shared_journal, keep_team
 from ncpconsole.core.errors import JournalUnavailable
 from ncpconsole.core.journal.shared import NEEDS_POSIX
@@ -93,8 +94,10 @@ def _set_up_machine(place: str, group: str, sources: tuple[Path, ...]) -> None:
                 say(f"Took {taken} events over from {source}." if taken else f"{source} was taken over before.")
         keep_shared_journal(path)
         if sys.platform != "win32":
-            os.chown(settings.SYSTEM_FILE, 0, 0)
-    say_done(f"The members of {group} hold each other back on this machine now; {settings.SYSTEM_FILE} names {path}.")
+            os.chown(settings_reader.SYSTEM_FILE, 0, 0)
+    say_done(
+        f"The members of {group} hold each other back on this machine now; {settings_reader.SYSTEM_FILE} names {path}."
+    )
 
 
 def _sql(role: str) -> str:
@@ -133,7 +136,7 @@ def _set_up_team(url: str, role: str, sources: tuple[Path, ...], *, for_machine:
             fail(f"{source} was altered ({broken}), and is not taken over.")
         finally:
             team.close()
-        keep_team(file := settings.SYSTEM_FILE if for_machine else paths.config_file, url)
+        keep_team(file := settings_reader.SYSTEM_FILE if for_machine else paths.config_file, url)
         if for_machine and sys.platform != "win32":
             os.chown(file, 0, 0)
     made = "The team's journal was made, and" if is_new else "The team's journal was there already;"
@@ -233,11 +236,11 @@ def leave_command() -> None:
         place = journal_place(paths, read_settings(paths.config_file))
         if not (place.is_shared or place.team):
             fail("No journal is shared here.", ExitCode.USAGE)
-        system_path, system_team = settings.system_journal()
+        system_path, system_team = settings_reader.system_journal()
         if system_path or system_team:
             _require_root("take the shared journal from all users")
             keep_shared_journal(None)
-            keep_team(settings.SYSTEM_FILE, None)
+            keep_team(settings_reader.SYSTEM_FILE, None)
         else:
             keep_team(paths.config_file, None)
     where = place.team_words or place.path

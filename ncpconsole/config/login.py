@@ -11,7 +11,8 @@ from ncpconsole.config.credentials import checked_pair, environment_has_key
 from ncpconsole.config.keyring_store import CallTimeout, StoredPair, forget, keep, keyring_name
 from ncpconsole.config.paths import console_paths
 from ncpconsole.config.profiles import resolve_profile
-from ncpconsole.config.settings import FALLBACK, Settings, checked_profile_name, read_settings
+from ncpconsole.config.settings import FALLBACK, Settings, checked_profile_name
+from ncpconsole.config.settings_reader import read_settings
 from ncpconsole.config.settings_writer import keep_in_profile, remove_profile
 from ncpconsole.core.errors import CredentialsError, KeyNotKept
 from ncpconsole.core.session import LoginForm, OnWait

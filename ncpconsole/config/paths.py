@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 
 import platformdirs
 
-from ncpconsole.config.settings import ConfigError, Settings, checked_team, read_settings, system_journal
+from ncpconsole.config.settings import ConfigError, Settings, checked_team
+from ncpconsole.config.settings_reader import read_settings, system_journal
 
 APP = "ncpconsole"
 CONFIG_VARIABLE = "NCPCONSOLE_CONFIG"

@@ -10,8 +10,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ncpconsole.config import settings
-from ncpconsole.config.settings import ConfigError, Settings, checked_profile_name, decode_settings, parse_settings
+from ncpconsole.config import settings_reader
+from ncpconsole.config.settings import ConfigError, Settings, checked_profile_name
+from ncpconsole.config.settings_reader import decode_settings, parse_settings
 
 LOCK_SECONDS = 10.0
 """Seconds to wait for another window that is writing the same file."""
@@ -87,7 +88,7 @@ def keep_shared_journal(path: Path | None) -> None:
         else:
             table["path"] = str(path)
 
-    _rewrite(settings.SYSTEM_FILE, change, is_for_all=True)
+    _rewrite(settings_reader.SYSTEM_FILE, change, is_for_all=True)
 
 
 def keep_team(path: Path, url: str | None) -> None:
@@ -103,7 +104,7 @@ def keep_team(path: Path, url: str | None) -> None:
         else:
             table["team"] = url
 
-    _rewrite(path, change, is_for_all=path == settings.SYSTEM_FILE)
+    _rewrite(path, change, is_for_all=path == settings_reader.SYSTEM_FILE)
 
 
 def _rewrite(

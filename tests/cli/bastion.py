@@ -28,8 +28,8 @@ STRANGER = 54399
 MAIN = """
 import os, sys
 from pathlib import Path
-from ncpconsole.config import settings
-settings.SYSTEM_FILE = Path(sys.argv.pop(1))
+from ncpconsole.config import settings_reader
+settings_reader.SYSTEM_FILE = Path(sys.argv.pop(1))
 os.umask(int(sys.argv.pop(1), 8))
 from ncpconsole.cli import main
 main()

@@ -12,7 +12,7 @@ from keyring.backends import SecretService as SecretServiceBackend
 from ncpconsole.config.keyring_store import load
 from ncpconsole.config.login import GatewaySilent, PairRefused, explained, log_in_with_form
 from ncpconsole.config.paths import console_paths
-from ncpconsole.config.settings import read_settings
+from ncpconsole.config.settings_reader import read_settings
 from ncpconsole.core.session import LoginForm
 from ncpconsole.ncp.errors import AuthenticationFailed, InvalidBaseUrl
 from ncpconsole.ncp.signing import Credentials, Secret

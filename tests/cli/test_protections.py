@@ -29,8 +29,8 @@ SEND = ("interrupt", NUMBER, "--confirm", NAME, "--json")
 MAIN = """
 import sys
 from pathlib import Path
-from ncpconsole.config import settings
-settings.SYSTEM_FILE, settings.SYSTEM_OWNER = Path(sys.argv.pop(1)), int(sys.argv.pop(1))
+from ncpconsole.config import settings_reader
+settings_reader.SYSTEM_FILE, settings_reader.SYSTEM_OWNER = Path(sys.argv.pop(1)), int(sys.argv.pop(1))
 from ncpconsole.cli import main
 main()
 """

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from ncpconsole.config import settings as settings_module
+from ncpconsole.config import settings_reader
 from ncpconsole.config.profiles import resolve_profile
 from ncpconsole.config.registry import OF_PROFILE, SETTINGS, Setting, Table
-from ncpconsole.config.settings import ConfigError, ProfileEntry, parse_settings
+from ncpconsole.config.settings import ConfigError, ProfileEntry
+from ncpconsole.config.settings_reader import parse_settings
 from ncpconsole.config.variables import VARIABLES
 from ncpconsole.core.eligibility import DEFAULT_RULES, RULE_SETS
 from ncpconsole.core.policy import Policy
@@ -34,7 +35,7 @@ def test_a_profile_holds_what_the_registry_says() -> None:
 
 
 def test_what_the_file_may_say_elsewhere_is_in_the_registry_too() -> None:
-    source = Path(settings_module.__file__).read_text(encoding="utf-8")
+    source = Path(settings_reader.__file__).read_text(encoding="utf-8")
     read = {
         *re.findall(r'document\.pop\("(\w+)"', source),
         *(f"journal.{key}" for key in re.findall(r'journal\.pop\("(\w+)"', source)),

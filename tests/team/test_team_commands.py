@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ncpconsole.config import settings
+from ncpconsole.config import settings_reader
 from ncpconsole.config.paths import console_paths, journal_place
-from ncpconsole.config.settings import parse_settings
+from ncpconsole.config.settings_reader import parse_settings
 from tests.cli.bastion import ANN, BEN, bastion
 from tests.cli.operator import Operator
 from tests.simulator.threaded import running_simulator
@@ -181,8 +181,8 @@ def test_the_system_s_file_comes_before_variables_and_settings(
     file = tmp_path / "etc" / "config.toml"
     file.parent.mkdir()
     file.write_text(f'[journal]\nteam = "{machines.url}"\n')
-    monkeypatch.setattr(settings, "SYSTEM_FILE", file)
-    monkeypatch.setattr(settings, "SYSTEM_OWNER", os.getuid())
+    monkeypatch.setattr(settings_reader, "SYSTEM_FILE", file)
+    monkeypatch.setattr(settings_reader, "SYSTEM_OWNER", os.getuid())
     monkeypatch.setenv("NCPCONSOLE_TEAM_URL", "postgresql://elsewhere/x")
     own = parse_settings(tmp_path, '[journal]\nteam = "postgresql://mine/x"\n')
     assert journal_place(console_paths(), own).team == machines.url
