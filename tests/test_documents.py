@@ -14,7 +14,7 @@ from ncpconsole.cli import COMMANDS, root
 from ncpconsole.cli.exit_codes import BY_SIGNAL, MEANINGS, ExitCode
 from ncpconsole.config.registry import SETTINGS
 from ncpconsole.config.settings_reader import SYSTEM_FILE, parse_settings
-from ncpconsole.config.variables import ACCOUNT, PLACES, PROFILES, VARIABLES
+from ncpconsole.config.variables import ACCOUNT, EVERY, PLACES, PROFILES, VARIABLES
 from tools.documents import MANUAL, TABLES, drawn, manual
 
 ROOT = Path(__file__).parent.parent
@@ -54,7 +54,7 @@ def test_who_reads_a_setting_is_said_as_the_options_have_it() -> None:
     # history chooses records by it, and opens no profile.
     assert set(said[2].split(", ")) == taking("--profile") - with_account - {"history"}
     readers = {each.readers.removeprefix(PLACES) for each in (*SETTINGS, *VARIABLES)}
-    words = {word for reader in readers for word in reader.split(", ")} - {ACCOUNT, PROFILES, "", "the console"}
+    words = {word for reader in readers for word in reader.split(", ")} - {ACCOUNT, PROFILES, EVERY, "", "the console"}
     assert words <= set(COMMANDS)
 
 

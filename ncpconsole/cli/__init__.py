@@ -19,6 +19,7 @@ import click
 
 from ncpconsole import __version__
 from ncpconsole.cli.options import asks_for_json, check_use, shared_options
+from ncpconsole.language import ENGLISH, NAMES, tr, use
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -167,8 +168,23 @@ def root(context: click.Context, /, ascii_marks: bool, theme: str | None, debug:
 def main() -> None:
     """Run the program; never shows a traceback of what the operator typed or the network answered."""
     from ncpconsole.cli.process import end, prepare
+    from ncpconsole.config.language_choice import can_write, chosen_language
 
-    end(run(root, prepare()))
+    environ = prepare()
+    code = chosen_language(sys.argv[1:], environ)
+    if all(can_write(NAMES[code], stream.encoding) for stream in (sys.stdout, sys.stderr)):
+        speak(code)
+    end(run(root, environ))
+
+
+def speak(code: str) -> None:
+    """Let the program speak a language: its own commands are imported later, and begin with it."""
+    if code == ENGLISH:
+        return
+    use(code)
+    for each in (root, *root.params):  # made before the language was known
+        if isinstance(each, click.Command | click.Option) and each.help:
+            each.help = tr(each.help)
 
 
 def run(command: click.Command, environ: Mapping[str, str] = os.environ) -> int:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
+from ncpconsole.language import NAMES, msgid, tr
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
@@ -74,12 +76,18 @@ SHARED: dict[str, dict[str, Any]] = {
         "help": "Outer deadline of a send (30).",
     },
     "no_signs": {"is_flag": True, "default": None, "help": "Do not ask Cloud Insight for vital signs."},
+    "lang": {
+        "type": click.Choice(tuple(NAMES)),
+        "metavar": "CODE",
+        "help": msgid("Language: en or ko. JSON is English without it."),
+        "expose_value": False,  # it was read before anything else: config.language_choice
+    },
 }
 """The options by their names in `Options`: what click is told of each."""
 FOR_READING = ("profile", "region", "read_only", "rules", "api_url")
 """What a command takes that sends nothing."""
-KEPT_BY_ALL = frozenset({"read_only", "debug"})
-"""A promise, and a log, that a command keeps whether or not it knows of it."""
+KEPT_BY_ALL = ("lang", "read_only", "debug")
+"""A language, a promise and a log, which a command keeps whether or not it knows of it."""
 
 
 def shared_options(*names: str, **helps: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -95,8 +103,8 @@ def shared_options(*names: str, **helps: str) -> Callable[[Callable[..., Any]], 
             options = _joined(click.get_current_context(), given)
             return command(*arguments, options=options, **given)
 
-        for name in reversed((*names, *helps) or tuple(SHARED)):
-            known = SHARED[name] | {"help": helps.get(name, SHARED[name]["help"])}
+        for name in reversed(tuple(dict.fromkeys((*((*names, *helps) or SHARED), "lang")))):
+            known = SHARED[name] | {"help": tr(helps.get(name, SHARED[name]["help"]))}
             joined = click.option(f"--{name.replace('_', '-')}", **known)(joined)
         return joined
 
@@ -112,7 +120,7 @@ def _joined(context: click.Context, given: dict[str, Any]) -> Options:
 
 def check_use(context: click.Context, command: click.Command) -> None:
     """Refuse an option before a command's name that the command has no use for, instead of dropping it."""
-    taken = {parameter.name for parameter in command.params} | KEPT_BY_ALL
+    taken = {parameter.name for parameter in command.params} | set(KEPT_BY_ALL)
     for parameter in context.command.params:
         name = parameter.name or ""
         if name not in taken and context.get_parameter_source(name) is ParameterSource.COMMANDLINE:

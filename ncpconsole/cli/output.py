@@ -22,6 +22,7 @@ import click
 from ncpconsole.cli.exit_codes import ExitCode
 from ncpconsole.cli.process import drop
 from ncpconsole.core.safe_text import cell_width, fit, safe_text
+from ncpconsole.language import Sentence
 
 GAP = "  "
 
@@ -231,10 +232,17 @@ def json_text(value: Any) -> str:
     import msgspec  # 10 ms, and most commands print no JSON
 
     try:
-        text = msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
+        text = msgspec.json.format(msgspec.json.encode(value, enc_hook=_worded), indent=2).decode()
     except UnicodeError:
         return json.dumps(value, ensure_ascii=True, indent=2)  # half of a surrogate pair
     return text.replace("\x7f", r"\u007f").encode("ascii", ESCAPED).decode()
+
+
+def _worded(value: object) -> str:
+    """A sentence in the language in force, which for JSON is English but where --lang says another."""
+    if isinstance(value, Sentence):
+        return value.shown
+    raise TypeError(f"{type(value).__name__} is no JSON")
 
 
 def _escaped(error: UnicodeError) -> tuple[str, int]:

@@ -9,6 +9,7 @@ from difflib import get_close_matches
 PREFIX = "NCPCONSOLE_"
 ACCOUNT = "commands with an account"
 PROFILES = "commands with a profile"
+EVERY = "every command"
 PLACES = "every command but demo, simulate and completion"
 
 
@@ -62,6 +63,7 @@ VARIABLES = (
         "anything but 0, false, no and off",
         "0",
     ),
+    Variable("NCPCONSOLE_LANG", "Language, as --lang; JSON stays English.", EVERY, "en, ko", "the locale's"),
     Variable("NCPCONSOLE_CONFIG", "The settings file.", PLACES, "a full path", "the user's own"),
     Variable("NCPCONSOLE_STATE_DIR", "Directory of the record and the log.", PLACES, "a full path", "the user's own"),
     Variable(

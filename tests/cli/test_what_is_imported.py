@@ -46,6 +46,7 @@ def test_version_and_help_load_click_and_this_package_alone(word: str) -> None:
         "ncpconsole",
         "ncpconsole.cli",
         "ncpconsole.cli.options",
+        "ncpconsole.language",
         *(HELP if word == "--help" else ()),
     }
     assert not loaded & {"asyncio", "ssl", "sqlite3", "importlib.metadata"}

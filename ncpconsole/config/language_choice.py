@@ -1,0 +1,103 @@
+"""Which language this process speaks. Imports nothing that costs time at start."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from pathlib import Path
+
+from ncpconsole.language import ENGLISH, KOREAN, NAMES
+
+VARIABLE = "NCPCONSOLE_LANG"
+OPTION = "--lang"
+AS_JSON = ("--json", "--output=json", "--output=jsonl")
+WITHOUT_WORDS = ({"--version"}, {"-V"})
+"""Command lines that are answered without a word of any language."""
+
+
+def chosen_language(words: Sequence[str], environ: Mapping[str, str]) -> str:
+    """The language of a command line (without the program's name), as its code.
+
+    The option says it, else the variable, else ``language`` in the configuration, else the locale. JSON is English
+    unless the option says otherwise: scripts read it. What names no language that there is counts as not said.
+    """
+    said = _said_by_option(words)
+    if said:
+        return said
+    if _asks_for_json(words) or set(words) in WITHOUT_WORDS:
+        return ENGLISH
+    return _known(environ.get(VARIABLE, "")) or _known(_configured(environ)) or by_locale(environ)
+
+
+def by_locale(environ: Mapping[str, str]) -> str:
+    """The language of a locale: Korean or, for any other, English."""
+    locale = next(filter(None, (environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))), "")
+    plain = locale.partition(".")[0]
+    if plain and plain not in {"C", "POSIX"}:
+        preferred = environ.get("LANGUAGE", "").partition(":")[0]
+        return _known(preferred or plain) or ENGLISH
+    return KOREAN if not locale and _windows_speaks_korean() else ENGLISH
+
+
+def can_write(text: str, encoding: str) -> bool:
+    """Whether an encoding has all letters of a text."""
+    try:
+        text.encode(encoding)
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
+def _known(text: str) -> str:
+    """The language that a text begins with: ``ko`` of ``ko_KR.UTF-8``; empty where there is none."""
+    code = text.strip().lower().replace("-", "_").partition("_")[0].partition(".")[0]
+    return code if code in NAMES else ""
+
+
+def _said_by_option(words: Sequence[str]) -> str:
+    said = ""
+    for number, word in enumerate(words):
+        if word == "--":
+            break
+        if word == OPTION and number + 1 < len(words):
+            said = words[number + 1]
+        elif word.startswith(f"{OPTION}="):
+            said = word.partition("=")[2]
+    return _known(said)
+
+
+def _asks_for_json(words: Sequence[str]) -> bool:
+    return any(word in AS_JSON for word in words) or any(
+        first == "--output" and second in {"json", "jsonl"} for first, second in pairwise(words)
+    )
+
+
+def _configured(environ: Mapping[str, str]) -> str:
+    """``language`` of the user's settings file. Whatever is wrong with that file is told by who reads the rest."""
+    named = environ.get("NCPCONSOLE_CONFIG")
+    try:
+        if named:
+            file = Path(named)
+        else:
+            import platformdirs
+
+            file = Path(platformdirs.user_config_dir("ncpconsole", appauthor=False)) / "config.toml"
+        content = file.read_bytes()
+        if b"language" not in content:
+            return ""
+        import tomllib
+
+        value = tomllib.loads(content.decode()).get("language")
+    except (OSError, ValueError, RuntimeError, RecursionError):
+        return ""
+    return value if isinstance(value, str) else ""
+
+
+def _windows_speaks_korean() -> bool:
+    if sys.platform != "win32":
+        return False
+    import ctypes
+
+    primary = 0x3FF
+    return bool(ctypes.windll.kernel32.GetUserDefaultUILanguage() & primary == 0x12)
