@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from ncpconsole.core.names import confusable_key, folded, same_name_key
 from ncpconsole.core.records import Intent
 from ncpconsole.core.safe_text import REPLACEMENT, is_altered, safe_text
-from ncpconsole.core.wording import clock, clock_and_zone, holder_sentence, operation_words, who
+from ncpconsole.core.wording import OUTCOME_WORDS, clock, clock_and_zone, holder_sentence, operation_sentence, who
+from ncpconsole.language import Sentence, msgid, shown, tr
 from ncpconsole.ncp.results import Outcome
 
 if TYPE_CHECKING:  # the models bring msgspec, which the first frame does without
@@ -34,8 +35,8 @@ class Finding:
 
 
 def sentences(findings: Iterable[Finding]) -> tuple[str, ...]:
-    """The sentences of some findings."""
-    return tuple(finding.sentence for finding in findings)
+    """The sentences of some findings, in the language in force."""
+    return tuple(shown(finding.sentence) for finding in findings)
 
 
 def codes(findings: Iterable[Finding]) -> tuple[str, ...]:
@@ -150,13 +151,13 @@ def cautious_now(now: datetime, clock_offset: float | None) -> datetime:
 
 def _name_cautions(name: str) -> list[Finding]:
     if not name.strip():
-        return [Finding(Caution.NO_NAME, "The server has no name to type.", "no name")]
+        return [Finding(Caution.NO_NAME, Sentence("The server has no name to type."), Sentence("no name"))]
     if is_altered(name) or REPLACEMENT in name:
-        hidden = "The name cannot be shown as it is: it holds hidden or unsafe characters."
-        return [Finding(Caution.ALTERED_NAME, hidden, "altered name")]
+        hidden = Sentence("The name cannot be shown as it is: it holds hidden or unsafe characters.")
+        return [Finding(Caution.ALTERED_NAME, hidden, Sentence("altered name"))]
     if name != name.strip() or "  " in name:
-        spaces = "The name begins or ends with a space, or holds two in a row."
-        return [Finding(Caution.SPACES_IN_NAME, spaces, "spaces in name")]
+        spaces = Sentence("The name begins or ends with a space, or holds two in a row.")
+        return [Finding(Caution.SPACES_IN_NAME, spaces, Sentence("spaces in name"))]
     return []
 
 
@@ -164,71 +165,142 @@ MOST_NAMED = 3
 """Other servers that a caution names."""
 
 
-def by_number(region: str, number: str) -> str:
+def by_number(region: str, number: str) -> Sentence:
     """How a caution calls another server of the same name."""
-    return f"number {safe_text(number, 20)}, region {safe_text(region, 16)}"
+    return Sentence("number {number}, region {region}", number=safe_text(number, 20), region=safe_text(region, 16))
 
 
-def by_name(server: Server) -> str:
+def by_name(server: Server) -> Sentence:
     """How a caution calls another server whose name looks like this one's."""
-    return f"{safe_text(server.server_name, 60)} ({by_number(*identity(server))})"
+    return Sentence("{name} ({which})", name=safe_text(server.server_name, 60), which=by_number(*identity(server)))
 
 
-def _others(count: int, what: str, which: tuple[str, ...]) -> str:
-    """``which`` of the other servers have ``what``, as a sentence."""
-    who_has = "Another server has" if count == 1 else f"{count} other servers have"
+def _same_names(count: int, which: tuple[str, ...]) -> Sentence:
+    """Which of the other servers have the same name."""
     if not which:
-        return f"{who_has} {what}."
-    shown = which[:MOST_NAMED]
-    more = f"; and {count - len(shown)} more" if count > len(shown) else ""
-    return f"{who_has} {what}: {'; '.join(shown)}{more}."
-
-
-def _unresolved(sent: str) -> str:
-    return (
-        f"An earlier interrupt of this server{sent} has an unknown outcome: "
-        "the server is locked until that is resolved in the history."
+        return Sentence.plural("Another server has the same name.", "{count} other servers have the same name.", count)
+    named = which[:MOST_NAMED]
+    servers = Sentence.joined(*named, by="; ")
+    if count > len(named):
+        return Sentence(
+            "{count} other servers have the same name: {servers}; and {more} more.",
+            count=count,
+            servers=servers,
+            more=count - len(named),
+        )
+    return Sentence.plural(
+        "Another server has the same name: {servers}.",
+        "{count} other servers have the same name: {servers}.",
+        count,
+        servers=servers,
     )
 
 
-def _recent(about: ServerContext, sent: str) -> str:
-    became = "was accepted" if about.recent_outcome is Outcome.ACCEPTED else "may have been received"
+def _look_alikes(count: int, which: tuple[str, ...]) -> Sentence:
+    """Which of the other servers have a name that could be taken for this one's."""
+    if not which:
+        return Sentence.plural(
+            "Another server has a name that looks like this one.",
+            "{count} other servers have a name that looks like this one.",
+            count,
+        )
+    named = which[:MOST_NAMED]
+    servers = Sentence.joined(*named, by="; ")
+    if count > len(named):
+        return Sentence(
+            "{count} other servers have a name that looks like this one: {servers}; and {more} more.",
+            count=count,
+            servers=servers,
+            more=count - len(named),
+        )
+    return Sentence.plural(
+        "Another server has a name that looks like this one: {servers}.",
+        "{count} other servers have a name that looks like this one: {servers}.",
+        count,
+        servers=servers,
+    )
+
+
+def _unresolved(sent: str) -> Sentence:
+    if not sent:
+        return Sentence(
+            "An earlier interrupt of this server has an unknown outcome: "
+            "the server is locked until that is resolved in the history."
+        )
+    return Sentence(
+        "An earlier interrupt of this server, sent at {when}, has an unknown outcome: "
+        "the server is locked until that is resolved in the history.",
+        when=sent,
+    )
+
+
+def _recent(about: ServerContext, sent: str) -> Sentence:
+    if about.recent_outcome is Outcome.ACCEPTED:
+        one = msgid(
+            "An earlier interrupt of this server, sent at {when}, was accepted: another one within {minutes:g} minute "
+            "of it can destroy the dump that is being written."
+        )
+        many = msgid(
+            "An earlier interrupt of this server, sent at {when}, was accepted: another one within {minutes:g} minutes "
+            "of it can destroy the dump that is being written."
+        )
+    else:
+        one = msgid(
+            "An earlier interrupt of this server, sent at {when}, may have been received: another one within "
+            "{minutes:g} minute of it can destroy the dump that is being written."
+        )
+        many = msgid(
+            "An earlier interrupt of this server, sent at {when}, may have been received: another one within "
+            "{minutes:g} minutes of it can destroy the dump that is being written."
+        )
     minutes = about.cooldown / 60
-    return (
-        f"An earlier interrupt of this server{sent} {became}: another one within {minutes:g} "
-        f"minute{'' if minutes == 1 else 's'} of it can destroy the dump that is being written."
-    )
+    return Sentence(one if minutes == 1 else many, when=sent, minutes=minutes)
+
+
+def _events(texts: Sequence[str]) -> Sentence:
+    events = "; ".join(safe_text(event, 100) for event in texts[:MOST_EVENTS])
+    if len(texts) <= MOST_EVENTS:
+        return Sentence("NCP reports an event of this server: {events}.", events=events)
+    more = len(texts) - MOST_EVENTS
+    return Sentence("NCP reports an event of this server: {events} and {more} more.", events=events, more=more)
+
+
+def _under_way() -> Finding:
+    sentence = Sentence("An interrupt of this server is being sent right now.")
+    return Finding(Caution.UNDER_WAY, sentence, Sentence("being sent"))
 
 
 def cautions_about(server: Server, about: ServerContext) -> list[Finding]:
     """Every caution, the gravest first."""
     found: list[Finding] = []
     if about.under_way:
-        found.append(Finding(Caution.UNDER_WAY, "An interrupt of this server is being sent right now.", "being sent"))
+        found.append(_under_way())
     # A clock that was set back puts the earlier interrupt in the future: still within the cooldown.
     within = about.recent is not None and seconds_since(about.recent, about.now) < about.cooldown
-    sent = f", sent at {clock_and_zone(about.recent, about.now)}," if about.recent and within else ""
+    sent = clock_and_zone(about.recent, about.now) if about.recent and within else ""
     in_doubt = about.recent_outcome is not Outcome.ACCEPTED
     if about.unresolved:
-        found.append(Finding(Caution.UNKNOWN_OUTCOME, _unresolved(sent if in_doubt else ""), "outcome unknown"))
+        found.append(
+            Finding(Caution.UNKNOWN_OUTCOME, _unresolved(sent if in_doubt else ""), Sentence("outcome unknown"))
+        )
     if about.recent and within and not (about.unresolved and in_doubt):
-        word = f"{about.recent_outcome} {clock(about.recent)}"
+        word = Sentence(
+            "{outcome} {time}", outcome=Sentence(OUTCOME_WORDS[about.recent_outcome]), time=clock(about.recent)
+        )
         found.append(Finding(Caution.RECENT, _recent(about, sent), word))
-    operation = operation_words(server.server_instance_operation.code)
-    if operation:
-        found.append(Finding(Caution.OPERATION, f"An operation is in progress: {operation}.", f"busy: {operation}"))
+    if operation := operation_sentence(server.server_instance_operation.code):
+        sentence = Sentence("An operation is in progress: {operation}.", operation=operation)
+        found.append(Finding(Caution.OPERATION, sentence, Sentence("busy: {operation}", operation=operation)))
     if server.event_list:
-        events = "; ".join(safe_text(event, 100) for event in server.event_list[:MOST_EVENTS])
-        more = f" and {len(server.event_list) - MOST_EVENTS} more" if len(server.event_list) > MOST_EVENTS else ""
-        found.append(Finding(Caution.EVENT, f"NCP reports an event of this server: {events}{more}.", "event"))
+        found.append(Finding(Caution.EVENT, _events(server.event_list), Sentence("event")))
     if about.same_name_count:
-        sentence = _others(about.same_name_count, "the same name", about.same_names)
-        cell = f"same as {about.same_at}" if about.same_at else ""
-        found.append(Finding(Caution.SAME_NAME, sentence, "same name", cell))
+        sentence = _same_names(about.same_name_count, about.same_names)
+        cell = Sentence("same as {server}", server=about.same_at) if about.same_at else ""
+        found.append(Finding(Caution.SAME_NAME, sentence, Sentence("same name"), cell))
     if about.confusable_count:
-        sentence = _others(about.confusable_count, "a name that looks like this one", about.confusable_names)
-        cell = f"like {about.looks_like}" if about.looks_like else ""
-        found.append(Finding(Caution.LOOK_ALIKE, sentence, "look-alike name", cell))
+        sentence = _look_alikes(about.confusable_count, about.confusable_names)
+        cell = Sentence("like {name}", name=about.looks_like) if about.looks_like else ""
+        found.append(Finding(Caution.LOOK_ALIKE, sentence, Sentence("look-alike name"), cell))
     found.extend(_name_cautions(server.server_name))
     return found
 
@@ -284,7 +356,11 @@ def lock_reasons(earlier: Iterable[Intent]) -> tuple[Finding, ...]:
 def interrupted_meanwhile(intents: Iterable[Intent]) -> tuple[str, ...]:
     """One sentence for each interrupt that may have reached the server since the operator looked."""
     return tuple(
-        f"It was interrupted at {clock_and_zone(one.time)} by {who(one.origin)}, while this was being confirmed."
+        tr(
+            "It was interrupted at {when} by {who}, while this was being confirmed.",
+            when=clock_and_zone(one.time),
+            who=who(one.origin),
+        )
         for one in intents
         if one.may_have_reached
     )
@@ -294,31 +370,43 @@ def foreign_gateway(host: str) -> tuple[Finding, ...]:
     """A caution for a gateway outside NAVER Cloud's sites; ``host`` is empty for any other."""
     if not host:
         return ()
-    sentence = f"Foreign gateway: {safe_text(host)} is none of NAVER Cloud's sites. It gets a signed interrupt."
-    return (Finding(Caution.FOREIGN_GATEWAY, sentence, "foreign gateway"),)
+    sentence = Sentence(
+        "Foreign gateway: {host} is none of NAVER Cloud's sites. It gets a signed interrupt.", host=safe_text(host)
+    )
+    return (Finding(Caution.FOREIGN_GATEWAY, sentence, Sentence("foreign gateway")),)
 
 
 def still_alive(vitals: Vitals) -> tuple[Finding, ...]:
     """A caution for a guest that sends its metrics; none for a silent one, and none from not knowing."""
     if vitals.state != "alive" or vitals.last_sign is None:
         return ()
-    cpu = "" if vitals.cpu is None else f", CPU at {vitals.cpu:.0f} %"
-    sentence = (
-        f"It does not look hung: the guest sends its metrics, last sign of life {clock(vitals.last_sign)[:-3]}{cpu}."
-    )
-    return (Finding(Caution.ALIVE, sentence, "alive"),)
+    time = clock(vitals.last_sign)[:-3]
+    if vitals.cpu is None:
+        sentence = Sentence("It does not look hung: the guest sends its metrics, last sign of life {time}.", time=time)
+    else:
+        sentence = Sentence(
+            "It does not look hung: the guest sends its metrics, last sign of life {time}, CPU at {percent:.0f} %.",
+            time=time,
+            percent=vitals.cpu,
+        )
+    return (Finding(Caution.ALIVE, sentence, Sentence("alive")),)
 
 
 def not_looked_for(server: Server, surroundings: Surroundings) -> tuple[Finding, ...]:
     """A caution for each address, number or name that was looked for and that this server does not have."""
     ips = _addresses(server, surroundings)
-    its = ", ".join(safe_text(ip, 40) for ip in ips) or "no address"
+    its = ", ".join(safe_text(ip, 40) for ip in ips) or Sentence("no address")
     return tuple(
         Finding(
             Caution.NOT_LOOKED_FOR,
-            f"You looked for {safe_text(term, 60)}, which this server does not have: it is "
-            f"{safe_text(server.server_name, 60)}, number {safe_text(server.server_instance_no, 20)}, {its}.",
-            "not looked for",
+            Sentence(
+                "You looked for {term}, which this server does not have: it is {name}, number {number}, {addresses}.",
+                term=safe_text(term, 60),
+                name=safe_text(server.server_name, 60),
+                number=safe_text(server.server_instance_no, 20),
+                addresses=its,
+            ),
+            Sentence("not looked for"),
         )
         for term in looked_for_elsewhere(server, surroundings)
     )

@@ -15,7 +15,8 @@ from functools import lru_cache
 from ncpconsole.core.cautions import NOTHING_KNOWN, Finding, ServerContext, cautions_about, sentences
 from ncpconsole.core.errors import UnknownRules
 from ncpconsole.core.safe_text import is_altered, safe_text
-from ncpconsole.core.wording import RUNNING, shown_code, status_word
+from ncpconsole.core.wording import RUNNING, STATUS_WORDS, shown_code
+from ncpconsole.language import Sentence, msgid, tr
 from ncpconsole.ncp.models import Server
 
 
@@ -50,14 +51,14 @@ RULE_SETS: dict[str, Rules] = {
             name="xen-windows",
             date="2025",
             source=_API_PAGE,
-            summary="Running servers with Windows on the hypervisor XEN.",
+            summary=msgid("Running servers with Windows on the hypervisor XEN."),
             allowed=frozenset({("XEN", OS.WINDOWS)}),
         ),
         Rules(
             name="2026-10",
             date="2026-10-08",
             source=_API_PAGE,
-            summary="Running servers: Linux and Windows on KVM, Windows on XEN.",
+            summary=msgid("Running servers: Linux and Windows on KVM, Windows on XEN."),
             allowed=frozenset({("KVM", OS.LINUX), ("KVM", OS.WINDOWS), ("XEN", OS.WINDOWS)}),
         ),
     )
@@ -71,7 +72,9 @@ def rules_named(name: str) -> Rules:
         return RULE_SETS[name]
     except KeyError:
         known = ", ".join(RULE_SETS)
-        raise UnknownRules(f"There is no rule set named “{safe_text(name, 40)}”; known are {known}.") from None
+        raise UnknownRules(
+            tr("There is no rule set named “{name}”; known are {known}.", name=safe_text(name, 40), known=known)
+        ) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,14 +125,19 @@ def _os_finding(platform_code: str, image_product_code: str) -> tuple[OS, str]:
     """The operating system, or UNKNOWN with the reason."""
     platform_os = _OS_OF_PLATFORM.get(platform_code)
     if platform_os is None:
-        said = f"the platform code “{shown_code(platform_code)}” is not known" if platform_code else "it is missing"
-        return OS.UNKNOWN, f"The operating system is unknown ({said}), so no rule allows it."
+        if not platform_code:
+            return OS.UNKNOWN, Sentence("The operating system is unknown (it is missing), so no rule allows it.")
+        return OS.UNKNOWN, Sentence(
+            "The operating system is unknown (the platform code “{code}” is not known), so no rule allows it.",
+            code=shown_code(platform_code),
+        )
     image_parts = image_product_code.upper().split(".")
     image_systems = {_OS_OF_PLATFORM[part] for part in image_parts if part in _OS_OF_PLATFORM}
     if image_systems - {platform_os}:
-        return OS.UNKNOWN, (
-            f"The operating system is unknown: the platform says {platform_os}, "
-            f"the image {safe_text(image_product_code, 60)} says otherwise."
+        return OS.UNKNOWN, Sentence(
+            "The operating system is unknown: the platform says {system}, the image {image} says otherwise.",
+            system=platform_os,
+            image=safe_text(image_product_code, 60),
         )
     return platform_os, ""
 
@@ -141,16 +149,25 @@ def operating_system(server: Server) -> OS:
 
 
 def _either(names: Iterable[str]) -> str:
-    return " or ".join(names)
+    """What the rules allow: one, or the one or the other of two."""
+    *others, last = names
+    return Sentence("{one} or {other}", one=", ".join(others), other=last) if others else last
+
+
+def _not(allowed: str, found: str) -> Sentence:
+    return Sentence("not {allowed}: {found}", allowed=allowed, found=found)
 
 
 @lru_cache(maxsize=1024)
 def _platform_reasons(hypervisor: str, system: OS, rules: Rules) -> tuple[Finding, ...]:
     """What the rules have against hypervisor and a known operating system."""
     if hypervisor not in _KNOWN_HYPERVISORS:
-        said = f"“{shown_code(hypervisor)}” is not known" if hypervisor else "it is missing"
-        sentence = f"The hypervisor is unknown ({said}), so no rule allows it."
-        return (Finding("hypervisor-unknown", sentence, "hypervisor unknown"),)
+        sentence = Sentence("The hypervisor is unknown (it is missing), so no rule allows it.")
+        if hypervisor:
+            sentence = Sentence(
+                "The hypervisor is unknown (“{code}” is not known), so no rule allows it.", code=shown_code(hypervisor)
+            )
+        return (Finding("hypervisor-unknown", sentence, Sentence("hypervisor unknown")),)
     if system is OS.UNKNOWN or (hypervisor, system) in rules.allowed:
         return ()
     hypervisors = sorted({h for h, _ in rules.allowed})
@@ -158,28 +175,47 @@ def _platform_reasons(hypervisor: str, system: OS, rules: Rules) -> tuple[Findin
     anywhere = sorted({s for _, s in rules.allowed})
     found: list[Finding] = []
     if not on_this:
-        sentence = f"The hypervisor is {hypervisor}; the rules “{rules.name}” allow only {_either(hypervisors)}."
-        found.append(Finding("hypervisor", sentence, f"not {_either(hypervisors)}: {hypervisor}"))
+        sentence = Sentence(
+            "The hypervisor is {hypervisor}; the rules “{rules}” allow only {allowed}.",
+            hypervisor=hypervisor,
+            rules=rules.name,
+            allowed=_either(hypervisors),
+        )
+        found.append(Finding("hypervisor", sentence, _not(_either(hypervisors), hypervisor)))
         if system not in anywhere:
-            only = f"only {_either(anywhere)} can be interrupted"
-            word = f"not {_either(anywhere)}: {system}"
-            found.append(Finding("os", f"The operating system is {system}; {only}.", word))
+            sentence = Sentence(
+                "The operating system is {system}; only {allowed} can be interrupted.",
+                system=system,
+                allowed=_either(anywhere),
+            )
+            found.append(Finding("os", sentence, _not(_either(anywhere), system)))
     else:
-        only = f"only {_either(on_this)} can be interrupted on {hypervisor}"
-        word = f"not {_either(on_this)}: {system}"
-        found.append(Finding("os", f"The operating system is {system}; {only}.", word))
+        sentence = Sentence(
+            "The operating system is {system}; only {allowed} can be interrupted on {hypervisor}.",
+            system=system,
+            allowed=_either(on_this),
+            hypervisor=hypervisor,
+        )
+        found.append(Finding("os", sentence, _not(_either(on_this), system)))
     return tuple(found)
 
 
 def _status_reason(code: str) -> Finding:
     """What is against a status other than running."""
-    word = status_word(code)
-    if word:
-        sentence = f"The server is not running: its status is {code} ({word})."
-        return Finding("not-running", sentence, word.partition(",")[0])
-    said = f"“{shown_code(code)}” is not known" if code else "it is missing"
-    sentence = f"The server's status is unknown ({said}); it must be running."
-    return Finding("status-unknown", sentence, "status unknown")
+    if code in STATUS_WORDS:
+        word = Sentence(STATUS_WORDS[code])
+        sentence = Sentence("The server is not running: its status is {code} ({word}).", code=code, word=word)
+        return Finding("not-running", sentence, Sentence(NOT_RUNNING.get(code, STATUS_WORDS[code])))
+    sentence = Sentence("The server's status is unknown (it is missing); it must be running.")
+    if code:
+        sentence = Sentence(
+            "The server's status is unknown (“{code}” is not known); it must be running.", code=shown_code(code)
+        )
+    return Finding("status-unknown", sentence, Sentence("status unknown"))
+
+
+NOT_RUNNING = {"CREAT": msgid("created"), "FSTOP": msgid("stopped")}
+"""Statuses that a table cell says in less than `STATUS_WORDS`."""
 
 
 @lru_cache(maxsize=4096)
@@ -188,7 +224,7 @@ def _objections(hypervisor: str, platform: str, image: str, status: str, rules: 
     system, unknown_because = _os_finding(platform, image)
     found = list(_platform_reasons(hypervisor, system, rules))
     if system is OS.UNKNOWN:
-        found.append(Finding("os-unknown", unknown_because, "OS unknown"))
+        found.append(Finding("os-unknown", unknown_because, Sentence("OS unknown")))
     if status != RUNNING:
         found.append(_status_reason(status))
     return tuple(found)
@@ -196,15 +232,15 @@ def _objections(hypervisor: str, platform: str, image: str, status: str, rules: 
 
 def _number_reasons(number: str) -> tuple[Finding, ...]:
     if not number.strip():
-        sentence = "The record has no server number, so it cannot be told apart from another server."
-        return (Finding("no-number", sentence, "no number"),)
+        sentence = Sentence("The record has no server number, so it cannot be told apart from another server.")
+        return (Finding("no-number", sentence, Sentence("no number")),)
     if is_altered(number) or number != number.strip():
-        sentence = "The server number holds characters that cannot be shown, so it cannot be confirmed."
-        return (Finding("no-number", sentence, "no number"),)
+        sentence = Sentence("The server number holds characters that cannot be shown, so it cannot be confirmed.")
+        return (Finding("no-number", sentence, Sentence("no number")),)
     return ()
 
 
-_ELIGIBLE = Verdict(eligible=True, against=(), warnings=(), word="eligible")
+_ELIGIBLE = Verdict(eligible=True, against=(), warnings=(), word=Sentence("eligible"))
 
 
 @lru_cache(maxsize=4096)

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ncpconsole.core.safe_text import safe_text
+from ncpconsole.language import Sentence, cached, msgid, shown, tr
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,31 +25,31 @@ if TYPE_CHECKING:
 RUNNING = "RUN"
 
 STATUS_WORDS = {
-    "INIT": "being prepared",
-    "CREAT": "created, not started",
-    RUNNING: "running",
-    "NSTOP": "stopped",
-    "TERMT": "terminated",
-    "FSTOP": "stopped, after a failure",
-    "SD_FL": "shutdown failed",
-    "RS_FL": "restart failed",
-    "ST_FL": "start failed",
+    "INIT": msgid("being prepared"),
+    "CREAT": msgid("created, not started"),
+    RUNNING: msgid("running"),
+    "NSTOP": msgid("stopped"),
+    "TERMT": msgid("terminated"),
+    "FSTOP": msgid("stopped, after a failure"),
+    "SD_FL": msgid("shutdown failed"),
+    "RS_FL": msgid("restart failed"),
+    "ST_FL": msgid("start failed"),
 }
 
 NO_OPERATION = frozenset(("", "NULL"))
 
 OPERATION_WORDS = {
-    "START": "starting",
-    "SHTDN": "shutting down",
-    "RESTA": "restarting",
-    "TERMT": "terminating",
-    "MIGRA": "migrating",
-    "COPY": "being copied",
-    "SETUP": "setting up",
-    "HREST": "hard restarting",
-    "HSHTD": "hard shutting down",
-    "CHNG": "changing its spec",
-    "CREAT": "being created",
+    "START": msgid("starting"),
+    "SHTDN": msgid("shutting down"),
+    "RESTA": msgid("restarting"),
+    "TERMT": msgid("terminating"),
+    "MIGRA": msgid("migrating"),
+    "COPY": msgid("being copied"),
+    "SETUP": msgid("setting up"),
+    "HREST": msgid("hard restarting"),
+    "HSHTD": msgid("hard shutting down"),
+    "CHNG": msgid("changing its spec"),
+    "CREAT": msgid("being created"),
 }
 
 _CODE_LIMIT = 24
@@ -63,35 +64,41 @@ def shown_code(code: str) -> str:
 
 def status_word(code: str) -> str:
     """What a status code means: ``running``, ``stopped`` …; empty for a code that is not known."""
-    return STATUS_WORDS.get(code, "")
+    return tr(STATUS_WORDS.get(code, ""))
 
 
-def operation_words(code: str) -> str:
+def operation_sentence(code: str) -> str:
     """What an operation code means: ``shutting down`` …; empty for none, the code itself when not known."""
     if code in NO_OPERATION:
         return ""
-    return OPERATION_WORDS.get(code) or shown_code(code)
+    return Sentence(OPERATION_WORDS[code]) if code in OPERATION_WORDS else shown_code(code)
 
 
-@lru_cache(maxsize=1024)
+def operation_words(code: str) -> str:
+    """`operation_sentence` in the language in force."""
+    return shown(operation_sentence(code))
+
+
+@cached(maxsize=1024)
 def status_words(status_code: str, operation_code: str = "") -> str:
     """Status and operation for the table: ``RUN running``, ``RUN shutting down``, ``NSTOP stopped``.
 
     The status stays RUN while a server shuts down or restarts, so an operation takes the place of the word.
     """
     if not status_code:
-        return operation_words(operation_code) or "status unknown"
+        return operation_words(operation_code) or tr("status unknown")
     return f"{shown_code(status_code)} {operation_words(operation_code) or status_word(status_code)}".rstrip()
 
 
 def state_words(status_code: str, operation_code: str = "") -> str:
     """A state as changes tell it: what is going on, else what the status means; a code not known stands for itself."""
-    return operation_words(operation_code) or status_word(status_code) or shown_code(status_code) or "unknown"
+    return operation_words(operation_code) or status_word(status_code) or shown_code(status_code) or tr("unknown")
 
 
 STATE_WORDS = {
-    "INIT": "preparing", "CREAT": "created", RUNNING: "running", "NSTOP": "stopped", "TERMT": "terminated",
-    "FSTOP": "failed", "SD_FL": "failed", "RS_FL": "failed", "ST_FL": "failed",
+    "INIT": msgid("preparing"), "CREAT": msgid("created"), RUNNING: msgid("running"), "NSTOP": msgid("stopped"),
+    "TERMT": msgid("terminated"), "FSTOP": msgid("failed"), "SD_FL": msgid("failed"), "RS_FL": msgid("failed"),
+    "ST_FL": msgid("failed"),
 }  # fmt: skip
 
 
@@ -101,9 +108,9 @@ def state_word(server: Server) -> str:
     A code that is not known stands for itself.
     """
     if server.server_instance_operation.code not in NO_OPERATION:
-        return "busy"
+        return tr("busy")
     code = server.server_instance_status.code
-    return STATE_WORDS.get(code) or shown_code(code) or "unknown"
+    return tr(STATE_WORDS.get(code, "")) or shown_code(code) or tr("unknown")
 
 
 def server_status(server: Server) -> str:
@@ -139,15 +146,23 @@ def who(origin: Origin, limit: int = 40) -> str:
     return f"{safe_text(origin.user, limit)}@{safe_text(origin.host, limit)}{place}"
 
 
+ACCOUNT_WORDS = {
+    "Customer": (msgid("main account of {team}"), msgid("main account {name}")),
+    "Sub": (msgid("sub account {name} of {team}"), msgid("sub account {name}")),
+    "Role": (msgid("role {name} of {team}"), msgid("role {name}")),
+    "": (msgid("account {name} of {team}"), msgid("account {name}")),
+}
+"""What a key's owner is called, with the team's alias and without, by the type that NAVER Cloud tells."""
+
+
 def acting_words(caller: CallerIdentity) -> str:
     """Whose key it is: ``sub account mina of team-alias``, ``main account of team-alias``, ``role deploy of …``."""
     name, alias = safe_text(caller.id, 60), safe_text(caller.login_alias, 60)
-    whose = {"Customer": "main account", "Sub": f"sub account {name}".rstrip(), "Role": f"role {name}".rstrip()}.get(
-        caller.user_type, f"account {name}".rstrip()
-    )
+    kind = caller.user_type if caller.user_type in ACCOUNT_WORDS else ""
+    of_team, alone = ACCOUNT_WORDS[kind]
     if alias:
-        return f"{whose} of {alias}"
-    return f"{whose} {name}".rstrip() if caller.user_type == "Customer" else whose
+        return " ".join(tr(of_team, name=name, team=alias).split())
+    return tr(alone, name=name).rstrip()
 
 
 def acting_short(caller: CallerIdentity) -> str:
@@ -161,50 +176,75 @@ def left_behind(intent: Intent) -> str:
     draft = intent.draft
     server = f"{safe_text(draft.server_name, 40)} ({safe_text(draft.server_no, 20)})"
     if intent.was_not_sent:
-        return f"An earlier console ended before it sent an interrupt to {server}: it was not sent."
-    return (
-        f"An earlier console ended while it sent an interrupt to {server}, {clock_and_zone(intent.time)}: "
-        "the outcome is unknown and the server is locked."
+        return tr("An earlier console ended before it sent an interrupt to {server}: it was not sent.", server=server)
+    return tr(
+        "An earlier console ended while it sent an interrupt to {server}, {when}: "
+        "the outcome is unknown and the server is locked.",
+        server=server,
+        when=clock_and_zone(intent.time),
     )
 
 
-def holder_sentence(holder: Intent) -> str:
+def holder_sentence(holder: Intent) -> Sentence:
     """Why a server is locked, by whom and since when, and the way out.
 
     Names are cut short, so that no screen cuts off the way out.
     """
     draft = holder.draft
-    server = f"server {safe_text(draft.server_no, 20)} ({safe_text(draft.server_name, 40)})"
-    by, when = who(holder.origin, 30), clock_and_zone(holder.time)
+    facts = {
+        "number": safe_text(draft.server_no, 20),
+        "name": safe_text(draft.server_name, 40),
+        "by": who(holder.origin, 30),
+        "when": clock_and_zone(holder.time),
+    }
     if holder.is_open:
-        return f"An interrupt of {server} by {by} is under way since {when}: wait for its outcome."
-    return (
-        f"The interrupt of {server} by {by} at {when} has an unknown outcome. Find out what became of it, "
-        "then resolve it in the history or with "
-        f"'ncpconsole resolve {holder.id} --as accepted|not-received --note TEXT'."
+        return Sentence(
+            "An interrupt of server {number} ({name}) by {by} is under way since {when}: wait for its outcome.", **facts
+        )
+    return Sentence(
+        "The interrupt of server {number} ({name}) by {by} at {when} has an unknown outcome. Find out what became of "
+        "it, then resolve it in the history or with 'ncpconsole resolve {id} --as accepted|not-received --note TEXT'.",
+        **facts,
+        id=holder.id,
     )
 
 
 def why_not_resolvable(intent: Intent) -> str:
     """Why there is nothing to resolve."""
     if intent.is_open:
-        return f"Interrupt {intent.id} is still under way: wait for its outcome."
+        return tr("Interrupt {id} is still under way: wait for its outcome.", id=intent.id)
     if intent.resolution:
-        return f"Interrupt {intent.id} was already resolved as {intent.resolution.resolved_as.value}."
-    outcome = intent.outcome.value.replace("_", " ") if intent.outcome else "open"
-    return f"Interrupt {intent.id} needs no resolving: its outcome is known ({outcome})."
+        found = tr(RESOLVED_WORDS[intent.resolution.resolved_as.value])
+        return tr("Interrupt {id} was already resolved as {found}.", id=intent.id, found=found)
+    outcome = outcome_word(intent.outcome) if intent.outcome else tr("open")
+    return tr("Interrupt {id} needs no resolving: its outcome is known ({outcome}).", id=intent.id, outcome=outcome)
+
+
+RESOLVED_WORDS = {"accepted": msgid("accepted"), "not-received": msgid("not-received")}
+"""What an operator found out, by its code."""
+OUTCOME_WORDS = {
+    "accepted": msgid("accepted"),
+    "rejected": msgid("rejected"),
+    "not_sent": msgid("not sent"),
+    "unknown": msgid("unknown"),
+}
+
+
+def outcome_word(outcome: str) -> str:
+    """An outcome, by its code, in small letters: ``accepted``, ``not sent`` …"""
+    return tr(OUTCOME_WORDS[outcome])
 
 
 def duration(seconds: float) -> str:
     """A duration in the largest fitting unit: ``4 s``, ``3 min``, ``2 h``, ``5 d``."""
     seconds = max(0, int(seconds))
     if seconds < 100:
-        return f"{seconds} s"
+        return tr("{number} s", number=seconds)
     if seconds < 100 * 60:
-        return f"{seconds // 60} min"
+        return tr("{number} min", number=seconds // 60)
     if seconds < 48 * 3600:
-        return f"{seconds // 3600} h"
-    return f"{seconds // 86400} d"
+        return tr("{number} h", number=seconds // 3600)
+    return tr("{number} d", number=seconds // 86400)
 
 
 @dataclass
@@ -276,13 +316,28 @@ def signs_words(signs: Mapping[str, Any] | None) -> str:
     """
     if not signs:
         return ""
-    state = str(signs.get("state"))
+    code = str(signs.get("state"))
     last, reason = signs.get("lastSign"), signs.get("reason")
-    if state == "alive" and signs.get("cpu") is not None:
-        state = f"alive, CPU at {signs['cpu']} %"
+    state = life_word(code)
+    if code == "alive" and signs.get("cpu") is not None:
+        state = tr("alive, CPU at {percent} %", percent=signs["cpu"])
     if last:
-        return f"{state}, last sign of life {in_both_zones(datetime.fromisoformat(str(last)))}"
-    return f"{state}: {safe_text(str(reason), 300)}" if reason else state.replace("-", " ")
+        when = in_both_zones(datetime.fromisoformat(str(last)))
+        return tr("{state}, last sign of life {when}", state=state, when=when)
+    return f"{state}: {safe_text(str(reason), 300)}" if reason else state
+
+
+LIFE_WORDS = {
+    "alive": msgid("alive"),
+    "silent": msgid("silent"),
+    "no-agent": msgid("no agent"),
+    "unavailable": msgid("unavailable"),
+}
+
+
+def life_word(code: str) -> str:
+    """A state of vital signs in a word or two; a code that is not known stands for itself."""
+    return tr(LIFE_WORDS.get(code, "")) or safe_text(code, 20).replace("-", " ")
 
 
 def count(number: int, noun: str) -> str:
@@ -318,4 +373,4 @@ def since_when(text: str, now: datetime) -> str:
     if moment is None:
         return text
     age = duration((now - moment).total_seconds())
-    return f"{age} ago, {day_and_clock(moment, now)}"
+    return tr("{age} ago, {when}", age=age, when=day_and_clock(moment, now))
