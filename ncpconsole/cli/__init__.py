@@ -145,6 +145,7 @@ def root(context: click.Context, /, ascii_marks: bool, theme: str | None, debug:
     """
     from ncpconsole.cli.output import warn
     from ncpconsole.cli.runner import keep_log, log_requests, user_log
+    from ncpconsole.config.language_choice import language_note
     from ncpconsole.config.variables import unknown_variables
 
     if debug:
@@ -156,7 +157,7 @@ def root(context: click.Context, /, ascii_marks: bool, theme: str | None, debug:
         from ncpconsole.cli.console import open_console
 
         context.exit(open_console(options, ascii_marks=ascii_marks, theme=theme))
-    for sentence in unknown_variables(options.environ):
+    for sentence in filter(None, (language_note(options.environ), *unknown_variables(options.environ))):
         warn(sentence)
     command = root.get_command(context, context.invoked_subcommand)
     if command is not None:

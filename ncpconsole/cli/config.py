@@ -62,7 +62,7 @@ def show_command(options: Options, as_json: bool) -> None:
 
     Asks no keyring: the protections shown are those of the key in the environment, else of the profile's own.
     """
-    given = {name: getattr(options, name) for name in ("profile", *SHOWN)}
+    given = {name: getattr(options, name) for name in ("profile", "lang", *SHOWN)}
     with errors_as_exits():
         settings = read_settings(console_paths().config_file)
         held = effective_settings(settings, given, key_fingerprint=_environment_mark(options), environ=options.environ)

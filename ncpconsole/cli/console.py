@@ -17,6 +17,7 @@ from ncpconsole.cli.output import fail, warn
 from ncpconsole.cli.process import SIGNALS, Ended
 from ncpconsole.cli.runner import errors_as_exits, keep_log, report_crash, run_loop, user_log
 from ncpconsole.cli.wiring import Wiring
+from ncpconsole.config.language_choice import language_note
 from ncpconsole.config.variables import unknown_variables
 from ncpconsole.config.view_file import read_view, write_view
 from ncpconsole.core.remembered import Remembered
@@ -120,7 +121,11 @@ def _run(
                 theme=theme,
                 columns=columns or None,
                 keymap=keymap,
-                startup_notes=(*([trouble] if trouble else []), *wiring.notes, *unknown_variables(options.environ)),
+                startup_notes=(
+                    *filter(None, (trouble, language_note(options.environ))),
+                    *wiring.notes,
+                    *unknown_variables(options.environ),
+                ),
                 on_painted=_loaded,
             )
             running.append(app)

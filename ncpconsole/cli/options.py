@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 class Options:
     """What the command line gave; None where it gave nothing. ``timeout`` is in seconds.
 
+    ``lang`` is in force since before it was read here (`config.language_choice`).
     ``environ`` is the environment that the program was started with. The keys in it are in ``os.environ`` no
     more, so that no child inherits them.
     """
@@ -34,6 +35,7 @@ class Options:
     api_url: str | None = None
     timeout: float | None = None
     no_signs: bool | None = None
+    lang: str | None = None
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
 
 
@@ -80,7 +82,6 @@ SHARED: dict[str, dict[str, Any]] = {
         "type": click.Choice(tuple(NAMES)),
         "metavar": "CODE",
         "help": msgid("Language: en or ko. JSON is English without it."),
-        "expose_value": False,  # it was read before anything else: config.language_choice
     },
 }
 """The options by their names in `Options`: what click is told of each."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from ncpconsole.config.language_choice import known_language
 from ncpconsole.config.profiles import DEFAULT_SOURCE, OFF_WORDS, Profile, resolve_profile
 from ncpconsole.config.registry import BY_NAME, SETTINGS, Group, Kind, Setting, Table
 from ncpconsole.config.settings import ConfigError, ProfileEntry, Settings, checked_team, region_code
@@ -63,11 +64,12 @@ def effective_settings(
 ) -> tuple[Effective, ...]:
     """Every setting as it holds for the profile that would be used.
 
-    ``options`` is what the command line said, by the names that `resolve_profile` takes. The protections are those of
-    the key with this fingerprint; where it is empty, of the key that the profile is of. Raises what `resolve_profile`
-    raises.
+    ``options`` is what the command line said, by the names that `resolve_profile` takes, and ``lang``. The
+    protections are those of the key with this fingerprint; where it is empty, of the key that the profile is of.
+    Raises what `resolve_profile` raises.
     """
-    profile = resolve_profile(settings, **options, environ=environ)
+    of_profile = {name: value for name, value in options.items() if name != "lang"}
+    profile = resolve_profile(settings, **of_profile, environ=environ)
     held = _Held(settings, options, environ, profile, key_fingerprint or profile.key_fingerprint)
     return tuple(each for setting in SETTINGS for each in held.all_of(setting))
 
@@ -94,14 +96,16 @@ class _Held:
 
     def of_file(self, setting: Setting) -> Effective:
         """A setting that is no profile's."""
-        if setting.name == "default_profile":
+        if setting.name in {"default_profile", "language"}:
+            is_profile = setting.name == "default_profile"
+            in_environ = self.environ.get(setting.variable, "")
             for said, source, words in (
-                (self.options.get("profile"), Source.OPTION, setting.option),
-                (self.environ.get(setting.variable), Source.ENVIRONMENT, setting.variable),
-                (self.settings.default_profile, Source.USER_FILE, str(self.settings.path)),
+                (self.options.get("profile" if is_profile else "lang"), Source.OPTION, setting.option),
+                (in_environ if is_profile else known_language(in_environ), Source.ENVIRONMENT, setting.variable),
+                (getattr(self.settings, setting.key), Source.USER_FILE, str(self.settings.path)),
             ):
                 if said:
-                    return Effective(setting.name, self.profile.name, source, words)
+                    return Effective(setting.name, self.profile.name if is_profile else said, source, words)
         elif setting.name == "journal.path":
             if place := self.settings.shared_journal:
                 return Effective(setting.name, str(place), Source.SYSTEM_FILE, str(SYSTEM_FILE))

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 
-from ncpconsole.language import ENGLISH, KOREAN, NAMES
+from ncpconsole.language import ENGLISH, KOREAN, NAMES, tr
 
 VARIABLE = "NCPCONSOLE_LANG"
 OPTION = "--lang"
@@ -27,7 +27,7 @@ def chosen_language(words: Sequence[str], environ: Mapping[str, str]) -> str:
         return said
     if _asks_for_json(words) or set(words) in WITHOUT_WORDS:
         return ENGLISH
-    return _known(environ.get(VARIABLE, "")) or _known(_configured(environ)) or by_locale(environ)
+    return known_language(environ.get(VARIABLE, "")) or known_language(_configured(environ)) or by_locale(environ)
 
 
 def by_locale(environ: Mapping[str, str]) -> str:
@@ -36,8 +36,16 @@ def by_locale(environ: Mapping[str, str]) -> str:
     plain = locale.partition(".")[0]
     if plain and plain not in {"C", "POSIX"}:
         preferred = environ.get("LANGUAGE", "").partition(":")[0]
-        return _known(preferred or plain) or ENGLISH
+        return known_language(preferred or plain) or ENGLISH
     return KOREAN if not locale and _windows_speaks_korean() else ENGLISH
+
+
+def language_note(environ: Mapping[str, str]) -> str:
+    """A sentence where the variable names no language that there is, so that it counts for nothing; else empty."""
+    said = environ.get(VARIABLE, "")
+    if not said or known_language(said):
+        return ""
+    return tr("{variable} must be en or ko; what it says is not used.", variable=VARIABLE)
 
 
 def can_write(text: str, encoding: str) -> bool:
@@ -49,8 +57,8 @@ def can_write(text: str, encoding: str) -> bool:
     return True
 
 
-def _known(text: str) -> str:
-    """The language that a text begins with: ``ko`` of ``ko_KR.UTF-8``; empty where there is none."""
+def known_language(text: str) -> str:
+    """The code of the language that a text begins with: ``ko`` of ``ko_KR.UTF-8``; empty where there is none."""
     code = text.strip().lower().replace("-", "_").partition("_")[0].partition(".")[0]
     return code if code in NAMES else ""
 
@@ -64,7 +72,7 @@ def _said_by_option(words: Sequence[str]) -> str:
             said = words[number + 1]
         elif word.startswith(f"{OPTION}="):
             said = word.partition("=")[2]
-    return _known(said)
+    return known_language(said)
 
 
 def _asks_for_json(words: Sequence[str]) -> bool:

@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ncpconsole.config.variables import ACCOUNT, PLACES, PROFILES
+from ncpconsole.config.variables import ACCOUNT, EVERY, PLACES, PROFILES
 from ncpconsole.core.policy import DEFAULTS
+from ncpconsole.language import NAMES
 
 SENDERS = "the console, interrupt"
 SCREEN = "the console"
@@ -307,6 +308,21 @@ SETTINGS = (
         '"Asia/Seoul"',
         table=Table.TOP,
         what='the IANA name of a zone that this machine knows, such as "Asia/Seoul"',
+        is_cosmetic=True,
+    ),
+    Setting(
+        "language",
+        Group.SCREEN,
+        Kind.TEXT,
+        "The language of the console and of what commands print; JSON stays English.",
+        "the locale's",
+        EVERY,
+        '"ko"',
+        table=Table.TOP,
+        what='"en" or "ko"',
+        choices=tuple(NAMES),
+        option="--lang",
+        variable="NCPCONSOLE_LANG",
         is_cosmetic=True,
     ),
     Setting(

@@ -129,7 +129,8 @@ class Settings:
 
     ``notes`` are sentences about what was ignored; ``system`` are the profiles of the system's file, which
     can only protect. ``syslog``: the system's log is told how far the record has come, as either file says.
-    ``timezone`` is the zone that times are shown in, None for the machine's own.
+    ``timezone`` is the zone that times are shown in, None for the machine's own. ``language`` is the code of one, None
+    for the locale's.
     ``origins`` are the files that say what no profile says, by the setting's name; what is off is not said.
     ``shared_journal`` is the journal of this machine, as the system's file alone can say.
     """
@@ -142,6 +143,7 @@ class Settings:
     system: Mapping[str, ProfileEntry] = field(default_factory=lambda: MappingProxyType({}))
     syslog: bool = False
     timezone: tzinfo | None = None
+    language: str | None = None
     origins: Mapping[str, Path] = field(default_factory=lambda: MappingProxyType({}))
     shared_journal: Path | None = None
     team: str = field(default="", repr=False)

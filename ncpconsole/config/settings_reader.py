@@ -4,6 +4,7 @@
 
     default_profile = "prod"
     timezone = "Asia/Seoul"
+    language = "ko"
 
     [profiles.prod]
     site = "public"
@@ -37,6 +38,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from ncpconsole.config.language_choice import known_language
 from ncpconsole.config.registry import OF_PROFILE, SETTINGS, Table
 from ncpconsole.config.settings import (
     EXPECTED,
@@ -47,6 +49,7 @@ from ncpconsole.config.settings import (
     checked_team,
     region_code,
 )
+from ncpconsole.language import tr
 
 SYSTEM_FILE = Path("/etc/ncpconsole/config.toml")
 SYSTEM_OWNER = 0
@@ -114,7 +117,12 @@ def _system_settings() -> Settings:
         for key in EXPECTED
         if key not in SYSTEM_KEYS and getattr(entry, key) is not None
     )
-    also = {"default_profile": found.default_profile, "keys": found.keys, "timezone": found.timezone}
+    also = {
+        "default_profile": found.default_profile,
+        "keys": found.keys,
+        "timezone": found.timezone,
+        "language": found.language,
+    }
     if words := [*idle, *(key for key, value in also.items() if value)]:
         note = f"{SYSTEM_FILE}: {', '.join(words)} is ignored: this file only adds protections."
         return replace(found, notes=(*found.notes, note))
@@ -178,6 +186,7 @@ def parse_settings(path: Path, text: str) -> Settings:
                 profiles[checked] = _entry(path, name, table, notes, wrong)
     keys = _keymap(path, document.pop("keys", {}), notes)
     timezone = _timezone(path, document.pop("timezone", None), notes)
+    language = _language(path, document.pop("language", None), notes)
     journal: dict[str, Any] = {}
     with _collected(wrong):
         journal = _table(path, document.pop("journal", {}), "journal")
@@ -206,6 +215,7 @@ def parse_settings(path: Path, text: str) -> Settings:
         tuple(notes),
         syslog=syslog,
         timezone=timezone,
+        language=language,
         origins=MappingProxyType(origins),
         shared_journal=Path(place) if place else None,
         team=team,
@@ -312,6 +322,16 @@ def _timezone(path: Path, name: Any, notes: list[str]) -> tzinfo | None:
             "machine's own is used."
         )
         return None
+
+
+def _language(path: Path, value: Any, notes: list[str]) -> str | None:
+    """The code of this language. What is none costs a note, not the console; who speaks chose it before."""
+    if value is None:
+        return None
+    code = known_language(value) if isinstance(value, str) else ""
+    if not code:
+        notes.append(tr('{path}: language must be "en" or "ko"; the default is used.', path=path))
+    return code or None
 
 
 def _table(path: Path, value: Any, where: str) -> dict[str, Any]:

@@ -54,6 +54,14 @@ def test_every_command_tells_of_it_at_its_start(words: tuple[str, ...]) -> None:
     assert ran.stderr.startswith("Nothing reads the variable NCPCONSOLE_READONLY. Is NCPCONSOLE_READ_ONLY meant?\n")
 
 
+@pytest.mark.parametrize(("value", "is_told"), [("klingon", True), ("C", True), ("", False), ("ko_KR.UTF-8", False)])
+def test_a_variable_that_names_no_language_is_told(value: str, is_told: bool) -> None:
+    ran = CliRunner().invoke(root, ("paths",), env={"NCPCONSOLE_LANG": value})
+    sentence = "NCPCONSOLE_LANG must be en or ko; what it says is not used.\n"
+    assert ran.stderr == (sentence if is_told else "")
+    assert ran.exit_code == 0
+
+
 def test_the_console_tells_of_it_before_the_list() -> None:
     with Terminal("demo", environment={"NCPCONSOLE_READONLY": "1"}) as terminal:
         terminal.shows("! Nothing reads the variable NCPCONSOLE_READONLY", "w tells all")

@@ -124,6 +124,10 @@ def test_what_is_shown_is_what_a_session_uses(
         ("journal.syslog", {}, {}, Source.USER_FILE, str(PATH)),
         ("keys.interrupt", {}, {}, Source.USER_FILE, str(PATH)),
         ("timezone", {}, {}, Source.USER_FILE, str(PATH)),
+        ("language", {}, {}, Source.USER_FILE, str(PATH)),
+        ("language", {}, {"NCPCONSOLE_LANG": "klingon"}, Source.USER_FILE, str(PATH)),
+        ("language", {}, {"NCPCONSOLE_LANG": "en"}, Source.ENVIRONMENT, "NCPCONSOLE_LANG"),
+        ("language", {"lang": "en"}, {"NCPCONSOLE_LANG": "ko"}, Source.OPTION, "--lang"),
         ("timeout", {}, {}, Source.DEFAULT, ""),
     ],
 )
@@ -135,6 +139,7 @@ def test_it_names_who_said_it(
         f"""
         default_profile = "prod"
         timezone = "Asia/Seoul"
+        language = "ko"
         profiles.prod = {{site = "gov", protected = true, key_fingerprint = "{MARK}"}}
         profiles.lab = {{regions = ["KR"], cooldown = 60, key_fingerprint = "{MARK}"}}
         keys.interrupt = "f9"

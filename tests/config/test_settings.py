@@ -300,6 +300,20 @@ def test_the_same_korean_name_in_two_spellings_is_one_profile() -> None:
     assert "결제" in settings.profiles
 
 
+@pytest.mark.parametrize(("value", "code"), [('"ko"', "ko"), ('"en"', "en"), ('" KO-kr "', "ko")])
+def test_the_language_can_be_set(value: str, code: str) -> None:
+    settings = parse_settings(PATH, f"language = {value}")
+    assert (settings.language, settings.notes) == (code, ())
+
+
+@pytest.mark.parametrize("value", ['"klingon"', '""', "9", "['ko']", "true", '"한국어"'])
+def test_a_language_that_is_none_costs_a_line_and_not_the_console(value: str) -> None:
+    settings = parse_settings(PATH, f"language = {value}\n[profiles.prod]\nprotected = true")
+    assert settings.language is None
+    assert settings.notes == (f'{PATH}: language must be "en" or "ko"; the default is used.',)
+    assert settings.profiles["prod"].protected
+
+
 @pytest.mark.parametrize("name", ["Asia/Seoul", " Asia/Seoul ", "UTC", "America/Sao_Paulo"])
 def test_times_can_be_shown_in_another_zone(name: str) -> None:
     settings = parse_settings(PATH, f'timezone = "{name}"')
