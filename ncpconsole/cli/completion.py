@@ -101,7 +101,7 @@ def incidents() -> Iterable[str]:
     database = JournalDatabase(place.path, JournalUnavailable("It is only read."))
     try:
         with database.reading():
-            newest = database.intents("ORDER BY sequence DESC LIMIT ?", NEWEST)
+            newest = database.intents(limit=NEWEST)
             noted = database.notes()[::-1]
     finally:
         database.close()

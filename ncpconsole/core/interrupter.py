@@ -117,11 +117,6 @@ def _again(why: str) -> tuple[Finding, ...]:
     return (Finding("outdated", f"{why} Begin again with the server, which is then read and confirmed anew."),)
 
 
-def utc_now() -> datetime:
-    """The time, with its zone."""
-    return datetime.now(UTC)
-
-
 class Interrupter:
     """Sends interrupts of one profile through one gateway, each at most once.
 
@@ -141,7 +136,7 @@ class Interrupter:
         incident: str = "",
         vitals: VitalsReader | None = None,
         on_record: Callable[[Intent], None] | None = None,
-        clock: Callable[[], datetime] = utc_now,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._gateway = gateway

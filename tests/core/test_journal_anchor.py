@@ -242,7 +242,7 @@ def test_an_anchor_that_answers_late_is_heard_before_the_next_send(
     other = open_journal(path=tmp_path / "elsewhere" / "journal.db", anchor=anchor)
     assert other.objections() == ()
     anchor.open.set()
-    other._anchor._answered.wait()  # the thread that waited for it is done then
+    other._integrity._anchor._answered.wait()  # the thread that waited for it is done then
     assert "is gone" in other.objections()[0]
 
 

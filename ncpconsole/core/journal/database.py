@@ -25,6 +25,8 @@ from ncpconsole.core.journal.chain import (
     check_hashes,
     check_links,
     follow,
+    gateway_key,
+    guard_site,
     intent_from,
     loss_sentence,
     next_event,
@@ -152,16 +154,38 @@ class JournalDatabase:
         except ChainError as broken:
             raise self._altered(str(broken)) from broken
 
-    def documents(self, tail: str, *values: str | int) -> list[Document]:
-        """The documents that a tail of SQL selects from the projection, in its order."""
-        return self._selected(json.loads, tail, values)
+    def open_intents(self) -> list[str]:
+        """The ids of the intents that the projection has without an outcome, oldest first."""
+        return [one["id"] for one in self._selected(json.loads, "WHERE is_open = 1 ORDER BY sequence", ())]
 
-    def intents(self, tail: str, *values: str | int) -> list[Intent]:
-        """The intents that a tail of SQL selects from the projection, in its order."""
+    def intents(
+        self,
+        *,
+        gateway: str | None = None,
+        sent_through: str | None = None,
+        incident: str | None = None,
+        limit: int | None = None,
+    ) -> list[Intent]:
+        """The intents of the projection that match all that is given, newest first (see `Journal.intents`)."""
+        terms, values = _terms(gateway)
+        if sent_through is not None:
+            terms, values = [*terms, "gateway = ?"], [*values, gateway_key(sent_through)]
+        if incident is not None:
+            terms, values = [*terms, "incident = ?"], [*values, storable(incident)]
+        where = f"WHERE {' AND '.join(terms)} " if terms else ""
+        return self._intents(f"{where}ORDER BY sequence DESC LIMIT ?", *values, -1 if limit is None else limit)
+
+    def unresolved(self, gateway: str | None = None) -> list[Intent]:
+        """The intents of unknown outcome that nobody has resolved, newest first."""
+        terms, values = _terms(gateway)
+        where = " AND ".join(["is_locking = 1", "is_open = 0", *terms])
+        return self._intents(f"WHERE {where} ORDER BY sequence DESC", *values)
+
+    def _intents(self, tail: str, *values: str | int) -> list[Intent]:
         return self._selected(lambda text: intent_from(json.loads(text)), tail, values)
 
     def _selected(self, decode: Callable[[str], T], tail: str, values: tuple[str | int, ...]) -> list[T]:
-        statement = f"SELECT document FROM intents {tail}"  # noqa: S608 - tails are constants of this package
+        statement = f"SELECT document FROM intents {tail}"  # noqa: S608 - tails are constants of this file
         rows = self._connection.execute(statement, values).fetchall()
         try:
             return [decode(text) for (text,) in rows]
@@ -266,6 +290,12 @@ class JournalDatabase:
             f"The journal {self._path} was altered ({what}): run 'ncpconsole history --verify', keep the "
             "file as evidence, and find out what was sent."
         )
+
+
+def _terms(gateway: str | None) -> tuple[list[str], list[str | int]]:
+    """Conditions on the projection for what the guard takes for the same site, and their values."""
+    site = "" if gateway is None else guard_site(gateway)
+    return (["site IN (?, '')"], [site]) if site else ([], [])
 
 
 def foreign_events(path: Path) -> list[Event]:

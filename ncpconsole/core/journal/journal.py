@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 from ulid import ULID
 
 from ncpconsole.core.errors import InvalidNote, JournalUnavailable, NotResolvable, Refused, ServerLocked
-from ncpconsole.core.journal.anchor import PATH_CHARACTERS, Anchor, AnchorKeeper, AnchorState, AnchorUnavailable, Mark
+from ncpconsole.core.journal.anchor import Anchor, AnchorState, AnchorUnavailable
 from ncpconsole.core.journal.chain import (
     GENESIS,
     ChainError,
@@ -19,8 +19,6 @@ from ncpconsole.core.journal.chain import (
     Kind,
     check_links,
     claim_body,
-    gateway_key,
-    guard_site,
     intent_from,
     is_same_guard,
     is_unresolved,
@@ -32,11 +30,11 @@ from ncpconsole.core.journal.chain import (
     resolution_body,
     result_body,
     stamp,
-    storable,
     taken_over_body,
     without_known,
 )
 from ncpconsole.core.journal.database import JournalDatabase, foreign_events
+from ncpconsole.core.journal.integrity import Integrity
 from ncpconsole.core.journal.locks import ProcessLocks
 from ncpconsole.core.journal.machine_anchor import SystemLog
 from ncpconsole.core.journal.shared import FILE_MODE
@@ -102,10 +100,7 @@ class Journal:
         self._database = database
         self._origin = origin
         self._clock = clock
-        self._anchor = AnchorKeeper(anchor, path, is_shared=is_shared)
-        self._system_log = system_log
-        self._first = ""
-        self._is_chain_checked = False
+        self._integrity = Integrity(path, database, anchor, system_log, refused, is_shared=is_shared)
         self.refused = refused
         """Why nothing can be written, where the journal was opened for reading alone."""
         self.team_trouble = ""
@@ -165,9 +160,7 @@ class Journal:
                 pass
         self._locks.release()
         self._database.close()
-        self._anchor.close()
-        if self._system_log:
-            self._system_log.close()
+        self._integrity.close()
 
     async def catch_up(self) -> None:
         """Learn what consoles on other machines did; nothing to do where none share the journal."""
@@ -305,8 +298,7 @@ class Journal:
         orphans: list[str] = []
         living: set[str] = set()
         with self._writing():
-            listed = [one["id"] for one in self._database.documents("WHERE is_open = 1 ORDER BY sequence")]
-            for document in map(self._database.document, dict.fromkeys((*listed, *also))):
+            for document in map(self._database.document, dict.fromkeys((*self._database.open_intents(), *also))):
                 if document is None or document["state"] == State.DONE:
                     continue
                 if document["owner"] in living or self._locks.is_alive(document["owner"]):
@@ -347,13 +339,8 @@ class Journal:
                 found = [intent_from(one) for one in reversed(self._database.documents_of_server(server_no))]
             of_site = [one for one in found if gateway is None or is_same_guard(gateway, one.draft.gateway)]
             return [one for one in of_site if incident in (None, one.draft.incident)][:limit]
-        terms, values = self._terms(gateway)
-        if sent_through is not None:
-            terms, values = [*terms, "gateway = ?"], [*values, gateway_key(sent_through)]
-        if incident is not None:
-            terms, values = [*terms, "incident = ?"], [*values, storable(incident)]
-        where = f"WHERE {' AND '.join(terms)} " if terms else ""
-        return self._found(f"{where}ORDER BY sequence DESC LIMIT ?", *values, -1 if limit is None else limit)
+        with self._database.reading():
+            return self._database.intents(gateway=gateway, sent_through=sent_through, incident=incident, limit=limit)
 
     def notes(self) -> list[Note]:
         """Every note, newest first."""
@@ -362,9 +349,8 @@ class Journal:
 
     def unresolved(self, gateway: str | None = None) -> list[Intent]:
         """The intents of unknown outcome that nobody has resolved, newest first."""
-        terms, values = self._terms(gateway)
-        where = " AND ".join(["is_locking = 1", "is_open = 0", *terms])
-        return self._found(f"WHERE {where} ORDER BY sequence DESC", *values)
+        with self._database.reading():
+            return self._database.unresolved(gateway)
 
     def head(self) -> str:
         """The hash of the last event. Noted elsewhere, it later shows whether the end was cut off."""
@@ -399,25 +385,14 @@ class Journal:
 
     def ask_anchor(self) -> None:
         """Begin to ask the anchor: `objections` then need not wait for it."""
-        self._anchor.ask()
+        self._integrity.ask()
 
     def objections(self) -> tuple[str, ...]:
         """Why nothing may be sent with this journal, whichever the server: sentences with their remedies.
 
         It cannot be written, was altered, or a part of it is gone. Waits for the anchor, though not for long.
         """
-        if self.refused:
-            return (str(self.refused),)
-        if not self._is_chain_checked:
-            # Once: what this console saw whole stays so, or it is noticed (see `JournalDatabase.writing`).
-            try:
-                with self._database.reading():
-                    self._database.check_chain()
-            except JournalUnavailable as error:
-                return (str(error),)
-            self._is_chain_checked = True
-        objection = self._checked_anchor().objection
-        return (objection,) if objection else ()
+        return self._integrity.objections()
 
     def accept_loss(self, note: str) -> str:
         """Record that a part of the record is gone and why, and have the anchor take the journal as it is.
@@ -427,13 +402,13 @@ class Journal:
         """
         if not note.strip():
             raise NotResolvable("Say why a part of the record is gone.")
-        lost = self._checked_anchor().lost
+        lost = self._integrity.checked_anchor().lost
         if not lost:
             raise NotResolvable("Nothing is known to be gone from the journal: there is no loss to accept.")
         with self._writing():
             self._append("", Kind.LOSS_ACCEPTED, loss_body(note, self._origin, lost), None)
         try:
-            self._anchor.accept(self._mark())
+            self._integrity.accept()
         except AnchorUnavailable as error:
             raise NotResolvable(f"Recorded, but not at the second place: {error}") from error
         return lost
@@ -466,14 +441,12 @@ class Journal:
 
     def anchor_report(self) -> tuple[AnchorState, str]:
         """How the second place of the record stands, for an examination, with a sentence."""
-        anchor = self._checked_anchor()
+        anchor = self._integrity.checked_anchor()
         return anchor.state, anchor.sentence
 
     def tell_system_log(self) -> bool:
         """Tell the system's log how far the journal has come; whether it took that."""
-        with self._database.reading():
-            mark = self._mark()
-        return self._system_log is not None and (mark is None or self._system_log.tell(mark))
+        return self._integrity.tell_system_log()
 
     def rehearse_claim(self) -> None:
         """Write a claim and take it back: raises JournalUnavailable where no interrupt can be recorded."""
@@ -483,18 +456,6 @@ class Journal:
             body = {"draft": {"gateway": "", "server_no": "", "incident": ""}, "origin": {}, "owner": owner}
             self._append(owner, Kind.CLAIMED, body, None)
             raise _TakenBack
-
-    def _checked_anchor(self) -> AnchorKeeper:
-        if not self.refused:
-            with self._database.reading():
-                self._anchor.check(self._mark(), self._database.hash_at)
-        return self._anchor
-
-    def _mark(self) -> Mark | None:
-        self._first = self._first or self._database.hash_at(1)[:16]
-        last = self._database.last_event()
-        path = str(self._path)[-PATH_CHARACTERS:]
-        return Mark(self._first, path, last.sequence, last.hash) if last else None
 
     # How it is kept.
 
@@ -516,11 +477,9 @@ class Journal:
         """One transaction that begins with the unwritten outcomes; gives the ids of their intents."""
         with self._database.writing():
             yield self._flush_outcomes()
-            mark = self._mark()
+            mark = self._integrity.mark()
         self._unwritten_outcomes.clear()
-        self._anchor.advance(mark)
-        if self._system_log and mark:
-            self._system_log.tell(mark)
+        self._integrity.advance(mark)
 
     def _flush_outcomes(self) -> set[str]:
         written = set()
@@ -535,16 +494,6 @@ class Journal:
         self, intent_id: str, kind: Kind, body: Any, document: Document | None, time: datetime | None = None
     ) -> None:
         self._database.append(intent_id, kind, body, document, stamp(time or self._clock()))
-
-    @staticmethod
-    def _terms(gateway: str | None) -> tuple[list[str], list[str]]:
-        """Conditions on the projection for what the guard takes for the same site, and their values."""
-        site = "" if gateway is None else guard_site(gateway)
-        return (["site IN (?, '')"], [site]) if site else ([], [])
-
-    def _found(self, tail: str, *values: str | int) -> list[Intent]:
-        with self._database.reading():
-            return self._database.intents(tail, *values)
 
     def _existing(self, intent_id: str) -> Intent:
         intent = self.intent(intent_id)
