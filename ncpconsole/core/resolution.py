@@ -15,7 +15,7 @@ from typing import Any
 
 from ncpconsole.core.activity_log import deed, look_at_log
 from ncpconsole.core.gateway import Gateway
-from ncpconsole.core.records import Intent
+from ncpconsole.core.records import Intent, ResolvedAs
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.series import Point
 from ncpconsole.core.vitals import ALIVE_WITHIN, Vitals
@@ -114,6 +114,13 @@ def why_not_yet(intent: Intent, seen: Evidence | None, now: datetime) -> str:
         said = " ".join(seen.contradictions)
         return f"{said} To record 'not received' all the same, type the server's number."
     return ""
+
+
+def why_not_recorded(resolved_as: ResolvedAs, intent: Intent, seen: Evidence | None, now: datetime) -> str:
+    """Why a finding is not recorded, whichever journal holds the interrupt; empty when it may be."""
+    if resolved_as is ResolvedAs.NOT_RECEIVED:
+        return why_not_yet(intent, seen, now)
+    return why_not_accepted(intent, seen)
 
 
 def why_not_accepted(intent: Intent, seen: Evidence | None) -> str:

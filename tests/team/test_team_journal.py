@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from ncpconsole.core.errors import GuardUnavailable, NotResolvable, Refused, Ser
 from ncpconsole.core.journal.chain import Event, check_links, replay
 from ncpconsole.core.journal.team_database import TeamDatabase, set_up
 from ncpconsole.core.records import ResolvedAs, State, Subject
+from ncpconsole.core.resolution import Evidence
 from ncpconsole.ncp.results import Outcome
 from tests.core.fakes import ACCEPTED, ALICE, BOB, NOT_SENT, REJECTED, UNKNOWN, Clock, a_draft
 
@@ -99,6 +101,19 @@ def test_an_unknown_outcome_locks_for_all_and_whoever_settles_it_unlocks_for_all
     assert (settled.resolution.user, settled.resolution.note) == ("bob", "blue screen")
     one.claim(a_draft())
     assert one.verify().fault is None
+
+
+def test_evidence_against_accepted_holds_for_a_colleague_s_interrupt_too(machine: Machine, clock: Clock) -> None:
+    one, two = machine("one"), machine("two", origin=BOB)
+    intent = one.claim(a_draft())
+    one.mark_sending(intent.id)
+    one.finish(intent.id, UNKNOWN)
+    seen = Evidence(clock(), against_accepted=("The guest has sent its metrics without a gap.",))
+    for journal in (one, two):
+        with pytest.raises(NotResolvable, match=r"without a gap.*type the server's number"):
+            journal.resolve(intent.id, ResolvedAs.ACCEPTED, "blue screen", seen)
+    two.resolve(intent.id, ResolvedAs.ACCEPTED, "blue screen", replace(seen, despite="300"))
+    assert two.unresolved() == []
 
 
 def test_claimed_and_gone_is_voided_and_a_late_sending_fails(machine: Machine, postgres: Server, database: str) -> None:

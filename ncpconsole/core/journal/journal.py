@@ -51,7 +51,7 @@ from ncpconsole.core.records import (
     died_before_sending,
     died_while_sending,
 )
-from ncpconsole.core.resolution import Evidence, why_not_accepted, why_not_yet
+from ncpconsole.core.resolution import Evidence, why_not_recorded
 from ncpconsole.core.wording import holder_sentence, why_not_resolvable
 from ncpconsole.ncp.results import SendResult
 
@@ -246,9 +246,7 @@ class Journal:
             raise NotResolvable("Say in the note how it was found out.")
         with self._writing():
             document, intent = self._unresolved(intent_id)
-            if resolved_as is ResolvedAs.NOT_RECEIVED and (why := why_not_yet(intent, seen, self._clock())):
-                raise NotResolvable(why)
-            if resolved_as is ResolvedAs.ACCEPTED and (why := why_not_accepted(intent, seen)):
+            if why := why_not_recorded(resolved_as, intent, seen, self._clock()):
                 raise NotResolvable(why)
             body = resolution_body(resolved_as, note, self._origin, seen.as_json() if seen else None)
             self._append(intent_id, Kind.RESOLVED, body, document)

@@ -40,7 +40,7 @@ from ncpconsole.core.journal.team_database import AskPassword, TeamDatabase
 from ncpconsole.core.journal.team_mirror import TeamMirror
 from ncpconsole.core.journal.team_schema import VERSION
 from ncpconsole.core.records import Draft, Intent, Note, Observation, Origin, ResolvedAs, State, Subject, Verification
-from ncpconsole.core.resolution import Evidence, why_not_yet
+from ncpconsole.core.resolution import Evidence, why_not_recorded
 from ncpconsole.core.wording import holder_sentence, why_not_resolvable
 from ncpconsole.ncp.results import Outcome, SendResult
 
@@ -297,8 +297,7 @@ class TeamJournal(Journal):
             raise NotResolvable("Say in the note how it was found out.")
         self.read_team()
         intent = self.unresolved_intent(intent_id)
-        now = self._clock()
-        if resolved_as is ResolvedAs.NOT_RECEIVED and (why := why_not_yet(intent, seen, now)):
+        if why := why_not_recorded(resolved_as, intent, seen, self._clock()):
             raise NotResolvable(why)
         body = canonical(resolution_body(resolved_as, note, self._origin, seen.as_json() if seen else None))
         if not self._team.resolve(intent_id, body):
