@@ -110,11 +110,9 @@ class Activity(msgspec.Struct, frozen=True, rename="camel", gc=False):
 
     history_id: Text = ""
     event_time: int = 0
-    product_name: Text = ""
     region_code: Text = ""
     resource_type: Text = ""
     resource_id: Text = ""
-    resource_name: Text = ""
     action_display_name: Text = ""
     action_result_type: Text = ""
     action_user_type: Text = ""

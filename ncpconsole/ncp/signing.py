@@ -19,7 +19,6 @@ ACCESS_KEY_HEADER = "x-ncp-iam-access-key"
 SIGNATURE_HEADER = "x-ncp-apigw-signature-v2"
 LONGEST_KEY = 512
 QUOTES = "\"'`´“”„‘’‚«»"
-SIGNING_HEADERS = (TIMESTAMP_HEADER, ACCESS_KEY_HEADER, SIGNATURE_HEADER)
 
 
 class Credentials:

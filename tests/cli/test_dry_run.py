@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from ncpconsole.cli import root
-from ncpconsole.ncp.signing import SIGNING_HEADERS
+from ncpconsole.ncp.signing import ACCESS_KEY_HEADER, SIGNATURE_HEADER, TIMESTAMP_HEADER
 from tests.simulator.threaded import running_simulator
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tests.simulator.threaded import ThreadedSimulator
 
 NUMBER, NAME = "142300001", "web-00001"
+SIGNING_HEADERS = {TIMESTAMP_HEADER, ACCESS_KEY_HEADER, SIGNATURE_HEADER}
 
 
 @pytest.fixture

@@ -12,13 +12,14 @@ import pytest
 from ncpconsole.ncp.errors import InvalidBaseUrl, InvalidRequest
 from ncpconsole.ncp.interrupt import describe_request, interrupt
 from ncpconsole.ncp.results import Outcome, SendProgress
-from ncpconsole.ncp.signing import SIGNING_HEADERS, Credentials, sign
+from ncpconsole.ncp.signing import ACCESS_KEY_HEADER, SIGNATURE_HEADER, TIMESTAMP_HEADER, Credentials, sign
 from tests.ncp.raw_gateway import ACCESS_KEY, SECRET_KEY, TARGET, RawGateway, answering, descriptors, http, success
 
 if TYPE_CHECKING:
     import httpx
 
 PATH = "/vserver/v2/interruptServerInstance"
+SIGNING_HEADERS = {TIMESTAMP_HEADER, ACCESS_KEY_HEADER, SIGNATURE_HEADER}
 QUERY = f"regionCode=KR&serverInstanceNo={TARGET}&responseFormatType=json"
 
 

@@ -61,8 +61,8 @@ def test_the_other_kinds_are_cut_too() -> None:
     interfaces = json.dumps({"r": {"l": [{"networkInterfaceNo": "1", "ip": LONG}]}}).encode()
     (interface,) = decode_list(interfaces, "r", "l", NetworkInterface).records
     assert len(interface.ip) == TEXT_LIMIT
-    (activity,), _ = decode_activities(json.dumps({"items": [{"resourceName": LONG}]}).encode())
-    assert len(activity.resource_name) == TEXT_LIMIT
+    (activity,), _ = decode_activities(json.dumps({"items": [{"actionDisplayName": LONG}]}).encode())
+    assert len(activity.action_display_name) == TEXT_LIMIT
     (raw,) = raw_records(a_page([{"new": {"deep": [LONG, 7]}}]), "getServerInstanceListResponse", "serverInstanceList")
     assert len(raw["new"]["deep"][0]) == TEXT_LIMIT
 

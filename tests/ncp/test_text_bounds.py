@@ -89,7 +89,7 @@ MEASURED: dict[str, Callable[[str], object]] = {
     "decode.decode_list": lambda text: decode.decode_list(a_list(text), *LIST),
     "decode.raw_records": lambda text: decode.raw_records(a_list(text), *LIST[:2]),
     "decode.decode_activities": lambda text: decode.decode_activities(
-        encoded({"items": [{"resourceName": text, "eventTime": text}]})
+        encoded({"items": [{"actionDisplayName": text, "eventTime": text}]})
     ),
     "decode.tolerant": lambda text: decode.tolerant(Server, {"serverName": text, "cpuCount": text}),
     "network_errors.explain": lambda text: network_errors.explain(
