@@ -26,7 +26,7 @@ import anyio
 import ulid
 from freezegun import freeze_time
 
-from ncpconsole.cli.accounts import DemoAccount
+from ncpconsole.cli.demo import DemoAccount
 from ncpconsole.cli.options import Options
 from ncpconsole.cli.wiring import Wiring
 from ncpconsole.config.profiles import Profile

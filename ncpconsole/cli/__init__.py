@@ -6,6 +6,7 @@ command's own module is imported when it is called.
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
 import sys
@@ -48,8 +49,7 @@ COMMANDS = {
 }
 
 MODULES = {
-    "demo": "console", "logout": "login", "note": "handover", "paths": "profiles", "resolve": "history",
-    "show": "servers",
+    "logout": "login", "note": "handover", "paths": "profiles", "resolve": "history", "show": "servers",
 }  # fmt: skip
 """The module of a command that shares one with another; of every other command it has the command's name."""
 
@@ -160,6 +160,8 @@ def root(context: click.Context, /, ascii_marks: bool, theme: str | None, debug:
     for sentence in filter(None, (language_note(options.environ), *unknown_variables(options.environ))):
         warn(sentence)
     command = root.get_command(context, context.invoked_subcommand)
+    if context.invoked_subcommand != "demo":
+        gc.enable()  # see `main`; the demo's is on again when its first frame is on screen
     if command is not None:
         check_use(context, command)
     # The demo's own options of these names: what stood before its name holds where nothing stands behind it.
@@ -171,6 +173,7 @@ def main() -> None:
     from ncpconsole.cli.process import end, prepare
     from ncpconsole.config.language_choice import can_write, chosen_language
 
+    gc.disable()  # while the program loads there is next to no garbage, and looking for it takes 25 ms
     environ = prepare()
     code = chosen_language(sys.argv[1:], environ)
     if all(can_write(NAMES[code], stream.encoding) for stream in (sys.stdout, sys.stderr)):

@@ -1,21 +1,17 @@
-"""Opens accounts: from the user's settings, environment and keyring, or for the demo."""
+"""Opens accounts from the user's settings, environment and keyring; the demo's is in `demo`."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack
-from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Protocol
 
 from ncpconsole.cli.options import Options
-from ncpconsole.config.paths import JournalPlace, console_paths, journal_place, places
+from ncpconsole.config.journal_place import journal_place, places
+from ncpconsole.config.paths import JournalPlace, console_paths
 from ncpconsole.config.profiles import Profile, chosen_name, profile_summaries, resolve_profile
 from ncpconsole.config.settings import Settings
 from ncpconsole.config.settings_reader import read_settings
-from ncpconsole.core.errors import CredentialsError
-from ncpconsole.core.policy import Policy
 from ncpconsole.core.wording import show_times_in
 
 if TYPE_CHECKING:  # the keys are looked for when the first frame is on screen
@@ -181,106 +177,3 @@ class UserAccounts:
             timeout=self._options.timeout,
             environ=self._environ,
         )
-
-
-COLLEAGUES = "142300073"
-"""A server of the demo that somebody else interrupted, past this console: its dialog tells so."""
-
-
-class DemoAccount:
-    """A simulator in this process and a record in a temporary directory; nothing of the user's is touched."""
-
-    notes: tuple[str, ...] = ()
-    anchor: Anchor | None = None
-    tells_syslog = False
-
-    def __init__(self, options: Options, servers: int) -> None:
-        self._options = options
-        self._servers = servers
-        self._directory = TemporaryDirectory(prefix="ncpconsole-demo-")
-        self._stack = AsyncExitStack()
-        self._started: Profile | None = None
-        self.lists: Path | None = None
-        self.journal_place = JournalPlace(Path(self._directory.name) / "state" / "journal.db")
-
-    async def profile(self, name: str | None, region: str | None) -> Profile:
-        """The demo's one profile; the simulator is started with the first call."""
-        del name
-        if self._started is None:
-            from ncpconsole.core.eligibility import DEFAULT_RULES, RULE_SETS
-            from ncpconsole.simulator.simulator import Simulator
-
-            rules = self._options.rules if self._options.rules in RULE_SETS else DEFAULT_RULES
-            self._simulator = await self._stack.enter_async_context(
-                Simulator(servers=self._servers, rules=rules, agents=True)
-            )
-            if self._simulator.fleet.machine(COLLEAGUES):
-                self._simulator.colleague(COLLEAGUES, seconds_ago=74)
-            self._started = Profile(
-                name="demo",
-                base_url=self._simulator.url,
-                site="simulator",
-                base_url_from="the demo",
-                regions=(self._simulator.region,),
-                rules=self._options.rules,
-                policy=Policy(
-                    read_only=bool(self._options.read_only),
-                    read_only_because="--read-only was given" if self._options.read_only else "",
-                ),
-            )
-        wanted = region or self._options.region
-        if wanted is None:
-            return self._started
-        return replace(self._started, regions=() if wanted == "all" else (wanted,), all_regions=wanted == "all")
-
-    async def pair(self, profile: Profile, on_wait: OnWait | None = None) -> FoundPair:
-        """The simulator's own key."""
-        from ncpconsole.config.credentials import FoundPair, KeySource
-        from ncpconsole.ncp.signing import Credentials, Secret
-
-        del on_wait
-        pair = Credentials(self._simulator.access_key, Secret(self._simulator.secret_key))
-        return FoundPair(pair, KeySource.DEMO, profile.policy)
-
-    def profiles(self) -> Sequence[ProfileSummary]:
-        from ncpconsole.core.session import ProfileSummary
-
-        return [
-            ProfileSummary(
-                name="demo",
-                site="simulator",
-                base_url=self._started.base_url if self._started else "",
-                regions=(),
-                read_only=bool(self._options.read_only),
-                protected=False,
-                key_fingerprint="",
-                stored="in the demo",
-                is_current=True,
-            )
-        ]
-
-    async def login(self, form: LoginForm, on_wait: OnWait | None = None, *, session_only: bool = False) -> str:
-        """The demo keeps no key."""
-        del form, on_wait, session_only
-        raise CredentialsError("The demo keeps no key.", "Start ncpconsole without 'demo' to log in.")
-
-    async def examine(self, profile: str | None) -> AsyncIterator[Examined]:
-        """The machine alone: nothing of the user's is touched."""
-        from ncpconsole.doctor.local_checks import check_machine
-
-        del profile
-        for finding in check_machine(self._options.environ):
-            yield finding
-
-    def places(self) -> Sequence[tuple[str, str]]:
-        """The record, which goes with the demo."""
-        return [("Journal", str(self.journal_place.path))]
-
-    async def keyring_note(self) -> str:
-        """The demo keeps no key."""
-        return "The demo keeps no key."
-
-    async def aclose(self) -> None:
-        """Stop the simulator and remove the record."""
-        await self._stack.aclose()
-        self._directory.cleanup()

@@ -91,7 +91,8 @@ def rules() -> Iterable[str]:
 
 def incidents() -> Iterable[str]:
     """The incidents of the newest records and of the notes; the record is only read."""
-    from ncpconsole.config.paths import console_paths, journal_place
+    from ncpconsole.config.journal_place import journal_place
+    from ncpconsole.config.paths import console_paths
     from ncpconsole.config.settings_reader import read_settings
     from ncpconsole.core.errors import JournalUnavailable
     from ncpconsole.core.journal.database import JournalDatabase

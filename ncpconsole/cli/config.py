@@ -18,11 +18,11 @@ from ncpconsole.config.effective import effective_settings
 from ncpconsole.config.paths import console_paths
 from ncpconsole.config.profiles import chosen_name, resolve_profile
 from ncpconsole.config.registry import BY_NAME, Group, Kind, Setting, Table
-from ncpconsole.config.settings import ConfigError, Settings
+from ncpconsole.config.settings import Settings
 from ncpconsole.config.settings_reader import read_settings
 from ncpconsole.config.settings_writer import keep_setting
 from ncpconsole.core.eligibility import rules_named
-from ncpconsole.core.errors import ConsoleError, CredentialsError
+from ncpconsole.core.errors import ConfigError, ConsoleError, CredentialsError
 from ncpconsole.ncp.errors import InvalidBaseUrl
 from ncpconsole.ncp.signing import fingerprint
 

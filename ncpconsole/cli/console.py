@@ -1,4 +1,4 @@
-"""The console on screen: on the user's accounts, or with ``ncpconsole demo`` on a simulated one."""
+"""The console on screen: on the user's accounts, or on the one that `demo` simulates."""
 
 from __future__ import annotations
 
@@ -7,12 +7,10 @@ import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import click
-
-from ncpconsole.cli.accounts import Accounts, DemoAccount, UserAccounts
 from ncpconsole.cli.exit_codes import ExitCode
-from ncpconsole.cli.options import Options, shared_options
+from ncpconsole.cli.options import Options
 from ncpconsole.cli.output import fail, warn
 from ncpconsole.cli.process import SIGNALS, Ended
 from ncpconsole.cli.runner import errors_as_exits, keep_log, report_crash, run_loop, user_log
@@ -22,6 +20,9 @@ from ncpconsole.config.variables import unknown_variables
 from ncpconsole.config.view_file import read_view, write_view
 from ncpconsole.core.remembered import Remembered
 
+if TYPE_CHECKING:
+    from ncpconsole.cli.accounts import Accounts
+
 HARMLESS = {"TEXTUAL_ANIMATIONS", "TEXTUAL_COLOR_SYSTEM", "TEXTUAL_DISABLE_KITTY_KEY", "TEXTUAL_FPS"}
 """The variables of Textual that are kept: they change the picture and nothing else."""
 DRAWN = "─│┌┐└┘━┃╌▔▁▂▃▄▅▆▇█▊●◆▲▼✓…·→↑↓"
@@ -30,12 +31,14 @@ DRAWN = "─│┌┐└┘━┃╌▔▁▂▃▄▅▆▇█▊●◆▲▼�
 
 def open_console(options: Options, *, ascii_marks: bool, theme: str | None) -> int:
     """The console on the user's account; returns the exit code."""
-    _require_terminal(options.environ)
+    from ncpconsole.cli.accounts import UserAccounts
+
+    require_terminal(options.environ)
     gc.disable()  # see `_loaded`
     with errors_as_exits():
         accounts = UserAccounts(options)
         profile = accounts.starting_profile()
-        return _run(
+        return run_console(
             options,
             accounts,
             view_file=accounts.view_file,
@@ -48,15 +51,7 @@ def open_console(options: Options, *, ascii_marks: bool, theme: str | None) -> i
         )
 
 
-def open_demo(options: Options, servers: int, *, ascii_marks: bool, theme: str | None) -> int:
-    """The console on the built-in simulator; returns the exit code. Keeps no log."""
-    _require_terminal(options.environ)
-    gc.disable()  # see `_loaded`
-    with errors_as_exits():
-        return _run(options, DemoAccount(options, servers), log=None, ascii_marks=ascii_marks, theme=theme)
-
-
-def _require_terminal(environ: Mapping[str, str]) -> None:
+def require_terminal(environ: Mapping[str, str]) -> None:
     """End the program where no screen can be drawn or no key be read; name the commands that need none."""
     streams = (("input", sys.stdin), ("output", sys.stdout), ("error", sys.stderr))
     missing = [name for name, stream in streams if stream is None or not stream.isatty()]
@@ -88,7 +83,7 @@ def _drop_textual_variables() -> None:
         del os.environ[name]
 
 
-def _run(
+def run_console(
     options: Options,
     accounts: Accounts,
     *,
@@ -159,17 +154,3 @@ def _loaded() -> None:
     """
     gc.freeze()
     gc.enable()
-
-
-@click.command()
-@click.option("--servers", "count", type=click.IntRange(0, 200_000), default=128, help="Size of the fleet.")
-@click.option("--ascii", "ascii_marks", is_flag=True, help="Use ASCII marks on the screen.")
-@click.option("--theme", metavar="NAME", help="Colours of the screen.")
-@shared_options("region", "read_only", "rules", "incident", "no_signs")
-@click.pass_context
-def demo_command(context: click.Context, /, count: int, ascii_marks: bool, theme: str | None, options: Options) -> None:
-    """Open the console on a simulated account: real requests, real confirmation, nothing leaves the machine.
-
-    Settings, keyring and record of the user are not touched.
-    """
-    context.exit(open_demo(options, count, ascii_marks=ascii_marks, theme=theme))

@@ -6,7 +6,6 @@ No control character that came from outside is printed.
 from __future__ import annotations
 
 import codecs
-import csv
 import functools
 import io
 import json
@@ -147,6 +146,8 @@ def print_records(form: str, records: Sequence[Mapping[str, Any]]) -> None:
         for record in records:
             write(json.dumps(record, ensure_ascii=True))
     elif records:
+        import csv
+
         text = io.StringIO()
         names = list(dict.fromkeys(name for record in records for name in record))
         lines = csv.writer(text, lineterminator="\n")

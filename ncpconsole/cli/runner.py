@@ -17,16 +17,15 @@ from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
-from ncpconsole.cli.accounts import UserAccounts
 from ncpconsole.cli.exit_codes import ExitCode
 from ncpconsole.cli.options import Options
 from ncpconsole.cli.output import CommandFailed, fail, outlasting_readers, warn, write
 from ncpconsole.cli.process import SIGNALS, Ended
 from ncpconsole.cli.wiring import Wiring
 from ncpconsole.config.paths import console_paths
-from ncpconsole.config.settings import ConfigError
 from ncpconsole.core.crash import crash_report
 from ncpconsole.core.errors import (
+    ConfigError,
     ConsoleError,
     CredentialsError,
     GuardUnavailable,
@@ -117,6 +116,8 @@ def in_session(
 
     ``unrecordable`` is the exit code when the journal cannot be used.
     """
+
+    from ncpconsole.cli.accounts import UserAccounts
 
     def tell_of_keyring() -> None:
         warn("Waiting for the OS keyring; unlock it if it asks. Ctrl-C ends the wait.")

@@ -15,7 +15,8 @@ from ncpconsole.cli.output import fail, print_facts, print_json, say, say_done, 
 from ncpconsole.cli.runner import errors_as_exits, run_loop
 from ncpconsole.cli.wiring import journal_at, origin
 from ncpconsole.config import settings_reader
-from ncpconsole.config.paths import JournalPlace, console_paths, guard_sentence, journal_place
+from ncpconsole.config.journal_place import guard_sentence, journal_place
+from ncpconsole.config.paths import JournalPlace, console_paths
 from ncpconsole.config.settings import checked_team
 from ncpconsole.config.settings_reader import read_settings
 from ncpconsole.config.settings_writer import keep_shared_journal, keep_team

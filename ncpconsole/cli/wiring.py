@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Self
 from ncpconsole import __version__
 from ncpconsole.config.paths import console_paths
 from ncpconsole.core.errors import JournalUnavailable
-from ncpconsole.ncp.sites import SITES
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
@@ -74,6 +73,7 @@ class Wiring:
         from ncpconsole.core.session import Session
         from ncpconsole.core.vitals_reader import VitalsReader
         from ncpconsole.ncp.client import Client
+        from ncpconsole.ncp.sites import SITES
 
         chosen = await self._accounts.profile(profile, region)
         rules = rules_named(chosen.rules or DEFAULT_RULES)

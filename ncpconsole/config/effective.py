@@ -11,8 +11,9 @@ from typing import Any
 from ncpconsole.config.language_choice import known_language
 from ncpconsole.config.profiles import DEFAULT_SOURCE, OFF_WORDS, Profile, resolve_profile
 from ncpconsole.config.registry import BY_NAME, SETTINGS, Group, Kind, Setting, Table
-from ncpconsole.config.settings import ConfigError, ProfileEntry, Settings, checked_team, region_code
+from ncpconsole.config.settings import ProfileEntry, Settings, checked_team, region_code
 from ncpconsole.config.settings_reader import SYSTEM_FILE
+from ncpconsole.core.errors import ConfigError
 from ncpconsole.core.policy import Policy
 
 Value = bool | float | str | tuple[str, ...] | None

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ncpconsole.config.credentials import checked_pair
 from ncpconsole.config.paths import home
-from ncpconsole.config.settings import ConfigError
+from ncpconsole.core.errors import ConfigError
 from ncpconsole.ncp.signing import Credentials
 
 WITHOUT_SECTION = "DEFAULT"

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import platformdirs
 
-from ncpconsole.config.settings import ConfigError, Settings, checked_team
-from ncpconsole.config.settings_reader import read_settings, system_journal
+from ncpconsole.core.errors import ConfigError
 
 APP = "ncpconsole"
 CONFIG_VARIABLE = "NCPCONSOLE_CONFIG"
 STATE_VARIABLE = "NCPCONSOLE_STATE_DIR"
-TEAM_VARIABLE = "NCPCONSOLE_TEAM_URL"
 
 
-@dataclass(frozen=True, slots=True)
-class Paths:
+class Paths(NamedTuple):
     """The files of one user. None of them, nor their directories, need exist."""
 
     config_file: Path
@@ -89,27 +86,6 @@ class JournalPlace:
         return f"{where}, database {parts.path.strip('/') or 'of the same name as the role'}" if self.team else ""
 
 
-def journal_place(paths: Paths, settings: Settings, environ: Mapping[str, str] = os.environ) -> JournalPlace:
-    """The journal that this machine shares, if the system's file names one, else the user's own; and the team's.
-
-    No variable changes what that file says, or the guard could be stepped around. Raises ConfigError where it cannot be
-    trusted, and for an address of the team's database that cannot be used.
-    """
-    shared, team = system_journal()
-    if not team and environ.get(TEAM_VARIABLE):
-        team = checked_team(environ[TEAM_VARIABLE], TEAM_VARIABLE)
-    return JournalPlace(shared or paths.journal, is_shared=shared is not None, team=team or settings.team)
-
-
-def guard_sentence(place: JournalPlace) -> str:
-    """Whose consoles hold each other back, in words."""
-    if place.team:
-        return "Every console whose journal is the same team's, on any machine."
-    if place.is_shared:
-        return "All users of this machine who may send hold each other back; other machines are not held back."
-    return "Every console of this account on this machine; other users and other machines are not held back."
-
-
 def home() -> Path:
     """The user's home directory. Raises ConfigError where it is no full path."""
     return _checked(str(Path.home()))
@@ -148,18 +124,3 @@ def _not_full(variable: str) -> ConfigError:
         f"{variable} must be a full path: a relative one would mean other settings and another journal "
         "in each directory."
     )
-
-
-def places(*, in_words: bool = True) -> dict[str, str]:
-    """Where things are kept, and what the guard spans: as a sentence, or as its code. Raises ConfigError."""
-    kept = console_paths()
-    place = journal_place(kept, read_settings(kept.config_file))
-    return {
-        "config": str(kept.config_file),
-        "state": str(kept.state_dir),
-        "journal": str(place.path),
-        "lists": str(kept.lists),
-        "view": str(kept.view),
-        "log": str(kept.log),
-        "guard": guard_sentence(place) if in_words else place.guard,
-    }

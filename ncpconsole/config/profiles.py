@@ -11,13 +11,13 @@ from ncpconsole.config.settings import (
     ALL_REGIONS,
     FALLBACK,
     REGION_CODE,
-    ConfigError,
     ProfileEntry,
     Settings,
     checked_profile_name,
     region_code,
 )
 from ncpconsole.config.settings_reader import SYSTEM_FILE
+from ncpconsole.core.errors import ConfigError
 from ncpconsole.core.policy import Policy
 from ncpconsole.ncp.errors import InvalidBaseUrl
 from ncpconsole.ncp.sites import SITES, checked_base_url, site_for

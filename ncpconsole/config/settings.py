@@ -13,19 +13,7 @@ from typing import Literal
 from urllib.parse import parse_qs, urlsplit
 
 from ncpconsole.config.registry import OF_PROFILE
-from ncpconsole.core.errors import ConsoleError
-
-
-class ConfigError(ConsoleError):
-    """The settings cannot be read, understood or written. Names the file and the key, never a value.
-
-    ``problems`` is a sentence for each thing that is wrong; ``str()`` is all of them.
-    """
-
-    def __init__(self, *problems: str) -> None:
-        super().__init__(" ".join(problems))
-        self.problems = problems
-
+from ncpconsole.core.errors import ConfigError
 
 FALLBACK = "default"
 LONGEST = 64

@@ -40,15 +40,8 @@ from typing import Any
 
 from ncpconsole.config.language_choice import known_language
 from ncpconsole.config.registry import OF_PROFILE, SETTINGS, Table
-from ncpconsole.config.settings import (
-    EXPECTED,
-    ConfigError,
-    ProfileEntry,
-    Settings,
-    checked_profile_name,
-    checked_team,
-    region_code,
-)
+from ncpconsole.config.settings import EXPECTED, ProfileEntry, Settings, checked_profile_name, checked_team, region_code
+from ncpconsole.core.errors import ConfigError
 from ncpconsole.language import tr
 
 SYSTEM_FILE = Path("/etc/ncpconsole/config.toml")

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from ncpconsole.config import settings_reader
-from ncpconsole.config.settings import ConfigError, Settings, checked_profile_name
+from ncpconsole.config.settings import Settings, checked_profile_name
 from ncpconsole.config.settings_reader import decode_settings, parse_settings
+from ncpconsole.core.errors import ConfigError
 
 LOCK_SECONDS = 10.0
 """Seconds to wait for another window that is writing the same file."""

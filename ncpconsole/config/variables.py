@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import NamedTuple
 
 PREFIX = "NCPCONSOLE_"
 ACCOUNT = "commands with an account"
@@ -13,8 +13,7 @@ EVERY = "every command"
 PLACES = "every command but demo, simulate and completion"
 
 
-@dataclass(frozen=True, slots=True)
-class Variable:
+class Variable(NamedTuple):
     """One variable: what it means, and who reads it. A secret one is taken out of the environment at start.
 
     ``value`` says what it may hold, ``without`` what holds where it is not set.

@@ -7,6 +7,7 @@
     │   └── ServerLocked      another intent for this server is open, or its outcome is unknown and unresolved
     ├── JournalUnavailable    the journal cannot be read or written; nothing is sent
     │   └── GuardUnavailable  the journal that several users share does not guard now; nothing is sent
+    ├── ConfigError           the settings cannot be read, understood or written
     ├── InvalidFilter         the filter names an unknown key or value
     ├── UnknownRules          there is no rule set of that name
     ├── NotResolvable         no such intent, or its outcome is not unknown
@@ -52,6 +53,17 @@ class JournalUnavailable(ConsoleError):
 
 class GuardUnavailable(JournalUnavailable):
     """The journal that several users share does not guard now, so this console refuses to send."""
+
+
+class ConfigError(ConsoleError):
+    """The settings cannot be read, understood or written. Names the file and the key, never a value.
+
+    ``problems`` is a sentence for each thing that is wrong; ``str()`` is all of them.
+    """
+
+    def __init__(self, *problems: str) -> None:
+        super().__init__(" ".join(problems))
+        self.problems = problems
 
 
 class InvalidFilter(ConsoleError):

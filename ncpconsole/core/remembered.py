@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from ncpconsole.core.safe_text import safe_text
 
@@ -23,8 +23,7 @@ Patterns are texts, which are compiled when they are needed: most starts need no
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Remembered:
+class Remembered(NamedTuple):
     """Order, theme, the region last chosen for each profile, and earlier filters, oldest first.
 
     Empty where nothing is remembered. ``sort`` is a `view.SortKey`. Review marks, "eligible only" and whatever protects
@@ -34,7 +33,7 @@ class Remembered:
     sort: str = ""
     descending: bool = False
     theme: str = ""
-    regions: Mapping[str, str] = field(default_factory=dict)
+    regions: Mapping[str, str] = MappingProxyType({})
     filters: tuple[str, ...] = ()
 
     @classmethod

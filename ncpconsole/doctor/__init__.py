@@ -9,8 +9,9 @@ from ncpconsole.config.credentials import environment_has_key
 from ncpconsole.config.effective import effective_settings
 from ncpconsole.config.paths import console_paths
 from ncpconsole.config.profiles import Profile, resolve_profile
-from ncpconsole.config.settings import ConfigError, Settings
+from ncpconsole.config.settings import Settings
 from ncpconsole.config.settings_reader import read_settings
+from ncpconsole.core.errors import ConfigError
 from ncpconsole.core.wording import flags
 from ncpconsole.doctor.findings import Finding, Status, failure, ok, warning
 from ncpconsole.doctor.local_checks import check_environment, check_files, check_key, check_keyring, check_machine

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from ncpconsole import __version__
 from ncpconsole.config.credentials import FoundPair, find_pair
+from ncpconsole.config.journal_place import guard_sentence, journal_place
 from ncpconsole.config.keyring_store import (
     ENVIRONMENT_WAY_OUT,
     CallTimeout,
@@ -24,11 +25,11 @@ from ncpconsole.config.keyring_store import (
     team_password,
     user_anchor,
 )
-from ncpconsole.config.paths import JournalPlace, Paths, guard_sentence, journal_place
+from ncpconsole.config.paths import JournalPlace, Paths
 from ncpconsole.config.profiles import Profile
-from ncpconsole.config.settings import ConfigError, Settings
+from ncpconsole.config.settings import Settings
 from ncpconsole.config.variables import unknown_variables
-from ncpconsole.core.errors import CredentialsError, JournalUnavailable
+from ncpconsole.core.errors import ConfigError, CredentialsError, JournalUnavailable
 from ncpconsole.core.journal.anchor import AnchorState
 from ncpconsole.core.journal.files import NOT_LOCAL, check_parents, why_not_local
 from ncpconsole.core.journal.machine_anchor import SystemLog

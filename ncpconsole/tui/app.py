@@ -182,6 +182,10 @@ class ConsoleApp(App[None]):
 
         return InterruptFlow(self, self.account)
 
+    def get_css_variables(self) -> dict[str, str]:
+        # Textual asks before there is a theme of the console's: working out the other one's colours takes 2 ms.
+        return super().get_css_variables() if "first_theme" in self.__dict__ else {}
+
     def get_driver_class(self) -> type[Driver]:
         if sys.platform != "win32":
             from ncpconsole.tui.textual_fixes.terminal_driver import driver_for

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from ncpconsole.tui.commands import BY_ID, FOOTER, MOVE, Command, Requirement, Scope
 from ncpconsole.tui.keymap import Keys
 
 
-@dataclass(frozen=True, slots=True)
-class UiState:
+class UiState(NamedTuple):
     """What the console shows right now, as far as commands depend on it.
 
     ``rows`` is the number of servers on show, ``marked`` the number marked for review. While the operator is
@@ -34,8 +32,7 @@ class UiState:
     reading_signs: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Elsewhere:
+class Elsewhere(NamedTuple):
     """Where else a server could be: whether every region is on show already, and the names of other profiles."""
 
     all_regions: bool = True

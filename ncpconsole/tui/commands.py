@@ -7,8 +7,8 @@ is possible now, and why not, is decided in `availability`; which keys it has in
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from textual.binding import Binding
 
@@ -68,8 +68,7 @@ class Requirement(StrEnum):
     MARKS = "marks"
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(NamedTuple):
     """One command. ``keys`` are Textual key names or single characters, separated by commas; ``{key}`` in the
     action stands for the one that was pressed.
 

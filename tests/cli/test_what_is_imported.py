@@ -15,6 +15,9 @@ FIRST_FRAME_WITHOUT = {"core.records", "core.cautions", "core.plan", "core.sessi
 FIRST_FRAME_WITHOUT |= {"core.series", "core.vitals", "core.vitals_reader", "ncp.metrics", "ncp.insight"}
 FIRST_FRAME_WITHOUT |= {"tui.account_controller", "tui.interrupt_flow", "tui.screens.confirm"}
 
+DEMO_WITHOUT = {"cli.accounts", "config.profiles", "config.registry", "config.settings", "core.policy", "ncp.sites"}
+"""What tells the user's own console what to show, and the demo nothing."""
+
 PROBE = """
 import json, sys
 before = set(sys.modules)
@@ -58,6 +61,11 @@ def test_the_app_is_ready_for_its_first_frame_without_network_keyring_or_databas
     assert not {name for name in loaded if name.startswith(("ncpconsole.simulator", "ncpconsole.ncp.client"))}
     # Each of them costs 2 to 5 ms, and nothing of them is seen in the first frame.
     assert not loaded & {f"ncpconsole.{name}" for name in FIRST_FRAME_WITHOUT}
+
+
+def test_the_demo_is_ready_for_its_first_frame_without_the_settings() -> None:
+    loaded = loaded_by("import ncpconsole.cli.demo, ncpconsole.tui.app")
+    assert not loaded & {"tomllib", "csv", *(f"ncpconsole.{name}" for name in FIRST_FRAME_WITHOUT | DEMO_WITHOUT)}
 
 
 def test_the_probe_sees_what_is_loaded() -> None:

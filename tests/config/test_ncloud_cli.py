@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ncpconsole.config.ncloud_cli import CliFile, ncloud_cli_path, read_ncloud_cli
-from ncpconsole.config.settings import ConfigError
+from ncpconsole.core.errors import ConfigError
 
 if TYPE_CHECKING:
     from pathlib import Path

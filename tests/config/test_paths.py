@@ -8,7 +8,7 @@ import pytest
 
 from ncpconsole.config.ncloud_cli import ncloud_cli_path
 from ncpconsole.config.paths import console_paths
-from ncpconsole.config.settings import ConfigError
+from ncpconsole.core.errors import ConfigError
 
 
 def test_paths_lie_in_the_users_home_and_asking_creates_nothing(private_environment: Path) -> None:

@@ -12,10 +12,11 @@ import pytest
 from ncpconsole.config import settings_reader
 from ncpconsole.config.profiles import resolve_profile
 from ncpconsole.config.registry import OF_PROFILE, SETTINGS, Setting, Table
-from ncpconsole.config.settings import ConfigError, ProfileEntry
+from ncpconsole.config.settings import ProfileEntry
 from ncpconsole.config.settings_reader import parse_settings
 from ncpconsole.config.variables import VARIABLES
 from ncpconsole.core.eligibility import DEFAULT_RULES, RULE_SETS
+from ncpconsole.core.errors import ConfigError
 from ncpconsole.core.policy import Policy
 from ncpconsole.ncp.sites import SITES
 from ncpconsole.tui.themes import DEFAULT_THEME

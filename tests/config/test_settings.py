@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ncpconsole.config.settings import EXPECTED, ConfigError, ProfileEntry, Settings
+from ncpconsole.config.settings import EXPECTED, ProfileEntry, Settings
 from ncpconsole.config.settings_reader import parse_settings, read_settings
 from ncpconsole.config.settings_writer import keep_in_profile
+from ncpconsole.core.errors import ConfigError
 
 PATH = Path("/etc/config.toml")
 EVERYTHING = """

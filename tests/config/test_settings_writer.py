@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ncpconsole.config.settings import ConfigError
 from ncpconsole.config.settings_reader import read_settings
 from ncpconsole.config.settings_writer import keep_in_profile, remove_profile
+from ncpconsole.core.errors import ConfigError
 
 if TYPE_CHECKING:
     from pathlib import Path

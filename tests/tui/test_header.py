@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -26,8 +25,8 @@ STANDING = HeaderState(
     servers=128,
     eligible=41,
 )
-CROWDED = replace(
-    STANDING, read_only=True, protected=True, require_reason=True, incident="INC-2025-0471", regions="KR,SGN,JPN"
+CROWDED = STANDING._replace(
+    read_only=True, protected=True, require_reason=True, incident="INC-2025-0471", regions="KR,SGN,JPN"
 )
 
 
@@ -48,7 +47,7 @@ def test_the_site_outlives_the_counts() -> None:
     assert "eligible" not in line
 
 
-@pytest.mark.parametrize("standing", [HeaderState(), STANDING, CROWDED, replace(CROWDED, profile="결제-운영-" * 6)])
+@pytest.mark.parametrize("standing", [HeaderState(), STANDING, CROWDED, CROWDED._replace(profile="결제-운영-" * 6)])
 @pytest.mark.parametrize("width", [60, 61, 72, 80, 99, 120, 200])
 def test_it_is_exactly_as_wide_as_the_screen(standing: HeaderState, width: int) -> None:
     assert header(standing, width).cell_length == width
@@ -56,7 +55,7 @@ def test_it_is_exactly_as_wide_as_the_screen(standing: HeaderState, width: int) 
 
 @pytest.mark.parametrize("width", [60, 80, 120])
 def test_read_only_protected_reason_and_stale_never_give_way(width: int) -> None:
-    line = header(replace(CROWDED, stale=True, age=200), width).plain
+    line = header(CROWDED._replace(stale=True, age=200), width).plain
     for word in ("prod", "READ-ONLY", "PROTECTED", "REASON", "STALE, 3 min old"):
         assert word in line
 
@@ -67,19 +66,19 @@ def test_the_incident_is_told() -> None:
 
 
 def test_pages_that_come_in_are_counted() -> None:
-    reading = replace(STANDING, age=None, servers=None, reading=True, arrived=3000, expected=10240)
+    reading = STANDING._replace(age=None, servers=None, reading=True, arrived=3000, expected=10240)
     assert header(reading, 80).plain.endswith("reading 3,000 of 10,240 ")
 
 
 @pytest.mark.parametrize("width", [60, 80, 120])
 def test_a_kept_list_is_told_with_its_age(width: int) -> None:
-    kept = replace(STANDING, age=None, kept_age=3 * 3600, stale=True, reading=True)
+    kept = STANDING._replace(age=None, kept_age=3 * 3600, stale=True, reading=True)
     assert "kept list, 3 h old" in header(kept, width).plain
     assert "updated" not in header(kept, width).plain
 
 
 def test_names_are_never_markup() -> None:
-    line = header(replace(STANDING, profile="[red]x[/]", incident="[@click=app.quit]y"), 120).plain
+    line = header(STANDING._replace(profile="[red]x[/]", incident="[@click=app.quit]y"), 120).plain
     assert "[red]x[/]" in line
     assert "[@click=app.quit]y" in line
 
@@ -90,15 +89,15 @@ def test_separators_are_ascii_where_that_is_asked_for() -> None:
 
 
 def test_whose_key_it_is_is_told_where_there_is_room() -> None:
-    acting = replace(STANDING, acting_as="mina@team-alias")
+    acting = STANDING._replace(acting_as="mina@team-alias")
     assert "  as mina@team-alias  " in header(acting, 120).plain
     at_eighty = header(acting, 80).plain
     assert "  as mina  " in at_eighty
     assert at_eighty.endswith(" 4 s ago · 128 servers · 41 eligible ")
-    long = replace(acting, profile="production-of-seoul", acting_as="a-very-long-sub-account@team-alias")
+    long = acting._replace(profile="production-of-seoul", acting_as="a-very-long-sub-account@team-alias")
     assert "as a-very" not in header(long, 80).plain
     assert "128 servers" in header(long, 80).plain
-    assert "mina" not in header(replace(CROWDED, acting_as="mina@team-alias"), 80).plain
+    assert "mina" not in header(CROWDED._replace(acting_as="mina@team-alias"), 80).plain
 
 
 @pytest.mark.parametrize("theme", ["night", "day", "clear", "ansi-dark"])

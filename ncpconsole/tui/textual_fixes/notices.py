@@ -7,7 +7,6 @@ anything else run. Seen in Textual 8.2.8. Test: tests/tui/test_notices.py.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from textual.app import App
@@ -18,7 +17,6 @@ LEAST_LEFT = 0.05
 """Seconds for which a notice is shown at least, once it is drawn."""
 
 
-@dataclass
 class Notice(Notification):
     """A notice whose time is never over while it is drawn."""
 

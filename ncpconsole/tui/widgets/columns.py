@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from ncpconsole.core.errors import ConsoleError
 
@@ -25,8 +25,7 @@ PREFIX = 2
 """Cells before the first column: the selection mark and the server's mark."""
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(NamedTuple):
     """A column's title and widths in terminal cells.
 
     ``least`` is the width below which the column is not worth showing. ``name_needs`` is the width that NAME
@@ -104,8 +103,7 @@ def checked(keys: Iterable[str] | None) -> tuple[str, ...] | None:
     return chosen or None
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(NamedTuple):
     """A column at its place: ``start`` and ``width`` in cells, counted from the table's left edge."""
 
     column: Column

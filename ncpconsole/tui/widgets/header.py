@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from textual.content import Content
 from textual.reactive import reactive
@@ -22,8 +21,7 @@ ZONE, AGE, SERVERS, ELIGIBLE, SILENT = range(5)
 """The pieces of the right half."""
 
 
-@dataclass(frozen=True, slots=True)
-class HeaderState:
+class HeaderState(NamedTuple):
     """What the header tells. ``age`` is in seconds, None before the first list; texts are safe already.
     ``kept_age`` is that of a list which an earlier console read, None once this one did.
 
@@ -84,8 +82,7 @@ class HeaderState:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class HeaderSegment:
+class HeaderSegment(NamedTuple):
     """A part of the header: its texts from longest to shortest, and a style. The last text may be empty."""
 
     texts: tuple[str, ...]

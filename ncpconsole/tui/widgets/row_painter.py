@@ -5,7 +5,6 @@ Text goes into segments as it is and is never read as markup, whatever brackets 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
@@ -111,8 +110,7 @@ class RowState(NamedTuple):
     annotation: Annotation | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Palette:
+class Palette(NamedTuple):
     """The styles of a line. A tone is for the verdict alone; a selected line has one style throughout."""
 
     row: Style
