@@ -44,6 +44,8 @@ def main(arguments: list) -> int:
         print(USAGE, file=sys.stderr)
         return 2
     install(kind)
+    # The tests start hundreds of programs, and each would compile all of this project anew.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     return subprocess.run([str(part) for part in command + rest], cwd=str(HERE), check=False).returncode
 
 

@@ -380,7 +380,7 @@ def standing_still() -> Iterator[Any]:
     time.tzset()
     try:
         with (
-            freeze_time(MOMENT, real_asyncio=True, ignore=["textual", "_pytest", "ncpconsole.core.records"]) as moment,
+            freeze_time(MOMENT, real_asyncio=True, ignore=["textual", "ncpconsole.core.records"]) as moment,
             # Its clock was chosen when the module was loaded, perhaps before time stood still.
             patch.object(SignatureV2.__init__, "__defaults__", (MOMENT.timestamp,)),
             patch("ncpconsole.cli.wiring.origin", lambda: ORIGIN),

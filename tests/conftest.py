@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import faulthandler
 import gc
+import itertools
 import os
 import re
 import signal
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import freezegun
 import pytest
+from hypothesis import settings
+from textual.css.stylesheet import Stylesheet
 
 from tests.config.secret_service import EndlessPrompt, SecretService, require_secret_service
 from tests.tui.console_driver import wait_for_idle
@@ -19,14 +23,28 @@ from tests.tui.console_driver import wait_for_idle
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
+    from textual.css.model import RuleSet
+
 # Everything that could lead a test to something of the user's: keys, profiles, proxies, the session bus.
 STRAY = ("NCLOUD_", "NCPCONSOLE_", "PYTHON_KEYRING", "DBUS_")
 STRAY_NAMES = {"LINES", "COLUMNS", "NO_COLOR", "COLORTERM", "SSH_CONNECTION", "SSH_CLIENT", "SSH_TTY"}
 STRAY_NAMES |= {"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR"}
 
+HOMES = itertools.count()
+
+LONGEST_ID = 80
+"""Characters of a value that may stand in the name of a test."""
+
 HANGS_AFTER = float(os.environ.get("TESTS_HANG_AFTER", "400"))
 """Seconds after which a test hangs: none takes half of that on a slow machine."""
 
+
+# A test whose time stands still takes its time all the same, and pytest tells how much.
+freezegun.configure(extend_ignore_list=["_pytest"])
+
+# An example that is slow on a busy machine is no fault. In CI the examples are the same in every run.
+settings.register_profile("tests", deadline=None, derandomize="CI" in os.environ)
+settings.load_profile("tests")
 
 # A shell that runs the tests in its background hands down that Ctrl-C is ignored, and so would every program
 # that a test starts and interrupts.
@@ -69,6 +87,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("terminal")
 
 
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Name a test after the beginning of what is long: a megabyte in a name is in every report and variable."""
+    if isinstance(val, str | bytes) and len(val) > LONGEST_ID:
+        shown = val[: LONGEST_ID // 2]
+        return f"{shown!a}... of {len(val)}"
+    return None
+
+
 def pytest_collection_finish() -> None:
     """What was loaded stays, so that nobody looks through it for garbage."""
     gc.collect()
@@ -82,7 +108,8 @@ def private_environment(tmp_path_factory: pytest.TempPathFactory, monkeypatch: p
     for name in list(os.environ):
         if name.startswith(STRAY) or name.upper() in STRAY_NAMES:
             monkeypatch.delenv(name)
-    home = tmp_path_factory.mktemp("home")
+    # Counted here: pytest would read all the names that are there to find the next one, for each of thousands of tests.
+    home = tmp_path_factory.mktemp(f"home{next(HOMES)}", numbered=False)
     monkeypatch.setenv("HOME", str(home))
     for name in ("CONFIG", "STATE", "DATA", "CACHE"):
         monkeypatch.setenv(f"XDG_{name}_HOME", str(home / name.lower()))
@@ -95,6 +122,26 @@ def wait_for_rest() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patched:
         for place in ("textual.app", "textual.pilot"):
             patched.setattr(f"{place}.wait_for_idle", wait_for_idle)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def style_sheets_read_once() -> Iterator[None]:
+    """What a style sheet says is the same for every console: it is parsed for the first one of this process.
+
+    Textual keeps the last 64 that it parsed, for one console; ours has more, in hundreds of tests.
+    """
+    parse = Stylesheet._parse_rules
+    parsed: dict[object, list[RuleSet]] = {}
+
+    def parse_once(sheet: Stylesheet, css: str, *where: Any, **more: Any) -> list[RuleSet]:
+        key = (css, where, *sorted(more.items()), frozenset(sheet._variables.items()))
+        if key not in parsed:
+            parsed[key] = parse(sheet, css, *where, **more)
+        return parsed[key]
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Stylesheet, "_parse_rules", parse_once)
         yield
 
 
