@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
+from textual.widget import Widget
 from textual.widgets import Button, Input, Static
 
 from ncpconsole.core.activity_log import server_activities
@@ -39,8 +40,9 @@ class ConfirmScreen(Dialog[None]):
     would reach the list below.
 
     Enter in a box never sends: it goes to the next box that is not right yet, and to *Send* when all are. There it
-    counts once *Send* could be seen; see `EnterGuard`. *Send* cannot take the focus before that; where no confirmation
-    helps (read-only, or a lock) it never can, and the dialog says why while it still explains what an interrupt would
+    counts once *Send* could be seen; see `EnterGuard`. *Send* cannot take the focus before that, nor before every
+    caution and the server's number were in sight, however small the terminal (the name stands in the head). Where no
+    confirmation helps (read-only, or a lock) it never can, and the dialog says why while it still explains what an interrupt would
     do. ``position`` is where a review stands, such as ``2 of 5``.
     """
 
@@ -52,6 +54,8 @@ class ConfirmScreen(Dialog[None]):
         self.position = position
         self.asked = asked_of(plan)
         self.clocks = Clocks()
+        self.colleagues = ""
+        """What is said of colleagues who are at this server too."""
         self.is_aged = False
         """Whether it left because what it showed is older than it seemed; then it is asked anew."""
         self.answer: asyncio.Future[Confirmation | None] = asyncio.get_running_loop().create_future()
@@ -93,6 +97,10 @@ class ConfirmScreen(Dialog[None]):
         self._draw_colleagues()
         self._read_activities()
         self.set_interval(1.0, self._draw_age)
+        self.watch(self.query_one(Body), "scroll_y", self._look_soon)
+
+    def on_resize(self) -> None:
+        self._look_soon()
 
     @property
     def confirmation(self) -> Confirmation:
@@ -153,9 +161,29 @@ class ConfirmScreen(Dialog[None]):
     def _objections(self) -> tuple[str, ...]:
         return self.session.interrupter.objections(self.plan, self.confirmation)
 
+    def _is_typed(self) -> bool:
+        """Whether the boxes hold all that is asked for."""
+        return all(row.matches for row in self.query(ConfirmFieldRow)) and not self._objections()
+
     def _may_send(self) -> bool:
-        rows = self.query(ConfirmFieldRow)
-        return not self.answered and all(row.matches for row in rows) and not self._objections()
+        return not self.answered and self._is_typed() and not self._unread()
+
+    def _deciding(self) -> list[Widget]:
+        """What must have been in sight before anything is sent: every caution, and the server's number."""
+        return list(self.query(".caution, .number").results(Widget))
+
+    def _unread(self) -> list[Widget]:
+        return self.query_one(Body).unread(self._deciding())
+
+    def _look_soon(self) -> None:
+        self.call_after_refresh(self._look)
+
+    def _look(self) -> None:
+        """Note what is in sight, and let *Send* be reached once it was enough."""
+        before = self._unread()
+        self.query_one(Body).look(self._deciding())
+        if before != self._unread():
+            self._draw()
 
     def _draw(self) -> None:
         self.query_one("#send", Button).disabled = not self._may_send()
@@ -169,10 +197,18 @@ class ConfirmScreen(Dialog[None]):
         ]
         line = self.query_one("#colleagues", Static)
         line.display = bool(here)
-        line.update(Content("\n".join(f" ! {one.words} this server too." for one in here)))
+        words = "\n".join(f" ! {one.words} this server too." for one in here)
+        if words == self.colleagues:
+            return
+        self.colleagues = words
+        line.update(Content(words))
+        self.query_one(Body).forget(line)
+        self._draw()
+        self._look_soon()
 
     def _draw_age(self) -> None:
         self._draw_colleagues()
+        self._look()
         status = self.query_one(".status .fact-value", Static)
         status.update(Content(status_text(self.plan, datetime.now(UTC))))
 
@@ -181,7 +217,9 @@ class ConfirmScreen(Dialog[None]):
         if self.plan.why_not:
             return "cannot be sent: see above"
         missing = [row.asked.label.lower() for row in self.query(ConfirmFieldRow) if not row.matches]
-        return f"first: {missing[0]}" if missing else ""
+        if missing:
+            return f"first: {missing[0]}"
+        return "first: read on" if self._unread() else ""
 
     def on_guarded_button_ready_changed(self) -> None:
         self._draw_hints()
@@ -190,7 +228,7 @@ class ConfirmScreen(Dialog[None]):
         if not self.query("#send"):
             return  # closed before it was whole
         send = self.query_one("#send", GuardedButton)
-        scroll = [("↑↓ pgup pgdn", "read on")] if self.query_one(Body).max_scroll_y else []
+        scroll = self._reading_keys()
         cancel = ("esc", "skip" if self.position else "cancel")
         if self.plan.why_not:
             text = self.hint(*scroll, cancel)
@@ -200,9 +238,19 @@ class ConfirmScreen(Dialog[None]):
             text = self.hint(("release Enter", "and look once more: it sends in a moment"), cancel)
         elif self._may_send():
             text = self.hint(("enter", "go to Send"), *scroll, cancel)
+        elif self._is_typed():
+            text = self.hint(*scroll, cancel)
         else:
             text = self.hint(("tab", "next box"), *scroll, cancel)
         self.query_one("#hints", Static).update(text)
+
+    def _reading_keys(self) -> list[tuple[str, str]]:
+        """The keys that read on, where there is more than is in sight; what *Send* waits for is asked for."""
+        body = self.query_one(Body)
+        if unread := self._unread():
+            is_above = all(part.region.y < body.region.y for part in unread)
+            return [("pgup" if is_above else "pgdn", "read on before Send")]
+        return [("↑↓ pgup pgdn", "read on")] if body.max_scroll_y else []
 
     def _head(self) -> Content:
         words, identity = " ".join(flags(self.session.policy)), self.session.identity

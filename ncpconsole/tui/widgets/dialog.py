@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import ClassVar
 
@@ -11,6 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
+from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
@@ -24,7 +25,40 @@ from ncpconsole.tui.widgets.panels import StatusLine
 
 
 class Body(VerticalScroll, can_focus=False):
-    """The part of a dialog that scrolls. It takes no focus: the arrows reach it through the dialog."""
+    """The part of a dialog that scrolls. It takes no focus: the arrows reach it through the dialog.
+
+    It knows what of it was in sight: `look` notes it, for a dialog that lets nobody go on before all was.
+    """
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
+        super().__init__(id=id)
+        self._seen: dict[Widget, tuple[Size, set[int]]] = {}
+
+    def look(self, parts: Iterable[Widget]) -> None:
+        """Note which lines of these parts are in sight now; lines that were broken anew are to be seen anew."""
+        if not self.screen.is_current:
+            return
+        window = self.scrollable_content_region.intersection(self.screen.region)
+        for part in parts:
+            if part.size != self._seen_of(part)[0] and not self._is_read(part):
+                self._seen[part] = (part.size, set())
+            shown = part.region.intersection(window)
+            self._seen_of(part)[1].update(range(shown.y - part.region.y, shown.bottom - part.region.y))
+
+    def forget(self, part: Widget) -> None:
+        """Take a part, whose words changed, for one that was not in sight yet."""
+        self._seen.pop(part, None)
+
+    def unread(self, parts: Iterable[Widget]) -> list[Widget]:
+        """Those of the parts of which a line was never in sight."""
+        return [part for part in parts if part.display and not self._is_read(part)]
+
+    def _seen_of(self, part: Widget) -> tuple[Size, set[int]]:
+        return self._seen.get(part, (Size(), set()))
+
+    def _is_read(self, part: Widget) -> bool:
+        size, lines = self._seen_of(part)
+        return 0 < size.height <= len(lines)
 
 
 class Dialog(LeavingOnce[Answer]):
