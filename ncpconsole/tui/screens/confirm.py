@@ -16,6 +16,7 @@ from ncpconsole.core.plan import Confirmation, Plan
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.session import Session
 from ncpconsole.core.wording import flags, zone_name
+from ncpconsole.language import tr
 from ncpconsole.ncp.errors import NcpError
 from ncpconsole.tui.background import background
 from ncpconsole.tui.text.interrupt import earlier_text
@@ -42,8 +43,8 @@ class ConfirmScreen(Dialog[None]):
     Enter in a box never sends: it goes to the next box that is not right yet, and to *Send* when all are. There it
     counts once *Send* could be seen; see `EnterGuard`. *Send* cannot take the focus before that, nor before every
     caution and the server's number were in sight, however small the terminal (the name stands in the head). Where no
-    confirmation helps (read-only, or a lock) it never can, and the dialog says why while it still explains what an interrupt would
-    do. ``position`` is where a review stands, such as ``2 of 5``.
+    confirmation helps (read-only, or a lock) it never can, and the dialog says why while it still explains what an
+    interrupt would do. ``position`` is where a review stands, such as ``2 of 5``.
     """
 
     def __init__(self, session: Session, plan: Plan, *, addresses: tuple[str, ...] = (), position: str = "") -> None:
@@ -219,7 +220,7 @@ class ConfirmScreen(Dialog[None]):
         missing = [row.asked.label.lower() for row in self.query(ConfirmFieldRow) if not row.matches]
         if missing:
             return f"first: {missing[0]}"
-        return "first: read on" if self._unread() else ""
+        return tr("first: read on") if self._unread() else ""
 
     def on_guarded_button_ready_changed(self) -> None:
         self._draw_hints()
@@ -249,7 +250,7 @@ class ConfirmScreen(Dialog[None]):
         body = self.query_one(Body)
         if unread := self._unread():
             is_above = all(part.region.y < body.region.y for part in unread)
-            return [("pgup" if is_above else "pgdn", "read on before Send")]
+            return [("pgup" if is_above else "pgdn", tr("read on before Send"))]
         return [("↑↓ pgup pgdn", "read on")] if body.max_scroll_y else []
 
     def _head(self) -> Content:
