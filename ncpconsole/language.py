@@ -122,6 +122,23 @@ class Sentence(str):
         made._template, made._arguments = (one, many), arguments
         return made
 
+    def with_facts(self, change: Callable[[str], str]) -> Sentence:
+        """The same sentence, each text among its arguments changed; for texts from outside."""
+        one, many = self._template
+        arguments: dict[Any, Any] = {
+            name: value.with_facts(change)
+            if isinstance(value, Sentence)
+            else change(value)
+            if isinstance(value, str)
+            else value
+            for name, value in self._arguments.items()
+        }
+        if many == JOINED:
+            return Sentence.joined(*arguments.values(), by=one)
+        if many is not None:
+            return Sentence.plural(one, many, arguments.pop("count"), **arguments)
+        return Sentence(one, **arguments)
+
     def __getnewargs__(self) -> tuple[str]:
         """A copy, or what comes back from a pickle, is made of the text, and knows the rest from the state."""
         return (str(self),)
@@ -148,10 +165,20 @@ class _Shown(dict[str, object]):
         return value.shown if isinstance(value, Sentence) else value
 
 
+def with_facts(text: str, change: Callable[[str], str]) -> str:
+    """`Sentence.with_facts`; a text that is no sentence is all fact."""
+    return text.with_facts(change) if isinstance(text, Sentence) else change(text)
+
+
+def said(error: BaseException) -> str:
+    """The sentence that an exception was raised with, to be stored and shown."""
+    return error.args[0] if error.args and isinstance(error.args[0], str) else str(error)
+
+
 def shown(text: str | BaseException) -> str:
     """A `Sentence`, or the one that an exception was raised with, in the language in force; another text as it is."""
     if isinstance(text, BaseException):
-        text = text.args[0] if text.args and isinstance(text.args[0], str) else str(text)
+        text = said(text)
     return text.shown if isinstance(text, Sentence) else text
 
 

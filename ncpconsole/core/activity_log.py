@@ -17,7 +17,8 @@ from ncpconsole.core.cautions import Caution, Finding
 from ncpconsole.core.gateway import Gateway
 from ncpconsole.core.records import Intent
 from ncpconsole.core.safe_text import safe_text
-from ncpconsole.core.wording import duration
+from ncpconsole.core.wording import lasting, safe_sentence
+from ncpconsole.language import Sentence, msgid
 from ncpconsole.ncp.errors import NcpError
 from ncpconsole.ncp.models import Activity
 
@@ -32,12 +33,14 @@ SentSpan = tuple[datetime, datetime]
 """When one of our interrupts was sent, and when its outcome was there."""
 
 DEEDS = {
-    "interrupt": (
+    "interrupt": msgid(
         "Someone interrupted this server {age} ago, by the activity log ({who}). "
         "A second interrupt can destroy the dump that is being written."
     ),
-    "stop": "Someone stopped this server {age} ago, by the activity log ({who}). Look whether it still hangs.",
-    "restart": "Someone restarted this server {age} ago, by the activity log ({who}). Look whether it still hangs.",
+    "stop": msgid("Someone stopped this server {age} ago, by the activity log ({who}). Look whether it still hangs."),
+    "restart": msgid(
+        "Someone restarted this server {age} ago, by the activity log ({who}). Look whether it still hangs."
+    ),
 }
 WORDS = {"interrupt": "interrupt", "stop": "stop", "restart": "restart", "reboot": "restart"}
 """The words of an action's name that tell what was done."""
@@ -77,11 +80,12 @@ async def look_at_log(
         async with asyncio.timeout(seconds):
             found = await gateway.activities(_milliseconds(begin), _milliseconds(end))
     except NcpError as error:
-        return LogLook(problem=safe_text(error.sentence, 300))
+        return LogLook(problem=safe_sentence(error.sentence))
     except TimeoutError:
-        return LogLook(problem=f"It gave no answer within {seconds:.2g} seconds.")
+        return LogLook(problem=Sentence("It gave no answer within {seconds:.2g} seconds.", seconds=seconds))
     except Exception as error:  # noqa: BLE001 - a bug in reading a witness must not keep anybody from an interrupt
-        return LogLook(problem=f"It could not be read for an internal error ({type(error).__name__}).", bug=error)
+        broken = Sentence("It could not be read for an internal error ({kind}).", kind=type(error).__name__)
+        return LogLook(problem=broken, bug=error)
     about = [one for one in found if one.resource_id == server_no and one.event_time >= _milliseconds(begin)]
     return LogLook(tuple(sorted(about, key=lambda one: one.event_time, reverse=True)))
 
@@ -112,8 +116,8 @@ def others_findings(entries: Sequence[Activity], now: datetime) -> tuple[Finding
     return tuple(
         Finding(
             Caution.BY_OTHERS,
-            DEEDS[deed(one)].format(age=duration((now - _time(one)).total_seconds()), who=_who(one)),
-            "by others",
+            Sentence(DEEDS[deed(one)], age=lasting((now - _time(one)).total_seconds()), who=_who(one)),
+            Sentence("by others"),
         )
         for one in entries
     )
@@ -126,9 +130,11 @@ def entry_key(entry: Activity) -> tuple[str, int, str]:
 
 def _who(entry: Activity) -> str:
     number, kind = safe_text(entry.action_sub_account_no, 40), safe_text(entry.action_user_type, 20)
-    who = f"sub account {number}" if number else kind or "an account that it does not name"
+    who = (
+        Sentence("sub account {name}", name=number) if number else kind or Sentence("an account that it does not name")
+    )
     place = safe_text(entry.source_ip or entry.source_type, 45)
-    return f"{who} from {place}" if place else who
+    return Sentence("{who} from {place}", who=who, place=place) if place else who
 
 
 def _not_taken(entries: Iterable[Activity], own: Iterable[SentSpan]) -> list[Activity]:

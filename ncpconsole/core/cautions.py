@@ -12,7 +12,7 @@ from ncpconsole.core.names import confusable_key, folded, same_name_key
 from ncpconsole.core.records import Intent
 from ncpconsole.core.safe_text import REPLACEMENT, is_altered, safe_text
 from ncpconsole.core.wording import OUTCOME_WORDS, clock, clock_and_zone, holder_sentence, operation_sentence, who
-from ncpconsole.language import Sentence, msgid, shown, tr
+from ncpconsole.language import Sentence, msgid, shown
 from ncpconsole.ncp.results import Outcome
 
 if TYPE_CHECKING:  # the models bring msgspec, which the first frame does without
@@ -356,7 +356,7 @@ def lock_reasons(earlier: Iterable[Intent]) -> tuple[Finding, ...]:
 def interrupted_meanwhile(intents: Iterable[Intent]) -> tuple[str, ...]:
     """One sentence for each interrupt that may have reached the server since the operator looked."""
     return tuple(
-        tr(
+        Sentence(
             "It was interrupted at {when} by {who}, while this was being confirmed.",
             when=clock_and_zone(one.time),
             who=who(one.origin),

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ncpconsole import __version__
 from ncpconsole.core.safe_text import safe_text
+from ncpconsole.language import tr
 
 QUOTED = re.compile(r"""(?<!\w)(['"])((?:\\.|(?!\1).)*)\1""", re.DOTALL)
 NAME = re.compile(r"[A-Za-z_]{1,16}")
@@ -39,7 +40,7 @@ def crash_report(error: BaseException, log_file: Path | None = None) -> str:
     error = cause_of(error)
     frames = traceback.extract_tb(error.__traceback__, limit=-12)
     lines = [
-        "ncpconsole stopped on an internal error. What was sent is in the journal: ncpconsole history",
+        tr("ncpconsole stopped on an internal error. What was sent is in the journal: ncpconsole history"),
         f"  {described(error)}",
         *(f"  at {safe_text(frame.filename, 200)}:{frame.lineno} in {frame.name}" for frame in frames),
         f"  ncpconsole {__version__}",

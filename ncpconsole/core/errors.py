@@ -22,6 +22,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ncpconsole.language import Sentence
+
 if TYPE_CHECKING:
     from ncpconsole.core.records import Intent
 
@@ -34,7 +36,7 @@ class Refused(ConsoleError):
     """This console will not send. ``reasons`` holds every reason as a sentence, ``codes`` their codes."""
 
     def __init__(self, *reasons: str, codes: tuple[str, ...] = ()) -> None:
-        super().__init__(" ".join(reasons))
+        super().__init__(reasons[0] if len(reasons) == 1 else Sentence.joined(*reasons))
         self.reasons = reasons
         self.codes = codes
 

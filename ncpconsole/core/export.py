@@ -14,7 +14,8 @@ from ncpconsole.core.inventory import Row
 from ncpconsole.core.records import Intent, Note, Observation, Origin, Resolution
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.watch import changes
-from ncpconsole.core.wording import acting_words, count, in_both_zones, signs_words, who
+from ncpconsole.core.wording import RESOLVED_WORDS, acting_words, in_both_zones, outcome_word, signs_words, who
+from ncpconsole.language import shown, tr, tr_n
 
 TEXT_LIMIT = 2000
 
@@ -110,15 +111,15 @@ def as_markdown(intents: Sequence[Intent], notes: Sequence[Note] = ()) -> str:
     """
     incidents = {intent.draft.incident for intent in intents}
     incident = incidents.pop() if len(incidents) == 1 else ""
-    title = f"Interrupts during {escaped(incident)}" if incident else "Interrupts"
+    title = tr("Interrupts during {incident}", incident=escaped(incident)) if incident else tr("Interrupts")
     lines = [f"# {title}", "", _summary(intents), ""]
     steps = [*(step for intent in intents for step in _steps(intent)), *map(_noted, notes)]
     if steps:
-        lines += ["| time | server | what happened |", "| --- | --- | --- |"]
+        lines += [tr("| time | server | what happened |"), "| --- | --- | --- |"]
         steps.sort(key=lambda step: step[0])
         lines += [f"| {in_both_zones(time)} | {server} | {what} |" for time, server, what in steps]
     if intents:
-        lines += ["", "## Records", ""]
+        lines += ["", f"## {tr('Records')}", ""]
         for intent in sorted(intents, key=lambda one: one.time):
             lines += [*_facts(intent), ""]
     return "\n".join(lines).rstrip("\n") + "\n"
@@ -141,58 +142,75 @@ def escaped(text: str) -> str:
 
 def _summary(intents: Sequence[Intent]) -> str:
     if not intents:
-        return "No interrupt is recorded."
+        return tr("No interrupt is recorded.")
     servers = len({(intent.draft.gateway, intent.draft.server_no) for intent in intents})
     open_ends = sum(intent.is_unresolved for intent in intents)
-    parts = [count(len(intents), "interrupt"), f"of {count(servers, 'server')}."]
-    if open_ends:
-        parts.append(f"{count(open_ends, 'outcome')} unknown and not resolved.")
-    return " ".join(parts)
+    number = len(intents)
+    if number == 1:
+        total = tr("1 interrupt of 1 server.")
+    else:
+        total = tr_n(
+            "{number:,} interrupts of 1 server.", "{number:,} interrupts of {count:,} servers.", servers, number=number
+        )
+    if not open_ends:
+        return total
+    unresolved = tr_n("1 outcome unknown and not resolved.", "{count:,} outcomes unknown and not resolved.", open_ends)
+    return f"{total} {unresolved}"
 
 
 def _steps(intent: Intent) -> list[tuple[datetime, str, str]]:
     """(time, server, words) of everything that happened with one interrupt."""
     server = f"{escaped(intent.draft.server_name)} ({escaped(intent.draft.server_no)})"
-    reason = f", reason: {escaped(intent.draft.reason)}" if intent.draft.reason else ""
-    signs = f", vital signs: {escaped(words)}" if (words := signs_words(intent.draft.signs)) else ""
-    steps = [(intent.time, f"confirmed by {escaped(who(intent.origin))}{reason}{signs}")]
+    reason = tr("reason: {reason}", reason=escaped(intent.draft.reason)) if intent.draft.reason else ""
+    words = signs_words(intent.draft.signs)
+    signs = tr("vital signs: {signs}", signs=escaped(words)) if words else ""
+    confirmed = tr("confirmed by {who}", who=escaped(who(intent.origin)))
+    steps = [(intent.time, ", ".join(part for part in (confirmed, reason, signs) if part))]
     if intent.outcome:
-        ended = f"**{intent.outcome.value.replace('_', ' ')}**: {escaped(intent.message)}"
+        ended = f"**{outcome_word(intent.outcome)}**: {escaped(shown(intent.message))}"
         steps.append((intent.finished or intent.time, ended))
     steps += [(change.time, escaped(str(change))) for change in changes(intent)]
     if intent.resolution:
         found = intent.resolution
-        words = f"resolved as **{found.resolved_as.value}** by {escaped(found.user)}: {escaped(found.note)}"
+        words = tr(
+            "resolved as **{found}** by {who}: {note}",
+            found=tr(RESOLVED_WORDS[found.resolved_as.value]),
+            who=escaped(found.user),
+            note=escaped(found.note),
+        )
         steps.append((found.time, words))
     return [(time, server, words) for time, words in steps]
 
 
 def _noted(note: Note) -> tuple[datetime, str, str]:
-    return note.time, escaped(subject_words(note)), f"note by {escaped(who(note.origin))}: {escaped(note.text)}"
+    words = tr("note by {who}: {text}", who=escaped(who(note.origin)), text=escaped(note.text))
+    return note.time, escaped(subject_words(note)), words
 
 
 def _facts(intent: Intent) -> list[str]:
     draft = intent.draft
     answer = [
         f"HTTP {intent.http_status}" if intent.http_status else "",
-        f"code {escaped(intent.return_code)}" if intent.return_code else "",
+        tr("code {code}", code=escaped(intent.return_code)) if intent.return_code else "",
         escaped(intent.return_message),
     ]
     facts = {
-        "server": f"{escaped(draft.server_name)}, number {escaped(draft.server_no)}",
-        "region": escaped(draft.region_code),
-        "account": f"profile {escaped(draft.profile)}, {escaped(draft.key_fingerprint)}",
-        "acting as": escaped(acting_words(draft.acting_as)) if draft.acting_as else "",
-        "gateway": escaped(draft.gateway),
-        "by": escaped(who(intent.origin)),
-        "incident": escaped(draft.incident),
-        "reason": escaped(draft.reason),
-        "rules": escaped(draft.rule_set),
-        "typed": escaped(draft.typed),
-        "outcome": intent.outcome.value.replace("_", " ") if intent.outcome else "under way",
-        "answer": ", ".join(part for part in answer if part),
-        "request id": ", ".join(map(escaped, intent.request_ids)) or escaped(intent.request_id),
-        "trace id": escaped(intent.trace_id),
+        tr("server"): tr("{name}, number {number}", name=escaped(draft.server_name), number=escaped(draft.server_no)),
+        tr("region"): escaped(draft.region_code),
+        tr("account"): tr(
+            "profile {profile}, {key}", profile=escaped(draft.profile), key=escaped(draft.key_fingerprint)
+        ),
+        tr("acting as"): escaped(acting_words(draft.acting_as)) if draft.acting_as else "",
+        tr("gateway"): escaped(draft.gateway),
+        tr("by"): escaped(who(intent.origin)),
+        tr("incident"): escaped(draft.incident),
+        tr("reason"): escaped(draft.reason),
+        tr("rules"): escaped(draft.rule_set),
+        tr("typed"): escaped(draft.typed),
+        tr("outcome"): outcome_word(intent.outcome) if intent.outcome else tr("under way"),
+        tr("answer"): ", ".join(part for part in answer if part),
+        tr("request id"): ", ".join(map(escaped, intent.request_ids)) or escaped(intent.request_id),
+        tr("trace id"): escaped(intent.trace_id),
     }
     return [f"### {escaped(intent.id)}", "", *(f"- {name}: {text}" for name, text in facts.items() if text)]
 

@@ -10,7 +10,16 @@ from ncpconsole.core.policy import DEFAULTS
 from ncpconsole.core.records import Intent, Note
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.watch import is_back, is_sign_of_life
-from ncpconsole.core.wording import day_and_clock, duration, in_both_zones, signs_words, who
+from ncpconsole.core.wording import (
+    RESOLVED_WORDS,
+    day_and_clock,
+    duration,
+    in_both_zones,
+    outcome_word,
+    signs_words,
+    who,
+)
+from ncpconsole.language import tr
 from ncpconsole.ncp.results import Outcome
 
 BEFORE, AFTER = timedelta(hours=1), timedelta(hours=24)
@@ -28,57 +37,83 @@ def hand_over(
     seconds.
     """
     draft, after = intent.draft, back_after(intent)
-    incident = f", incident {draft.incident}" if draft.incident else ""
-    seen = "not seen back" if intent.is_known_to_have_reached or intent.is_unresolved else ""
-    back = seen if after is None else f"the server was back after {duration(after)}"
-    ids = ", ".join(request_ids(intent)) or "none came back"
-    trace = f", trace id {intent.trace_id}" if intent.trace_id else ""
-    signs = f"; vital signs: {words}" if (words := signs_words(draft.signs)) else ""
-    newest = f" {note_sentence(notes[0], now)}" if notes else ""
+    subject = tr(
+        "Interrupt (NMI) of {name} ({number}), region {region}, {gateway}",
+        name=draft.server_name,
+        number=draft.server_no,
+        region=draft.region_code,
+        gateway=draft.gateway,
+    )
+    incident = tr("incident {incident}", incident=draft.incident) if draft.incident else ""
+    when = tr(
+        "When: {when}, by {who}, profile {profile}",
+        when=in_both_zones(intent.time),
+        who=who(intent.origin),
+        profile=draft.profile,
+    )
+    words = signs_words(draft.signs)
+    signs = tr("vital signs: {signs}", signs=words) if words else ""
+    seen = tr("not seen back") if intent.is_known_to_have_reached or intent.is_unresolved else ""
+    back = seen if after is None else tr("the server was back after {time}", time=duration(after))
+    ids = tr("Request id: {ids}", ids=", ".join(request_ids(intent)) or tr("none came back"))
+    trace = tr("trace id {id}", id=intent.trace_id) if intent.trace_id else ""
+    remains = tr("Open: {what}", what=what_is_open(intent, now or datetime.now(UTC), cooldown))
+    newest = note_sentence(notes[0], now) if notes else ""
     lines = (
-        f"Interrupt (NMI) of {draft.server_name} ({draft.server_no}), region {draft.region_code}, "
-        f"{draft.gateway}{incident}",
-        f"When: {in_both_zones(intent.time)}, by {who(intent.origin)}, profile {draft.profile}{signs}",
-        f"Outcome: {'; '.join(filter(None, (verdict_words(intent), back)))}",
-        f"Request id: {ids}{trace}; record {intent.id}",
-        f"Open: {what_is_open(intent, now or datetime.now(UTC), cooldown)}{newest}",
+        _listed(subject, incident, by=", "),
+        _listed(when, signs),
+        tr("Outcome: {outcome}", outcome=_listed(verdict_words(intent), back)),
+        _listed(_listed(ids, trace, by=", "), tr("record {id}", id=intent.id)),
+        _listed(remains, newest, by=" "),
     )
     return "\n".join(safe_text(line, LINE_CHARACTERS) for line in lines)
+
+
+def _listed(*facts: str, by: str = "; ") -> str:
+    return by.join(fact for fact in facts if fact)
 
 
 def what_is_open(intent: Intent, now: datetime, cooldown: float) -> str:
     """What the next operator has to do or to wait for, as a sentence."""
     if intent.is_open:
-        return "the interrupt is under way; its outcome is not known yet."
+        return tr("the interrupt is under way; its outcome is not known yet.")
     if intent.is_unresolved:
-        return (
-            "nobody knows whether it was received, and the server is locked. When it is known: ncpconsole resolve "
-            f"{intent.id} --as accepted|not-received --note TEXT"
+        return tr(
+            "nobody knows whether it was received, and the server is locked. When it is known: "
+            "ncpconsole resolve {id} --as accepted|not-received --note TEXT",
+            id=intent.id,
         )
     if not intent.is_known_to_have_reached:
         return _what_remains_of_none(intent)
     until = intent.time + timedelta(seconds=cooldown)
-    alone = f" Leave it alone until {day_and_clock(until, now)}: a dump may be being written." if now < until else ""
+    alone = tr("Leave it alone until {when}: a dump may be being written.", when=day_and_clock(until, now))
     if back_after(intent) is None:
-        return f"the server was not seen back.{alone}"
-    return f"look whether a memory dump was written.{alone}"
+        rest = tr("the server was not seen back.")
+    else:
+        rest = tr("look whether a memory dump was written.")
+    return f"{rest} {alone}" if now < until else rest
 
 
 def _what_remains_of_none(intent: Intent) -> str:
     """What is open where this interrupt did not reach the server; of other interrupts that says nothing."""
     if intent.outcome is Outcome.NOT_SENT:
-        before = " An earlier interrupt may be the cause: look at the history, and leave the server alone."
-        return f"this console sent nothing.{before if intent.others_may_be_behind else ''}"
-    return "NAVER Cloud refused this request." if intent.resolution is None else "this request was not received."
+        nothing = tr("this console sent nothing.")
+        if not intent.others_may_be_behind:
+            return nothing
+        before = tr("An earlier interrupt may be the cause: look at the history, and leave the server alone.")
+        return f"{nothing} {before}"
+    if intent.resolution is None:
+        return tr("NAVER Cloud refused this request.")
+    return tr("this request was not received.")
 
 
 def verdict_words(intent: Intent) -> str:
     """The outcome in a few words, with what was found out since."""
     if intent.is_unresolved:
-        return "UNKNOWN, unresolved"
+        return tr("UNKNOWN, unresolved")
     if intent.resolution is not None:
-        return f"unknown, resolved: {intent.resolution.resolved_as.value}"
-    return "under way" if intent.outcome is None else intent.outcome.value.replace("_", " ")
+        return tr("unknown, resolved: {found}", found=tr(RESOLVED_WORDS[intent.resolution.resolved_as.value]))
+    return tr("under way") if intent.outcome is None else outcome_word(intent.outcome)
 
 
 def back_after(intent: Intent) -> float | None:
@@ -121,7 +156,12 @@ def _belongs(note: Note, intent: Intent) -> bool:
 
 def note_sentence(note: Note, now: datetime | None = None) -> str:
     """A note as a sentence: when, by whom, what."""
-    return f"Note of {day_and_clock(note.time, now)} by {who(note.origin, 30)}: {safe_text(note.text, 600)}"
+    return tr(
+        "Note of {when} by {who}: {text}",
+        when=day_and_clock(note.time, now),
+        who=who(note.origin, 30),
+        text=safe_text(note.text, 600),
+    )
 
 
 def subject_words(note: Note) -> str:
@@ -129,4 +169,6 @@ def subject_words(note: Note) -> str:
     about = note.about
     if about.server_no:
         return safe_text(f"{about.server_name} ({about.server_no})" if about.server_name else about.server_no, 100)
-    return safe_text(f"incident {about.incident}" if about.incident else f"record {about.record}", 100)
+    if about.incident:
+        return tr("incident {incident}", incident=safe_text(about.incident, 90))
+    return tr("record {id}", id=safe_text(about.record, 90))

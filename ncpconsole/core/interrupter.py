@@ -50,7 +50,8 @@ from ncpconsole.core.plan import TEAM, Confirmation, DryRun, Plan, Report, deman
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.vitals_reader import VitalsReader
 from ncpconsole.core.watch import watch
-from ncpconsole.core.wording import duration
+from ncpconsole.core.wording import lasting, safe_sentence
+from ncpconsole.language import Sentence, said
 from ncpconsole.ncp.errors import NcpError
 from ncpconsole.ncp.metrics import Metric
 from ncpconsole.ncp.results import FIND_OUT_FIRST, Outcome, SendProgress, SendResult
@@ -108,13 +109,20 @@ class _Deadline:
         """Raise Refused when it is over."""
         if self.remaining <= 0:
             raise Refused(
-                f"More than {self._seconds:g} seconds went by since this was confirmed: look at the server "
-                "and confirm it again."
+                Sentence(
+                    "More than {seconds:g} seconds went by since this was confirmed: look at the server and confirm "
+                    "it again.",
+                    seconds=self._seconds,
+                )
             )
 
 
 def _again(why: str) -> tuple[Finding, ...]:
-    return (Finding("outdated", f"{why} Begin again with the server, which is then read and confirmed anew."),)
+    again = Sentence("Begin again with the server, which is then read and confirmed anew.")
+    return (Finding("outdated", Sentence.joined(why, again)),)
+
+
+NOTHING_SENT = Sentence("Nothing was sent.")
 
 
 class Interrupter:
@@ -164,14 +172,19 @@ class Interrupter:
         self._journal.ask_anchor()
         server = await self._gateway.server(region_code, server_no)
         if server is None:
-            where = safe_text(region_code)
-            raise Refused(f"There is no server {safe_text(server_no)} in region {where}.", codes=("no-such-server",))
-        if server.server_instance_no != server_no:
-            raise Refused(
-                f"The API answered with server {safe_text(server.server_instance_no)} when asked for "
-                f"{safe_text(server_no)}.",
-                codes=("other-server",),
+            nowhere = Sentence(
+                "There is no server {number} in region {region}.",
+                number=safe_text(server_no),
+                region=safe_text(region_code),
             )
+            raise Refused(nowhere, codes=("no-such-server",))
+        if server.server_instance_no != server_no:
+            other = Sentence(
+                "The API answered with server {other} when asked for {number}.",
+                other=safe_text(server.server_instance_no),
+                number=safe_text(server_no),
+            )
+            raise Refused(other, codes=("other-server",))
         _, (names, unread), log, acting_as, signs = await asyncio.gather(
             self._journal.catch_up(),
             self._other_names(region_code, server, surroundings),
@@ -249,18 +262,18 @@ class Interrupter:
         deadline = _Deadline(self._policy.send_deadline, self._clock, self._monotonic)
         tell = on_stage or _tell_nobody
         if refused := self._reasons_against(plan, confirmation):
-            return Report(SendResult.not_sent(" ".join(sentences(refused))), against=refused)
+            return Report(SendResult.not_sent(Sentence.joined(*(one.sentence for one in refused))), against=refused)
         tell(SendPhase.CLAIMING)
         try:
             intent = self._journal.claim(
                 draft(plan, confirmation, incident=self._incident, method=self._policy.interrupt_method)
             )
         except Refused as locked:
-            return Report(SendResult.not_sent(str(locked)), against=(Finding("locked", str(locked)),))
+            return Report(SendResult.not_sent(said(locked)), against=(Finding("locked", said(locked)),))
         except GuardUnavailable as error:
-            return Report(SendResult.not_sent(str(error)), against=(Finding("guard", str(error)),))
+            return Report(SendResult.not_sent(said(error)), against=(Finding("guard", said(error)),))
         except JournalUnavailable as error:
-            return Report(SendResult.not_sent(f"{error} Nothing was sent."))
+            return Report(SendResult.not_sent(Sentence.joined(said(error), NOTHING_SENT)))
         self._used[plan.id] = intent
         progress = SendProgress()
         try:
@@ -285,9 +298,10 @@ class Interrupter:
         if plan.id in self._used:
             # It broke off while the outcome was recorded; the journal ends with unknown at the next start.
             return Report(
-                SendResult.unknown("The console broke off while it recorded the outcome."), self._used[plan.id]
+                SendResult.unknown(Sentence("The console broke off while it recorded the outcome.")),
+                self._used[plan.id],
             )
-        return Report(SendResult.not_sent("It was called off before anything was sent."))
+        return Report(SendResult.not_sent(Sentence("It was called off before anything was sent.")))
 
     def watch(self, intent: Intent) -> AsyncGenerator[Observation, None]:
         """The changes of the server's record after an interrupt, as they are seen and journalled.
@@ -295,7 +309,9 @@ class Interrupter:
         See `core.watch.watch` for what is told and when it ends.
         """
         if intent.draft.gateway != self._gateway.base_url:
-            raise Refused("This interrupt went through another gateway: open its profile to watch the server.")
+            raise Refused(
+                Sentence("This interrupt went through another gateway: open its profile to watch the server.")
+            )
         return watch(
             self._gateway,
             self._journal,
@@ -314,23 +330,34 @@ class Interrupter:
     def _read_only(self) -> tuple[Finding, ...]:
         if not self._policy.read_only:
             return ()
-        because = f" ({self._policy.read_only_because})" if self._policy.read_only_because else ""
-        return (Finding("read-only", f"This console is read-only{because}: nothing is sent."),)
+        because = self._policy.read_only_because
+        sentence = Sentence("This console is read-only: nothing is sent.")
+        if because:
+            sentence = Sentence("This console is read-only ({because}): nothing is sent.", because=because)
+        return (Finding("read-only", sentence),)
 
     def _outdated(self, plan: Plan) -> tuple[Finding, ...]:
         here = (self._gateway.base_url, self._gateway.key_fingerprint, self._profile)
         if (plan.gateway, plan.key_fingerprint, plan.profile) != here:
             return _again(
-                f"This was confirmed for profile {safe_text(plan.profile)} ({plan.key_fingerprint} at "
-                f"{plan.gateway}), and the console now works with {safe_text(self._profile)}."
+                Sentence(
+                    "This was confirmed for profile {profile} ({key} at {gateway}), and the console now works with "
+                    "{current}.",
+                    profile=safe_text(plan.profile),
+                    key=plan.key_fingerprint,
+                    gateway=plan.gateway,
+                    current=safe_text(self._profile),
+                )
             )
         if plan.maker != self._id:
-            return _again("The account was opened again since this was confirmed.")
+            return _again(Sentence("The account was opened again since this was confirmed."))
         if plan.id in self._used:
-            return _again("This confirmation was used already, and is good for one send.")
+            return _again(Sentence("This confirmation was used already, and is good for one send."))
         age = max((self._clock() - plan.read_at).total_seconds(), self._monotonic() - plan.read_at_monotonic)
         if age > PLAN_SECONDS:
-            return _again(f"The server was read {duration(age)} ago, which is too old to be confirmed.")
+            return _again(
+                Sentence("The server was read {age} ago, which is too old to be confirmed.", age=lasting(age))
+            )
         return ()
 
     async def _other_names(
@@ -350,7 +377,7 @@ class Interrupter:
                 )
                 bearers |= Surroundings(tuple(found)).same_names(server)
             except NcpError as error:
-                doubts.append(safe_text(error.sentence))
+                doubts.append(error.sentence)
         same = sorted(bearers - {identity(server)})
         alike = surroundings.alike(server)
         names = ServerContext(
@@ -360,7 +387,12 @@ class Interrupter:
             confusable_names=tuple(map(by_name, alike[:MOST_NAMED])),
         )
         return names, tuple(
-            Finding(Caution.LIST_INCOMPLETE, f"Whether another server has this name could not be looked up: {doubt}")
+            Finding(
+                Caution.LIST_INCOMPLETE,
+                Sentence(
+                    "Whether another server has this name could not be looked up: {why}", why=safe_sentence(doubt)
+                ),
+            )
             for doubt in doubts
         )
 
@@ -406,21 +438,25 @@ class Interrupter:
             changes = self._changes(plan, intent, now)
             others = () if changes else self._done_by_others(plan, log)
         except NcpError as error:
-            why = f"The server could not be read again, so nothing was sent: {safe_text(error.sentence)}"
-            return SendResult.not_sent(why), log
+            unread = Sentence(
+                "The server could not be read again, so nothing was sent: {why}", why=safe_sentence(error.sentence)
+            )
+            return SendResult.not_sent(unread), log
         except TimeoutError:
-            waited = f"no answer came within {seconds:.2g} seconds."
-            return SendResult.not_sent(f"The server could not be read again, so nothing was sent: {waited}"), log
+            late = Sentence(
+                "The server could not be read again, so nothing was sent: no answer came within {seconds:.2g} seconds.",
+                seconds=seconds,
+            )
+            return SendResult.not_sent(late), log
         except (Refused, JournalUnavailable) as error:
-            return SendResult.not_sent(f"{error} Nothing was sent."), log
+            return SendResult.not_sent(Sentence.joined(said(error), NOTHING_SENT)), log
         finally:
             looking.cancel()
         if changes:
-            why = f"The server changed, so nothing was sent. {' '.join(changes)}"
+            why = Sentence.joined(Sentence("The server changed, so nothing was sent."), *changes)
         elif others:
-            why = (
-                f"Somebody else acted on the server, so nothing was sent. {' '.join(others)} Look at the server again."
-            )
+            acted = Sentence("Somebody else acted on the server, so nothing was sent.")
+            why = Sentence.joined(acted, *others, Sentence("Look at the server again."))
         else:
             return None, log
         return SendResult.not_sent(why, others_may_be_behind=True), log
@@ -430,7 +466,8 @@ class Interrupter:
         known = {entry_key(one) for one in plan.log.entries}
         own = self._journal.intents(gateway=plan.gateway, server_no=plan.server_no)
         found = by_others(log, own, self._gateway.clock_offset or 0.0)
-        return sentences(others_findings([one for one in found if entry_key(one) not in known], self._gateway_time()))
+        new = [one for one in found if entry_key(one) not in known]
+        return tuple(finding.sentence for finding in others_findings(new, self._gateway_time()))
 
     def _changes(self, plan: Plan, intent: Intent, now: Server | None) -> tuple[str, ...]:
         found = differences(plan.server, now)
@@ -443,7 +480,10 @@ class Interrupter:
         if meanwhile := interrupted_meanwhile(one for one in history if one.id not in known):
             return meanwhile
         judged = self._judged(now, history, plan.names)
-        return judged.reasons + tuple(new for new in judged.cautions if new not in plan.cautions)
+        seen = {finding.sentence for finding in plan.warnings}
+        return tuple(
+            finding.sentence for finding in (*judged.against, *judged.warnings) if finding.sentence not in seen
+        )
 
     # The one send.
 
@@ -465,31 +505,34 @@ class Interrupter:
         )
         if progress.may_have_been_sent or result.outcome in (Outcome.NOT_SENT, Outcome.UNKNOWN):
             return result
-        said = f"An answer came to a request that was never seen leaving: {result.message} {FIND_OUT_FIRST}"
-        return replace(result, outcome=Outcome.UNKNOWN, message=said)
+        unseen = Sentence("An answer came to a request that was never seen leaving: {message}", message=result.message)
+        return replace(result, outcome=Outcome.UNKNOWN, message=Sentence.joined(unseen, Sentence(FIND_OUT_FIRST)))
 
     def _recorded(self, intent: Intent, result: SendResult) -> Report:
         try:
             finished = self._journal.finish(intent.id, result)
         except ConsoleError as error:
-            unrecorded = (
-                f"This outcome could not be written to the journal: {error} Note it down. The server stays "
-                "locked until the journal can be written or, after a restart, until it is resolved."
+            unrecorded = Sentence(
+                "This outcome could not be written to the journal: {why} Note it down. The server stays locked until "
+                "the journal can be written or, after a restart, until it is resolved.",
+                why=said(error),
             )
-            result = replace(result, message=f"{result.message} {unrecorded}")
+            result = replace(result, message=Sentence.joined(result.message, unrecorded))
             return Report(result, intent, unrecorded=unrecorded)
         if self._on_record is not None:
             self._on_record(finished)
         if undelivered := self._journal.undelivered(intent.id):
-            result = replace(result, message=f"{result.message} {undelivered}")
+            result = replace(result, message=Sentence.joined(result.message, undelivered))
         return Report(result, finished)
 
     def _record_abandoned(self, intent: Intent, progress: SendProgress, error: BaseException) -> Report:
         """The honest outcome when the send was cancelled or broke off in this program itself."""
         if progress.may_have_been_sent:
-            result = SendResult.unknown("The console broke off while the request was under way.")
+            result = SendResult.unknown(Sentence("The console broke off while the request was under way."))
         else:
-            result = SendResult.not_sent("The console broke off before the request was sent: nothing was sent.")
+            result = SendResult.not_sent(
+                Sentence("The console broke off before the request was sent: nothing was sent.")
+            )
         report = self._recorded(intent, result)
         if report.unrecorded:
             error.add_note(f"Interrupt {intent.id}: {report.result.message}")

@@ -19,6 +19,8 @@ from ncpconsole.core.inventory import Inventory
 from ncpconsole.core.records import Intent, Note
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.session import Session
+from ncpconsole.core.wording import safe_sentence
+from ncpconsole.language import Sentence, said, shown, tr
 from ncpconsole.ncp.errors import NcpError
 from ncpconsole.ncp.models import KeptRegion, NetworkInterface, Server
 
@@ -31,7 +33,7 @@ TELL_EVERY = 0.1
 ADDRESSES_FOR = 600.0
 """Seconds for which a region's addresses are kept while its servers are the ones they were read with."""
 
-NOT_COME = "its list has not come yet."
+NOT_COME = Sentence("its list has not come yet.")
 """Why servers of a region may be missing while it is read for the first time."""
 
 
@@ -64,15 +66,19 @@ class RegionSnapshot:
     def warnings(self) -> tuple[str, ...]:
         """What is wrong with the region's list, in sentences that name the region."""
         code = safe_text(self.code, 8)
-        said = []
-        if self.failure:
-            old = "its servers on show are old" if self.servers else "its servers are missing"
-            said.append(f"{code} failed, {old}: {self.failure}")
+        words = []
+        if self.failure and self.servers:
+            words.append(
+                tr("{region} failed, its servers on show are old: {why}", region=code, why=shown(self.failure))
+            )
+        elif self.failure:
+            words.append(tr("{region} failed, its servers are missing: {why}", region=code, why=shown(self.failure)))
         elif self.short:
-            said.append(f"{code}: servers may be missing: {self.short}")
+            words.append(tr("{region}: servers may be missing: {why}", region=code, why=shown(self.short)))
         if self.without_addresses:
-            said.append(f"{code}: private IPs may be missing: {self.without_addresses}")
-        return tuple(said)
+            why = shown(self.without_addresses)
+            words.append(tr("{region}: private IPs may be missing: {why}", region=code, why=why))
+        return tuple(words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +102,10 @@ class AccountSnapshot:
     @property
     def warnings(self) -> tuple[str, ...]:
         """What is wrong with the list, in sentences."""
-        said = [warning for region in self.regions for warning in region.warnings]
+        words = [warning for region in self.regions for warning in region.warnings]
         if self.without_journal:
-            said.append(f"{self.without_journal} Earlier interrupts may be missing.")
-        return tuple(said)
+            words.append(f"{shown(self.without_journal)} {tr('Earlier interrupts may be missing.')}")
+        return tuple(words)
 
     def surroundings(self, server: Server, failed_since: str = "", looked_for: tuple[str, ...] = ()) -> Surroundings:
         """The other servers of the account, and a warning for each reason why some may be missing.
@@ -122,8 +128,12 @@ class AccountSnapshot:
             warnings=tuple(
                 Finding(
                     Caution.LIST_INCOMPLETE,
-                    f"The servers of {safe_text(region.code)} could not all be listed, so another one may have "
-                    f"this name or one that looks like it: {safe_text(why)}",
+                    Sentence(
+                        "The servers of {region} could not all be listed, so another one may have this name or one "
+                        "that looks like it: {why}",
+                        region=safe_text(region.code),
+                        why=safe_sentence(why),
+                    ),
                 )
                 for region in self.regions
                 for why in (*region.lacking, *since)
@@ -245,10 +255,10 @@ class InventoryLoader:
             interfaces = await self._session.gateway.network_interfaces(code, on_incomplete=doubts.append)
         except NcpError as error:
             self.errors.append(error)
-            self._keep(code, without_addresses=safe_text(error.sentence, 300))
+            self._keep(code, without_addresses=safe_sentence(error.sentence))
             return
         read_at = None if doubts else time.monotonic()
-        self._keep(code, interfaces=tuple(interfaces), without_addresses=" ".join(doubts), addresses_at=read_at)
+        self._keep(code, interfaces=tuple(interfaces), without_addresses=Sentence.joined(*doubts), addresses_at=read_at)
 
     async def _read_changes(self, code: str) -> None:
         """Read one region's servers, and its addresses only where a server is new or differs."""
@@ -281,9 +291,11 @@ class InventoryLoader:
             )
         except NcpError as error:
             self.errors.append(error)
-            self._keep(code, failure=safe_text(error.sentence, 300))
+            self._keep(code, failure=safe_sentence(error.sentence))
             return
-        self._keep(code, servers=tuple(servers), short=" ".join(doubts), read_at=datetime.now(UTC), kept_at=None)
+        self._keep(
+            code, servers=tuple(servers), short=Sentence.joined(*doubts), read_at=datetime.now(UTC), kept_at=None
+        )
 
     def _keep(self, code: str, **changes: object) -> None:
         self._regions[code] = replace(self._regions[code], **changes)  # type: ignore[arg-type]  # by field name
@@ -352,7 +364,7 @@ def _journal_knowledge(
     try:
         return tuple(journal.intents(gateway=session.identity.base_url)), tuple(journal.notes()), ""
     except JournalUnavailable as error:
-        return intents, notes, safe_text(str(error), 300)
+        return intents, notes, safe_sentence(said(error))
 
 
 def _with_rows(session: Session, snapshot: AccountSnapshot) -> AccountSnapshot:

@@ -13,6 +13,7 @@ from ncpconsole.core.listing import AccountSnapshot, InventoryLoader, inventory_
 from ncpconsole.core.names import composed
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.session import Session
+from ncpconsole.language import tr
 from ncpconsole.ncp.models import Server
 
 MOST_NAMED = 8
@@ -65,14 +66,20 @@ def the_one(snapshot: AccountSnapshot, which: str) -> Server:
     ]
     if snapshot.warnings:
         raise Refused(
-            f"Another server may have this address or name too: {snapshot.warnings[0]} Give the server's number.",
+            tr(
+                "Another server may have this address or name too: {why} Give the server's number.",
+                why=snapshot.warnings[0],
+            ),
             codes=("list-incomplete",),
         )
     if not found:
         where = ", ".join(region.code for region in snapshot.regions)
         raise ConsoleError(
-            f"There is no server with this address or name in {where}. It must be whole; check the region (--region) "
-            "and the profile (--profile)."
+            tr(
+                "There is no server with this address or name in {regions}. It must be whole; check the region "
+                "(--region) and the profile (--profile).",
+                regions=where,
+            )
         )
     if len(found) > 1:
         names = [
@@ -80,12 +87,14 @@ def the_one(snapshot: AccountSnapshot, which: str) -> Server:
             f"{safe_text(server.zone_code or server.region_code, 10)})"
             for server in found
         ]
-        more = f" and {len(found) - MOST_NAMED} more" if len(found) > MOST_NAMED else ""
-        raise Refused(
-            f"{len(found)} servers have this address or name: {', '.join(names[:MOST_NAMED])}{more}. "
-            "Give the number of one.",
-            codes=("several-servers",),
-        )
+        facts = {"count": len(found), "servers": ", ".join(names[:MOST_NAMED]), "more": len(found) - MOST_NAMED}
+        if len(found) > MOST_NAMED:
+            several = tr(
+                "{count} servers have this address or name: {servers} and {more} more. Give the number of one.", **facts
+            )
+        else:
+            several = tr("{count} servers have this address or name: {servers}. Give the number of one.", **facts)
+        raise Refused(several, codes=("several-servers",))
     return found[0]
 
 
@@ -125,10 +134,16 @@ async def locate(session: Session, server_no: str) -> tuple[str, Server]:
     if not found:
         where = ", ".join(regions)
         raise ConsoleError(
-            f"There is no server with number {server_no} in {where}. "
-            "Check the number, the region (--region) and the profile (--profile)."
+            tr(
+                "There is no server with number {number} in {regions}. "
+                "Check the number, the region (--region) and the profile (--profile).",
+                number=server_no,
+                regions=where,
+            )
         )
     if len(found) > 1:
         where = ", ".join(region for region, _ in found)
-        raise ConsoleError(f"Number {server_no} exists in {where}. Name one region with --region.")
+        raise ConsoleError(
+            tr("Number {number} exists in {regions}. Name one region with --region.", number=server_no, regions=where)
+        )
     return found[0]

@@ -9,7 +9,8 @@ from ncpconsole.core.cautions import Finding, ServerContext, sentences
 from ncpconsole.core.names import composed
 from ncpconsole.core.records import Draft
 from ncpconsole.core.safe_text import is_altered, safe_text
-from ncpconsole.core.wording import api_time, clock_and_zone, operation_words
+from ncpconsole.core.wording import api_time, clock_and_zone, operation_sentence
+from ncpconsole.language import Sentence, msgid
 from ncpconsole.ncp.results import INTERRUPT_PATH
 
 if TYPE_CHECKING:
@@ -144,6 +145,12 @@ def demands(server: Server, warnings: tuple[Finding, ...], policy: Policy, profi
     )
 
 
+TYPE_EXACTLY = {
+    "name": msgid("Type the server name exactly ({text})."),
+    "number": msgid("Type the server number exactly ({text})."),
+}
+
+
 def objections(plan: Plan, confirmation: Confirmation) -> tuple[Finding, ...]:
     """Every reason why this confirmation is not enough; empty when it is. Runs on every keystroke.
 
@@ -155,25 +162,32 @@ def objections(plan: Plan, confirmation: Confirmation) -> tuple[Finding, ...]:
     wanted = plan.demands
     found: list[Finding] = []
     if plan.lacks_team and not is_typed(plan.server_no, confirmation.typed):
-        sentence = f"Without the team's journal the server's number must be typed ({safe_text(plan.server_no)})."
+        sentence = Sentence(
+            "Without the team's journal the server's number must be typed ({number}).", number=safe_text(plan.server_no)
+        )
         found.append(Finding("not-confirmed", sentence))
     elif not (is_typed(wanted.text, confirmation.typed) or is_typed(plan.server_no, confirmation.typed)):
-        sentence = f"Type the server {wanted.what} exactly ({safe_text(wanted.text)})."
+        sentence = Sentence(TYPE_EXACTLY[wanted.what], text=safe_text(wanted.text))
         found.append(Finding("not-confirmed", sentence))
     elif confirmation.despite is not None:
         agreed = confirmation.despite
         found += (
-            Finding("not-agreed", f"There is a caution. To interrupt in spite of it, add --despite {code}.")
+            Finding(
+                "not-agreed",
+                Sentence("There is a caution. To interrupt in spite of it, add --despite {code}.", code=code),
+            )
             for code in dict.fromkeys(one.code for one in plan.warnings)
             if code not in agreed
         )
     if wanted.profile and not is_typed(wanted.profile, confirmation.profile_typed):
-        sentence = f"This profile is protected: type its name too ({safe_text(wanted.profile)})."
+        sentence = Sentence(
+            "This profile is protected: type its name too ({profile}).", profile=safe_text(wanted.profile)
+        )
         found.append(Finding("profile-not-confirmed", sentence))
     if wanted.reason and not confirmation.reason.strip():
-        found.append(Finding("no-reason", "This profile demands a reason or ticket."))
+        found.append(Finding("no-reason", Sentence("This profile demands a reason or ticket.")))
     if max(len(confirmation.reason), len(confirmation.without_team)) > REASON_LIMIT:
-        sentence = f"The reason is longer than {REASON_LIMIT} characters: shorten it."
+        sentence = Sentence("The reason is longer than {limit} characters: shorten it.", limit=REASON_LIMIT)
         found.append(Finding("reason-too-long", sentence))
     return tuple(found)
 
@@ -187,24 +201,31 @@ def is_typed(wanted: str, typed: str) -> bool:
     return bool(wanted) and composed(typed.strip()) == composed(wanted)
 
 
+ON, OFF = Sentence("on"), Sentence("off")
 # What an operator tells a server by, and what the verdict rests on. The localized names of codes are left
 # out: they differ between keys of one account.
 COMPARED_FIELDS: tuple[tuple[str, Callable[[Server], str]], ...] = (
-    ("number", lambda server: server.server_instance_no),
-    ("name", lambda server: server.server_name),
-    ("region", lambda server: server.region_code),
-    ("zone", lambda server: server.zone_code),
-    ("public IP", lambda server: server.public_ip),
-    ("time of creation", lambda server: server.create_date),
-    ("last start", lambda server: server.uptime),
-    ("status", lambda server: server.server_instance_status.code),
-    ("state", lambda server: server.server_instance_status_name),
-    ("operation", lambda server: operation_words(server.server_instance_operation.code)),
-    ("hypervisor", lambda server: server.hypervisor_type.code),
-    ("platform", lambda server: server.platform_type.code),
-    ("image", lambda server: server.server_image_product_code),
-    ("protection against termination", lambda server: "on" if server.is_protect_server_termination else "off"),
-    ("list of events", lambda server: ", ".join(server.event_list)),
+    (msgid("The number was {before} and is now {after}."), lambda server: server.server_instance_no),
+    (msgid("The name was {before} and is now {after}."), lambda server: server.server_name),
+    (msgid("The region was {before} and is now {after}."), lambda server: server.region_code),
+    (msgid("The zone was {before} and is now {after}."), lambda server: server.zone_code),
+    (msgid("The public IP was {before} and is now {after}."), lambda server: server.public_ip),
+    (msgid("The time of creation was {before} and is now {after}."), lambda server: server.create_date),
+    (msgid("The last start was {before} and is now {after}."), lambda server: server.uptime),
+    (msgid("The status was {before} and is now {after}."), lambda server: server.server_instance_status.code),
+    (msgid("The state was {before} and is now {after}."), lambda server: server.server_instance_status_name),
+    (
+        msgid("The operation was {before} and is now {after}."),
+        lambda server: operation_sentence(server.server_instance_operation.code),
+    ),
+    (msgid("The hypervisor was {before} and is now {after}."), lambda server: server.hypervisor_type.code),
+    (msgid("The platform was {before} and is now {after}."), lambda server: server.platform_type.code),
+    (msgid("The image was {before} and is now {after}."), lambda server: server.server_image_product_code),
+    (
+        msgid("The protection against termination was {before} and is now {after}."),
+        lambda server: ON if server.is_protect_server_termination else OFF,
+    ),
+    (msgid("The list of events was {before} and is now {after}."), lambda server: ", ".join(server.event_list)),
 )
 
 
@@ -214,10 +235,10 @@ def differences(seen: Server, now: Server | None) -> tuple[str, ...]:
     A changed last start counts: the server was restarted meanwhile, and is not the hung one any more.
     """
     if now is None:
-        return ("The server is gone: the API no longer knows its number.",)
+        return (Sentence("The server is gone: the API no longer knows its number."),)
     return tuple(
-        f"The {what} was {_quoted(read(seen))} and is now {_quoted(read(now))}."
-        for what, read in COMPARED_FIELDS
+        Sentence(sentence, before=_quoted(read(seen)), after=_quoted(read(now)))
+        for sentence, read in COMPARED_FIELDS
         if read(seen) != read(now)
     )
 
@@ -225,7 +246,10 @@ def differences(seen: Server, now: Server | None) -> tuple[str, ...]:
 def _quoted(text: str) -> str:
     if (moment := api_time(text)) is not None:
         return clock_and_zone(moment)
-    return f"“{safe_text(text, 80)}”" if text else "none"
+    return Sentence("“{text}”", text=text if isinstance(text, Sentence) else safe_text(text, 80)) if text else NONE
+
+
+NONE = Sentence("none")
 
 
 def draft(plan: Plan, confirmation: Confirmation, *, incident: str, method: str) -> Draft:

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from ncpconsole.language import Sentence
 from ncpconsole.ncp.identity import CallerIdentity
 from ncpconsole.ncp.results import Outcome, SendResult
 
@@ -206,10 +207,10 @@ class Verification:
 def died_while_sending() -> SendResult:
     """The outcome of an intent whose console ended after SENDING was committed."""
     return SendResult.unknown(
-        "The console ended while the request was under way: it is unknown whether it was received."
+        Sentence("The console ended while the request was under way: it is unknown whether it was received.")
     )
 
 
 def died_before_sending() -> SendResult:
     """The outcome of an intent whose console ended before SENDING was committed."""
-    return SendResult.not_sent("The console ended before the request was sent: nothing was sent.")
+    return SendResult.not_sent(Sentence("The console ended before the request was sent: nothing was sent."))

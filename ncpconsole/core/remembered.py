@@ -40,7 +40,7 @@ class Remembered(NamedTuple):
     def from_plain(cls, document: object) -> Remembered:
         """The view that a JSON document holds. Raises ValueError where it is another document."""
         if not isinstance(document, dict) or document.get("version") != 1:
-            raise ValueError("another document")
+            raise ValueError("another document")  # no message: told as a kind of error
         regions = _of_kind(document.get("regions", {}), dict)
         filters = _of_kind(document.get("filters", []), list)
         sort, theme = (_of_kind(document.get(key, ""), str) for key in ("sort", "theme"))

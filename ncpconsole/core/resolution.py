@@ -20,7 +20,8 @@ from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.series import Point
 from ncpconsole.core.vitals import ALIVE_WITHIN, Vitals
 from ncpconsole.core.vitals_reader import VitalsReader
-from ncpconsole.core.wording import clock_and_zone, recorded_start
+from ncpconsole.core.wording import clock_and_zone, recorded_start, safe_sentence
+from ncpconsole.language import Sentence, shown, tr
 from ncpconsole.ncp.errors import NcpError
 from ncpconsole.ncp.models import Activity
 
@@ -34,7 +35,7 @@ FRESH_SECONDS = 120
 """How old a read may be when the finding is recorded."""
 
 
-GONE = "The server is gone, so nothing shows whether it started again."
+GONE = Sentence("The server is gone, so nothing shows whether it started again.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,19 +101,23 @@ def why_not_yet(intent: Intent, seen: Evidence | None, now: datetime) -> str:
     offset = seen.clock_offset if seen else None
     if left := seconds_left(intent, now, offset):
         then = earliest_not_received(intent, offset)
-        return (
-            f"The request is valid until {clock_and_zone(then, now)} and may be executed until then: "
-            f"'not received' can be recorded in {countdown(left)}."
+        return tr(
+            "The request is valid until {when} and may be executed until then: "
+            "'not received' can be recorded in {countdown}.",
+            when=clock_and_zone(then, now),
+            countdown=countdown(left),
         )
     if seen is None or (now - seen.read_at).total_seconds() > FRESH_SECONDS:
-        return "'Not received' needs a fresh look at the server: read its record first."
+        return tr("'Not received' needs a fresh look at the server: read its record first.")
     if seen.problem:
-        return f"'Not received' needs a fresh look at the server, which could not be read: {seen.problem}"
+        return tr(
+            "'Not received' needs a fresh look at the server, which could not be read: {why}", why=shown(seen.problem)
+        )
     if seen.read_at < earliest_not_received(intent, offset):
-        return "The server was read while the request was still valid: read its record again."
+        return tr("The server was read while the request was still valid: read its record again.")
     if seen.contradictions and seen.despite.strip() != intent.draft.server_no:
-        said = " ".join(seen.contradictions)
-        return f"{said} To record 'not received' all the same, type the server's number."
+        all_the_same = tr("To record 'not received' all the same, type the server's number.")
+        return " ".join((*map(shown, seen.contradictions), all_the_same))
     return ""
 
 
@@ -127,7 +132,8 @@ def why_not_accepted(intent: Intent, seen: Evidence | None) -> str:
     """Why "accepted" is not recorded, as a sentence; empty when it may be. The server's number, typed, overcomes it."""
     if seen is None or not seen.against_accepted or seen.despite.strip() == intent.draft.server_no:
         return ""
-    return f"{' '.join(seen.against_accepted)} To record 'accepted' all the same, type the server's number."
+    all_the_same = tr("To record 'accepted' all the same, type the server's number.")
+    return " ".join((*map(shown, seen.against_accepted), all_the_same))
 
 
 def signs_against_not_received(points: Iterable[Point], sent: datetime) -> str:
@@ -143,8 +149,11 @@ def signs_against_not_received(points: Iterable[Point], sent: datetime) -> str:
     again = next((at for at in times if at > last), None)
     if again is None or again - last < ALIVE_WITHIN:
         return ""
-    fell, came = clock_and_zone(last), clock_and_zone(again)
-    return f"The guest fell silent at {fell}, when it was sent, and has sent its metrics since {came}."
+    return Sentence(
+        "The guest fell silent at {fell}, when it was sent, and has sent its metrics since {came}.",
+        fell=clock_and_zone(last),
+        came=clock_and_zone(again),
+    )
 
 
 def signs_against_accepted(points: Iterable[Point], sent: datetime, now: datetime) -> str:
@@ -157,7 +166,9 @@ def signs_against_accepted(points: Iterable[Point], sent: datetime, now: datetim
         return ""
     if any(later - earlier >= ALIVE_WITHIN for earlier, later in pairwise([*around, now])):
         return ""
-    return f"The guest has sent its metrics without a gap since {clock_and_zone(around[0])}, before it was sent."
+    return Sentence(
+        "The guest has sent its metrics without a gap since {when}, before it was sent.", when=clock_and_zone(around[0])
+    )
 
 
 async def look(
@@ -166,25 +177,32 @@ async def look(
     """Read the server, the activity log and the vital signs now. Raises nothing that the network does."""
     draft = intent.draft
     if gateway.base_url != draft.gateway:
-        elsewhere = f"It was sent through {safe_text(draft.gateway)}: open a profile of that gateway."
+        elsewhere = Sentence(
+            "It was sent through {gateway}: open a profile of that gateway.", gateway=safe_text(draft.gateway)
+        )
         return Evidence(clock(), problem=elsewhere)
     server, problem = None, ""
     against: list[str] = []
     try:
         server = await gateway.server(draft.region_code, draft.server_no)
     except NcpError as error:
-        problem = safe_text(error.sentence, 300)
+        problem = safe_sentence(error.sentence)
     read_at = clock()
     if server is None and not problem:
         against.append(GONE)
     elif server is not None and server.uptime != draft.snapshot.get("uptime"):
-        against.append(f"The server started again at {recorded_start(server.uptime) or 'an unknown time'}.")
+        when = recorded_start(server.uptime)
+        against.append(
+            Sentence("The server started again at {when}.", when=when)
+            if when
+            else Sentence("The server started again at an unknown time.")
+        )
     # The log's times are the gateway's.
     gateway_time = read_at + timedelta(seconds=gateway.clock_offset or 0.0)
     since = read_at - (intent.sent or intent.time) + timedelta(minutes=1)
     log = await look_at_log(gateway, draft.server_no, gateway_time, span=since, seconds=LOG_SECONDS)
     if any(map(_is_interrupt, log.entries)):
-        against.append("The activity log shows an interrupt of it since then.")
+        against.append(Sentence("The activity log shows an interrupt of it since then."))
     doubts: tuple[str, ...] = ()
     signs: Vitals | None = None
     if vitals is not None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ncpconsole.core.inventory import Row
 from ncpconsole.core.names import folded
 from ncpconsole.core.safe_text import safe_text
-from ncpconsole.core.wording import count
+from ncpconsole.language import tr, tr_n
 
 MOST_WORDS = 200
 """Words of a line that are looked at; nobody names more servers at once."""
@@ -35,9 +35,21 @@ class Named:
         """How many it names and how many are here: ``5 addresses, 4 found, 1 unknown``."""
         named = (*self.found, *self.unknown)
         only_addresses = all(map(_ADDRESS.fullmatch, named))
-        what = f"{len(named)} addresses" if only_addresses else count(len(named), "server") + " named"
-        unknown = f", {len(self.unknown)} unknown" if self.unknown else ""
-        return f"{what}, {len(self.found)} found{unknown}"
+        facts = {"found": len(self.found), "unknown": len(self.unknown)}
+        if only_addresses and self.unknown:
+            return tr("{count} addresses, {found} found, {unknown} unknown", count=len(named), **facts)
+        if only_addresses:
+            return tr("{count} addresses, {found} found", count=len(named), found=len(self.found))
+        if self.unknown:
+            return tr_n(
+                "1 server named, {found} found, {unknown} unknown",
+                "{count:,} servers named, {found} found, {unknown} unknown",
+                len(named),
+                **facts,
+            )
+        return tr_n(
+            "1 server named, {found} found", "{count:,} servers named, {found} found", len(named), found=len(self.found)
+        )
 
 
 def addresses_in(text: str) -> tuple[str, ...]:

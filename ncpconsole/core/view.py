@@ -11,6 +11,7 @@ from typing import Any
 from ncpconsole.core.filters import NO_FILTER, NO_SIGNS, Filter, Signs, has_whole, matched_address, whole_terms
 from ncpconsole.core.inventory import Inventory, Row
 from ncpconsole.core.ticket import Named, named_in
+from ncpconsole.language import shown, tr, tr_n
 
 
 class SortKey(StrEnum):
@@ -209,8 +210,8 @@ class View:
         if not found:
             return row.ip
         if found == row.public_ip:
-            return f"{found} pub"
-        return f"{found} 2nd" if found in row.addresses.secondary else found
+            return tr("{address} pub", address=found)
+        return tr("{address} 2nd", address=found) if found in row.addresses.secondary else found
 
     def why_nothing(self, *, typing: bool = False) -> NothingFound:
         """Why no row passes: what "eligible only" hides, else which term alone would let rows through.
@@ -221,17 +222,20 @@ class View:
         hidden = self._passing(self.filter, rows) if self.eligible_only else []
         if hidden:
             first = hidden[0]
-            more = f", and {len(hidden) - 1:,} more" if len(hidden) > 1 else ""
-            there = f"{first.name} is there, but blocked ({first.verdict.word}){more}:"
-            if typing:
-                return NothingFound((f"{there} Enter, then e shows blocked servers too.",))
-            return NothingFound((f"{there} e shows blocked servers too.",))
+            facts = {"name": first.name, "why": shown(first.verdict.word), "more": len(hidden) - 1}
+            if len(hidden) > 1:
+                there = tr("{name} is there, but blocked ({why}), and {more:,} more:", **facts)
+            else:
+                there = tr("{name} is there, but blocked ({why}):", **facts)
+            way = tr("Enter, then e shows blocked servers too.") if typing else tr("e shows blocked servers too.")
+            return NothingFound((f"{there} {way}",))
         terms = self.filter.terms if len(self.filter.terms) > 1 else ()
         alone = [self._passing(Filter((term,)), rows) for term in terms]
         counts = [(str(term), len(matching)) for term, matching in zip(terms, alone, strict=True)]
         found = sorted(((text, count) for text, count in counts if count), key=itemgetter(1))
         return NothingFound(
-            tuple(f"“{text}” alone matches {count:,}." for text, count in found[:3]), found[0][0] if found else ""
+            tuple(tr("“{word}” alone matches {count:,}.", word=text, count=count) for text, count in found[:3]),
+            found[0][0] if found else "",
         )
 
     @property
@@ -239,12 +243,14 @@ class View:
         """``1 exact, 10 more contain it`` where one server was looked for, or what a line names, else empty."""
         if self.named is not None:
             hidden = len(self.named.keys) - len(self.rows)
-            return self.named.words + (f", {hidden:,} hidden" if hidden > 0 else "")
-        shown = len(self.rows)
-        if not self._looked_for or self._exact == shown:
+            words = self.named.words
+            return tr("{words}, {hidden:,} hidden", words=words, hidden=hidden) if hidden > 0 else words
+        more = len(self.rows) - self._exact
+        if not self._looked_for or not more:
             return ""
-        contain = "contains" if shown - self._exact == 1 else "contain"
-        return f"{self._exact} exact, {shown - self._exact:,} more {contain} it"
+        return tr_n(
+            "{exact} exact, 1 more contains it", "{exact} exact, {count:,} more contain it", more, exact=self._exact
+        )
 
     def sort_by(self, column: str) -> None:
         """Sort by this `SortKey`; a second time in a row: the other way round."""

@@ -21,9 +21,9 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.series import SKEW, Point, Series
-from ncpconsole.core.wording import day_and_clock
+from ncpconsole.core.wording import day_and_clock, safe_sentence
+from ncpconsole.language import Sentence, msgid, shown, tr, tr_n
 from ncpconsole.ncp.metrics import Metric
 
 ALIVE_WITHIN = timedelta(minutes=3)
@@ -113,10 +113,10 @@ class Vitals:
 
 def unavailable(reason: str, now: datetime) -> Vitals:
     """No vital signs, and the sentence that says why."""
-    return Vitals(LifeState.UNAVAILABLE, now, reason=safe_text(reason, 300))
+    return Vitals(LifeState.UNAVAILABLE, now, reason=safe_sentence(reason))
 
 
-CLOCKS_DISAGREE = "The points of Cloud Insight lie in the future, so this machine's clock or NCP's is wrong."
+CLOCKS_DISAGREE = Sentence("The points of Cloud Insight lie in the future, so this machine's clock or NCP's is wrong.")
 
 
 def judge(points: Iterable[Point], now: datetime) -> tuple[LifeState, datetime | None]:
@@ -161,14 +161,14 @@ def vitals_of(series: Iterable[Series], now: datetime, older: Iterable[Point] = 
 
 
 NAMES = {
-    Metric.CPU: "cpu",
-    Metric.MEMORY: "memory",
-    Metric.NETWORK_IN: "network in",
-    Metric.NETWORK_OUT: "network out",
-    Metric.DISK_READ: "disk read",
-    Metric.DISK_WRITE: "disk write",
+    Metric.CPU: msgid("cpu"),
+    Metric.MEMORY: msgid("memory"),
+    Metric.NETWORK_IN: msgid("network in"),
+    Metric.NETWORK_OUT: msgid("network out"),
+    Metric.DISK_READ: msgid("disk read"),
+    Metric.DISK_WRITE: msgid("disk write"),
 }
-"""What a metric is called on screen."""
+"""What a metric is called on screen, for `tr`."""
 
 _UNITS = {Metric.NETWORK_IN: "bit/s", Metric.NETWORK_OUT: "bit/s", Metric.DISK_READ: "B/s", Metric.DISK_WRITE: "B/s"}
 
@@ -202,8 +202,8 @@ def short_silence(silence: timedelta) -> str:
 def _minutes(silence: timedelta) -> str:
     minutes = int(silence.total_seconds()) // 60
     if minutes < 100:
-        return f"{minutes} minute" + ("" if minutes == 1 else "s")
-    return f"{minutes // 60} hours"
+        return tr_n("{count} minute", "{count} minutes", minutes)
+    return tr("{hours} hours", hours=minutes // 60)
 
 
 def _to_the_minute(moment: datetime, now: datetime) -> str:
@@ -215,43 +215,50 @@ def cell_text(vitals: Vitals, now: datetime) -> str:
     """A cell of the list, at most ten cells wide: ``12 %``, ``silent 6m``, ``no agent``, ``unknown``."""
     silence = vitals.silence(now)
     if vitals.state is LifeState.SILENT and silence is not None:
-        return f"silent {short_silence(silence)}"
+        return tr("silent {age}", age=short_silence(silence))
     if vitals.state is LifeState.ALIVE:
-        return last_text(vitals, Metric.CPU) or "alive"
-    return "no agent" if vitals.state is LifeState.NO_AGENT else "unknown"
+        return last_text(vitals, Metric.CPU) or tr("alive")
+    return tr("no agent") if vitals.state is LifeState.NO_AGENT else tr("unknown")
 
 
 def picture(vitals: Vitals, now: datetime) -> str:
     """What the vital signs say of the guest, as one sentence. Times are local."""
     silence, last = vitals.silence(now), vitals.last_sign
     if vitals.state is LifeState.UNAVAILABLE:
-        return f"Vital signs not known: {vitals.reason}"
+        return tr("Vital signs not known: {reason}", reason=shown(vitals.reason))
     if silence is None or last is None:
-        return "No sign of life in the last 24 hours: no agent seems to run in the guest, so nothing can be said."
+        return tr("No sign of life in the last 24 hours: no agent seems to run in the guest, so nothing can be said.")
     when = _to_the_minute(last, now)
     if vitals.state is LifeState.SILENT:
-        return (
-            f"Last sign of life {when}, silent for {_minutes(silence)}: "
-            "the guest stands still, its agent ended, or its network is gone."
+        return tr(
+            "Last sign of life {when}, silent for {time}: "
+            "the guest stands still, its agent ended, or its network is gone.",
+            when=when,
+            time=_minutes(silence),
         )
     cpu = vitals.cpu
     if cpu is not None and cpu >= BUSY:
-        return f"Last sign of life {when}: the guest sends its metrics and is busy, with its CPU at {cpu:.0f} %."
-    return f"Last sign of life {when}: the guest sends its metrics."
+        return tr(
+            "Last sign of life {when}: the guest sends its metrics and is busy, with its CPU at {percent:.0f} %.",
+            when=when,
+            percent=cpu,
+        )
+    return tr("Last sign of life {when}: the guest sends its metrics.", when=when)
 
 
 def chart_text(vitals: Vitals, metric: Metric, now: datetime, minutes: int = CHART_MINUTES) -> str:
     """A chart in words, for who cannot see it: ``cpu last 60 min: 3 to 99 %, now silent 6 min``."""
-    name, silence = f"{NAMES[metric]} last {minutes} min", vitals.silence(now)
+    name, silence = tr("{metric} last {minutes} min", metric=tr(NAMES[metric]), minutes=minutes), vitals.silence(now)
     if vitals.state is LifeState.UNAVAILABLE:
-        return f"{name}: not known"
+        return tr("{chart}: not known", chart=name)
     values = [value for value in vitals.chart(metric, now, minutes) if value is not None]
     if not values:
-        return f"{name}: no points"
+        return tr("{chart}: no points", chart=name)
     low, high = value_text(metric, min(values)), value_text(metric, max(values))
     if low.partition(" ")[2] == high.partition(" ")[2]:
         low = low.partition(" ")[0]
-    over = f"{low} to {high}" if low != high.partition(" ")[0] else high
+    over = tr("{low} to {high}", low=low, high=high) if low != high.partition(" ")[0] else high
     if vitals.state is LifeState.SILENT and silence is not None:
-        return f"{name}: {over}, now silent {int(silence.total_seconds()) // 60} min"
-    return f"{name}: {over}, now {last_text(vitals, metric)}"
+        minutes = int(silence.total_seconds()) // 60
+        return tr("{chart}: {range}, now silent {minutes} min", chart=name, range=over, minutes=minutes)
+    return tr("{chart}: {range}, now {value}", chart=name, range=over, value=last_text(vitals, metric))

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 
 from ncpconsole.core.series import Point, Series, clean
 from ncpconsole.core.vitals import CHART_MINUTES, LifeState, Vitals, unavailable, vitals_of
+from ncpconsole.language import Sentence, with_facts
 from ncpconsole.ncp.errors import AuthenticationFailed, NcpError, NotAvailable, PermissionDenied
 from ncpconsole.ncp.metrics import MOST_CONDITIONS, Condition, Interval, Metric, MetricAnswer
 
@@ -37,7 +38,7 @@ RECENTLY = timedelta(minutes=CHART_MINUTES + 1)
 LONG_AGO = timedelta(hours=24)
 LONG_AGO_KEPT = 30 * 60.0
 """Seconds for which is remembered what came before the last hour: it lies in the past and changes no more."""
-UNREADABLE = "None of the points that Cloud Insight gave could be read."
+UNREADABLE = Sentence("None of the points that Cloud Insight gave could be read.")
 FINAL = (PermissionDenied, AuthenticationFailed, NotAvailable)
 """Errors that the next call meets again."""
 
@@ -250,10 +251,11 @@ class VitalsReader:
 def _reason(error: Exception) -> str:
     if isinstance(error, NcpError):
         # The same trouble of several calls is one reason, whatever ids it came with.
-        return error.sentence.replace(f"; request id {' and '.join(error.request_ids)}", "")
+        ids = f"; request id {' and '.join(error.request_ids)}"  # no message: a part of the facts
+        return with_facts(error.sentence, lambda fact: fact.replace(ids, ""))
     if isinstance(error, TimeoutError):
-        return f"Cloud Insight did not answer within {WAIT:.0f} seconds."
-    return f"Cloud Insight's answer could not be read ({type(error).__name__})."
+        return Sentence("Cloud Insight did not answer within {seconds:.0f} seconds.", seconds=WAIT)
+    return Sentence("Cloud Insight's answer could not be read ({kind}).", kind=type(error).__name__)
 
 
 def _milliseconds(moment: datetime) -> int:

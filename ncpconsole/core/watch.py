@@ -13,7 +13,16 @@ from ncpconsole.core.errors import ConsoleError
 from ncpconsole.core.records import Intent, Observation
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.vitals import LifeState, signs_again
-from ncpconsole.core.wording import NO_OPERATION, RUNNING, api_time, day_and_clock, start_time, state_words
+from ncpconsole.core.wording import (
+    NO_OPERATION,
+    RUNNING,
+    api_time,
+    day_and_clock,
+    safe_sentence,
+    start_time,
+    state_words,
+)
+from ncpconsole.language import msgid, said, shown, tr
 from ncpconsole.ncp.errors import NcpError
 from ncpconsole.ncp.metrics import Metric
 from ncpconsole.ncp.models import Server
@@ -123,11 +132,9 @@ def sign_words(observation: Observation) -> str:
         when = day_and_clock(datetime.fromisoformat(observation.after), to_second=True)
     except ValueError:
         return ""
-    return (
-        f"silent since {when}"
-        if observation.field == SILENT_SINCE
-        else f"first sign of life since the interrupt: {when}"
-    )
+    if observation.field == SILENT_SINCE:
+        return tr("silent since {when}", when=when)
+    return tr("first sign of life since the interrupt: {when}", when=when)
 
 
 def is_awaited(intent: Intent, now: datetime, lasting: float) -> bool:
@@ -141,12 +148,12 @@ def is_awaited(intent: Intent, now: datetime, lasting: float) -> bool:
     )
 
 
-STATE, STARTED = "STATE", "STARTED"
+STATE, STARTED = msgid("STATE"), msgid("STARTED")
 """What changes, by the words of the list's columns; the record's own names stay in JSON."""
-IS_BACK = "the server is back: it runs, with a new start time"
+IS_BACK = msgid("the server is back: it runs, with a new start time")
 TROUBLE = {
-    "record": ("its record can be read again", "its record cannot be read"),
-    "journal": ("the journal is written again", "the journal cannot be written"),
+    "record": (msgid("its record can be read again"), msgid("its record cannot be read")),
+    "journal": (msgid("the journal is written again"), msgid("the journal cannot be written")),
 }
 """What a watch says of itself when it fares well again, and when it does not."""
 
@@ -165,7 +172,7 @@ class Change:
     is_back: bool = False
 
     def __str__(self) -> str:
-        return f"{self.what} {self.before} → {self.after}" if self.after else self.what
+        return f"{tr(self.what)} {self.before} → {self.after}" if self.after else self.what
 
 
 def changes(intent: Intent) -> list[Change]:
@@ -190,20 +197,21 @@ def _changes_of(look: list[Observation], codes: dict[str, str]) -> list[Change]:
     after = state_words(codes["status"], codes["operation"])
     found = [] if before == after else [Change(time, STATE, before, after)]
     for one in look:
-        first, now = safe_text(one.before, 40) or "none", safe_text(one.after, 40) or "none"
+        none = tr("none")
+        first, now = safe_text(one.before, 40) or none, safe_text(one.after, 40) or none
         if one.field == "uptime":
-            found.append(Change(time, STARTED, start_time(one.before) or "none", start_time(one.after) or "none"))
+            found.append(Change(time, STARTED, start_time(one.before) or none, start_time(one.after) or none))
         elif one.field == "statusName":
             # The platform may tell more than its codes do.
             found += [] if found or now == after else [Change(time, STATE, first, now)]
         elif is_back(one):
-            found.append(Change(time, IS_BACK, is_back=True))
+            found.append(Change(time, tr(IS_BACK), is_back=True))
         elif words := sign_words(one):
             found.append(Change(time, words, is_back=is_sign_of_life(one)))
         elif one.field in TROUBLE:
-            well, ill = TROUBLE[one.field]
+            well, ill = map(tr, TROUBLE[one.field])
             is_well = one.after in {READABLE, WRITTEN}
-            found.append(Change(time, well if is_well else f"{ill}: {safe_text(one.after, 300)}"))
+            found.append(Change(time, well if is_well else f"{ill}: {shown(safe_sentence(one.after))}"))
         elif one.field not in codes:
             found.append(Change(time, safe_text(one.field, 20), first, now))
     return found
@@ -280,5 +288,5 @@ def _journalled(journal: Journal, intent: Intent, seen: list[Observation]) -> st
         if seen:
             journal.observe(intent.id, *seen)
     except ConsoleError as error:
-        return str(error)
+        return said(error)
     return WRITTEN

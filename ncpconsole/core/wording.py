@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ncpconsole.core.safe_text import safe_text
-from ncpconsole.language import Sentence, cached, msgid, shown, tr
+from ncpconsole.language import Sentence, msgid, shown, tr, with_facts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -79,15 +79,17 @@ def operation_words(code: str) -> str:
     return shown(operation_sentence(code))
 
 
-@cached(maxsize=1024)
+@lru_cache(maxsize=1024)
 def status_words(status_code: str, operation_code: str = "") -> str:
-    """Status and operation for the table: ``RUN running``, ``RUN shutting down``, ``NSTOP stopped``.
+    """Status and operation for filters and details: ``RUN running``, ``RUN shutting down``; a sentence for `shown`.
 
     The status stays RUN while a server shuts down or restarts, so an operation takes the place of the word.
     """
+    operation = operation_sentence(operation_code)
     if not status_code:
-        return operation_words(operation_code) or tr("status unknown")
-    return f"{shown_code(status_code)} {operation_words(operation_code) or status_word(status_code)}".rstrip()
+        return operation or Sentence("status unknown")
+    word = operation or (Sentence(STATUS_WORDS[status_code]) if status_code in STATUS_WORDS else "")
+    return Sentence.joined(shown_code(status_code), word)
 
 
 def state_words(status_code: str, operation_code: str = "") -> str:
@@ -237,14 +239,28 @@ def outcome_word(outcome: str) -> str:
 
 def duration(seconds: float) -> str:
     """A duration in the largest fitting unit: ``4 s``, ``3 min``, ``2 h``, ``5 d``."""
+    return lasting(seconds).shown
+
+
+def lasting(seconds: float) -> Sentence:
+    """`duration` for a sentence that is stored."""
     seconds = max(0, int(seconds))
     if seconds < 100:
-        return tr("{number} s", number=seconds)
+        return Sentence("{number} s", number=seconds)
     if seconds < 100 * 60:
-        return tr("{number} min", number=seconds // 60)
+        return Sentence("{number} min", number=seconds // 60)
     if seconds < 48 * 3600:
-        return tr("{number} h", number=seconds // 3600)
-    return tr("{number} d", number=seconds // 86400)
+        return Sentence("{number} h", number=seconds // 3600)
+    return Sentence("{number} d", number=seconds // 86400)
+
+
+def safe_sentence(text: str, limit: int = 300) -> str:
+    """A text, or the facts of a sentence, made safe for a terminal; each is cut to ``limit`` characters."""
+
+    def safe(fact: str) -> str:
+        return safe_text(fact, limit)
+
+    return with_facts(text, safe)
 
 
 @dataclass
