@@ -299,9 +299,10 @@ def _terms(gateway: str | None) -> tuple[list[str], list[str | int]]:
 
 
 def foreign_events(path: Path) -> list[Event]:
-    """Every event of a journal that is only looked at, also one of an older console; raises JournalUnavailable.
+    """Every event of a journal that is only looked at, also one of an older console.
 
-    A copy is read: whoever owns that journal has no say in what SQLite does here, and nothing is left beside it.
+    Raises JournalUnavailable, also where its chain is broken. A copy is read: whoever owns that journal has no say in
+    what SQLite does here, and nothing is left beside it.
     """
     try:
         with TemporaryDirectory(prefix="ncpconsole-") as place:
@@ -312,6 +313,10 @@ def foreign_events(path: Path) -> list[Event]:
                         target.write_bytes(file.read())
             with closing(sqlite3.connect(copy)) as connection:
                 connection.execute("PRAGMA trusted_schema = OFF")
-                return [Event(*row) for row in connection.execute("SELECT * FROM events ORDER BY sequence")]
+                events = [Event(*row) for row in connection.execute("SELECT * FROM events ORDER BY sequence")]
+        replay(check_links(events))
+    except ChainError as broken:
+        raise JournalUnavailable(f"The journal {path} was altered ({broken}), and is not taken over.") from broken
     except (OSError, sqlite3.Error) as error:
         raise unavailable(path, error) from error
+    return events
