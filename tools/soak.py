@@ -76,7 +76,7 @@ class SoakedConsole(ConsoleApp):
     async def refreshed(self) -> None:
         """One refresh from its start to its end, also one that fails."""
         self.over.clear()
-        self.refresh_list()
+        self.account_flow.refresh()
         async with asyncio.timeout(PATIENCE):
             await self.over.wait()
 

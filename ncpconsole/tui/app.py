@@ -2,60 +2,51 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import sys
-from dataclasses import replace
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual import events, work
+from textual import events
 from textual.app import App
 from textual.binding import Binding, BindingType
 
 from ncpconsole.core.crash import cause_of, crash_report, described
 from ncpconsole.core.errors import ConsoleError
-from ncpconsole.core.remembered import Remembered, worth_keeping
-from ncpconsole.core.safe_text import safe_text
+from ncpconsole.core.remembered import Remembered
 from ncpconsole.tui import screens
-from ncpconsole.tui.availability import Elsewhere, UiState, unavailable_reason
-from ncpconsole.tui.background import background
+from ncpconsole.tui.availability import Elsewhere, UiState
+from ncpconsole.tui.background import FLOW, WATCH, background
 from ncpconsole.tui.commands import BY_ID, BY_METHOD, Command, Scope, bindings
-from ncpconsole.tui.keymap import InvalidKeymap, Keys
-from ncpconsole.tui.messages import AccountChanged, TeamTold, WatchWanted
-from ncpconsole.tui.screens.base import ConsoleScreen, TooSmallScreen, is_small
+from ncpconsole.tui.messages import AccountChanged
+from ncpconsole.tui.screens.base import TooSmallScreen, is_small
 from ncpconsole.tui.screens.servers import PANEL_FROM, ServersScreen
-from ncpconsole.tui.text.problem import CALLED_OFF, empty_account, nothing_eligible, problem_for
 from ncpconsole.tui.textual_fixes.crash import end_quietly
 from ncpconsole.tui.textual_fixes.leaving import missed_on_leaving
 from ncpconsole.tui.textual_fixes.mouse import is_over_removed_widget
 from ncpconsole.tui.textual_fixes.notices import Notice, Severity
-from ncpconsole.tui.themes import DEFAULT_THEME, OWN_THEMES, PlainAscii, over_ssh
-from ncpconsole.tui.widgets.columns import UnknownColumn, checked
-from ncpconsole.tui.widgets.footer import Footer
-from ncpconsole.tui.widgets.header import Header, HeaderState
+from ncpconsole.tui.themes import OWN_THEMES, PlainAscii, over_ssh
+from ncpconsole.tui.view_choices import ViewChoices
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from textual.command import Provider
     from textual.driver import Driver
     from textual.screen import Screen
 
-    from ncpconsole.core.inventory import Row
-    from ncpconsole.core.records import Intent, Note
-    from ncpconsole.core.session import Console, Session
+    from ncpconsole.core.session import Console
     from ncpconsole.tui.account_controller import AccountController, AccountEvent
+    from ncpconsole.tui.account_flow import AccountFlow
+    from ncpconsole.tui.console_state import ConsoleState
+    from ncpconsole.tui.interrupt_commands import InterruptCommands
     from ncpconsole.tui.interrupt_flow import InterruptFlow
-    from ncpconsole.tui.messages import Watched, WatchEnded, WatchWanted, WorkerBroke
-    from ncpconsole.tui.text.server import ServerDetails
-    from ncpconsole.tui.text.waiting import Waiting
+    from ncpconsole.tui.messages import TeamTold, Watched, WatchEnded, WatchWanted, WorkerBroke
+    from ncpconsole.tui.presenter import Presenter
+    from ncpconsole.tui.record_commands import RecordCommands
+    from ncpconsole.tui.server_commands import ServerCommands
 
-FLOW, WATCH = "interrupt", "watch"
-"""The workers that take servers through their interrupts, and that watch them afterwards."""
-SIGNS_AFTER = 0.3
-"""Seconds without another selection before the signs beside the list are read."""
 TICK = 1.0
 """Seconds between two looks at the clock."""
 
@@ -100,24 +91,18 @@ class ConsoleApp(App[None]):
         startup_notes: Iterable[str] = (),
         on_painted: Callable[[], None] | None = None,
     ) -> None:
-        # What only pleases the eye and the hand locks nobody out: it falls back, with a line.
-        notes = list(startup_notes)
-        try:
-            self.keys = Keys(keymap)
-        except InvalidKeymap as error:
-            self.keys = Keys()
-            notes.append(f"{error} The console's own keys are used.")
-        try:
-            shown = checked(columns)
-        except UnknownColumn as error:
-            shown = None
-            notes.append(f"{error} All columns are shown.")
         super().__init__()
+        for own in OWN_THEMES:
+            self.register_theme(own)
+        self.choices = ViewChoices(
+            remembered, keymap=keymap, columns=columns, theme=theme, themes=self.available_themes
+        )
+        self.keys = self.choices.keys
+        self.startup_notes = (*startup_notes, *self.choices.notes)
         self.opener, self.refresh_every = console, refresh_every
         self.first_wanted = (profile, region)
         self.on_painted = on_painted
         self.tick_every = TICK
-        self.looked_elsewhere: tuple[Session | None, Elsewhere] | None = None
         self.listens = False
         """Whether keys are taken as they come; before that, they are kept for the list in `typed_ahead`."""
         self.typed_ahead: list[events.Key] = []
@@ -128,22 +113,11 @@ class ConsoleApp(App[None]):
         """Sentences for the terminal, once it is given back."""
         if ascii_marks:
             self._filters.append(PlainAscii())
-        self.was_remembered = remembered or Remembered()
-        self.chosen_regions = dict(self.was_remembered.regions)
-        """The region chosen last, by profile."""
-        order = (self.was_remembered.sort, self.was_remembered.descending)
-        self.servers = ServersScreen(self, columns=shown, order=order, filters=self.was_remembered.filters)
+        columns_shown, filters = self.choices.columns, self.choices.was.filters
+        self.servers = ServersScreen(self, columns=columns_shown, order=self.choices.order, filters=filters)
         self.set_keymap(self.keys.for_textual())
-        for own in OWN_THEMES:
-            self.register_theme(own)
         # Set the usual way, a theme has every style parsed twice before the first frame.
-        wanted = theme or self.was_remembered.theme
-        self.set_reactive(ConsoleApp.theme, wanted if wanted in self.available_themes else DEFAULT_THEME)
-        self.first_theme = self.theme
-        if theme is not None and theme not in self.available_themes:
-            names = ", ".join(sorted(self.available_themes))
-            notes.append(f"There is no theme “{theme}”; the themes are {names}. The console's own is used.")
-        self.startup_notes = tuple(notes)
+        self.set_reactive(ConsoleApp.theme, self.choices.theme)
         self.stylesheet.set_variables(self.get_css_variables())
         if over_ssh():
             self.animation_level = "none"
@@ -151,40 +125,68 @@ class ConsoleApp(App[None]):
     @property
     def remembered(self) -> Remembered:
         """What to keep of the view for the next start."""
-        was, servers = self.was_remembered, self.servers
-        sort, descending = servers.order
-        return Remembered(
-            sort=sort,
-            descending=descending,
-            theme=was.theme if self.theme == self.first_theme else self.theme,
-            regions=self.chosen_regions,
-            filters=worth_keeping(servers.earlier_filters),
-        )
-
-    @cached_property
-    def waiting(self) -> Waiting:
-        """What waits for the operator; loaded when the first frame is on screen."""
-        from ncpconsole.tui.text.waiting import Waiting
-
-        return Waiting(self.startup_notes)
+        servers = self.servers
+        return self.choices.to_remember(order=servers.order, theme=self.theme, filters=servers.earlier_filters)
 
     @cached_property
     def account(self) -> AccountController:
-        """What is known of the account; loaded when the first frame is on screen."""
+        """What is known of the account. It and the rooms below are loaded once the first frame is on screen."""
         from ncpconsole.tui.account_controller import AccountController
 
         return AccountController(self.opener, self.tell, refresh_every=self.refresh_every)
 
     @cached_property
+    def state(self) -> ConsoleState:
+        """What is on show, and what is possible."""
+        from ncpconsole.tui.console_state import ConsoleState
+
+        return ConsoleState(self, self.account, self.servers, self.startup_notes)
+
+    @cached_property
+    def presenter(self) -> Presenter:
+        """Draws what is known."""
+        from ncpconsole.tui.presenter import Presenter
+
+        return Presenter(self, self.state, self.keys)
+
+    @cached_property
+    def account_flow(self) -> AccountFlow:
+        """Opens, reads and switches the account."""
+        from ncpconsole.tui.account_flow import AccountFlow
+
+        return AccountFlow(self, self.presenter, self.choices.regions)
+
+    @cached_property
+    def server_commands(self) -> ServerCommands:
+        """What keys do for one server."""
+        from ncpconsole.tui.server_commands import ServerCommands
+
+        return ServerCommands(self, self.presenter)
+
+    @cached_property
+    def record_commands(self) -> RecordCommands:
+        """What keys do with what is recorded."""
+        from ncpconsole.tui.record_commands import RecordCommands
+
+        return RecordCommands(self, self.presenter)
+
+    @cached_property
     def flow(self) -> InterruptFlow:
-        """Takes servers through their interrupts; loaded when it is first needed."""
+        """Takes servers through their interrupts."""
         from ncpconsole.tui.interrupt_flow import InterruptFlow
 
         return InterruptFlow(self, self.account)
 
+    @cached_property
+    def interrupt_commands(self) -> InterruptCommands:
+        """What the interrupt's key means."""
+        from ncpconsole.tui.interrupt_commands import InterruptCommands
+
+        return InterruptCommands(self, self.account_flow, self.flow)
+
     def get_css_variables(self) -> dict[str, str]:
         # Textual asks before there is a theme of the console's: working out the other one's colours takes 2 ms.
-        return super().get_css_variables() if "first_theme" in self.__dict__ else {}
+        return super().get_css_variables() if "choices" in self.__dict__ else {}
 
     def get_driver_class(self) -> type[Driver]:
         if sys.platform != "win32":
@@ -211,7 +213,7 @@ class ConsoleApp(App[None]):
         """Open the account that was asked for, now that the first frame is on screen."""
         if self.on_painted is not None:
             self.on_painted()
-        self.open_account(*self.first_wanted)
+        self.account_flow.open(*self.first_wanted)
         self.set_interval(self.tick_every, self.tick)
         await self.take_typed_ahead()
 
@@ -221,240 +223,62 @@ class ConsoleApp(App[None]):
             await super().on_event(self.typed_ahead.pop(0))
         self.listens = True
 
-    def open_account(self, profile: str | None, region: str | None) -> None:
-        """Leave the account that is open, if one is, and open another. Nothing is carried over."""
-        self.account.switch(profile, region)
-        self.workers.cancel_group(self, "listing")
-        if marked := len(self.servers.marked):
-            self.say("The mark was removed." if marked == 1 else f"The {marked:,} marks were removed.", "warning")
-        self.servers.reset(f"Opening {safe_text(profile, 40)} ..." if profile else "Opening ...")
-        self.header_changed()
-        self.open_wanted()
-
-    @work(group="opening", exclusive=True, description="opening")
-    async def open_wanted(self) -> None:
-        await self.account.open()
-
-    def refresh_list(self, *, addresses: bool = False) -> None:
-        """Read the list now, unless it is being read; ``addresses``: see `AccountController.begin_refresh`."""
-        if self.account.begin_refresh(addresses=addresses):
-            self.header_changed()
-            self.read_list()
-
-    @work(group="listing", exclusive=True, description="listing")
-    async def read_list(self) -> None:
-        await self.account.refresh()
-
     def tick(self) -> None:
         """Once a second: let the age grow, and read again when it is time and nobody is deciding."""
         if self.account.session is not None and self.account.woke():
-            self.say("This machine slept, or its clock was set: everything is read again.", "warning")
+            self.presenter.say("This machine slept, or its clock was set: everything is read again.", "warning")
             self.flow.ask_anew()
-            self.refresh_list()
+            self.account_flow.refresh()
         elif self.account.is_due() and not self.screen.is_modal:
-            self.refresh_list()
-        self.header_changed()
+            self.account_flow.refresh()
+        self.presenter.header_changed()
         if self.account.retired and not any(worker.group in {FLOW, WATCH} for worker in self.workers):
-            self.close_retired()
+            self.account_flow.close_retired()
 
-    @work(group="closing", description="closing")
-    async def close_retired(self) -> None:
-        await self.account.close_retired()
+    # What screens and workers tell
 
     def on_account_changed(self, message: AccountChanged) -> None:
-        from ncpconsole.tui.account_controller import (
-            InventoryChanged,
-            KeyringWaits,
-            ListingProgress,
-            RefreshFailed,
-            SessionFailed,
-            SessionOpened,
-        )
-
-        event = message.event
-        match event:
-            case SessionFailed():
-                self.servers.show_problem(problem_for(event.error))
-            case KeyringWaits():
-                self.servers.table.placeholder = (
-                    "Waiting for the OS keyring, which may ask for its password in a window of its own. "
-                    "Esc cancels the sign-in."
-                )
-            case _ if event.session is not self.account.session:
-                return
-            case SessionOpened():
-                self.servers.table.placeholder = "Reading servers ..."
-                self.servers.open_signs(event.session.vitals)
-                self.refresh_list()
-                self.ask_whose_key()
-                event.session.journal.follow(lambda is_event: self.post_message(TeamTold(is_event)))
-                awaited = self.account.awaited()
-                self.waiting = replace(self.waiting, surfaced=event.surfaced, watched=awaited)
-                self.waiting_changed()
-                for intent in awaited:
-                    self.post_message(WatchWanted(event.session, intent))
-            case InventoryChanged():
-                self.servers.show_problem(None)
-                self.show_snapshot(changed=event.changed, complete=event.complete)
-                self.waiting_changed()
-                self.read_signs_on_show()
-                self.consider_emptiness()
-            case RefreshFailed() if not self.account.is_listed:
-                url = event.session.identity.base_url
-                self.servers.show_problem(problem_for(event.error, base_url=url), self.account.next_try())
-            case RefreshFailed() | ListingProgress():
-                pass
-        self.header_changed()
-
-    @background("caller's identity", group="identity", exclusive=True)
-    async def ask_whose_key(self) -> None:
-        """Have the header tell whose key it is, once that is known; nothing waits for it."""
-        await self.account.identify()
-        self.header_changed()
-
-    def elsewhere(self) -> Elsewhere:
-        """Where a server could be that the list on show does not have; asked at every key, looked up once."""
-        session = self.account.session
-        if self.looked_elsewhere is None or self.looked_elsewhere[0] is not session:
-            try:
-                names = [summary.name for summary in self.account.profiles() if not summary.is_current]
-            except ConsoleError:
-                names = []
-            shown = tuple(safe_text(name, 40) for name in names)
-            self.looked_elsewhere = session, Elsewhere(session is None or session.identity.all_regions, shown)
-        return self.looked_elsewhere[1]
-
-    def on_signs_changed(self) -> None:
-        """Count the silent in the header."""
-        inventory, signs = self.account.snapshot.inventory, self.servers.signs
-        if inventory is not None and signs is not None:
-            self.account.silent = signs.silent_in(inventory)
-            self.header_changed()
+        self.account_flow.changed(message.event)
 
     def on_every_region_wanted(self) -> None:
-        """Read every region of the account that is open; the filter stays."""
-        self.remember_region(screens.ALL_REGIONS)
-        self.open_account(self.account.wanted[0], screens.ALL_REGIONS)
+        self.account_flow.open_every_region()
 
-    def remember_region(self, region: str) -> None:
-        if self.account.session is not None:
-            self.chosen_regions[self.account.session.identity.profile] = region
+    def on_team_told(self, message: TeamTold) -> None:
+        self.account_flow.team_told(message.is_event)
 
-    def waiting_changed(self) -> None:
-        """Say in a line over the list what waits. A dialog would take the keys that are typed meanwhile."""
-        self.waiting = replace(self.waiting, unresolved=self.account.unresolved())
-        self.header_changed()
-        self.on_ui_state_changed()
+    def on_signs_changed(self) -> None:
+        self.presenter.count_silent()
 
-    def watched_no_more(self, intent: Intent) -> None:
-        """A server that was watched again is back, or not watched any longer."""
-        watched = tuple(other for other in self.waiting.watched if other.id != intent.id)
-        self.waiting = replace(self.waiting, watched=watched)
+    def on_selection_changed(self) -> None:
+        self.presenter.server_details_changed()
+        self.presenter.read_signs_on_show()
 
-    def action_waiting(self) -> None:
-        self.push_screen(screens.WaitingScreen(self.waiting), self.waiting_read)
+    def on_eligible_only_changed(self) -> None:
+        self.presenter.consider_emptiness()
 
-    def waiting_read(self, go_to_history: bool | None) -> None:
-        """What was read need not be said again; what locks a server stays in sight until it is settled."""
-        self.waiting = replace(self.waiting, notes=(), surfaced=())
-        self.header_changed()
-        if go_to_history:
-            self.action_history()
+    def on_ui_state_changed(self) -> None:
+        self.presenter.ui_state_changed()
 
-    def show_snapshot(self, *, changed: Iterable[str] = (), complete: bool = True) -> None:
-        """Give the list what was read, with what the journal knows."""
-        from ncpconsole.tui.text.interrupt import presence_annotations, row_annotations
-
-        session, snapshot = self.account.session, self.account.snapshot
-        if session is None or snapshot.inventory is None:
-            return
-        now = self.account.now
-        notes = row_annotations(snapshot.inventory, snapshot.intents, now, session.policy.cooldown)
-        self.servers.table.moment = now
-        present = presence_annotations(snapshot.inventory, session.journal.colleagues(session.identity.base_url))
-        notes = {**notes, **present}
-        self.servers.show_inventory(snapshot.inventory, notes, changed=frozenset(changed), complete=complete)
-        self.server_details_changed()
-
-    def journal_changed(self) -> None:
-        """Show what the journal knows now: after an interrupt, a watch, or a resolution."""
-        self.account.journal_changed()
-        self.show_snapshot()
-        self.waiting_changed()
-
-    def consider_emptiness(self) -> None:
-        """Say why nothing is on show, when that is not the filter's doing."""
-        session, snapshot, view = self.account.session, self.account.snapshot, self.servers.view
-        inventory = snapshot.inventory
-        if session is None or inventory is None or view is None or not self.account.is_listed:
-            return
-        if not inventory.rows and not any(region.failure for region in snapshot.regions):
-            self.servers.show_problem(empty_account(session.identity.regions))
-        elif view.eligible_only and inventory.rows and not inventory.eligible_count:
-            self.servers.show_problem(nothing_eligible(inventory, session.rules.name))
-        else:
-            self.servers.show_problem(None)
+    def on_journal_changed(self) -> None:
+        self.presenter.journal_changed()
 
     # What is possible now
 
-    @property
-    def scope(self) -> Scope:
-        return self.screen.SCOPE if isinstance(self.screen, ConsoleScreen) else Scope.DIALOG
-
     def ui_state(self, scope: Scope) -> UiState:
-        """What commands depend on, in a scope."""
-        servers, view = self.servers, self.servers.view
-        session = self.account.session
-        return UiState(
-            scope=scope,
-            opening=self.account.is_opening,
-            account=session is not None,
-            listing=view is not None,
-            rows=len(view.rows) if view is not None and servers.problem is None else 0,
-            server=self.current_row is not None,
-            marked=len(servers.marked),
-            filtered=bool(servers.filter_text),
-            eligible_only=view is not None and view.eligible_only,
-            problem=servers.problem is not None and (session is None or servers.problem.login),
-            waiting=bool(self.waiting),
-            typing=scope is Scope.SERVERS and servers.is_typing,
-            reading_signs=servers.reads_signs,
-        )
+        return self.state.ui_state(scope)
+
+    def elsewhere(self) -> Elsewhere:
+        return self.state.elsewhere()
 
     def permits(self, command: Command) -> bool | None:
-        """False where the command does not exist, None when it is not possible now.
-
-        Until the first screen is ready, the only one is to quit.
-        """
-        if not self.servers.is_ready and command.id != "quit":
-            return None
-        scope = self.scope
-        if scope not in command.scopes:
-            return False
-        return True if unavailable_reason(command, self.ui_state(scope)) is None else None
+        """As `ConsoleState.permits`; until the first screen is ready, the only one is to quit."""
+        return self.state.permits(command) if self.servers.is_ready or command.id == "quit" else None
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         command = BY_METHOD.get(action)
         return super().check_action(action, parameters) if command is None else self.permits(command)
 
-    @property
-    def on_show(self) -> set[Screen[Any]]:
-        """The list's screen and the one in front; while the program ends there may be none in front."""
-        return {self.servers, *self.screen_stack[-1:]}
-
-    @property
-    def current_row(self) -> Row | None:
-        """The server that commands mean: the one whose screen is open, or the selected one."""
-        for screen in reversed(self.screen_stack):
-            if isinstance(screen, ConsoleScreen) and screen.current_row is not None:
-                return screen.current_row
-        return None
-
     # What is on screen
-
-    def say(self, words: str, tone: Severity = "information") -> None:
-        """A short notice. The words may come from outside."""
-        self.notify(safe_text(words, 300), severity=tone, markup=False, timeout=4)
 
     def notify(
         self,
@@ -474,90 +298,12 @@ class ConsoleApp(App[None]):
             return
         Notice(message, title, severity, seconds, markup=markup).show(self)
 
-    def server_details_of(self, row: Row) -> ServerDetails:
-        from ncpconsole.core.handover import notes_of_server
-        from ncpconsole.tui.text.interrupt import of_server
-        from ncpconsole.tui.text.server import ServerDetails
-
-        session = self.account.session
-        if session is None:
-            raise RuntimeError("a server is shown although no account is open")
-        return ServerDetails(
-            row=row,
-            intents=of_server(row, self.account.snapshot.intents),
-            notes=notes_of_server(
-                self.account.snapshot.notes, session.identity.base_url, row.server.server_instance_no
-            ),
-            policy=session.policy,
-            rules=session.rules.name,
-            now=self.account.now,
-            vitals=session.vitals.known.get(row.server.server_instance_no),
-        )
-
-    @background("vital signs", group="signs", exclusive=True)
-    async def read_signs(self, row: Row, wait: float = 0.0) -> None:
-        """Read everything about one server's life, and show it; ``wait`` seconds first, as who scrolls moves on."""
-        from ncpconsole.ncp.metrics import Metric
-
-        if (session := self.account.session) is not None:
-            await asyncio.sleep(wait)
-            await session.vitals.read([row.server.server_instance_no], metrics=tuple(Metric))
-            self.server_details_changed()
-
-    def read_signs_on_show(self) -> None:
-        """Read the signs of the server whose details are on show, when it is another one or time has passed."""
-        if (row := self.current_row) is not None and (
-            self.scope is Scope.DETAILS or (self.size.width >= PANEL_FROM and self.scope is Scope.SERVERS)
-        ):
-            self.read_signs(row, SIGNS_AFTER if self.scope is Scope.SERVERS else 0.0)
-
-    def server_details_changed(self) -> None:
-        """Show the selected server beside the list, and follow the one whose screen is open."""
-        if self.account.session is None or not self.servers.is_mounted:
-            return
-        row = self.servers.row
-        if self.size.width >= PANEL_FROM:
-            self.servers.panel.show(self.server_details_of(row) if row is not None else None)
-        inventory = self.account.snapshot.inventory
-        for screen in self.screen_stack:
-            if not (isinstance(screen, ConsoleScreen) and inventory):
-                continue
-            if (shown := screen.current_row) is not None:
-                now = inventory.by_key.get(shown.key)
-                screen.update_details(self.server_details_of(now) if now is not None else None)
-        self.on_ui_state_changed()
-
-    def on_selection_changed(self) -> None:
-        self.server_details_changed()
-        self.read_signs_on_show()
-
-    def on_eligible_only_changed(self) -> None:
-        self.consider_emptiness()
-
-    def on_ui_state_changed(self) -> None:
-        for screen in self.on_show:
-            if isinstance(screen, ConsoleScreen):
-                for footer in screen.query(Footer):
-                    footer.situation = self.ui_state(screen.SCOPE)
-
-    def header_changed(self) -> None:
-        account, state = self.account, HeaderState.of(self.account)
-        for screen in self.on_show:
-            for header in screen.query(Header):
-                header.header_state = state
-        self.servers.table.stale, self.servers.table.moment = account.is_stale, account.now
-        waiting = self.waiting.line(self.keys.shown(BY_ID["waiting"]))
-        lines = [*filter(None, (waiting,)), *(f"! {words}" for words in account.warnings())]
-        self.servers.banner.say("\n".join(lines), "warning")
-        if self.servers.problem is not None and account.schedule.failures and account.session is not None:
-            self.servers.show_problem(self.servers.problem, account.next_try())
-
     def on_resize(self, event: events.Resize) -> None:
         """Another size: there may be too little room now, or enough for the details."""
         if is_small(event.size):
             self.cover()
         elif event.size.width >= PANEL_FROM:
-            self.call_after_refresh(self.server_details_changed)
+            self.call_after_refresh(self.presenter.server_details_changed)
 
     def screen_changed(self, _: Screen[Any]) -> None:
         if is_small(self.size):
@@ -571,210 +317,72 @@ class ConsoleApp(App[None]):
     # Interrupts
 
     def action_interrupt(self) -> None:
-        session, inventory = self.account.session, self.account.snapshot.inventory
-        if session is None or inventory is None:
-            return
-        marked = [inventory.by_key[key] for key in self.servers.marked if key in inventory.by_key]
-        if marked and self.scope is Scope.SERVERS:
-            shown = {row.key: at for at, row in enumerate(self.servers.table.rows)}
-            marked.sort(key=lambda row: shown.get(row.key, len(shown)))
-            self.run_flow(partial(self.review, session, marked))
-        elif (row := self.current_row) is not None:
-            if self.input_at < self.servers.seen_at:
-                self.say(f"{row.name} came into the list after that key. Press it again to interrupt it.", "warning")
-                return
-            region, number = self.account.region_of(row), row.server.server_instance_no
-            view = self.servers.view
-            around = self.account.surroundings_of(row, view.looked_for_in(row) if view is not None else ())
-            self.run_flow(partial(self.flow.interrupt, session, region, number, around, row=row))
-
-    async def review(self, session: Session, rows: list[Row]) -> None:
-        """Take the marked servers through their interrupts. Those that nothing was recorded of stay marked."""
-        turns = await self.flow.review(session, rows, self.servers.marked_for)
-        if self.account.session is session:
-            done = {row.key for row, turn in zip(rows, turns, strict=True) if turn.ids}
-            self.servers.mark(self.servers.marked - done)
-            self.servers.show_rows()
-
-    def run_flow(self, flow: Callable[[], Coroutine[Any, Any, object]]) -> None:
-        """Run an interrupt flow on the app, one at a time: it outlives screens and is never replaced."""
-        if any(worker.group == FLOW and not worker.is_finished for worker in self.workers):
-            self.say("An interrupt is being prepared already; finish or cancel it first.", "warning")
-        else:
-            self.run_in_background(flow)
-
-    @background(FLOW, group=FLOW)
-    async def run_in_background(self, flow: Callable[[], Coroutine[Any, Any, object]]) -> None:
-        await flow()
+        self.interrupt_commands.interrupt(self.input_at)
 
     def on_send_finished(self) -> None:
-        self.journal_changed()
+        self.presenter.journal_changed()
 
     @background(WATCH, group=WATCH)
     async def on_watch_wanted(self, message: WatchWanted) -> None:
         await self.flow.watch(message.session, message.intent, message.screen)
 
-    def on_team_told(self, message: TeamTold) -> None:
-        """Show what consoles on other machines do."""
-        if message.is_event:
-            self.catch_up_with_team()
-        else:
-            self.show_snapshot()
-
-    @background("the team's journal", group="team", exclusive=True)
-    async def catch_up_with_team(self) -> None:
-        session = self.account.session
-        if session is not None:
-            await session.journal.catch_up()
-            self.journal_changed()
-
-    def on_journal_changed(self) -> None:
-        self.journal_changed()
-
     def on_watched(self, message: Watched) -> None:
-        from ncpconsole.core.watch import is_back
-        from ncpconsole.tui.interrupt_flow import last_change
-
-        draft, seen = message.intent.draft, message.observation
-        self.show_result(f"{draft.server_name} {draft.server_no}  {last_change(message.intent)}")
-        if is_back(seen):
-            self.watched_no_more(message.intent)
-        self.journal_changed()
-        if is_back(seen):
-            self.refresh_list()
+        self.interrupt_commands.watched(message)
 
     def on_watch_ended(self, message: WatchEnded) -> None:
-        draft = message.intent.draft
-        self.show_result(f"{draft.server_name} {draft.server_no}: {message.why or 'the watch is over'}")
-        self.watched_no_more(message.intent)
-        self.journal_changed()
-
-    def show_result(self, words: str) -> None:
-        """The line above the footer."""
-        self.servers.result.say(safe_text(words, 300))
+        self.interrupt_commands.watch_ended(message)
 
     # What keys do
 
     def action_details(self) -> None:
-        """Show all about the selected server; beside the list it is shown already where there is room."""
-        row = self.current_row
-        if row is not None and self.scope is Scope.SERVERS:
-            self.push_screen(screens.DetailScreen(self, self.server_details_of(row), HeaderState.of(self.account)))
-            self.read_signs(row)
+        self.server_commands.show_details()
 
     def action_raw(self) -> None:
-        if self.account.session is not None and (row := self.current_row) is not None:
-            region = self.account.region_of(row)
-            self.push_screen(screens.RawScreen(self, self.account.session.gateway, region, row))
+        self.server_commands.show_raw()
 
     def action_web_console(self) -> None:
-        """Open the web console's page, or give its address: it has no address of one server."""
-        from ncpconsole.tui.web_browser import opened
-
-        session, row = self.account.session, self.current_row
-        if session is None or row is None:
-            return
-        url = session.identity.servers_page
-        if not url:
-            self.say("There is no web console of this gateway: it is none of NAVER Cloud's three sites.", "warning")
-        elif opened(url):
-            self.say(f"Opened {url}; look there for {row.number}.")
-        else:
-            self.copy(url, f"Sent to the terminal's clipboard: {url} (look there for {row.number})")
+        self.server_commands.open_web_console()
 
     def action_note(self) -> None:
-        """Note something about the server, and about the incident that the console was opened for."""
-        from ncpconsole.core.records import Subject
-
-        session, row = self.account.session, self.current_row
-        if session is not None and row is not None:
-            about = Subject(
-                gateway=session.identity.base_url,
-                server_no=row.server.server_instance_no,
-                server_name=row.server.server_name,
-                incident=session.incident,
-            )
-            self.push_screen(screens.NoteScreen(session.journal, about), self.noted)
-
-    def noted(self, note: Note | None) -> None:
-        if note is not None:
-            self.journal_changed()
-            self.say("Noted: h shows it, and so do the server's details.")
+        self.server_commands.note()
 
     def action_copy_number(self) -> None:
-        if (row := self.current_row) is not None:
-            self.copy(row.number, f"Copied the number {row.number}.")
+        self.server_commands.copy_number()
 
     def action_copy_name(self) -> None:
-        """Copy the server name, as it is shown: a control character in it must not reach a shell."""
-        if (row := self.current_row) is not None:
-            self.copy(row.name, f"Copied the name {row.name}.")
+        self.server_commands.copy_name()
 
     def action_copy_curl(self) -> None:
-        from ncpconsole.tui.text.server import curl_line
-
-        if self.account.session is not None and (row := self.current_row) is not None:
-            url, region = self.account.session.identity.base_url, self.account.region_of(row)
-            line = curl_line(url, region, row.server.server_instance_no)
-            self.copy(line, "Copied a curl line; it takes the keys from the environment.")
-
-    def copy(self, text: str, notice: str) -> None:
-        """Put text on the clipboard through the terminal, and say so."""
-        self.copy_to_clipboard(text)
-        self.say(notice)
-
-    def action_clear_or_call_off(self) -> None:
-        """Wait no longer for the account that is being opened; else show every server again."""
-        if self.servers.stop_signs():
-            return
-        if not self.account.is_opening:
-            self.servers.action_clear_filter()
-            return
-        self.account.call_off()
-        self.workers.cancel_group(self, "opening")
-        self.servers.show_problem(CALLED_OFF)
-        self.header_changed()
-
-    def action_refresh(self) -> None:
-        if self.account.session is None:
-            self.open_account(*self.account.wanted)
-        elif self.account.is_reading:
-            self.say("The list is being read.")
-        else:
-            self.refresh_list(addresses=True)
+        self.server_commands.copy_curl()
 
     def action_history(self) -> None:
-        if self.account.session is not None:
-            self.push_screen(screens.HistoryScreen(self.account.session), lambda _: self.journal_changed())
+        self.record_commands.show_history()
 
     def action_resolve(self) -> None:
-        """Settle the one unknown outcome there is, or choose one in the history."""
-        session, unresolved = self.account.session, self.account.unresolved()
-        if session is None or not unresolved:
-            self.say("No outcome is unknown.")
-        elif len(unresolved) == 1:
-            self.push_screen(screens.ResolveScreen(session, unresolved[0]), lambda _: self.journal_changed())
-        else:
-            self.push_screen(screens.HistoryScreen(session, words="unresolved"), lambda _: self.journal_changed())
+        self.record_commands.resolve()
 
     def action_export(self) -> None:
-        session = self.account.session
-        if session is None:
-            return
-        try:
-            intents = session.journal.intents(sent_through=session.gateway.base_url)
-            notes = session.journal.notes()
-        except ConsoleError as error:
-            self.say(str(error), "error")
-            return
-        if intents or notes:
-            self.push_screen(screens.ExportScreen(intents, notes), self.exported)
-        else:
-            self.say("There is no record to export.")
+        self.record_commands.export()
 
-    def exported(self, path: Path | None) -> None:
-        if path is not None:
-            self.servers.result.say(safe_text(f"Written: {path}", 1000))
+    def action_waiting(self) -> None:
+        self.record_commands.show_waiting()
+
+    def action_refresh(self) -> None:
+        self.account_flow.refresh_or_open()
+
+    def action_profile(self) -> None:
+        self.account_flow.choose_profile()
+
+    def action_region(self) -> None:
+        self.account_flow.choose_region()
+
+    def action_login(self) -> None:
+        self.account_flow.log_in()
+
+    def action_clear_or_call_off(self) -> None:
+        """Stop reading vital signs, or opening an account; where neither is under way, show every server."""
+        if not (self.servers.stop_signs() or self.account_flow.call_off()):
+            self.servers.action_clear_filter()
 
     def action_doctor(self) -> None:
         session = self.account.session
@@ -785,57 +393,7 @@ class ConsoleApp(App[None]):
         try:
             self.push_screen(screens.PathsScreen(self, self.account.console.places()))
         except ConsoleError as error:
-            self.say(str(error), "error")
-
-    def action_profile(self) -> None:
-        try:
-            profiles = self.account.profiles()
-        except ConsoleError as error:
-            self.say(str(error), "error")
-            return
-        self.push_screen(screens.ProfilePicker(profiles), self.profile_chosen)
-
-    def profile_chosen(self, name: str | None) -> None:
-        """Switch, unless nothing was chosen or it is open already."""
-        session = self.account.session
-        if name is not None and (session is None or name != session.identity.profile):
-            self.open_account(name, self.chosen_regions.get(name))
-
-    def action_region(self) -> None:
-        session = self.account.session
-        if session is not None:
-            identity = session.identity
-            current = (screens.ALL_REGIONS,) if identity.all_regions else identity.regions
-            self.push_screen(screens.RegionPicker(session.gateway, current), self.region_chosen)
-
-    def region_chosen(self, region: str | None) -> None:
-        """Switch the region, unless nothing was chosen or it is what is open."""
-        session = self.account.session
-        if region is None or session is None:
-            return
-        identity = session.identity
-        is_open = identity.all_regions if region == screens.ALL_REGIONS else identity.regions == (region,)
-        if not is_open:
-            self.remember_region(region)
-            self.open_account(self.account.wanted[0], region)
-
-    def action_login(self) -> None:
-        try:
-            current = next((summary for summary in self.account.profiles() if summary.is_current), None)
-        except ConsoleError as error:
-            self.say(str(error), "error")
-            return
-        form = screens.LoginScreen(
-            self.account.console,
-            profile=current.name if current else self.account.wanted[0] or "default",
-            site=current.site if current else "",
-            url=current.base_url if current else "",
-        )
-        self.push_screen(form, self.logged_in)
-
-    def logged_in(self, profile: str | None) -> None:
-        if profile is not None:
-            self.open_account(profile, None)
+            self.presenter.say(str(error), "error")
 
     def action_command_palette(self) -> None:
         from ncpconsole.tui.textual_fixes.palette import ConsolePalette
@@ -854,10 +412,10 @@ class ConsoleApp(App[None]):
 
     def action_how_to_quit(self) -> None:
         """Ctrl+C is pressed by reflex; say what quits."""
-        self.say(f"{self.keys.shown(BY_ID['quit'])} on the list quits, and so does Ctrl+Q.")
+        self.presenter.say(f"{self.keys.shown(BY_ID['quit'])} on the list quits, and so does Ctrl+Q.")
 
     async def action_back_or_quit(self) -> None:
-        if self.scope is Scope.SERVERS:
+        if self.state.scope is Scope.SERVERS:
             await self.action_quit()
         else:
             self.pop_screen()
@@ -878,9 +436,9 @@ class ConsoleApp(App[None]):
     def action_suspend_process(self) -> None:
         """Ctrl+Z, unless an interrupt is on its way, whose time would run out unseen, or nobody could bring it back."""
         if self.is_sending:
-            self.say("An interrupt is on its way: the console is not suspended before its answer.", "warning")
+            self.presenter.say("An interrupt is on its way: the console is not suspended before its answer.", "warning")
         elif self._driver is None or not self._driver.can_suspend:
-            self.say("Not suspended: there is no shell that could bring the console back.", "warning")
+            self.presenter.say("Not suspended: there is no shell that could bring the console back.", "warning")
         else:
             super().action_suspend_process()
 
@@ -899,9 +457,9 @@ class ConsoleApp(App[None]):
         logging.getLogger("ncpconsole").error("%s", crash_report(message.error))
         what, error = message.what, described(message.error)
         ended = "this dialog; what was sent is in the history" if what == FLOW else f"the {what}"
-        self.say(f"An internal error ended {ended}. ({error})", "error")
+        self.presenter.say(f"An internal error ended {ended}. ({error})", "error")
         if what in {FLOW, WATCH}:
-            self.journal_changed()
+            self.presenter.journal_changed()
 
     async def on_event(self, event: events.Event) -> None:
         if isinstance(event, events.Key | events.MouseDown | events.Paste):

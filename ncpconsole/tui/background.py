@@ -3,43 +3,62 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from textual import work
 from textual.dom import DOMNode
 from textual.worker import Worker
 
 from ncpconsole.core.crash import described
 from ncpconsole.tui.messages import WorkerBroke
 
+FLOW, WATCH = "interrupt", "watch"
+"""The workers that take servers through their interrupts, and that watch them afterwards."""
+
 Node = TypeVar("Node", bound="DOMNode")
 Given = ParamSpec("Given")
 Method = Callable[Concatenate[Node, Given], Coroutine[None, None, None]]
 
 
-def background(
-    what: str, *, group: str = "default", exclusive: bool = False, failed: Callable[[Any, str], object] | None = None
-) -> Callable[[Method[Node, Given]], Callable[Concatenate[Node, Given], Worker[None]]]:
-    """Make a method of a widget a worker; ``what`` names it, such as ``activity log``.
+def in_background(
+    node: DOMNode,
+    what: str,
+    deed: Callable[[], Coroutine[Any, Any, object]],
+    *,
+    group: str = "default",
+    exclusive: bool = False,
+    failed: Callable[[str], object] | None = None,
+) -> Worker[None]:
+    """Do it in a worker of ``node``; ``what`` names it, such as ``activity log``.
 
     ``group`` and ``exclusive`` are as in Textual's own.
-    ``failed`` gets the widget, and words for an error that nobody expected, so that nothing waits for ever.
+    ``failed`` gets words for an error that nobody expected, so that nothing waits for ever.
     The error itself goes to the app as `WorkerBroke`.
     """
 
+    async def guarded() -> None:
+        try:
+            await deed()
+        except Exception as error:  # noqa: BLE001 - told and logged
+            node.app.post_message(WorkerBroke(what, error))
+            if failed is not None and node.is_attached:
+                failed(f"an internal error: {described(error)}")
+
+    return node.run_worker(guarded, group=group, exclusive=exclusive, exit_on_error=False, description=what)
+
+
+def background(
+    what: str, *, group: str = "default", exclusive: bool = False, failed: Callable[[Any, str], object] | None = None
+) -> Callable[[Method[Node, Given]], Callable[Concatenate[Node, Given], Worker[None]]]:
+    """Make a method of a widget a worker, as `in_background` does; ``failed`` gets the widget, too."""
+
     def decorate(method: Method[Node, Given]) -> Callable[Concatenate[Node, Given], Worker[None]]:
         @wraps(method)
-        async def guarded(self: Node, /, *args: Given.args, **kwargs: Given.kwargs) -> None:
-            try:
-                await method(self, *args, **kwargs)
-            except Exception as error:  # noqa: BLE001 - told and logged
-                self.app.post_message(WorkerBroke(what, error))
-                if failed is not None and self.is_attached:
-                    failed(self, f"an internal error: {described(error)}")
+        def started(self: Node, /, *args: Given.args, **kwargs: Given.kwargs) -> Worker[None]:
+            tell = None if failed is None else partial(failed, self)
+            deed = partial(method, self, *args, **kwargs)
+            return in_background(self, what, deed, group=group, exclusive=exclusive, failed=tell)
 
-        worker: Any = work(group=group, exclusive=exclusive, exit_on_error=False, description=what)(guarded)
-        started: Callable[Concatenate[Node, Given], Worker[None]] = worker
         return started
 
     return decorate

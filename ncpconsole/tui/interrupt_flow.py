@@ -28,6 +28,7 @@ from ncpconsole.core.wording import clock
 from ncpconsole.ncp.errors import NcpError
 from ncpconsole.tui import screens
 from ncpconsole.tui.account_controller import AccountController
+from ncpconsole.tui.background import FLOW
 from ncpconsole.tui.messages import SendFinished, Watched, WatchEnded, WatchShown, WatchWanted, WorkerBroke
 from ncpconsole.tui.screens.confirm import ConfirmScreen
 from ncpconsole.tui.screens.result import ResultScreen
@@ -277,7 +278,7 @@ class InterruptFlow:
                     raise
                 report = session.interrupter.abandoned(plan)
             except Exception as error:  # noqa: BLE001 - told and logged; what became of the send is recorded
-                self.app.post_message(WorkerBroke("interrupt", error))
+                self.app.post_message(WorkerBroke(FLOW, error))
                 report = session.interrupter.abandoned(plan)
         if report.log_problem and not plan.log.problem:
             self.app.notify(f"The activity log was not read before the send. {report.log_problem}", markup=False)

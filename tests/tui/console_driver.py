@@ -323,7 +323,7 @@ class ConsoleDriver:
                 )
             )
 
-        self.app.run_flow(one)
+        self.app.interrupt_commands.run(one)
         await self.wait_for(lambda: self.is_on(ConfirmScreen) or self.is_on(RefusalDialog))
 
     async def confirm(self, row: Row, *, by_key: bool = False) -> None:

@@ -74,7 +74,7 @@ async def test_a_mark_of_a_review_wants_its_number_too(backend: Backend) -> None
         async def walk() -> None:
             await console.app.flow.review(console.session, rows)
 
-        console.app.run_flow(walk)
+        console.app.interrupt_commands.run(walk)
         await console.wait_for_screen(ReviewScreen)
         await console.press("enter")
         await console.wait_for_screen(ConfirmScreen)

@@ -12,7 +12,8 @@ from textual.command import CommandPalette
 from textual.widgets import Input
 
 from ncpconsole.ncp.identity import CallerIdentity
-from ncpconsole.tui.app import FLOW, ConsoleApp
+from ncpconsole.tui.app import ConsoleApp
+from ncpconsole.tui.background import FLOW
 from ncpconsole.tui.messages import SendFinished, Watched, WatchEnded
 from ncpconsole.tui.palette import ConsoleCommands
 from ncpconsole.tui.screens.base import TooSmallScreen
@@ -191,7 +192,7 @@ async def test_a_second_interrupt_key_never_cancels_the_first(backend: Backend) 
             going.set()
             await ended.wait()
 
-        console.app.run_flow(flow)
+        console.app.interrupt_commands.run(flow)
         await console.wait_for(going.is_set)
         await console.press("exclamation_mark")
         await console.wait_for_text("is being prepared already")
@@ -210,7 +211,7 @@ async def test_a_flow_that_breaks_is_said_and_the_program_goes_on(backend: Backe
             secret = CANARY
             raise ZeroDivisionError(f"a bug of {len(secret)}")
 
-        console.app.run_flow(flow)
+        console.app.interrupt_commands.run(flow)
         await console.wait_for_text("An internal error ended this dialog", "ZeroDivisionError")
         assert console.app.is_running
         assert CANARY not in console.text

@@ -41,7 +41,7 @@ async def test_the_whole_way_is_shown_and_recorded(backend: Backend) -> None:
 async def test_an_unknown_number_is_refused_in_words(backend: Backend) -> None:
     async with open_console(backend) as console:
         flow = partial(console.app.flow.interrupt, console.session, backend.region, "99999999", NOTHING_AROUND)
-        console.app.run_flow(flow)
+        console.app.interrupt_commands.run(flow)
         await console.wait_for_screen(RefusalDialog)
         assert "There is no server 99999999" in console.text
         await console.press("escape")
@@ -84,7 +84,7 @@ async def test_reading_again_is_said_and_can_be_called_off(backend: Backend, mon
         monkeypatch.setattr(backend.clients[-1], "server", never)
         number = row.server.server_instance_no
         flow = partial(console.app.flow.interrupt, console.session, backend.region, number, NOTHING_AROUND, row=row)
-        console.app.run_flow(flow)
+        console.app.interrupt_commands.run(flow)
         await console.wait_for_screen(LoadingDialog)
         assert f"Reading {row.name} again" in console.text
         await console.press("exclamation_mark", "enter", "h")

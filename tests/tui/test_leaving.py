@@ -157,7 +157,7 @@ async def test_a_key_may_come_before_a_screen_is_whole(backend: Backend, what: s
             opened = app.screen
             assert opened is not console.servers
             await app._check_bindings(key)
-            app.server_details_changed()
+            app.presenter.server_details_changed()
             await console.wait_for(lambda opened=opened: opened.is_mounted)  # type: ignore[misc]  # bound here
             await app.pop_screen()
         assert app.screen is console.servers

@@ -207,7 +207,7 @@ async def test_what_an_account_sends_after_it_was_left_is_dropped(backend: Backe
     async with open_console(accounts) as console:
         left: Session = accounts.sessions[0]
         old = InventoryChanged(left, console.app.account.snapshot)
-        console.app.open_account("test", None)
+        console.app.account_flow.open("test", None)
         await console.wait_for(lambda: console.app.account.session not in {None, left})
         await console.wait_for_list()
         shown = console.app.account.snapshot

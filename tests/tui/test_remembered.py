@@ -52,7 +52,7 @@ async def test_what_the_operator_chose_is_remembered_and_no_mark(backend: Backen
 async def test_a_region_that_was_chosen_comes_back_with_its_profile(backend: Backend) -> None:
     accounts = Accounts(backend, policies={"prod": {}, "stage": {}})
     async with open_console(accounts, remembered=Remembered(regions={"stage": "all"})) as console:
-        console.app.profile_chosen("stage")
+        console.app.account_flow.profile_chosen("stage")
         await console.wait_for_text("stage", "all regions")
         assert accounts.opened[-1] == ("stage", "all")
 

@@ -320,7 +320,7 @@ async def test_after_not_received_the_cooldown_stays_the_next_dialog_wants_the_n
         await console.wait_for(lambda: answers)
         while console.app.screen is not console.servers:
             await console.app.pop_screen()
-        console.app.journal_changed()
+        console.app.presenter.journal_changed()
         await console.wait_for_idle()
         row = next(row for row in console.servers.table.rows if row.number == intent.draft.server_no)
         assert row.verdict.cautions

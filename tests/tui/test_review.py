@@ -30,7 +30,7 @@ async def begin(console: ConsoleDriver, rows: list[Row]) -> list[tuple[Turn, ...
     async def walk() -> None:
         ends.append(await console.app.flow.review(console.session, rows))
 
-    console.app.run_flow(walk)
+    console.app.interrupt_commands.run(walk)
     await console.wait_for_screen(ReviewScreen)
     return ends
 

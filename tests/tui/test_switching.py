@@ -64,15 +64,15 @@ async def test_a_switch_of_profile_clears_selection_and_marks(backend: Backend) 
 async def test_choosing_the_open_profile_changes_nothing(backend: Backend) -> None:
     accounts = Accounts(backend)
     async with open_console(accounts) as console:
-        console.app.profile_chosen("prod")
-        console.app.profile_chosen(None)
+        console.app.account_flow.profile_chosen("prod")
+        console.app.account_flow.profile_chosen(None)
         assert len(accounts.opened) == 1
 
 
 async def test_after_a_switch_the_open_profile_is_the_current_one(backend: Backend) -> None:
     accounts = Accounts(backend, policies={"prod": {}, "test": {}})
     async with open_console(accounts) as console:
-        console.app.profile_chosen("test")
+        console.app.account_flow.profile_chosen("test")
         await console.wait_for_list()
         await console.wait_for_text("test · public")
         await console.press("p")
@@ -87,7 +87,7 @@ async def test_after_a_switch_the_open_profile_is_the_current_one(backend: Backe
 async def test_choosing_the_open_region_changes_nothing(backend: Backend) -> None:
     accounts = Accounts(backend)
     async with open_console(accounts) as console:
-        console.app.region_chosen(backend.region)
+        console.app.account_flow.region_chosen(backend.region)
         assert len(accounts.opened) == 1
 
 
@@ -193,6 +193,6 @@ async def test_ctrl_c_says_how_to_leave(backend: Backend) -> None:
 async def test_marks_that_go_with_the_region_are_told(backend: Backend) -> None:
     async with open_console(backend, size=(120, 36)) as console:
         await console.press("space", "space")
-        console.app.region_chosen("all")
+        console.app.account_flow.region_chosen("all")
         await console.wait_for_text("The 2 marks were removed.")
         assert not console.servers.marked

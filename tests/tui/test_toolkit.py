@@ -41,7 +41,7 @@ async def test_a_send_outlives_its_screen_and_another_worker_does_not_end_it(bac
         await console.app.pop_screen()
         assert not gone.is_running
         console.app.run_worker(asyncio.sleep(0), exclusive=True)
-        console.app.refresh_list()
+        console.app.account_flow.refresh()
         await console.wait_for(lambda: not console.app.account.is_reading)
         assert console.app.flow.sending
         client.answering.set()
@@ -77,7 +77,7 @@ async def test_a_review_sends_each_server_in_its_own_region(backend: Backend) ->
     async with open_console(Accounts(backend, regions=(first, second))) as console:
         app = console.app
         assert app.account.session is not None
-        app.run_flow(partial(app.review, app.account.session, rows))
+        app.interrupt_commands.run(partial(app.interrupt_commands.review, app.account.session, rows))
         for row in rows:
             await console.wait_for(lambda: isinstance(app.screen, ReviewScreen) and app.screen.is_mounted)
             await console.press("enter")

@@ -44,7 +44,7 @@ async def backend(tmp_path: Path) -> AsyncIterator[Backend]:
 
 
 async def switch(console: ConsoleDriver, profile: str) -> None:
-    console.app.open_account(profile, None)
+    console.app.account_flow.open(profile, None)
     await console.wait_for(
         lambda: console.app.account.session is not None and console.app.account.session.identity.profile == profile
     )

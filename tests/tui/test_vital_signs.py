@@ -151,12 +151,12 @@ async def test_the_details_fill_with_charts(tmp_path: Path) -> None:
 async def test_signs_that_come_before_the_details_are_drawn_are_shown(tmp_path: Path) -> None:
     async with backend_of(tmp_path) as backend, open_console(backend) as console:
         row = at(backend, SILENT)
-        less = replace(console.app.server_details_of(row), vitals=None)
+        less = replace(console.app.state.details_of(row), vitals=None)
         await console.session.vitals.read([row.number], metrics=tuple(Metric))
         screen = DetailScreen(console.app, less, HeaderState.of(console.app.account))
         console.app.push_screen(screen)
         assert not screen.is_mounted
-        console.app.server_details_changed()
+        console.app.presenter.server_details_changed()
         await console.wait_for_text("disk write")
 
 

@@ -68,7 +68,7 @@ async def test_the_line_stays_until_what_locks_is_settled_and_notes_go_once_read
         assert "unknown key" not in console.text
         assert f"{row.name} is locked since" in console.text
         backend.journal.resolve(intent.id, ResolvedAs.ACCEPTED, "it started again")
-        console.app.journal_changed()
+        console.app.presenter.journal_changed()
         await console.wait_for_idle()
         assert "is locked since" not in console.text
         await console.press("w")
