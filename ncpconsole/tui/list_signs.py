@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ncpconsole.core.filters import NO_SIGNS, Signs
 from ncpconsole.core.vitals import BUSY, LifeState, Vitals, cell_text
 from ncpconsole.ncp.metrics import Metric
-from ncpconsole.tui.widgets.row_painter import CAUTION, QUIET, Life
+from ncpconsole.tui.widgets.row_state import CAUTION, QUIET, Life
 from ncpconsole.tui.widgets.sparkline import PER_CENT, sparkline
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ from textual.strip import Strip
 from ncpconsole.core.vitals import LifeState
 from ncpconsole.simulator.insight import SEVERAL
 from ncpconsole.tui.widgets.columns import COLUMNS, place
-from ncpconsole.tui.widgets.row_painter import Life, life_text
+from ncpconsole.tui.widgets.row_painter import life_text
+from ncpconsole.tui.widgets.row_state import Life
 from tests.tui.console_driver import NEVER, Accounts, open_backend, open_console
 
 if TYPE_CHECKING:

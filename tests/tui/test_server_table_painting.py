@@ -22,7 +22,7 @@ from ncpconsole.core.safe_text import cell_width
 from ncpconsole.ncp.models import Code
 from ncpconsole.tui.themes import PlainAscii
 from ncpconsole.tui.widgets.columns import COLUMNS, VERDICT
-from ncpconsole.tui.widgets.row_painter import Annotation, alive_again, held_until
+from ncpconsole.tui.widgets.row_state import Annotation, alive_again, held_until
 from ncpconsole.tui.widgets.server_table import ServerTable
 from tests.tui.server_rows import LINUX, NSTOP, inventory, rows, server
 from tests.tui.table_app import TableApp, frame, line_of, lines

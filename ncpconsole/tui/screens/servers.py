@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from ncpconsole.tui.text.problem import Problem
     from ncpconsole.tui.widgets.filter_bar import FilterBar
     from ncpconsole.tui.widgets.panels import DetailPanel, MessageLine, ProblemPanel, StatusLine
-    from ncpconsole.tui.widgets.row_painter import Annotation
+    from ncpconsole.tui.widgets.row_state import Annotation
 
 
 PANEL_FROM = 175

@@ -23,7 +23,7 @@ from ncpconsole.core.watch import Change, changes, is_back, is_sign_of_life
 from ncpconsole.core.wording import acting_words, clock, day_and_clock, duration, who
 from ncpconsole.ncp.models import Activity
 from ncpconsole.ncp.results import Outcome
-from ncpconsole.tui.widgets.row_painter import BUSY, CAUTION_MARK, Annotation, alive_again, held_until
+from ncpconsole.tui.widgets.row_state import BUSY, CAUTION_MARK, Annotation, alive_again, held_until
 
 if TYPE_CHECKING:
     from ncpconsole.core.journal.presence import Presence
