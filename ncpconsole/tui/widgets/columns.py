@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from ncpconsole.core.errors import ConsoleError
+from ncpconsole.core.safe_text import cell_width
 
 NAME = "name"
 NUMBER = "number"
@@ -114,6 +115,25 @@ class Placed(NamedTuple):
     def end(self) -> int:
         """The cell after the column's last one."""
         return self.start + self.width
+
+
+class Needs:
+    """The cells that the texts take which were shown so far. They never get fewer: columns do not jump about."""
+
+    def __init__(self) -> None:
+        self._cells = dict.fromkeys((*IDENTIFYING, STATUS, VERDICT), 0)
+
+    @property
+    def cells(self) -> tuple[tuple[str, int], ...]:
+        """As `place` wants them."""
+        return tuple(self._cells.items())
+
+    def widen(self, texts: Iterable[tuple[str, str]]) -> bool:
+        """Take texts in, each with its column's key; whether any needs more than those before."""
+        before = dict(self._cells)
+        for key, text in texts:
+            self._cells[key] = max(self._cells[key], cell_width(text))
+        return self._cells != before
 
 
 @lru_cache(maxsize=64)

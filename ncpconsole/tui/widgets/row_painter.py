@@ -27,7 +27,7 @@ from ncpconsole.tui.widgets.row_state import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from rich.style import Style
     from textual.geometry import Size
@@ -187,6 +187,16 @@ def paint_placeholder(text: str | Content, y: int, size: Size, style: VisualStyl
     strip = Strip(lines[line].render_segments(style))
     left = max(0, size.width - strip.cell_length) // 2
     return Strip([Segment(" " * left, base), *strip]).adjust_cell_length(size.width, base)
+
+
+def measured_texts(row: Row, state: RowState) -> Iterator[tuple[str, str]]:
+    """The texts that their columns widen to, by column."""
+    yield columns.NUMBER, row.number
+    yield columns.IP, state.address or row.ip
+    yield columns.PUBLIC, row.public_ip
+    yield columns.ZONE, row.zone
+    yield columns.STATUS, state_word(row.server)
+    yield columns.VERDICT, verdict_text(row, state.annotation)
 
 
 SHORT = {"Windows": "Win", "Linux": "Lin", "unknown": "?"}

@@ -1,13 +1,28 @@
-"""Which server of a list is selected: by its key, wherever the list puts it."""
+"""Which server of a list is selected, by its key, wherever the list puts it; and what is to stay in view."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from operator import attrgetter, indexOf
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from ncpconsole.core.inventory import Row
+
+
+class Window(NamedTuple):
+    """The part of a list that is in view: the index of its first row, and how many rows fit."""
+
+    top: int
+    page: int
+
+    def holds(self, index: int | None) -> bool:
+        """Whether the row at ``index`` is in view."""
+        return index is not None and self.top <= index < self.top + self.page
+
+    def top_to_show(self, index: int) -> int:
+        """The index to put first so that ``index`` is in view, with the least movement."""
+        return min(index, max(self.top, index - self.page + 1))
 
 
 class Selection:
@@ -62,3 +77,21 @@ class Selection:
         except ValueError:
             self._missing = key
             return None
+
+    def start(self, window: Window) -> int:
+        """Where keys start: the selected server, the line of the last selected one, or the first in view."""
+        if self.index is not None:
+            return self.index
+        return self.last_index if window.holds(self.last_index) else window.top
+
+    def anchor(self, window: Window) -> tuple[str | None, int]:
+        """The server that is to keep its line on the screen, by key, and that line.
+
+        The selected one while it is in view, else the first in view, so that nothing moves under the eyes of
+        somebody who only reads; at the top of the list nobody needs to stay.
+        """
+        if self.index is not None and window.holds(self.index):
+            return self.rows[self.index].key, self.index - window.top
+        if 0 < window.top < len(self.rows):
+            return self.rows[window.top].key, 0
+        return None, 0

@@ -9,29 +9,28 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar
 
-from textual.cache import LRUCache
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import var
 from textual.scroll_view import ScrollView
 
-from ncpconsole.core.safe_text import cell_width
-from ncpconsole.core.wording import state_word
 from ncpconsole.tui.commands import table_bindings
 from ncpconsole.tui.widgets import columns
+from ncpconsole.tui.widgets.painted_lines import PaintedLines, RowToken, Token
 from ncpconsole.tui.widgets.row_painter import (
     COMPONENTS,
     CSS,
     Palette,
+    measured_texts,
     paint_header,
     paint_placeholder,
     paint_row,
     palette_of,
 )
-from ncpconsole.tui.widgets.row_state import RowState, cooling, up_text, verdict_text
-from ncpconsole.tui.widgets.selection import Selection
+from ncpconsole.tui.widgets.row_state import RowState, row_states
+from ncpconsole.tui.widgets.selection import Selection, Window
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,16 +46,6 @@ if TYPE_CHECKING:
 
 HEADER = 1
 """Lines above the first server."""
-
-Token = tuple[object, ...]
-"""Everything a line looks like, for comparing what is on the screen with what should be."""
-
-
-class RowToken(NamedTuple):
-    """The `Token` of a server's line."""
-
-    row: Row
-    state: RowState
 
 
 class ServerTable(ScrollView, can_focus=True, inherit_bindings=False):
@@ -129,13 +118,11 @@ class ServerTable(ScrollView, can_focus=True, inherit_bindings=False):
         self._page = 0
         self._changed: Set[str] = frozenset()
         self._calm_timer: Timer | None = None
-        self._needs = dict.fromkeys((*columns.IDENTIFYING, columns.STATUS, columns.VERDICT), 0)
+        self._needs = columns.Needs()
         self._layout: tuple[columns.Placed, ...] | None = None
         self._state_of: Callable[[Row], RowState] | None = None
         self._most_rows = 0
-        self._painted: dict[int, Token] = {}
-        self._painted_rows: dict[int, Row] = {}
-        self._strips: LRUCache[tuple[str, RowState], tuple[Row, Strip]] = LRUCache(1024)
+        self._painted = PaintedLines()
         self._palette: Palette | None = None
 
     # What the owner tells the table
@@ -147,7 +134,7 @@ class ServerTable(ScrollView, can_focus=True, inherit_bindings=False):
         nothing is selected. ``changed`` are keys of servers to mark for a moment. ``rows`` is kept, not
         copied, and must not be altered afterwards.
         """
-        anchor, line = self._anchor()
+        anchor, line = self._selection.anchor(self._window)
         self._selection.replace(rows)
         self._note_changed(changed)
         if (size := Size(0, len(rows) + HEADER)) != self.virtual_size:
@@ -209,10 +196,10 @@ class ServerTable(ScrollView, can_focus=True, inherit_bindings=False):
     def action_move_down(self) -> None:
         """Select the next server; with none selected, the one on the last one's line."""
         index = self._selection.index
-        self._select_index(self._start if index is None else index + 1)
+        self._select_index(self._selection.start(self._window) if index is None else index + 1)
 
     def action_move_up(self) -> None:
-        self._select_index(self._start - 1)
+        self._select_index(self._selection.start(self._window) - 1)
 
     def action_first(self) -> None:
         self._select_index(0)
@@ -252,7 +239,7 @@ class ServerTable(ScrollView, can_focus=True, inherit_bindings=False):
             if column is not None:
                 self.post_message(self.SortRequested(column.key))
             return
-        row = self._painted_rows.get(offset.y)
+        row = self._painted.row_at(offset.y)
         if row is None:
             return
         was_selected = self.selected is not None and self.selected.key == row.key
@@ -263,23 +250,17 @@ class ServerTable(ScrollView, can_focus=True, inherit_bindings=False):
 
     def render_line(self, y: int) -> Strip:
         """Paint line ``y`` of the widget: the header, a server, or blank."""
-        row = self._row_at(y)
-        if row is None:
-            self._painted[y] = self._token(y)
-            self._painted_rows.pop(y, None)
-            if y < HEADER:
-                return paint_header(self._placed(), self.size.width, self.sort, self._styles())
-            text = "" if self.rows else self.placeholder
-            return paint_placeholder(text, y, self.size, self.get_visual_style("server-table--placeholder"))
-        self._painted_rows[y] = row
-        state = self._state(row)
-        self._painted[y] = RowToken(row, state)
-        cached = self._strips.get((row.key, state))
-        if cached is not None and cached[0] is row:
-            return cached[1]
-        strip = paint_row(row, state, self._placed(), self.size.width, self._styles())
-        self._strips[row.key, state] = (row, strip)
-        return strip
+        token = self._token(y)
+        self._painted.note(y, token)
+        if isinstance(token, RowToken):
+            return self._painted.strip_of(token, self._paint)
+        if y < HEADER:
+            return paint_header(self._placed(), self.size.width, self.sort, self._styles())
+        text = "" if self.rows else self.placeholder
+        return paint_placeholder(text, y, self.size, self.get_visual_style("server-table--placeholder"))
+
+    def _paint(self, line: RowToken) -> Strip:
+        return paint_row(line.row, line.state, self._placed(), self.size.width, self._styles())
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         super().watch_scroll_y(old_value, new_value)
@@ -288,63 +269,47 @@ class ServerTable(ScrollView, can_focus=True, inherit_bindings=False):
     def notify_style_update(self) -> None:
         """Forget painted lines when a theme or the focus changes their colours."""
         self._palette = None
-        self._strips.clear()
+        self._painted.forget_strips()
         super().notify_style_update()
 
     def on_resize(self) -> None:
-        was_in_view = self._page <= 0 or self._is_in_view(self._selection.index)
+        was_in_view = self._page <= 0 or self._window.holds(self._selection.index)
         self._page = self.size.height - HEADER
         self._forget_lines()
         if was_in_view and self._selection.index is not None:
             self._reveal(self._selection.index)
         self.post_message(self.InView())
 
-    def _row_at(self, y: int) -> Row | None:
-        index = self._top + y - HEADER
-        return self.rows[index] if y >= HEADER and index < len(self.rows) else None
-
     def _state(self, row: Row) -> RowState:
         if self._state_of is None:
-            self._state_of = self._states()
-        return self._state_of(row)
-
-    def _states(self) -> Callable[[Row], RowState]:
-        """What says how a row looks now: reading a reactive attribute costs more than all the rest."""
-        selected, changed, moment, stale = self._selection.row, self._changed, self.moment, self.stale
-        marked, containing, annotations = self.marked, self.containing, self.annotations
-        address_of, life_of = self.address_of, self.life_of
-
-        def state_of(row: Row) -> RowState:
-            key = row.key
-            note = annotations.get(key) or cooling(row)
-            return RowState(
-                selected=row is selected,
-                marked=key in marked,
-                changed=key in changed,
-                contains=key in containing,
-                stale=stale,
-                address="" if address_of is None else address_of(row),
-                up=up_text(row, moment),
-                life=None if life_of is None else life_of(row),
-                annotation=None if note is None else note.at(moment),
+            self._state_of = row_states(
+                selected=self._selection.row,
+                marked=self.marked,
+                changed=self._changed,
+                containing=self.containing,
+                stale=self.stale,
+                moment=self.moment,
+                annotations=self.annotations,
+                address_of=self.address_of,
+                life_of=self.life_of,
             )
-
-        return state_of
+        return self._state_of(row)
 
     def _token(self, y: int) -> Token:
         if y < HEADER:
             return (self._placed(), self.sort)
-        row = self._row_at(y)
-        if row is None:
-            return () if self.rows else (self.placeholder,)
-        return RowToken(row, self._state(row))
+        index = self._top + y - HEADER
+        if index < len(self.rows):
+            row = self.rows[index]
+            return RowToken(row, self._state(row))
+        return () if self.rows else (self.placeholder,)
 
     def _sync(self) -> None:
         """Repaint the lines that look different from what is on the screen, and no others."""
         self._state_of = None
         width, height = self.size
         lines: Iterable[int] = range(height)
-        tokens = {y: token for y in lines if self._painted.get(y) != (token := self._token(y))}
+        tokens = {y: token for y in lines if self._painted.differs(y, token := self._token(y))}
         if not self._make_room(token for token in tokens.values() if isinstance(token, RowToken)):
             lines = tokens
         if stale := [Region(0, y, width, 1) for y in lines]:
@@ -361,26 +326,13 @@ class ServerTable(ScrollView, can_focus=True, inherit_bindings=False):
             hidden = {columns.REGION: not self.several_regions, columns.LIFE: not self.vital_signs}
             keys = tuple(key for key in self.column_keys if not hidden.get(key, False))
             width, sorted_by = self.scrollable_content_region.width, self.sort[0] if self.sort else ""
-            self._layout = columns.place(width, keys, tuple(self._needs.items()), sorted_by)
+            self._layout = columns.place(width, keys, self._needs.cells, sorted_by)
         return self._layout
 
     def _make_room(self, lines: Iterable[tuple[Row, RowState]]) -> bool:
-        """Widen columns to the texts of a few servers, and say whether any was moved.
-
-        They never narrow again, so that columns do not jump about.
-        """
-        needs, before, placed = self._needs, dict(self._needs), self._placed()
-        for row, state in lines:
-            for key, text in (
-                (columns.NUMBER, row.number),
-                (columns.IP, state.address or row.ip),
-                (columns.PUBLIC, row.public_ip),
-                (columns.ZONE, row.zone),
-                (columns.STATUS, state_word(row.server)),
-                (columns.VERDICT, verdict_text(row, state.annotation)),
-            ):
-                needs[key] = max(needs[key], cell_width(text))
-        if needs == before:
+        """Widen columns to the texts of a few servers, and say whether any was moved."""
+        placed = self._placed()
+        if not self._needs.widen(text for row, state in lines for text in measured_texts(row, state)):
             return False
         self._layout = None
         if self._placed() == placed:
@@ -390,8 +342,7 @@ class ServerTable(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _forget_lines(self) -> None:
         self._layout = None
-        self._strips.clear()
-        self._painted.clear()
+        self._painted.forget()
 
     # Selection and scrolling
 
@@ -401,27 +352,8 @@ class ServerTable(ScrollView, can_focus=True, inherit_bindings=False):
         return self.scroll_offset.y
 
     @property
-    def _start(self) -> int:
-        """Where keys start: the selected server, the line of the last selected one, or the first in view."""
-        if self._selection.index is not None:
-            return self._selection.index
-        return self._selection.last_index if self._is_in_view(self._selection.last_index) else self._top
-
-    def _is_in_view(self, index: int | None) -> bool:
-        return index is not None and self._top <= index < self._top + self._page
-
-    def _anchor(self) -> tuple[str | None, int]:
-        """The server that is to keep its line on the screen, by key, and that line.
-
-        The selected one while it is in view, else the first in view, so that nothing moves under the eyes of
-        somebody who only reads; at the top of the list nobody needs to stay.
-        """
-        index = self._selection.index
-        if index is not None and self._is_in_view(index):
-            return self.rows[index].key, index - self._top
-        if 0 < self._top < len(self.rows):
-            return self.rows[self._top].key, 0
-        return None, 0
+    def _window(self) -> Window:
+        return Window(self._top, self._page)
 
     def _select_index(self, index: int) -> None:
         """Select the server at ``index``, held within the list, and bring it into view."""
@@ -437,13 +369,13 @@ class ServerTable(ScrollView, can_focus=True, inherit_bindings=False):
             self.post_message(self.Selected(self.selected))
 
     def _turn(self, lines: int) -> None:
-        start = self._start
+        start = self._selection.start(self._window)
         self._scroll_rows(self._top + lines)
         self._select_index(start + lines)
 
     def _reveal(self, index: int) -> None:
         if self._page > 0:
-            self._scroll_rows(min(index, max(self._top, index - self._page + 1)))
+            self._scroll_rows(self._window.top_to_show(index))
 
     def _scroll_rows(self, top: int) -> None:
         """Put the server at index ``top`` first, as far as the list's ends allow."""
