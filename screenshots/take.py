@@ -136,9 +136,9 @@ class Sitting:
     async def knows_signs(self) -> None:
         """Read the vital signs of all servers: which of them the list asks for itself depends on the pace."""
         servers = self.app.servers
-        if servers.signs is not None and servers.view is not None:
-            numbers = servers.signs.numbers_of(servers.view.rows)
-            await servers.signs.read(numbers, arrived=servers.signs_arrived, progress=lambda *_: None)
+        if (reading := servers.signs_reading) is not None and servers.view is not None:
+            numbers = reading.signs.numbers_of(servers.view.rows)
+            await reading.signs.read(numbers, arrived=reading.arrived, progress=lambda *_: None)
         await wait_for_idle()
 
     async def press(self, *keys: str) -> None:

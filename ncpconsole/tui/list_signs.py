@@ -7,21 +7,33 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from ncpconsole.core.filters import NO_SIGNS, Signs
+from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.vitals import BUSY, LifeState, Vitals, cell_text
 from ncpconsole.ncp.metrics import Metric
+from ncpconsole.tui.background import in_background
+from ncpconsole.tui.messages import SignsChanged
 from ncpconsole.tui.widgets.row_state import CAUTION, QUIET, Life
 from ncpconsole.tui.widgets.sparkline import PER_CENT, sparkline
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from textual.screen import Screen
+    from textual.timer import Timer
+
     from ncpconsole.core.inventory import Inventory, Row
     from ncpconsole.core.vitals_reader import OnProgress, VitalsReader
+    from ncpconsole.tui.widgets.panels import StatusLine
+    from ncpconsole.tui.widgets.server_table import ServerTable
 
 CHART_CELLS = 6
 """Bars of a chart in the list: the last hour in parts of ten minutes."""
 REST = 60.0
 """Seconds without a question after all of one reading was refused or failed: the next screenful meets the same."""
+SIGNS_AFTER = 0.3
+"""Seconds for which the same servers are in view before their vital signs are asked for."""
+SAID_FOR = 8.0
+"""Seconds for which it is said what was learned."""
 SORTED_ANEW = 30.0
 """Seconds after which silences are weighed anew although no sign came."""
 
@@ -106,3 +118,89 @@ class ListSigns:
             and (row := inventory.by_key.get(number)) is not None
             and row.verdict.eligible
         )
+
+
+class SignsReading:
+    """Reads the signs of the servers in view, or of all on show, in workers of the list's screen.
+
+    ``finished`` is called with the numbers asked for, once those of all on show were read or that was stopped.
+    """
+
+    def __init__(
+        self,
+        signs: ListSigns,
+        screen: Screen[None],
+        table: ServerTable,
+        status: StatusLine,
+        finished: Callable[[list[str]], object],
+    ) -> None:
+        self.signs = signs
+        self.screen, self.table, self.status = screen, table, status
+        self.finished = finished
+        self.reads_all = False
+        self.timer: Timer | None = None
+        self._said_trouble = ""
+
+    def view_moved(self) -> None:
+        """Other servers are in view: ask for their vital signs once it stays so for a moment."""
+        if self.signs.is_off:
+            return
+        if self.timer is not None:
+            self.timer.stop()
+        self.timer = self.screen.set_timer(SIGNS_AFTER, self.ask_for_view)
+
+    def ask_for_view(self) -> None:
+        if self.signs.rests or self.reads_all or self.screen.has_class("-problem"):
+            return
+        if numbers := self.signs.numbers_of(self.table.in_view):
+
+            async def read() -> None:
+                await self.signs.read(numbers, arrived=self.arrived, progress=lambda *_: None)
+                if self.signs.trouble != self._said_trouble:
+                    self.say_trouble()
+                self._said_trouble = self.signs.trouble
+
+            in_background(self.screen, "vital signs", read, group="signs", exclusive=True)
+
+    def read_all(self, numbers: list[str]) -> None:
+        """Read all of these, whose progress is told; `stop` stops it."""
+
+        def progress(done: int, every: int) -> None:
+            self.status.say(f"Reading vital signs: {done:,} of {every:,}. Esc stops.")
+
+        async def read() -> None:
+            try:
+                await self.signs.read(numbers, arrived=self.arrived, progress=progress)
+            finally:
+                if self.reads_all:
+                    self.reads_all = False
+                    self.finished(numbers)
+
+        self.reads_all = True
+        in_background(self.screen, "vital signs", read, group="every sign", exclusive=True)
+
+    def stop(self) -> bool:
+        """Stop reading all; False where that is not under way."""
+        if self.reads_all:
+            self.screen.workers.cancel_group(self.screen, "every sign")
+        return self.reads_all
+
+    def end(self) -> None:
+        """Read no more: another account is opened."""
+        if self.timer is not None:
+            self.timer.stop()
+        self.reads_all = False
+        for group in ("signs", "every sign"):
+            self.screen.workers.cancel_group(self.screen, group)
+
+    def arrived(self) -> None:
+        """Paint what came; rows stay where they are."""
+        self.table.repaint_lives()
+        self.screen.post_message(SignsChanged())
+
+    def say_trouble(self) -> bool:
+        """Say why there are no vital signs; False where there are."""
+        if self.signs.trouble:
+            words = safe_text(f"Vital signs not known: {self.signs.trouble}", 300)
+            self.status.say_for(words, "", SAID_FOR)
+        return bool(self.signs.trouble)

@@ -58,14 +58,16 @@ async def test_the_servers_in_view_show_their_signs_and_no_others_are_asked_for(
 
 
 async def test_pages_that_are_passed_are_not_asked_for(backend: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ncpconsole.tui.screens.servers.SIGNS_AFTER", NEVER)
+    monkeypatch.setattr("ncpconsole.tui.list_signs.SIGNS_AFTER", NEVER)
     async with open_console(backend) as console:
-        first = console.servers.signs_timer
+        reading = console.servers.signs_reading
+        assert reading is not None
+        first = reading.timer
         await console.press("G", "g", "G", "ctrl+u", "ctrl+u", "G")
-        await console.wait_for(lambda: console.servers.signs_timer is not first)
+        await console.wait_for(lambda: reading.timer is not first)
         assert not console.session.vitals.known
         asked = {row.number for row in console.servers.table.in_view if row.verdict.eligible}
-        console.servers.ask_for_view()  # as the timer does, which begins anew with every move
+        reading.ask_for_view()  # as the timer does, which begins anew with every move
         await console.wait_for(lambda: asked <= set(console.session.vitals.known))
         assert set(console.session.vitals.known) == asked
 
@@ -109,12 +111,13 @@ async def test_signs_that_come_move_no_row(backend: Backend) -> None:
         await console.wait_for_text(" %")
         servers = console.servers
         assert servers.signs is not None
+        assert servers.signs_reading is not None
         assert servers.view is not None
         servers.view.sort_by("life")
         servers.show_rows()
         before, selected = console.names, console.selected
         numbers = servers.signs.numbers_of(servers.table.rows)
-        await servers.signs.read(numbers, arrived=servers.signs_arrived, progress=lambda *_: None)
+        await servers.signs.read(numbers, arrived=servers.signs_reading.arrived, progress=lambda *_: None)
         await console.wait_for_idle()
         assert console.names == before
         await console.press("r")

@@ -11,18 +11,11 @@ from textual.css.query import NoMatches
 
 from ncpconsole.core.errors import InvalidFilter
 from ncpconsole.core.safe_text import safe_text
-from ncpconsole.tui.background import background
 from ncpconsole.tui.commands import Scope, bindings
-from ncpconsole.tui.messages import (
-    EligibleOnlyChanged,
-    EveryRegionWanted,
-    ListReady,
-    SelectionChanged,
-    SignsChanged,
-    UiStateChanged,
-)
+from ncpconsole.tui.messages import EligibleOnlyChanged, EveryRegionWanted, ListReady, SelectionChanged, UiStateChanged
 from ncpconsole.tui.screens.base import ConsoleScreen
-from ncpconsole.tui.widgets.columns import COLUMNS, LIFE
+from ncpconsole.tui.text.server_list import match_words, named_words, nothing_found, signs_known_words, silence_words
+from ncpconsole.tui.widgets.columns import LIFE
 from ncpconsole.tui.widgets.footer import Footer
 from ncpconsole.tui.widgets.header import Header
 from ncpconsole.tui.widgets.server_table import ServerTable
@@ -32,13 +25,12 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
     from textual.binding import BindingType
-    from textual.timer import Timer
 
     from ncpconsole.core.inventory import Inventory, Row
     from ncpconsole.core.view import View
     from ncpconsole.core.vitals_reader import VitalsReader
     from ncpconsole.tui.availability import ConsoleHost
-    from ncpconsole.tui.list_signs import ListSigns
+    from ncpconsole.tui.list_signs import ListSigns, SignsReading
     from ncpconsole.tui.text.problem import Problem
     from ncpconsole.tui.widgets.filter_bar import FilterBar
     from ncpconsole.tui.widgets.panels import DetailPanel, MessageLine, ProblemPanel, StatusLine
@@ -49,13 +41,6 @@ PANEL_FROM = 175
 """Width from which the details stand beside the table (cells): no column has to go for them."""
 VAST = 195
 """Width from which the details get more room (cells)."""
-
-
-SIGNS_AFTER = 0.3
-"""Seconds for which the same servers are in view before their vital signs are asked for."""
-SIGNS_SAID_FOR = 8.0
-MOST_PROFILES = 4
-"""Other profiles that are named where nothing is found."""
 
 
 class ServersScreen(ConsoleScreen):
@@ -100,9 +85,7 @@ class ServersScreen(ConsoleScreen):
         self.was_said = False
         self.marked_named = False
         self.signs: ListSigns | None = None
-        self.reads_signs = False
-        self.signs_timer: Timer | None = None
-        self.said_trouble = ""
+        self.signs_reading: SignsReading | None = None
         self.offered = ""
         self.offers_regions = False
         self.hidden_key: str | None = None
@@ -185,7 +168,7 @@ class ServersScreen(ConsoleScreen):
         # Which key does something depends on whether it is typed into the filter.
         if self.view is not None:
             if not self.view.rows:
-                self.table.placeholder = self.nothing_found(self.view)
+                self.say_nothing_found(self.view)
             self.say_matches(self.filter_wrong)
 
     def on_descendant_blur(self) -> None:
@@ -201,10 +184,9 @@ class ServersScreen(ConsoleScreen):
     def reset(self, saying: str) -> None:
         """Another account is being opened: nothing of the one before stays, or is selected after it, but the order."""
         self.first_order = self.order
-        for group in ("signs", "every sign"):
-            self.workers.cancel_group(self, group)
-        self.reads_signs = False
-        self.signs, self.said_trouble, self.table.life_of = None, "", None
+        if self.signs_reading is not None:
+            self.signs_reading.end()
+        self.signs = self.signs_reading = self.table.life_of = None
         self.view = None
         self.marked = frozenset()
         self.hidden_key = None
@@ -269,7 +251,10 @@ class ServersScreen(ConsoleScreen):
             view.signs = self.signs.signs()
         table.sort = (view.sort.value, view.descending)
         self.offered, self.offers_regions = "", False
-        table.placeholder = "" if view.rows else self.nothing_found(view)
+        if view.rows:
+            table.placeholder = ""
+        else:
+            self.say_nothing_found(view)
         table.containing = view.containing
         table.address_of = view.address_of
         table.show(view.rows, changed=changed)
@@ -280,25 +265,11 @@ class ServersScreen(ConsoleScreen):
         self.say_matches()
         self.post_message(UiStateChanged())
 
-    def nothing_found(self, view: View) -> str:
-        """What is said in the empty list's place: why, and what to do; Tab takes what is offered first."""
-        if not self.filter_text.strip():
-            return ""
-        nothing = view.why_nothing(typing=self.is_typing)
-        self.offered = nothing.word
-        lines = ["No server matches. Esc clears the filter.", *nothing.reasons]
-        if nothing.word:
-            lines.append(f"Tab keeps it alone: {nothing.word}")
-        if nothing.reasons and not nothing.word:
-            return "\n".join(lines)
-        elsewhere = self.host.elsewhere()
-        if not elsewhere.all_regions:
-            self.offers_regions = not nothing.word
-            lines.append("Tab looks in every region." if self.offers_regions else "R looks in another region.")
-        if others := elsewhere.profiles:
-            more = f" and {len(others) - MOST_PROFILES} more" if len(others) > MOST_PROFILES else ""
-            lines.append(f"p looks in another profile: {', '.join(others[:MOST_PROFILES])}{more}.")
-        return "\n".join(lines)
+    def say_nothing_found(self, view: View) -> None:
+        """Say in the empty list's place why it is empty, and what to do; Tab takes what is offered first."""
+        nothing = nothing_found(view, self.host.elsewhere, self.filter_text, typing=self.is_typing)
+        self.offered, self.offers_regions = nothing.word, nothing.every_region
+        self.table.placeholder = nothing.words
 
     def action_take_offered(self) -> None:
         """Take the word that would match alone, or look in every region; else go on to the next part of the screen."""
@@ -313,37 +284,17 @@ class ServersScreen(ConsoleScreen):
 
     def say_matches(self, wrong: str = "") -> None:
         """How many servers are on show, or what is wrong with the filter, in a line long enough for it."""
-        view = self.view
-        said = wrong or ("" if view is None else self.about_named(view) or self.about_signs(view))
+        view, typing, said = self.view, self.is_typing, wrong
+        if view is not None and not wrong:
+            said = named_words(view, self.marked_named, typing=typing)
+            said = said or signs_known_words(view, self.signs, typing=typing)
         if self.was_said or said:
             self.was_said = bool(said)
             self.status.say(safe_text(said, 300), "error" if wrong else "")
         if wrong or view is None:
             self.filter_bar.say("not a filter" if wrong else "", wrong=bool(wrong))
-            return
-        shown, every = len(view.rows), len(view.inventory.rows)
-        words = [f"{len(self.marked)} marked"] if self.marked else []
-        if view.eligible_only:
-            words.append("eligible only")
-        if shown != every or self.filter_text.strip():
-            words.append(view.match_words or f"{shown:,} of {every:,}")
-        if view.sort in COLUMNS and view.sort not in self.table.columns_shown:
-            words.append(f"by {COLUMNS[view.sort].title}")
-        self.filter_bar.say(" · ".join(words))
-
-    def about_named(self, view: View) -> str:
-        """What is not here of the servers that a line names, and how to take the others; empty where none does."""
-        named, found = view.named, len(view.rows)
-        if named is None:
-            return ""
-        unknown = f"Not found here: {', '.join(named.unknown)}. " if named.unknown else ""
-        if self.marked_named:
-            return f"{unknown}! walks the marked ones, one by one."
-        if not found:
-            return unknown.rstrip()
-        if self.is_typing:
-            return f"{unknown}Enter, then Space marks the {found} found."
-        return f"{unknown}Space marks the {found} found."
+        else:
+            self.filter_bar.say(match_words(view, len(self.marked), self.filter_text, self.table.columns_shown))
 
     def mark(self, keys: frozenset[str]) -> None:
         """Set the review queue's marks."""
@@ -356,113 +307,50 @@ class ServersScreen(ConsoleScreen):
 
     def open_signs(self, reader: VitalsReader) -> None:
         """Show the vital signs that this reader reads, unless they are switched off."""
-        from ncpconsole.tui.list_signs import ListSigns
+        from ncpconsole.tui.list_signs import ListSigns, SignsReading
 
         self.signs = ListSigns(reader)
+        self.signs_reading = SignsReading(self.signs, self, self.table, self.status, self.order_by_silence)
         self.table.vital_signs = not self.signs.is_off
         self.table.life_of = self.signs.life_of
 
-    def about_signs(self, view: View) -> str:
-        """How many signs are known, where the filter asks for them; empty where all are, or it does not."""
-        if self.signs is None or not view.filter.needs_signs:
-            return ""
-        if self.signs.is_off:
-            return f"Vital signs are not read: {self.signs.reader.off}"
-        wanted = self.signs.numbers_of(view.rows_whatever_their_signs())
-        known = sum(number in self.signs.reader.known for number in wanted)
-        if known == len(wanted):
-            return ""
-        how = "Enter, then v reads them all." if self.is_typing else "v reads them all."
-        return f"{known:,} of {len(wanted):,} vital signs are known. {how}"
+    @property
+    def reads_signs(self) -> bool:
+        """Whether the signs of the whole filtered list are being read."""
+        return self.signs_reading is not None and self.signs_reading.reads_all
 
     @on(ServerTable.InView)
     def in_view(self) -> None:
-        """Other servers are in view: ask for their vital signs once it stays so for a moment."""
-        if self.signs is None or self.signs.is_off:
-            return
-        if self.signs_timer is not None:
-            self.signs_timer.stop()
-        self.signs_timer = self.set_timer(SIGNS_AFTER, self.ask_for_view)
-
-    def ask_for_view(self) -> None:
-        signs = self.signs
-        if signs is None or signs.rests or self.reads_signs or self.problem is not None:
-            return
-        if numbers := signs.numbers_of(self.table.in_view):
-            self.read_view_signs(signs, numbers)
-
-    @background("vital signs", group="signs", exclusive=True)
-    async def read_view_signs(self, signs: ListSigns, numbers: list[str]) -> None:
-        await signs.read(numbers, arrived=self.signs_arrived, progress=lambda *_: None)
-        self.say_trouble(signs)
+        if self.signs_reading is not None:
+            self.signs_reading.view_moved()
 
     def action_read_signs(self) -> None:
         """Read the vital signs of the whole filtered list; Esc stops it."""
-        view, signs = self.view, self.signs
-        if view is None or signs is None or self.reads_signs:
+        view, reading = self.view, self.signs_reading
+        if view is None or reading is None or reading.reads_all:
             return
-        if signs.is_off:
-            self.notify(f"Vital signs are not read: {signs.reader.off}", markup=False, timeout=6)
+        if reading.signs.is_off:
+            self.notify(f"Vital signs are not read: {reading.signs.reader.off}", markup=False, timeout=6)
             return
-        self.reads_signs = True
+        reading.read_all(reading.signs.numbers_of(view.rows_whatever_their_signs()))
         self.post_message(UiStateChanged())
-        self.read_every_sign(signs, signs.numbers_of(view.rows_whatever_their_signs()))
 
-    @background("vital signs", group="every sign", exclusive=True)
-    async def read_every_sign(self, signs: ListSigns, numbers: list[str]) -> None:
-        """Read them, then show the longest silence first."""
-
-        def progress(done: int, every: int) -> None:
-            self.status.say(f"Reading vital signs: {done:,} of {every:,}. Esc stops.")
-
-        try:
-            await signs.read(numbers, arrived=self.signs_arrived, progress=progress)
-        finally:
-            if signs is self.signs:
-                self.reads_signs = False
-                self.order_by_silence(signs, numbers)
-
-    def order_by_silence(self, signs: ListSigns, numbers: list[str]) -> None:
+    def order_by_silence(self, numbers: list[str]) -> None:
         """The longest silence first, and a line that says what was learned; where nothing was, why."""
         from ncpconsole.core.view import SortKey
+        from ncpconsole.tui.list_signs import SAID_FOR
 
         self.post_message(UiStateChanged())
-        if self.view is None:
-            return
-        if signs.trouble:
-            self.status.say_for(safe_text(f"Vital signs not known: {signs.trouble}", 300), "", SIGNS_SAID_FOR)
+        if self.view is None or self.signs_reading is None or self.signs_reading.say_trouble():
             return
         self.view.sort, self.view.descending = SortKey.SILENCE, False
         self.show_rows()
         self.table.show_top()
-        known = [vitals for number in numbers if (vitals := signs.reader.known.get(number)) is not None]
-        silent = sum(vitals.state == "silent" for vitals in known)
-        words = f"{silent:,} of {len(known):,} are silent; the longest silence comes first."
-        if len(known) < len(numbers):
-            words = (
-                f"Stopped: {len(known):,} of {len(numbers):,} vital signs are known. {words if silent else ''}".rstrip()
-            )
-        elif not silent:
-            words = f"None of {len(known):,} is silent."
-        self.status.say_for(words, "", SIGNS_SAID_FOR)
+        self.status.say_for(silence_words(numbers, self.signs_reading.signs.reader.known), "", SAID_FOR)
 
     def stop_signs(self) -> bool:
         """Stop reading the signs of the whole list; False where nothing is being read."""
-        if not self.reads_signs:
-            return False
-        self.workers.cancel_group(self, "every sign")
-        return True
-
-    def signs_arrived(self) -> None:
-        """Paint what came; rows stay where they are."""
-        self.table.repaint_lives()
-        self.post_message(SignsChanged())
-
-    def say_trouble(self, signs: ListSigns) -> None:
-        """Say once why there are no vital signs."""
-        if signs.trouble and signs.trouble != self.said_trouble:
-            self.status.say_for(safe_text(f"Vital signs not known: {signs.trouble}", 300), "", SIGNS_SAID_FOR)
-        self.said_trouble = signs.trouble
+        return self.signs_reading is not None and self.signs_reading.stop()
 
     # Filter
 

@@ -1,0 +1,101 @@
+"""What is said of the list as a whole: how many match, what is missing, what was learned."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from ncpconsole.tui.widgets.columns import COLUMNS
+
+if TYPE_CHECKING:
+    from ncpconsole.core.view import View
+    from ncpconsole.core.vitals import Vitals
+    from ncpconsole.tui.availability import Elsewhere
+    from ncpconsole.tui.list_signs import ListSigns
+
+MOST_PROFILES = 4
+"""Other profiles that are named where nothing is found."""
+
+
+class NothingFound(NamedTuple):
+    """Why nothing is found, and what Tab would do about it: take ``word`` alone, or look in every region."""
+
+    words: str = ""
+    word: str = ""
+    every_region: bool = False
+
+
+def nothing_found(view: View, elsewhere: Callable[[], Elsewhere], filter_text: str, *, typing: bool) -> NothingFound:
+    """What is said in the empty list's place; nothing where no filter is set."""
+    if not filter_text.strip():
+        return NothingFound()
+    nothing = view.why_nothing(typing=typing)
+    word, every_region = nothing.word, False
+    lines = ["No server matches. Esc clears the filter.", *nothing.reasons]
+    if word:
+        lines.append(f"Tab keeps it alone: {word}")
+    if nothing.reasons and not word:
+        return NothingFound("\n".join(lines))
+    there = elsewhere()
+    if not there.all_regions:
+        every_region = not word
+        lines.append("Tab looks in every region." if every_region else "R looks in another region.")
+    if others := there.profiles:
+        more = f" and {len(others) - MOST_PROFILES} more" if len(others) > MOST_PROFILES else ""
+        lines.append(f"p looks in another profile: {', '.join(others[:MOST_PROFILES])}{more}.")
+    return NothingFound("\n".join(lines), word, every_region)
+
+
+def match_words(view: View, marked: int, filter_text: str, columns_shown: Collection[str]) -> str:
+    """Beside the filter: how many are marked and on show, and by what they are sorted where that is not seen."""
+    shown, every = len(view.rows), len(view.inventory.rows)
+    words = [f"{marked} marked"] if marked else []
+    if view.eligible_only:
+        words.append("eligible only")
+    if shown != every or filter_text.strip():
+        words.append(view.match_words or f"{shown:,} of {every:,}")
+    if view.sort in COLUMNS and view.sort not in columns_shown:
+        words.append(f"by {COLUMNS[view.sort].title}")
+    return " · ".join(words)
+
+
+def named_words(view: View, marked: bool, *, typing: bool) -> str:
+    """What is not here of the servers that a line names, and how to take the others; empty where none does.
+
+    ``marked``: they were marked already.
+    """
+    named, found = view.named, len(view.rows)
+    if named is None:
+        return ""
+    unknown = f"Not found here: {', '.join(named.unknown)}. " if named.unknown else ""
+    if marked:
+        return f"{unknown}! walks the marked ones, one by one."
+    if not found:
+        return unknown.rstrip()
+    if typing:
+        return f"{unknown}Enter, then Space marks the {found} found."
+    return f"{unknown}Space marks the {found} found."
+
+
+def signs_known_words(view: View, signs: ListSigns | None, *, typing: bool) -> str:
+    """How many signs are known, where the filter asks for them; empty where all are, or it does not."""
+    if signs is None or not view.filter.needs_signs:
+        return ""
+    if signs.is_off:
+        return f"Vital signs are not read: {signs.reader.off}"
+    wanted = signs.numbers_of(view.rows_whatever_their_signs())
+    known = sum(number in signs.reader.known for number in wanted)
+    if known == len(wanted):
+        return ""
+    how = "Enter, then v reads them all." if typing else "v reads them all."
+    return f"{known:,} of {len(wanted):,} vital signs are known. {how}"
+
+
+def silence_words(numbers: Sequence[str], signs: Mapping[str, Vitals]) -> str:
+    """What was learned of these servers, of which the longest silence comes first now."""
+    known = [vitals for number in numbers if (vitals := signs.get(number)) is not None]
+    silent = sum(vitals.state == "silent" for vitals in known)
+    words = f"{silent:,} of {len(known):,} are silent; the longest silence comes first."
+    if len(known) < len(numbers):
+        return f"Stopped: {len(known):,} of {len(numbers):,} vital signs are known. {words if silent else ''}".rstrip()
+    return words if silent else f"None of {len(known):,} is silent."
