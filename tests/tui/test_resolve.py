@@ -107,7 +107,7 @@ async def test_what_was_seen_goes_on_record_with_not_received(backend: Backend) 
 
 async def test_not_received_is_counted_down_and_cannot_be_said_before(backend: Backend) -> None:
     """The request is good for five minutes and may be executed until then; received may be said at once."""
-    intent = unknown(backend, ago=timedelta(minutes=5, seconds=28))
+    intent = unknown(backend, ago=timedelta(minutes=5, seconds=20))
     async with open_console(backend) as console:
         answers = await ask(console, intent)
         button = console.app.screen.query_one("#resolve", Button)
