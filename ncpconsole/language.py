@@ -78,10 +78,11 @@ def tr(message: str, /, **arguments: object) -> str:
     return message.format(**arguments) if arguments else message
 
 
-def tr_n(one: str, many: str, count: int, /, **arguments: object) -> str:
+def tr_n(one: str, many: str, count: float, /, **arguments: object) -> str:
     """`tr` of the message for a number, which is the argument ``count``."""
     if _InForce.catalogue is not None:
-        return _InForce.catalogue.ngettext(one, many, count).format_map(_Shown(arguments, count=count))
+        number = count if isinstance(count, int) else 2  # a fraction is none
+        return _InForce.catalogue.ngettext(one, many, number).format_map(_Shown(arguments, count=count))
     return (one if count == 1 else many).format(count=count, **arguments)
 
 
@@ -105,7 +106,7 @@ class Sentence(str):
         return cls._made(message, None, message.format(**arguments) if arguments else message, arguments)
 
     @classmethod
-    def plural(cls, one: str, many: str, count: int, /, **arguments: object) -> Self:
+    def plural(cls, one: str, many: str, count: float, /, **arguments: object) -> Self:
         """The sentence for a number, as `tr_n` makes it."""
         arguments = {"count": count, **arguments}
         return cls._made(one, many, (one if count == 1 else many).format(**arguments), arguments)

@@ -21,7 +21,7 @@ import click
 from ncpconsole.cli.exit_codes import ExitCode
 from ncpconsole.cli.process import drop
 from ncpconsole.core.safe_text import cell_width, fit, safe_text
-from ncpconsole.language import Sentence
+from ncpconsole.language import Sentence, shown
 
 GAP = "  "
 
@@ -57,7 +57,7 @@ class CommandFailed(click.ClickException):
         """Write the sentence to standard error, or to ``file``; text from outside in it is made safe."""
         if self._as_json:
             print_json(self.document)
-        line = f"ncpconsole: {safe_text(self.message, limit=2000)}"
+        line = f"ncpconsole: {safe_text(shown(self.message), limit=2000)}"
         if file is None:
             write(line, error=True)
         else:
@@ -209,7 +209,7 @@ def write(text: str, *, error: bool = False, nl: bool = True) -> None:
 
 def say(sentence: str, *, error: bool = False) -> None:
     """Print one sentence; text from outside in it is made safe."""
-    write(safe_text(sentence, limit=2000), error=error)
+    write(safe_text(shown(sentence), limit=2000), error=error)
 
 
 def say_done(sentence: str) -> None:

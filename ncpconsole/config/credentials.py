@@ -8,7 +8,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from ncpconsole.core.errors import CredentialsError, MissingCredentials, UnknownProfile
-from ncpconsole.ncp.errors import InvalidKey
+from ncpconsole.language import Sentence, msgid, shown, tr
+from ncpconsole.ncp.errors import ACCESS_KEY, SECRET_KEY, InvalidKey
 from ncpconsole.ncp.signing import Credentials, Secret, fingerprint
 
 if TYPE_CHECKING:
@@ -20,19 +21,23 @@ if TYPE_CHECKING:
 
 ACCESS_VARIABLES = ("NCLOUD_ACCESS_KEY_ID", "NCLOUD_ACCESS_KEY")
 SECRET_VARIABLES = ("NCLOUD_SECRET_ACCESS_KEY", "NCLOUD_SECRET_KEY")
-COPY_AGAIN = "Copy it again from the console of NAVER Cloud (My Page, Manage Auth Key)."
+COPY_AGAIN = msgid("Copy it again from the console of NAVER Cloud (My Page, Manage Auth Key).")
 
 
-def checked_pair(access_key: str, secret_key: str, where: str = "") -> Credentials:
-    """The two as credentials; ``where`` completes "The access key … in the environment".
+IN_ENVIRONMENT = msgid("{key} in the environment")
+FROM_COMMAND = msgid("{key} from the profile's key_command")
+
+
+def checked_pair(access_key: str, secret_key: str, where: str = "", **facts: str) -> Credentials:
+    """The two as credentials; ``where`` is a message that calls ``{key}`` by its place, such as `IN_ENVIRONMENT`.
 
     Raises CredentialsError, which quotes neither.
     """
     try:
         return Credentials(access_key, Secret(secret_key))
     except InvalidKey as error:
-        place = f" {where}" if where else ""
-        raise CredentialsError(f"The {error.key}{place} {error.fault}.", COPY_AGAIN) from error
+        key = Sentence(where, key=error.key, **facts) if where else error.key
+        raise CredentialsError(error.of(key).shown, tr(COPY_AGAIN)) from error
 
 
 def environment_pair(environ: Mapping[str, str] = os.environ) -> Credentials | None:
@@ -46,10 +51,10 @@ def environment_pair(environ: Mapping[str, str] = os.environ) -> Credentials | N
     if access_key is None and secret_key is None:
         return None
     if access_key is None:
-        raise _half_missing("access key", ACCESS_VARIABLES, "secret key")
+        raise _half_missing(ACCESS_KEY, ACCESS_VARIABLES, SECRET_KEY)
     if secret_key is None:
-        raise _half_missing("secret key", SECRET_VARIABLES, "access key")
-    return checked_pair(access_key, secret_key, "in the environment")
+        raise _half_missing(SECRET_KEY, SECRET_VARIABLES, ACCESS_KEY)
+    return checked_pair(access_key, secret_key, IN_ENVIRONMENT)
 
 
 def environment_has_key(environ: Mapping[str, str] = os.environ) -> bool:
@@ -57,40 +62,50 @@ def environment_has_key(environ: Mapping[str, str] = os.environ) -> bool:
     return any(environ.get(name) for name in (*ACCESS_VARIABLES, *SECRET_VARIABLES))
 
 
-def _half(environ: Mapping[str, str], names: tuple[str, ...]) -> str | None:
+def _half(environ: Mapping[str, str], names: tuple[str, str]) -> str | None:
     values = {environ[name] for name in names if environ.get(name)}
     if len(values) > 1:
         raise CredentialsError(
-            f"{' and '.join(names)} hold different values, so it is unclear which account is meant.",
-            "Unset one of them.",
+            tr(
+                "{one} and {other} hold different values, so it is unclear which account is meant.",
+                one=names[0],
+                other=names[1],
+            ),
+            tr("Unset one of them."),
         )
     return values.pop() if values else None
 
 
-def _half_missing(missing: str, names: tuple[str, ...], present: str) -> CredentialsError:
+def _half_missing(missing: str, names: tuple[str, str], present: str) -> CredentialsError:
     return CredentialsError(
-        f"The environment holds the {present} but not the {missing}: {' or '.join(names)} is not set.",
-        f"Set it, or unset the {present} to use a key kept by `ncpconsole login`.",
+        tr(
+            "The environment holds the {present} but not the {missing}: {one} or {other} is not set.",
+            present=present,
+            missing=missing,
+            one=names[0],
+            other=names[1],
+        ),
+        tr("Set it, or unset the {present} to use a key kept by `ncpconsole login`.", present=present),
     )
 
 
 class KeySource(StrEnum):
-    """Where a pair came from, in words for the header."""
+    """Where a pair came from, in words for the header: message ids."""
 
-    ENVIRONMENT = "key from the environment"
-    KEYRING = "key from the OS keyring"
-    SESSION = "key of this session only"
-    COMMAND = "key from the profile's key_command"
-    DEMO = "the demo's own key"
+    ENVIRONMENT = msgid("key from the environment")
+    KEYRING = msgid("key from the OS keyring")
+    SESSION = msgid("key of this session only")
+    COMMAND = msgid("key from the profile's key_command")
+    DEMO = msgid("the demo's own key")
 
     @property
     def short(self) -> str:
-        """The same for a narrow header; empty for the demo, whose name says it."""
+        """The same for a narrow header, a message id; empty for the demo, whose name says it."""
         return {
-            KeySource.ENVIRONMENT: "env key",
-            KeySource.KEYRING: "keyring key",
-            KeySource.SESSION: "session key",
-            KeySource.COMMAND: "command's key",
+            KeySource.ENVIRONMENT: msgid("env key"),
+            KeySource.KEYRING: msgid("keyring key"),
+            KeySource.SESSION: msgid("session key"),
+            KeySource.COMMAND: msgid("command's key"),
         }.get(self, "")
 
 
@@ -124,10 +139,8 @@ async def find_pair(
     try:
         stored = await keyring_store.load(profile.name, wait)
     except CredentialsError as error:
-        sentence = str(error)
-        if sentence.startswith("The "):
-            sentence = sentence[:1].lower() + sentence[1:]
-        raise CredentialsError(f"The environment holds no key, and {sentence}", error.remedy) from error
+        sentence = tr("The environment holds no key. {why}", why=shown(error))
+        raise CredentialsError(sentence, error.remedy) from error
     return _from_keyring(profile, stored)
 
 
@@ -146,10 +159,16 @@ def _from_environment(profile: Profile, environ: Mapping[str, str]) -> FoundPair
     mark = fingerprint(pair.access_key)
     if profile.key_fingerprint and profile.key_fingerprint != mark:
         raise CredentialsError(
-            f"The environment's key is {mark}, but profile {profile.name} was logged in with "
-            f"{profile.key_fingerprint}.",
-            "Unset the key in the environment to use the profile's own, or name the profile that it belongs "
-            "to (`ncpconsole profiles` lists their keys).",
+            tr(
+                "The environment's key is {key}, but profile {profile} was logged in with {kept}.",
+                key=mark,
+                profile=profile.name,
+                kept=profile.key_fingerprint,
+            ),
+            tr(
+                "Unset the key in the environment to use the profile's own, or name the profile that it belongs "
+                "to (`ncpconsole profiles` lists their keys)."
+            ),
         )
     return FoundPair(pair, KeySource.ENVIRONMENT, *profile.policy_for(mark))
 
@@ -158,13 +177,17 @@ async def _from_command(profile: Profile) -> FoundPair:
     """What the profile's own command gives; the keyring is not asked then, whatever becomes of it."""
     from ncpconsole.config.key_command import pair_from
 
-    pair = checked_pair(*await pair_from(profile.key_command), "from the profile's key_command")
+    pair = checked_pair(*await pair_from(profile.key_command), FROM_COMMAND)
     mark = fingerprint(pair.access_key)
     if profile.key_fingerprint and profile.key_fingerprint != mark:
         raise CredentialsError(
-            f"The key_command of profile {profile.name} gave {mark}, but it was logged in with "
-            f"{profile.key_fingerprint}.",
-            f"Run `ncpconsole logout --profile {profile.name}` if the new key is meant.",
+            tr(
+                "The key_command of profile {profile} gave {key}, but it was logged in with {kept}.",
+                profile=profile.name,
+                key=mark,
+                kept=profile.key_fingerprint,
+            ),
+            tr("Run `ncpconsole logout --profile {profile}` if the new key is meant.", profile=profile.name),
         )
     return FoundPair(pair, KeySource.COMMAND, *profile.policy_for(mark))
 
@@ -176,21 +199,33 @@ def _is_mistyped(profile: Profile) -> bool:
 
 def _unknown(profile: Profile) -> UnknownProfile:
     return UnknownProfile(
-        f"There is no profile {profile.name}; the profiles are {', '.join(profile.other_names)}.",
-        "Name one of them (--profile, NCLOUD_PROFILE or default_profile), or run "
-        f"`ncpconsole login --profile {profile.name}`.",
+        tr(
+            "There is no profile {profile}; the profiles are {others}.",
+            profile=profile.name,
+            others=", ".join(profile.other_names),
+        ),
+        tr(
+            "Name one of them (--profile, NCLOUD_PROFILE or default_profile), or run "
+            "`ncpconsole login --profile {profile}`.",
+            profile=profile.name,
+        ),
     )
 
 
 def _from_keyring(profile: Profile, stored: StoredPair | None) -> FoundPair:
-    login = f"`ncpconsole login --profile {profile.name}`"
     if stored is None and _is_mistyped(profile):
         raise _unknown(profile)
     if stored is None:
+        none = tr(
+            "There is no key for profile {profile}, neither in the environment nor in the OS keyring.",
+            profile=profile.name,
+        )
         raise MissingCredentials(
-            f"There is no key for profile {profile.name}, neither in the environment nor in the OS keyring."
-            + _was_kept(profile),
-            f"Run {login}, or set NCLOUD_ACCESS_KEY and NCLOUD_SECRET_KEY.",
+            " ".join(filter(None, (none, _was_kept(profile)))),
+            tr(
+                "Run `ncpconsole login --profile {profile}`, or set NCLOUD_ACCESS_KEY and NCLOUD_SECRET_KEY.",
+                profile=profile.name,
+            ),
         )
     return _from_stored(profile, stored, KeySource.KEYRING)
 
@@ -198,18 +233,28 @@ def _from_keyring(profile: Profile, stored: StoredPair | None) -> FoundPair:
 def _was_kept(profile: Profile) -> str:
     if not (profile.key_fingerprint and profile.key_store):
         return ""
-    return (
-        f" Login kept {profile.key_fingerprint} in {profile.key_store}, and it is no longer there: was the "
-        "keyring reset, or is it another one now? `ncpconsole profiles` shows what was last written."
+    return tr(
+        "Login kept {key} in {store}, and it is no longer there: was the keyring reset, or is it another one now? "
+        "`ncpconsole profiles` shows what was last written.",
+        key=profile.key_fingerprint,
+        store=profile.key_store,
     )
 
 
 def _from_stored(profile: Profile, stored: StoredPair, source: KeySource) -> FoundPair:
     if stored.base_url != profile.base_url:
         raise CredentialsError(
-            f"The key of profile {profile.name} is meant for {stored.base_url}, "
-            f"but {profile.base_url_from} names {profile.base_url}.",
-            f"Use another profile for that gateway, or run `ncpconsole login --profile {profile.name}` again with it.",
+            tr(
+                "The key of profile {profile} is meant for {meant}, but {source} names {named}.",
+                profile=profile.name,
+                meant=stored.base_url,
+                source=profile.base_url_from,
+                named=profile.base_url,
+            ),
+            tr(
+                "Use another profile for that gateway, or run `ncpconsole login --profile {profile}` again with it.",
+                profile=profile.name,
+            ),
         )
     policy, notes = profile.policy_for(fingerprint(stored.credentials.access_key))
     return FoundPair(stored.credentials, source, policy, notes)

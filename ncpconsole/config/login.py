@@ -16,6 +16,7 @@ from ncpconsole.config.settings_reader import read_settings
 from ncpconsole.config.settings_writer import keep_in_profile, remove_profile
 from ncpconsole.core.errors import CredentialsError, KeyNotKept
 from ncpconsole.core.session import LoginForm, OnWait
+from ncpconsole.language import msgid, shown, tr
 from ncpconsole.ncp.errors import (
     ApiError,
     AuthenticationFailed,
@@ -28,11 +29,11 @@ from ncpconsole.ncp.errors import (
 from ncpconsole.ncp.signing import Credentials, fingerprint
 from ncpconsole.ncp.sites import SITES, checked_base_url, site_for
 
-ENVIRONMENT_TOO = (
+ENVIRONMENT_TOO = msgid(
     "The environment holds a key too, and it is looked at first: unset it, since a profile refuses another "
     "key than the one it was logged in with."
 )
-SET_THE_CLOCK = "Set the clock (NTP) and try again; the pair may be right."
+SET_THE_CLOCK = msgid("Set the clock (NTP) and try again; the pair may be right.")
 
 
 class PairRefused(CredentialsError):  # says what happened, as the other errors of the console do
@@ -53,11 +54,12 @@ async def log_in(
     """
     name = checked_profile_name(profile)
     read_settings(config_file)  # a file that cannot be understood could not be altered after the pair is kept
-    regions = ", ".join(await check_pair(base_url, credentials)) or "no region"
+    regions = ", ".join(await check_pair(base_url, credentials)) or tr("no region")
     try:
         store = await keep(name, StoredPair(credentials, base_url), wait)
     except CredentialsError as error:
-        raise KeyNotKept(f"The pair works, but it was not kept: {error}", error.remedy) from error
+        sentence = tr("The pair works, but it was not kept: {why}", why=shown(error))
+        raise KeyNotKept(sentence, error.remedy) from error
     settings = read_settings(config_file)
     site = site_for(base_url)
     is_named_site = site in SITES
@@ -72,7 +74,12 @@ async def log_in(
         },
         make_default=name != FALLBACK and not settings.profiles and settings.default_profile is None,
     )
-    return f"The key of profile {name} works (regions: {regions}) and is kept in {store}."
+    return tr(
+        "The key of profile {profile} works (regions: {regions}) and is kept in {store}.",
+        profile=name,
+        regions=regions,
+        store=store,
+    )
 
 
 async def log_in_with_form(
@@ -85,16 +92,18 @@ async def log_in_with_form(
     config_file = console_paths().config_file
     pair = _typed(form, config_file)
     wait = CallTimeout(notice=on_wait)
-    return await log_in(config_file, form.profile, pair.base_url, pair.credentials, wait) + _beside(environ)
+    done = await log_in(config_file, form.profile, pair.base_url, pair.credentials, wait)
+    return " ".join((done, *_beside(environ)))
 
 
 async def log_in_for_session(form: LoginForm, environ: Mapping[str, str] = os.environ) -> tuple[StoredPair, str]:
     """Test the form's pair and keep it nowhere; returns it with one sentence of success. Raises as above."""
     name = checked_profile_name(form.profile)
     pair = _typed(form, console_paths().config_file)
-    regions = ", ".join(await check_pair(pair.base_url, pair.credentials)) or "no region"
-    kept = f"It is used until this console ends, and kept nowhere.{_beside(environ)}"
-    return pair, f"The key of profile {name} works (regions: {regions}). {kept}"
+    regions = ", ".join(await check_pair(pair.base_url, pair.credentials)) or tr("no region")
+    works = tr("The key of profile {profile} works (regions: {regions}).", profile=name, regions=regions)
+    kept = tr("It is used until this console ends, and kept nowhere.")
+    return pair, " ".join((works, kept, *_beside(environ)))
 
 
 def _typed(form: LoginForm, config_file: Path) -> StoredPair:
@@ -104,8 +113,8 @@ def _typed(form: LoginForm, config_file: Path) -> StoredPair:
     return StoredPair(checked_pair(form.access_key, form.secret_key), base_url)
 
 
-def _beside(environ: Mapping[str, str]) -> str:
-    return f" {ENVIRONMENT_TOO}" if environment_has_key(environ) else ""
+def _beside(environ: Mapping[str, str]) -> tuple[str, ...]:
+    return (tr(ENVIRONMENT_TOO),) if environment_has_key(environ) else ()
 
 
 async def keyring_note() -> str:
@@ -113,7 +122,7 @@ async def keyring_note() -> str:
     try:
         await keyring_name()
     except CredentialsError:
-        return (
+        return tr(
             "No keyring of the operating system can keep a key here (`ncpconsole doctor` says why). So the "
             "pair is tested with one signed read, used until this console ends, and kept nowhere."
         )
@@ -162,61 +171,72 @@ def explained(error: NcpError, credentials: Credentials) -> CredentialsError:
     the clock tells more, so does the sentence.
     """
     if isinstance(error, NotReached | GatewayFailure | Throttled) or not isinstance(error, ApiError):
-        return GatewaySilent(f"The pair could not be tested: {_lowered(error.sentence)}")
+        return GatewaySilent(tr("The pair could not be tested. {why}", why=shown(error)))
     if isinstance(error, PermissionDenied):
         return PairRefused(*_not_permitted(error))
-    if isinstance(error, AuthenticationFailed) and credentials.oddities and not error.clock_error:
+    if isinstance(error, AuthenticationFailed) and credentials.oddities and not error.clock_lag:
         return PairRefused(
-            f"NCP does not accept the pair, and {credentials.oddities}.", "Take away what does not belong to the key."
+            tr("NCP does not accept the pair. {oddities}", oddities=credentials.oddities),
+            tr("Take away what does not belong to the key."),
         )
     if isinstance(error, AuthenticationFailed):
         return PairRefused(*_not_authenticated(error, credentials))
-    return PairRefused(f"The pair could not be used: {_lowered(error.sentence)}")
+    return PairRefused(tr("The pair could not be used. {why}", why=shown(error)))
 
 
 def _not_permitted(error: NcpError) -> tuple[str, str]:
     if re.search(r"\b(ip|address|acl)\b", error.ncp_message, re.IGNORECASE):
         return (
-            "NCP accepts the pair, but not from this network address.",
-            "Add the address to the sub account's allowed IPs, or work from an allowed network.",
+            tr("NCP accepts the pair, but not from this network address."),
+            tr("Add the address to the sub account's allowed IPs, or work from an allowed network."),
         )
     return (
-        "NCP accepts the pair, but it may not list: its account lacks the permission, or is restricted to "
-        "other IP addresses or to the web console.",
-        "Grant it NCP_VPC_SERVER_VIEWER (NCP_VPC_SERVER_MANAGER to interrupt) and API access, and check its "
-        "allowed IPs.",
+        tr(
+            "NCP accepts the pair, but it may not list: its account lacks the permission, or is restricted to "
+            "other IP addresses or to the web console."
+        ),
+        tr(
+            "Grant it NCP_VPC_SERVER_VIEWER (NCP_VPC_SERVER_MANAGER to interrupt) and API access, and check its "
+            "allowed IPs."
+        ),
     )
 
 
 def _not_authenticated(error: NcpError, credentials: Credentials) -> tuple[str, str]:
-    if off := error.clock_error:
-        return (f"This machine's clock is {off} NCP's, and NCP refuses requests that are 5 minutes off.", SET_THE_CLOCK)
+    if lag := error.clock_lag:
+        behind = msgid(
+            "This machine's clock is {minutes} minutes behind NCP's, and NCP refuses requests that are 5 minutes off."
+        )
+        ahead = msgid(
+            "This machine's clock is {minutes} minutes ahead of NCP's, and NCP refuses requests that are 5 minutes off."
+        )
+        return tr(behind if lag > 0 else ahead, minutes=abs(lag)), tr(SET_THE_CLOCK)
     said = error.ncp_message.casefold()
     if "timestamp" in said:
-        return ("NCP refuses the time of the request, so this machine's clock is 5 minutes or more off.", SET_THE_CLOCK)
+        return (
+            tr("NCP refuses the time of the request, so this machine's clock is 5 minutes or more off."),
+            tr(SET_THE_CLOCK),
+        )
     if "signature" in said or "secret" in said:
         return (
-            "NCP knows the access key, but the secret key is not the one that belongs to it.",
-            "Type the secret key again.",
+            tr("NCP knows the access key, but the secret key is not the one that belongs to it."),
+            tr("Type the secret key again."),
         )
-    if "access key" in said or "accesskey" in said or "api key" in said:
+    if any(words in said for words in ("access key", "accesskey", "api key")):  # no message: NCP's own words
         return (
-            "NCP does not know the access key, or it is disabled.",
-            "Check the key and the site: public, gov and fin have keys of their own.",
+            tr("NCP does not know the access key, or it is disabled."),
+            tr("Check the key and the site: public, gov and fin have keys of their own."),
         )
     # A secret key is about twice as long as an access key.
     if len(credentials.access_key) > len(credentials.secret_key.reveal()):
         return (
-            "NCP does not accept the pair, and the access key is longer than the secret key.",
-            "The two may be swapped; type them again.",
+            tr("NCP does not accept the pair, and the access key is longer than the secret key."),
+            tr("The two may be swapped; type them again."),
         )
     return (
-        "NCP does not accept the pair: the access key is unknown, disabled or of another site, or the secret "
-        "key does not belong to it; NCP does not say which.",
-        "Check the site and type both again.",
+        tr(
+            "NCP does not accept the pair: the access key is unknown, disabled or of another site, or the secret "
+            "key does not belong to it; NCP does not say which."
+        ),
+        tr("Check the site and type both again."),
     )
-
-
-def _lowered(sentence: str) -> str:
-    """The sentence as the end of another one; an abbreviation at its start keeps its capitals."""
-    return sentence if sentence[1:2].isupper() else sentence[:1].lower() + sentence[1:]

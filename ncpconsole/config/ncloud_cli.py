@@ -13,12 +13,16 @@ from pathlib import Path
 from ncpconsole.config.credentials import checked_pair
 from ncpconsole.config.paths import home
 from ncpconsole.core.errors import ConfigError
+from ncpconsole.language import msgid
 from ncpconsole.ncp.signing import Credentials
 
 WITHOUT_SECTION = "DEFAULT"
 ACCESS_KEY = "ncloud_access_key_id"
 SECRET_KEY = "ncloud_secret_access_key"  # noqa: S105  # the name of a key of the file, not a secret
 API_URL = "ncloud_api_url"
+
+
+OF_FILE = msgid("{key} of {name} in {path}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +87,7 @@ def _understood(path: Path, text: str) -> CliFile:
         section = parser[name]
         access_key, secret_key = section.get(ACCESS_KEY, ""), section.get(SECRET_KEY, "")
         if access_key and secret_key:
-            pair = checked_pair(access_key, secret_key, f"of {name} in {path}")
+            pair = checked_pair(access_key, secret_key, OF_FILE, name=name, path=str(path))
             profiles.append(CliProfile(name, pair, section.get(API_URL, "")))
         elif section or name != WITHOUT_SECTION:
             missing = ACCESS_KEY if not access_key else SECRET_KEY

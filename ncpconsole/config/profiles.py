@@ -19,6 +19,7 @@ from ncpconsole.config.settings import (
 from ncpconsole.config.settings_reader import SYSTEM_FILE
 from ncpconsole.core.errors import ConfigError
 from ncpconsole.core.policy import Policy
+from ncpconsole.language import Sentence
 from ncpconsole.ncp.errors import InvalidBaseUrl
 from ncpconsole.ncp.sites import SITES, checked_base_url, site_for
 
@@ -236,7 +237,9 @@ def _checked_gateway(text: str, source: str) -> tuple[str, str]:
     try:
         return checked_base_url(text), source
     except InvalidBaseUrl as error:
-        raise InvalidBaseUrl(f"{error.sentence} It was named by {source}.") from error
+        raise InvalidBaseUrl(
+            Sentence.joined(error.sentence, Sentence("It was named by {source}.", source=source))
+        ) from error
 
 
 def _regions(entry: ProfileEntry, region: str | None, environ: Mapping[str, str]) -> tuple[tuple[str, ...], bool]:

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 
 from ncpconsole.core.series import Point, Series, clean
 from ncpconsole.core.vitals import CHART_MINUTES, LifeState, Vitals, unavailable, vitals_of
-from ncpconsole.language import Sentence, with_facts
+from ncpconsole.language import Sentence
 from ncpconsole.ncp.errors import AuthenticationFailed, NcpError, NotAvailable, PermissionDenied
 from ncpconsole.ncp.metrics import MOST_CONDITIONS, Condition, Interval, Metric, MetricAnswer
 
@@ -251,8 +251,7 @@ class VitalsReader:
 def _reason(error: Exception) -> str:
     if isinstance(error, NcpError):
         # The same trouble of several calls is one reason, whatever ids it came with.
-        ids = f"; request id {' and '.join(error.request_ids)}"  # no message: a part of the facts
-        return with_facts(error.sentence, lambda fact: fact.replace(ids, ""))
+        return error.without_ids
     if isinstance(error, TimeoutError):
         return Sentence("Cloud Insight did not answer within {seconds:.0f} seconds.", seconds=WAIT)
     return Sentence("Cloud Insight's answer could not be read ({kind}).", kind=type(error).__name__)

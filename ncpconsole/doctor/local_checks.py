@@ -35,6 +35,7 @@ from ncpconsole.core.journal.files import NOT_LOCAL, check_parents, why_not_loca
 from ncpconsole.core.journal.machine_anchor import SystemLog
 from ncpconsole.core.records import Origin
 from ncpconsole.doctor.findings import Finding, Status, failure, ok, warning
+from ncpconsole.language import tr
 from ncpconsole.ncp.signing import fingerprint
 
 LIBRARIES = ("textual", "httpx", "httpcore", "keyring", "msgspec", "truststore")
@@ -266,9 +267,9 @@ async def check_key(profile: Profile, environ: Mapping[str, str]) -> tuple[Found
         found = await find_pair(profile, wait=CallTimeout(KEYRING_SECONDS), environ=environ)
     except CredentialsError as error:
         return None, [failure("key", str(error), error.remedy)]
-    findings = [ok("key", f"{found.source}, {fingerprint(found.credentials.access_key)}")]
+    findings = [ok("key", f"{tr(found.source)}, {fingerprint(found.credentials.access_key)}")]
     findings += [warning("key", note) for note in found.notes]
     if oddities := found.credentials.oddities:
-        seen = f"{oddities[:1].upper()}{oddities[1:]}, which no key of NCP's does."
+        seen = tr("{oddities} No key of NCP's does that.", oddities=oddities)
         findings.append(warning("key", seen, "Take it away where the key is set, or log in again."))
     return found, findings

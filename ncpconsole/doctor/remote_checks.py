@@ -17,6 +17,7 @@ from ncpconsole.config.profiles import Profile
 from ncpconsole.core.errors import CredentialsError
 from ncpconsole.core.wording import acting_words
 from ncpconsole.doctor.findings import Finding, Status, failure, ok, warning
+from ncpconsole.language import shown
 from ncpconsole.ncp.errors import CLOCK_TOLERANCE, NcpError, NotReached, PermissionDenied, ProxyUnusable
 from ncpconsole.ncp.metrics import Condition, Metric
 from ncpconsole.ncp.proxies import proxy_for
@@ -43,7 +44,7 @@ async def check_connection(profile: Profile) -> AsyncIterator[Finding]:
     try:
         proxy = proxy_for(base_url)
     except ProxyUnusable as error:
-        yield failure("proxy", error.sentence, " ".join(error.remedies_at(host)))
+        yield failure("proxy", shown(error), " ".join(error.remedies_at(host)))
         return
     yield ok("proxy", f"{proxy.host} ({proxy.variable})" if proxy else "none for this gateway")
     if url.scheme == "http":
@@ -135,7 +136,7 @@ async def _gateway(base_url: str) -> AsyncIterator[Finding]:
     try:
         found = await probe(base_url, NETWORK_STEP_SECONDS)
     except NotReached as error:
-        yield failure("gateway", error.sentence, "Check the address, the network and the proxy.")
+        yield failure("gateway", shown(error), "Check the address, the network and the proxy.")
         return
     yield ok("gateway", f"answers (HTTP {found.status} to an unsigned request)")
     yield _clock(found.clock_offset)
@@ -195,7 +196,7 @@ async def _witnesses(profile: Profile, credentials: Credentials) -> AsyncIterato
 
 
 def _why(error: NcpError | TimeoutError) -> str:
-    return error.sentence if isinstance(error, NcpError) else f"no answer within {ACCOUNT_STEP_SECONDS:.0f} s."
+    return shown(error) if isinstance(error, NcpError) else f"no answer within {ACCOUNT_STEP_SECONDS:.0f} s."
 
 
 async def _vital_signs(profile: Profile, credentials: Credentials) -> Finding:
@@ -213,9 +214,9 @@ async def _vital_signs(profile: Profile, credentials: Credentials) -> Finding:
         async with asyncio.timeout(ACCOUNT_STEP_SECONDS):
             await client.metric_points([Condition(NO_NUMBER, Metric.CPU)], now - 60_000, now)
     except PermissionDenied as error:
-        return warning("vital signs", error.sentence, "Ask for the policy, or set vitals = false.")
+        return warning("vital signs", shown(error), "Ask for the policy, or set vitals = false.")
     except NcpError as error:
-        return warning("vital signs", error.sentence, "The console works without; vitals = false asks no more.")
+        return warning("vital signs", shown(error), "The console works without; vitals = false asks no more.")
     except TimeoutError:
         return warning("vital signs", f"Cloud Insight did not answer within {ACCOUNT_STEP_SECONDS:.0f} s.", TRY_LATER)
     finally:

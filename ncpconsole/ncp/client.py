@@ -16,6 +16,7 @@ from functools import partial
 from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
+from ncpconsole.language import Sentence
 from ncpconsole.ncp.decode import Listing, Record, decode_activities, decode_list, raw_records
 from ncpconsole.ncp.errors import NotAvailable, UnreadableAnswer
 from ncpconsole.ncp.identity import IDENTITY_PATH, CallerIdentity, identity_from
@@ -142,7 +143,10 @@ class Client:
         listing = await self._list(REGIONS, {})
         if len(listing.records) > MAX_REGIONS:
             raise UnreadableAnswer(
-                f"NCP lists {len(listing.records):,} regions, more than there can be; check the API address."
+                Sentence(
+                    "NCP lists {count:,} regions, more than there can be; check the API address.",
+                    count=len(listing.records),
+                )
             )
         return [region for region in listing.records if region.region_code]
 
@@ -219,7 +223,7 @@ class Client:
         10,000 or more, or when a page does not lead on.
         """
         if self._activity_url is None:
-            raise NotAvailable("This gateway has no Cloud Activity Tracer; its evidence is unavailable.")
+            raise NotAvailable(Sentence("This gateway has no Cloud Activity Tracer; its evidence is unavailable."))
         found: dict[str, Activity] = {}
         for page in range(ACTIVITIES_MAX_PAGES):
             asked = {"fromEventTime": since_ms, "toEventTime": until_ms, "page": page, "size": ACTIVITIES_PAGE}
@@ -231,8 +235,10 @@ class Client:
             if not lines or not has_more:
                 return list(found.values())
             if len(found) == before:
-                raise UnreadableAnswer("The activity tracer gave the same lines again; ask for a shorter time.")
-        raise UnreadableAnswer("The activity tracer holds more lines than are read; ask for a shorter time.")
+                raise UnreadableAnswer(
+                    Sentence("The activity tracer gave the same lines again; ask for a shorter time.")
+                )
+        raise UnreadableAnswer(Sentence("The activity tracer holds more lines than are read; ask for a shorter time."))
 
     async def caller_identity(self) -> CallerIdentity:
         """Whose key this is, asked for until it is told and then remembered (STS, caller-identity).
@@ -241,11 +247,11 @@ class Client:
         """
         if self.caller is None:
             if self._identity_url is None:
-                raise NotAvailable("This gateway has no STS; whose key it is cannot be told.")
+                raise NotAvailable(Sentence("This gateway has no STS; whose key it is cannot be told."))
             answer = await self._reader.get_json(self._identity_url + IDENTITY_PATH, limit=SMALL_ANSWER)
             self.caller = identity_from(read_document(answer.body))
         if self.caller is None:
-            raise UnreadableAnswer("STS names nobody in its answer; whose key it is cannot be told.")
+            raise UnreadableAnswer(Sentence("STS names nobody in its answer; whose key it is cannot be told."))
         return self.caller
 
     async def metric_points(
@@ -351,5 +357,7 @@ def _only(records: list[Found], server_no: str, number_of: Callable[[Found], str
         if number_of(record) == server_no:
             return record
     if records:
-        raise UnreadableAnswer(f"NCP was asked for server {server_no} and answered with another; try again.")
+        raise UnreadableAnswer(
+            Sentence("NCP was asked for server {number} and answered with another; try again.", number=server_no)
+        )
     return None

@@ -17,13 +17,14 @@ from typing import Any, Generic, TypeVar, cast
 
 import msgspec
 
+from ncpconsole.language import Sentence
 from ncpconsole.ncp.errors import UnreadableAnswer
 from ncpconsole.ncp.models import Activity, Code, NetworkInterface, Region, Server, Texts, cut
 from ncpconsole.ncp.responses import read_document, to_plain_text, unwrap
 
 Record = TypeVar("Record", Server, Region, NetworkInterface, Activity)
 
-UNREADABLE_NAME = "(unreadable record)"
+UNREADABLE_NAME = "(unreadable record)"  # no message: it is a name
 UNREADABLE = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
 MAX_RECORDS = 200_000
 DIGITS = re.compile(r"\s*[0-9]{1,18}\s*")
@@ -69,7 +70,11 @@ def decode_list(body: bytes, wrapper: str, name: str, kind: type[Record]) -> Lis
 
 def _bounded(records: list[Any]) -> list[Any]:
     if len(records) > MAX_RECORDS:
-        raise UnreadableAnswer(f"The answer holds more than {MAX_RECORDS:,} records; narrow the list with a filter.")
+        raise UnreadableAnswer(
+            Sentence(
+                "The answer holds more than {records:,} records; narrow the list with a filter.", records=MAX_RECORDS
+            )
+        )
     return records
 
 
@@ -125,7 +130,9 @@ def _read_tolerantly(body: bytes, wrapper: str, name: str, kind: type[Record]) -
         listed = [listed]
     if not isinstance(listed, list):
         raise UnreadableAnswer(
-            f"The answer holds no {name}, so it is not what NCP documents; look at a proxy in between."
+            Sentence(
+                "The answer holds no {name}, so it is not what NCP documents; look at a proxy in between.", name=name
+            )
         )
     return Listing(
         records=[tolerant(kind, one) for one in _bounded(listed)],
@@ -139,8 +146,11 @@ def _read_tolerantly(body: bytes, wrapper: str, name: str, kind: type[Record]) -
 def _inner(body: bytes, wrapper: str) -> dict[str, Any]:
     document = read_document(body)
     if document is None:
-        what = "is empty" if not body.strip() else "is neither JSON nor XML"
-        raise UnreadableAnswer(f"NCP's answer {what}; try again, and look at a proxy in between.")
+        if not body.strip():
+            raise UnreadableAnswer(Sentence("NCP's answer is empty; try again, and look at a proxy in between."))
+        raise UnreadableAnswer(
+            Sentence("NCP's answer is neither JSON nor XML; try again, and look at a proxy in between.")
+        )
     inner = document.get(wrapper)
     return inner if isinstance(inner, dict) else unwrap(document)
 
@@ -229,6 +239,6 @@ def decode_activities(body: bytes) -> tuple[list[Activity], bool]:
         document = read_document(body) or {}
         items = document.get("items")
         if not isinstance(items, list):
-            raise UnreadableAnswer("The activity tracer's answer holds no activities; try again.") from None
+            raise UnreadableAnswer(Sentence("The activity tracer's answer holds no activities; try again.")) from None
         return [tolerant(Activity, one) for one in _bounded(items)], document.get("hasMore") in (True, "true")
     return _bounded(page.items), page.has_more

@@ -22,29 +22,35 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from ncpconsole.language import Sentence, msgid, tr
+
+ACCESS_KEY = Sentence("access key")
+SECRET_KEY = Sentence("secret key")
+
 CLOCK_TOLERANCE = 5 * 60
 """Seconds from which on the gateway refuses the time of a request, as the API page on signatures says."""
 
 
-def clock_error(offset: float | None) -> str:
-    """How far off this machine's clock is, such as ``7 minutes behind``; empty where the gateway takes it.
+def clock_lag(offset: float | None) -> int:
+    """How many minutes this machine's clock is behind, negative where it is ahead; 0 where the gateway takes it.
 
-    ``offset`` is the gateway's clock minus this machine's in seconds. ``NCP's`` may follow.
+    ``offset`` is the gateway's clock minus this machine's in seconds.
     """
-    if offset is None or abs(offset) < CLOCK_TOLERANCE:
-        return ""
-    return f"{round(abs(offset) / 60)} minutes {'behind' if offset > 0 else 'ahead of'}"
+    return 0 if offset is None or abs(offset) < CLOCK_TOLERANCE else round(offset / 60)
 
 
 class NcpError(Exception):
-    """Base of the package's errors. ``str()`` is one sentence for the operator, without any secret.
+    """Base of the package's errors. ``str()`` is one sentence for the operator, in English, without any secret.
+
+    ``sentence`` is what the error was raised with, mostly a `Sentence`: it may be stored, and ``shown`` translates it.
+    ``without_ids`` is the same without request ids, where they stand in it.
 
     ``code`` and ``ncp_message`` are NCP's own, HTML removed; ``request_ids`` and ``trace_id`` may be empty;
     ``http_status`` is None when no status line was read; ``clock_offset`` is the gateway's clock minus this
     machine's in seconds, when a ``Date`` header told it; ``retry_after`` is in seconds.
 
-    ``meaning`` is a clause: what an answer of this kind says. ``remedies`` are sentences: what may help,
-    most likely first; ``{gateway}`` stands for its address.
+    ``meaning`` is a message without a stop: what an answer of this kind says. ``remedies`` are messages: what may
+    help, most likely first; ``{gateway}`` stands for its address.
     """
 
     meaning: ClassVar[str] = ""
@@ -61,9 +67,11 @@ class NcpError(Exception):
         trace_id: str = "",
         clock_offset: float | None = None,
         retry_after: float | None = None,
+        without_ids: str = "",
     ) -> None:
         super().__init__(sentence)
         self.sentence = sentence
+        self.without_ids = without_ids or sentence
         self.http_status = http_status
         self.code = code
         self.ncp_message = ncp_message
@@ -78,30 +86,37 @@ class NcpError(Exception):
         return next(iter(self.request_ids), "")
 
     @property
-    def clock_error(self) -> str:
-        """How far off this machine's clock is, where the gateway refuses for it; see `clock_error`."""
-        return clock_error(self.clock_offset)
+    def clock_lag(self) -> int:
+        """How far off this machine's clock is, where the gateway refuses for it; see `clock_lag`."""
+        return clock_lag(self.clock_offset)
 
     def remedies_at(self, gateway: str) -> tuple[str, ...]:
-        """What may help, in sentences, most likely first."""
-        if self.clock_error:
-            return ("Set the clock (for example: timedatectl set-ntp true), then try again.",)
-        return tuple(one.format(gateway=gateway) for one in self.remedies)
+        """What may help, in sentences of the language in force, most likely first."""
+        if self.clock_lag:
+            return (tr("Set the clock (for example: timedatectl set-ntp true), then try again."),)
+        return tuple(tr(one, gateway=gateway) for one in self.remedies)
 
 
 class InvalidBaseUrl(NcpError, ValueError):
     """The base URL is malformed, or plain http to a host that is not loopback."""
 
-    remedies = ("Correct --api-url, NCLOUD_API_GW or the profile.",)
+    remedies = (msgid("Correct --api-url, NCLOUD_API_GW or the profile."),)
 
 
 class InvalidKey(NcpError, ValueError):
-    """A key cannot be one. ``key`` is "access key" or "secret key", ``fault`` a clause; neither quotes it."""
+    """A key cannot be one. ``key`` is `ACCESS_KEY` or `SECRET_KEY`, ``fault`` a message about ``{key}``.
 
-    def __init__(self, key: str, fault: str) -> None:
-        super().__init__(f"The {key} {fault}; copy it again.")
+    Neither quotes it.
+    """
+
+    def __init__(self, key: str, fault: str, **facts: object) -> None:
+        super().__init__(Sentence.joined(Sentence(fault, key=key, **facts), Sentence("Copy it again.")))
         self.key = key
-        self.fault = fault
+        self._fault, self._facts = fault, facts
+
+    def of(self, key: str) -> Sentence:
+        """What is wrong, of the key as somebody else calls it."""
+        return Sentence(self._fault, key=key, **self._facts)
 
 
 class InvalidRequest(NcpError):
@@ -115,65 +130,65 @@ class NotAvailable(NcpError):
 class NotReached(NcpError):
     """No answer arrived. For a read, this says nothing about whether the request did."""
 
-    remedies = ("Check that this machine reaches {gateway}: network, VPN, proxy, DNS.",)
+    remedies = (msgid("Check that this machine reaches {gateway}: network, VPN, proxy, DNS."),)
 
 
 class ProxyUnusable(NotReached):
     """The proxy that is set for this address cannot be used; the sentence names where it is set."""
 
-    remedies = ("Only what is set for {gateway} counts: correct it, or except the gateway in NO_PROXY.",)
+    remedies = (msgid("Only what is set for {gateway} counts: correct it, or except the gateway in NO_PROXY."),)
 
 
 class UnreadableAnswer(NcpError):
     """An answer arrived that cannot be understood, or that is larger than the console reads."""
 
-    meaning = "The answer is not in NCP's form; a proxy or a login page of this network may stand in between"
-    remedies = ("Check that {gateway} is an NCP gateway, and that no proxy or login page sits in between.",)
+    meaning = msgid("The answer is not in NCP's form; a proxy or a login page of this network may stand in between")
+    remedies = (msgid("Check that {gateway} is an NCP gateway, and that no proxy or login page sits in between."),)
 
 
 class ApiError(NcpError):
     """NCP answered with an error in one of its two shapes."""
 
-    meaning = "NCP refused the request"
+    meaning = msgid("NCP refused the request")
 
 
 class AuthenticationFailed(ApiError):
     """401 with code 200: the key, the secret or the clock is wrong."""
 
-    meaning = "NCP does not accept this key; check the access key and the secret key"
+    meaning = msgid("NCP does not accept this key; check the access key and the secret key")
     remedies = (
-        "Check that key and secret belong together, and that the key is active in the sub account.",
-        "Check that the key belongs to this site (public, gov and fin have keys of their own).",
+        msgid("Check that key and secret belong together, and that the key is active in the sub account."),
+        msgid("Check that the key belongs to this site (public, gov and fin have keys of their own)."),
     )
 
 
 class PermissionDenied(ApiError):
     """401 with code 210: the key may not do this, or not from this address."""
 
-    meaning = (
+    meaning = msgid(
         "NCP does not permit this to the key; check the sub account's permissions, "
         "its allowed addresses and its API access"
     )
     remedies = (
-        "Ask for NCP_VPC_SERVER_VIEWER to list, NCP_VPC_SERVER_MANAGER to interrupt.",
-        "The sub account may be limited to certain IP addresses, or have API access switched off.",
+        msgid("Ask for NCP_VPC_SERVER_VIEWER to list, NCP_VPC_SERVER_MANAGER to interrupt."),
+        msgid("The sub account may be limited to certain IP addresses, or have API access switched off."),
     )
 
 
 class NotFound(ApiError):
     """404: no such API at this address."""
 
-    meaning = "NCP has no such API at this address; check the site or the API address"
+    meaning = msgid("NCP has no such API at this address; check the site or the API address")
 
 
 class Throttled(ApiError):
     """Too many requests: wait, then try again."""
 
-    meaning = "NCP asks to slow down; wait a moment, then try again"
+    meaning = msgid("NCP asks to slow down; wait a moment, then try again")
 
 
 class GatewayFailure(ApiError):
     """5xx: the gateway or the service behind it failed."""
 
-    meaning = "NCP failed to answer; try again in a moment"
-    remedies = ("Check NAVER Cloud's status page.",)
+    meaning = msgid("NCP failed to answer; try again in a moment")
+    remedies = (msgid("Check NAVER Cloud's status page."),)

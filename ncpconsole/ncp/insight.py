@@ -12,6 +12,7 @@ import ssl
 from collections.abc import Sequence
 from typing import Any
 
+from ncpconsole.language import Sentence
 from ncpconsole.ncp.errors import (
     ApiError,
     AuthenticationFailed,
@@ -23,7 +24,7 @@ from ncpconsole.ncp.errors import (
 )
 from ncpconsole.ncp.metrics import MOST_CONDITIONS, Condition, Interval, Metric
 from ncpconsole.ncp.reads import MIB, Reader
-from ncpconsole.ncp.responses import GATEWAY_KEY_REFUSED, described, flat_fault, read_json, to_plain_text
+from ncpconsole.ncp.responses import GATEWAY_KEY_REFUSED, Fault, described, flat_fault, read_json, to_plain_text
 from ncpconsole.ncp.signing import Credentials
 from ncpconsole.ncp.sites import SITES, site_for
 
@@ -71,7 +72,13 @@ class Insight:
         UnreadableAnswer when nothing in the answer is a series.
         """
         if not 1 <= len(conditions) <= MOST_CONDITIONS:
-            raise InvalidRequest(f"Cloud Insight takes 1 to {MOST_CONDITIONS} series a call, not {len(conditions)}.")
+            raise InvalidRequest(
+                Sentence(
+                    "Cloud Insight takes 1 to {most} series a call, not {count}.",
+                    most=MOST_CONDITIONS,
+                    count=len(conditions),
+                )
+            )
         try:
             product_key = await self._server_key()
             document = {
@@ -114,7 +121,9 @@ def _key_of_servers(body: bytes) -> str:
             key = to_plain_text(schema.get("cw_key"), 64)
             if key:
                 return key
-    raise NotAvailable(f"Cloud Insight lists no schema of {PRODUCT}, so vital signs are not available.")
+    raise NotAvailable(
+        Sentence("Cloud Insight lists no schema of {product}, so vital signs are not available.", product=PRODUCT)
+    )
 
 
 def matched(body: bytes, conditions: Sequence[Condition]) -> dict[Condition, list[Any]]:
@@ -140,38 +149,47 @@ def matched(body: bytes, conditions: Sequence[Condition]) -> dict[Condition, lis
             series = found.setdefault(Condition(named[0], Metric(named[1])), [])
             series += points or []
             if len(series) > MOST_POINTS:
-                raise UnreadableAnswer("Cloud Insight gives more points than there are minutes in a day.")
+                raise UnreadableAnswer(Sentence("Cloud Insight gives more points than there are minutes in a day."))
     if rows and not readable:
-        raise UnreadableAnswer("Cloud Insight's answer holds no series; look at a proxy in between.")
+        raise UnreadableAnswer(Sentence("Cloud Insight's answer holds no series; look at a proxy in between."))
     return found
 
 
 def _rows(body: bytes) -> list[Any]:
     document = read_json(body)
     if isinstance(document, dict) and (fault := flat_fault(document)):
-        raise ApiError(f"Cloud Insight refused the request ({described(200, fault)}).", code=fault.code)
+        raise ApiError(
+            Sentence("Cloud Insight refused the request ({facts}).", facts=described(200, fault)), code=fault.code
+        )
     if not isinstance(document, list):
-        what = "is empty" if not body.strip() else "is not what NCP documents"
-        raise UnreadableAnswer(f"Cloud Insight's answer {what}; look at a proxy in between.")
+        if not body.strip():
+            raise UnreadableAnswer(Sentence("Cloud Insight's answer is empty; look at a proxy in between."))
+        raise UnreadableAnswer(
+            Sentence("Cloud Insight's answer is not what NCP documents; look at a proxy in between.")
+        )
     if len(document) > MOST_ROWS and not all(isinstance(one, dict) and "prodName" in one for one in document):
-        raise UnreadableAnswer("Cloud Insight's answer holds more series than were asked for.")
+        raise UnreadableAnswer(Sentence("Cloud Insight's answer holds more series than were asked for."))
     return document
 
 
 def _explained(error: NcpError) -> NcpError:
     """The same refusal in words that say what is missing; a wrong key or clock speaks for itself."""
-    fault = f"HTTP {error.http_status}" + (f", code {error.code}" if error.code else "")
+    facts = described(error.http_status, Fault("", error.code, "") if error.code else None)
     is_refusal = isinstance(error, ApiError) and error.http_status in (401, 403)
     if is_refusal and not _is_wrong_key(error):
-        said = f"Cloud Insight does not permit this to the key; it takes the policy {POLICY} ({fault})."
+        said = Sentence(
+            "Cloud Insight does not permit this to the key; it takes the policy {policy} ({facts}).",
+            policy=POLICY,
+            facts=facts,
+        )
         return _as(PermissionDenied, said, error)
     if error.http_status == 404:
-        return _as(NotAvailable, f"This gateway has no Cloud Insight ({fault}).", error)
+        return _as(NotAvailable, Sentence("This gateway has no Cloud Insight ({facts}).", facts=facts), error)
     return error
 
 
 def _is_wrong_key(error: NcpError) -> bool:
-    return isinstance(error, AuthenticationFailed) and (error.code == GATEWAY_KEY_REFUSED or bool(error.clock_error))
+    return isinstance(error, AuthenticationFailed) and (error.code == GATEWAY_KEY_REFUSED or bool(error.clock_lag))
 
 
 def _as(kind: type[NcpError], sentence: str, error: NcpError) -> NcpError:

@@ -22,6 +22,7 @@ from urllib.parse import quote, urlencode
 import httpcore
 import httpx
 
+from ncpconsole.language import Sentence, said
 from ncpconsole.ncp.errors import InvalidRequest
 from ncpconsole.ncp.network_errors import explain
 from ncpconsole.ncp.outcome import classify, not_sent, unknown
@@ -101,15 +102,19 @@ def _build(base_url: str, region_code: str, server_no: str, method: str) -> http
     """The request, unsigned. Raises InvalidRequest or InvalidBaseUrl."""
     if httpcore.__version__ != TESTED_TRANSPORT:
         raise InvalidRequest(
-            f"Interrupts are sent through httpcore {TESTED_TRANSPORT} alone, of which it is known when the first byte "
-            f"leaves; here is {httpcore.__version__}. Install ncpconsole in an environment of its own."
+            Sentence(
+                "Interrupts are sent through httpcore {tested} alone, of which it is known when the first byte "
+                "leaves; here is {found}. Install ncpconsole in an environment of its own.",
+                tested=TESTED_TRANSPORT,
+                found=httpcore.__version__,
+            )
         )
     if method not in METHODS:
-        raise InvalidRequest("The interrupt method must be POST or GET; check the setting interrupt_method.")
+        raise InvalidRequest(Sentence("The interrupt method must be POST or GET; check the setting interrupt_method."))
     if not _is_code(server_no):
-        raise InvalidRequest("The server has no usable number, so no request can name it.")
+        raise InvalidRequest(Sentence("The server has no usable number, so no request can name it."))
     if not _is_code(region_code):
-        raise InvalidRequest("The region's code is missing or malformed, so no request can name it.")
+        raise InvalidRequest(Sentence("The region's code is missing or malformed, so no request can name it."))
     url = checked_base_url(base_url) + INTERRUPT_PATH
     parameters = {"regionCode": region_code, "serverInstanceNo": server_no, "responseFormatType": "json"}
     form = urlencode(parameters, quote_via=quote)
@@ -178,53 +183,65 @@ class _Send:
     def _judged(self, answer: Response) -> SendResult:
         """The outcome of a send whose answer is complete; what is bounded in size is judged at once."""
         if not self._progress.may_have_been_sent:
-            return self._unknown("an answer came although the request was never seen leaving")
+            return self._unknown(Sentence("an answer came although the request was never seen leaving"))
         try:
             key = self._credentials.access_key
             return classify(answer, self._server_no, self._method, now=time.time(), access_key=key)
         except Exception as error:  # noqa: BLE001 - an answer that cannot be judged proves nothing
-            return self._unknown(f"the answer could not be judged ({type(error).__name__})")
+            return self._unknown(Sentence("the answer could not be judged ({error})", error=type(error).__name__))
 
     def result_after(self, error: Exception, base_url: str) -> SendResult:
         """The outcome of a send that ended with an error, as the gate and what was read prove it."""
         if self._result is not None:
             return self._result
         if self._progress.may_have_been_sent:
-            return self._unknown(self._why_no_response(error, base_url))
+            return self._without_response(error, base_url)
         if self._status is not None or (self._gate is not None and self._gate.bypassed):
-            return self._unknown("the request was never seen leaving, but may have left")
+            return self._unknown(Sentence("the request was never seen leaving, but may have left"))
         return not_sent(self._why_not_sent(error, base_url), self._method)
 
-    def _unknown(self, why: str) -> SendResult:
-        return unknown(why, self._method, self._status, self._headers)
+    def _unknown(self, why: str, more: str = "") -> SendResult:
+        return unknown(why, self._method, self._status, self._headers, more=more)
 
-    def _why_no_response(self, error: Exception, base_url: str) -> str:
+    def _without_response(self, error: Exception, base_url: str) -> SendResult:
         match error:
             case TimeoutError():
-                return f"no complete answer came within {self._waited()}"
+                waited = Sentence.plural(
+                    "no complete answer came within {count:g} second",
+                    "no complete answer came within {count:g} seconds",
+                    self._waited,
+                )
+                return self._unknown(waited)
             case AnswerEncoded():
-                return "the answer is compressed, which was not asked for"
+                return self._unknown(Sentence("the answer is compressed, which was not asked for"))
             case AnswerTooLarge():
-                return "the answer is larger than 1 MiB"
+                return self._unknown(Sentence("the answer is larger than 1 MiB"))
             case SendPrevented():
-                return str(error)
-        return f"the request left, then {explain(error, base_url)}"
+                return self._unknown(SECOND_TIME)
+        return self._unknown(Sentence("the request left, then no complete answer came"), explain(error, base_url))
 
     def _why_not_sent(self, error: Exception, base_url: str) -> str:
         if self._gate is not None and self._gate.withheld is not None:
-            return str(self._gate.withheld)
+            return said(self._gate.withheld)
         if isinstance(error, TimeoutError):
-            return f"no connection could be made within {self._waited()}; check the address and the network"
+            return Sentence.plural(
+                "No connection could be made within {count:g} second; check the address and the network.",
+                "No connection could be made within {count:g} seconds; check the address and the network.",
+                self._waited,
+            )
         return explain(error, base_url)
 
-    def _waited(self) -> str:
+    @property
+    def _waited(self) -> float:
         # What was left of a deadline after other steps is no round number, and need not be told to the millisecond.
-        seconds = round(self._deadline, 1) or self._deadline
-        return f"{seconds:g} second{'' if seconds == 1 else 's'}"
+        return round(self._deadline, 1) or self._deadline
+
+
+SECOND_TIME = Sentence("the transport tried to send the request a second time")
 
 
 class SendPrevented(Exception):
-    """The gate kept the request in; the text is a clause for the operator."""
+    """The gate kept the request in; it is raised with a `Sentence`."""
 
 
 class Gate:
@@ -271,24 +288,24 @@ class Gate:
 
     async def _open(self, request: httpcore.Request) -> None:
         if self._progress.may_have_been_sent:
-            raise SendPrevented("the transport tried to send the request a second time")
+            raise SendPrevented(SECOND_TIME)
         if SIGNATURE_HEADER.encode() not in {name.lower() for name, _value in request.headers}:
-            raise SendPrevented("the transport tried to send a request that is not this one")
+            raise SendPrevented(Sentence("The transport tried to send a request that is not this one."))
         await self._refuse_when_answered()
         self._refuse_when_late()
         try:
             self._before_first_byte()
         except Exception as error:
-            sentence = str(error).rstrip(".") or f"the journal failed with {type(error).__name__}"
-            raise SendPrevented(sentence) from error
+            sentence = said(error) or Sentence("The journal failed with {error}.", error=type(error).__name__)
+            raise SendPrevented(sentence if sentence.endswith(".") else f"{sentence}.") from error
         await self._refuse_when_answered()
         self._refuse_when_late()
         self._progress.may_have_been_sent = True
 
     async def _refuse_when_answered(self) -> None:
         if await self._said_unasked():
-            raise SendPrevented("an answer stood there before the request; look at what is in between")
+            raise SendPrevented(Sentence("An answer stood there before the request; look at what is in between."))
 
     def _refuse_when_late(self) -> None:
         if self._now() >= self._ends_at:
-            raise SendPrevented("the time for sending was over before the first byte could leave")
+            raise SendPrevented(Sentence("The time for sending was over before the first byte could leave."))

@@ -9,25 +9,67 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from ncpconsole.language import Sentence, msgid
 from ncpconsole.ncp.errors import NcpError, ProxyUnusable
 from ncpconsole.ncp.proxies import proxy_for
 from ncpconsole.ncp.responses import to_plain_text
 
-UNTRUSTED = (
-    "the certificate of {host} is not trusted ({detail}); if this network inspects TLS, "
-    "add its authority to the operating system's certificates"
+LOST = (
+    msgid("The connection to {host} failed or was lost."),
+    msgid("The connection to {host} through the proxy in {variable} failed or was lost."),
 )
-KNOWN: tuple[tuple[type[BaseException], str], ...] = (
-    (ssl.SSLCertVerificationError, UNTRUSTED),
-    (socket.gaierror, "the name of {host}{via} cannot be resolved; check the address and the network"),
-    (httpx.ProxyError, "the proxy in {variable} would not connect to {host} ({detail}); check the proxy's settings"),
-    (ConnectionRefusedError, "the connection to {host}{via} was refused; check the address and the network"),
-    (ssl.SSLError, "TLS with {host}{via} failed ({detail}); check the address and the port"),
-    (httpx.TimeoutException, "{host}{via} did not answer in time"),
-    (TimeoutError, "{host}{via} did not answer in time"),
-    (httpx.RemoteProtocolError, "{host}{via} closed the connection or did not speak HTTP"),
+UNTRUSTED = msgid(
+    "The certificate of {host} is not trusted ({detail}); if this network inspects TLS, "
+    "add its authority to the operating system's certificates."
 )
-"""From the most telling cause to the least; the first that occurs anywhere in the chain is told."""
+REFUSED_BY_PROXY = msgid("The proxy in {variable} would not connect to {host} ({detail}); check the proxy's settings.")
+TIME_OUT = (
+    msgid("{host} did not answer in time."),
+    msgid("{host} through the proxy in {variable} did not answer in time."),
+)
+KNOWN: tuple[tuple[type[BaseException], tuple[str, str]], ...] = (
+    (ssl.SSLCertVerificationError, (UNTRUSTED, UNTRUSTED)),
+    (
+        socket.gaierror,
+        (
+            msgid("The name of {host} cannot be resolved; check the address and the network."),
+            msgid(
+                "The name of {host} through the proxy in {variable} cannot be resolved; "
+                "check the address and the network."
+            ),
+        ),
+    ),
+    (httpx.ProxyError, (REFUSED_BY_PROXY, REFUSED_BY_PROXY)),
+    (
+        ConnectionRefusedError,
+        (
+            msgid("The connection to {host} was refused; check the address and the network."),
+            msgid(
+                "The connection to {host} through the proxy in {variable} was refused; "
+                "check the address and the network."
+            ),
+        ),
+    ),
+    (
+        ssl.SSLError,
+        (
+            msgid("TLS with {host} failed ({detail}); check the address and the port."),
+            msgid("TLS with {host} through the proxy in {variable} failed ({detail}); check the address and the port."),
+        ),
+    ),
+    (httpx.TimeoutException, TIME_OUT),
+    (TimeoutError, TIME_OUT),
+    (
+        httpx.RemoteProtocolError,
+        (
+            msgid("{host} closed the connection or did not speak HTTP."),
+            msgid("{host} through the proxy in {variable} closed the connection or did not speak HTTP."),
+        ),
+    ),
+)
+"""From the most telling cause to the least; the first that occurs anywhere in the chain is told.
+
+The two messages: of a gateway that is reached directly, and through a proxy."""
 
 PERMANENT = (ssl.SSLCertVerificationError, httpx.ProxyError, ProxyUnusable)
 
@@ -52,22 +94,21 @@ def is_permanent(error: BaseException) -> bool:
 
 
 def explain(error: BaseException, base_url: str) -> str:
-    """One clause, without a full stop, that says why no answer came and what to do.
+    """A `Sentence` that says why no answer came and what to do.
 
     Texts of libraries are repeated only where they cannot hold a proxy's address, which may hold a password.
     """
     causes = list(chain(error))
     for one in causes:
         if isinstance(one, NcpError):
-            return one.sentence.rstrip(".")
+            return one.sentence
     host = urlsplit(base_url).netloc or base_url
     variable = _proxy_variable(base_url)
-    via = f" through the proxy in {variable}" if variable else ""
-    for kind, words in KNOWN:
+    for kind, messages in KNOWN:
         for one in causes:
             if isinstance(one, kind):
-                return words.format(host=host, via=via, variable=variable, detail=_detail(one))
-    return f"the connection to {host}{via} failed or was lost"
+                return Sentence(messages[bool(variable)], host=host, variable=variable, detail=_detail(one))
+    return Sentence(LOST[bool(variable)], host=host, variable=variable)
 
 
 def _proxy_variable(base_url: str) -> str:
@@ -86,4 +127,4 @@ def _detail(error: BaseException) -> str:
         said = getattr(error, "reason", "")
     else:
         said = str(error)
-    return to_plain_text(said) or "no reason given"
+    return to_plain_text(said) or Sentence("no reason given")

@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ncpconsole.language import Sentence
 from ncpconsole.ncp.responses import (
     CODE_LIMIT,
     Fault,
@@ -29,7 +30,7 @@ from ncpconsole.ncp.responses import (
     to_plain_text,
     unwrap,
 )
-from ncpconsole.ncp.results import FIND_OUT_FIRST, Outcome, SendResult
+from ncpconsole.ncp.results import FIND_OUT_FIRST, Outcome, SendResult, facts_behind
 
 RESPONSE = "interruptServerInstanceResponse"
 SUCCESS = {200, 201, 202}
@@ -59,18 +60,25 @@ def classify(answer: Response, server_no: str, method: str, *, now: float, acces
     if fault is None and answer.status in SUCCESS:
         code = to_plain_text(result.get("returnCode"), CODE_LIMIT)
         text = to_plain_text(result.get("returnMessage"))
-    outcome, sentence = _judged(answer.status, document, fault, result, server_no)
-    if outcome is Outcome.REJECTED:
-        late = clock_sentence(clock_offset(answer.headers, now)) if answer.status == 401 else ""
-        why = text.rstrip(".")
-        sentence += f"{f': {why}' if why else ''}{f'; {late}' if late else ''}"
-    code, text, sentence = (masked(one, access_key) for one in (code, text, sentence))
+    outcome, why = _judged(answer.status, document, fault, result, server_no, access_key=access_key)
+    code, text = masked(code, access_key), masked(text, access_key)
     request_ids, trace_id = ids_of(answer.headers, document)
     repeated = "" if outcome is Outcome.REJECTED else text
     facts = described(answer.status, Fault("", code, repeated) if code else None, request_ids)
+    late = clock_sentence(clock_offset(answer.headers, now)) if answer.status == 401 else ""
+    if outcome is Outcome.UNKNOWN:
+        said = Sentence.joined(_unknown_since(why), FIND_OUT_FIRST)
+    elif outcome is Outcome.ACCEPTED:
+        said = Sentence("NCP accepted the interrupt.")
+    elif text:
+        refused = Sentence("NCP rejected the interrupt: {message}.", message=text.rstrip("."))
+        said = Sentence.joined(refused, late)
+    else:
+        said = Sentence.joined(Sentence("NCP rejected the interrupt."), late)
     return SendResult(
         outcome=outcome,
-        message=_message(outcome, sentence, facts),
+        message=facts_behind(said, facts),
+        facts=facts,
         method=method,
         http_status=answer.status,
         return_code=code,
@@ -80,11 +88,16 @@ def classify(answer: Response, server_no: str, method: str, *, now: float, acces
     )
 
 
-def unknown(why: str, method: str, status: int | None = None, headers: Mapping[str, str] | None = None) -> SendResult:
-    """The result when the request may have left and no complete answer tells what became of it."""
+def unknown(
+    why: str, method: str, status: int | None = None, headers: Mapping[str, str] | None = None, *, more: str = ""
+) -> SendResult:
+    """The result when the request may have left and no complete answer tells what became of it.
+
+    ``why`` is a message without a stop, ``more`` a sentence behind it.
+    """
     request_ids, trace_id = ids_of(headers or {})
     return SendResult.unknown(
-        f"The outcome is unknown: {why}.",
+        Sentence.joined(_unknown_since(why), more),
         facts=described(status, None, request_ids),
         method=method,
         http_status=status,
@@ -94,48 +107,46 @@ def unknown(why: str, method: str, status: int | None = None, headers: Mapping[s
 
 
 def not_sent(why: str, method: str) -> SendResult:
-    """The result when it is certain that not a byte of the request left this machine."""
-    # What another part says in a sentence of its own is not drawn into this one.
-    link = "." if why[:1].isupper() else ":"
-    return SendResult.not_sent(f"Nothing was sent{link} {why}.", method=method)
+    """The result when it is certain that not a byte of the request left this machine; ``why`` is a sentence."""
+    return SendResult.not_sent(Sentence.joined(Sentence("Nothing was sent."), why), method=method)
 
 
-def _message(outcome: Outcome, sentence: str, facts: str) -> str:
-    """The meaning first, then what to do, and the facts behind both in brackets."""
-    parts = [f"{sentence}."]
-    if outcome is Outcome.UNKNOWN:
-        parts = [f"The outcome is unknown: {sentence}.", FIND_OUT_FIRST]
-    if facts:
-        parts.append(f"({facts})")
-    return " ".join(parts)
+def _unknown_since(why: str) -> Sentence:
+    return Sentence("The outcome is unknown: {why}.", why=why)
 
 
 def _judged(
-    status: int, document: dict[str, Any] | None, fault: Fault | None, result: dict[str, Any], target: str
+    status: int,
+    document: dict[str, Any] | None,
+    fault: Fault | None,
+    result: dict[str, Any],
+    target: str,
+    *,
+    access_key: str,
 ) -> tuple[Outcome, str]:
-    """The outcome and what it rests on, as a clause; of an unknown one, the reason alone."""
+    """The outcome, and of an unknown one why it is, as a message without a stop."""
     if status >= 500 or status == REQUEST_TIMEOUT or 300 <= status < 400:
         return Outcome.UNKNOWN, _instead_of_an_answer(status)
     if document is None or (fault is None and status not in SUCCESS):
-        return Outcome.UNKNOWN, "the answer is not in NCP's form"
+        return Outcome.UNKNOWN, Sentence("the answer is not in NCP's form")
     said = _Mentioned.by(document)
     codes = {_as_written(one) for one in said.codes}
     why = _undecided_code(codes, said, fault, result)
     if not why and status not in SUCCESS and not 400 <= status < 500:
-        why = "the HTTP status does not fit the answer"
+        why = Sentence("the HTTP status does not fit the answer")
     if not why and codes != {"0"}:
-        return Outcome.REJECTED, "NCP rejected the interrupt"
-    if why := why or _undecided_target(said, target):
+        return Outcome.REJECTED, ""
+    if why := why or _undecided_target(said, target, access_key):
         return Outcome.UNKNOWN, why
-    return Outcome.ACCEPTED, "NCP accepted the interrupt"
+    return Outcome.ACCEPTED, ""
 
 
 def _instead_of_an_answer(status: int) -> str:
     if status >= 500:
-        return "NCP failed while it had the request"
+        return Sentence("NCP failed while it had the request")
     if status == REQUEST_TIMEOUT:
-        return "the gateway gave up waiting for the request"
-    return "the answer is a redirect, which is not followed"
+        return Sentence("the gateway gave up waiting for the request")
+    return Sentence("the answer is a redirect, which is not followed")
 
 
 def _undecided_code(codes: set[str], said: _Mentioned, fault: Fault | None, result: dict[str, Any]) -> str:
@@ -143,25 +154,25 @@ def _undecided_code(codes: set[str], said: _Mentioned, fault: Fault | None, resu
     has_result = isinstance(result.get("returnCode"), str | int)
     code = next(iter(codes), "")
     reasons = (
-        (has_result and (fault or said.has_error), "the answer holds both an error and a result"),
-        (not has_result and fault is None, "the answer has no return code"),
-        (len(codes) > 1, "the answer holds more than one code"),
-        (fault and code in {"", "0"}, "the answer is an error without an error's code"),
-        (not code, "the return code is not in NCP's form"),
-        (code in PASSED_ON, "the gateway had passed the request on before it failed"),
-        (code in UNDECIDED, f"NCP's code {code} leaves open whether the interrupt is carried out"),
+        (has_result and (fault or said.has_error), Sentence("the answer holds both an error and a result")),
+        (not has_result and fault is None, Sentence("the answer has no return code")),
+        (len(codes) > 1, Sentence("the answer holds more than one code")),
+        (fault and code in {"", "0"}, Sentence("the answer is an error without an error's code")),
+        (not code, Sentence("the return code is not in NCP's form")),
+        (code in PASSED_ON, Sentence("the gateway had passed the request on before it failed")),
+        (code in UNDECIDED, Sentence("NCP's code {code} leaves open whether the interrupt is carried out", code=code)),
     )
     return next((why for is_so, why in reasons if is_so), "")
 
 
-def _undecided_target(said: _Mentioned, target: str) -> str:
+def _undecided_target(said: _Mentioned, target: str, access_key: str) -> str:
     """Why an acceptance may be of another server, or of none; empty where it fits."""
     numbers = {str(number).strip() for number in said.numbers if number is not None} - {""}
     if others := sorted(numbers - {target}):
-        names = ", ".join(to_plain_text(number, 32) for number in others[:3])
-        return f"NCP accepted an interrupt, but of server {names}"
+        names = masked(", ".join(to_plain_text(number, 32) for number in others[:3]), access_key)
+        return Sentence("NCP accepted an interrupt, but of server {numbers}", numbers=names)
     if (said.has_list and not numbers) or any(map(_is_zero, said.totals)):
-        return "NCP accepted an interrupt, but names no server"
+        return Sentence("NCP accepted an interrupt, but names no server")
     return ""
 
 

@@ -16,6 +16,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Generic
 
+from ncpconsole.language import Sentence
 from ncpconsole.ncp.decode import Listing, Record
 from ncpconsole.ncp.errors import UnreadableAnswer
 
@@ -49,7 +50,7 @@ async def read_all(
                 best = best if second.warning and second.count < best.count else second
     except TimeoutError as error:
         raise UnreadableAnswer(
-            f"The list does not end within {MAX_SECONDS:g} seconds; narrow it with a filter."
+            Sentence("The list does not end within {seconds:g} seconds; narrow it with a filter.", seconds=MAX_SECONDS)
         ) from error
     if best.warning and on_incomplete is not None:
         on_incomplete(best.warning)
@@ -84,10 +85,10 @@ class _Reader(Generic[Record]):
         """Why the list may lack records, as a sentence; empty where nothing speaks for that."""
         total = max(self._totals, default=0)
         if self.count < total:
-            return f"NCP announced {total:,} and gave {self.count:,}."
+            return Sentence("NCP announced {total:,} and gave {count:,}.", total=total, count=self.count)
         # Where the total agrees, a page beyond the end merely shows the last one again.
         if self._repeated and self.count != total:
-            return f"NCP gave {self.count:,} and then a page of those again."
+            return Sentence("NCP gave {count:,} and then a page of those again.", count=self.count)
         return ""
 
     @property
@@ -136,12 +137,18 @@ class _Reader(Generic[Record]):
 
     async def _read(self, page: int) -> None:
         if page > MAX_PAGES:
-            raise UnreadableAnswer(f"The list does not end within {MAX_PAGES} pages; narrow it with a filter.")
+            raise UnreadableAnswer(
+                Sentence("The list does not end within {pages} pages; narrow it with a filter.", pages=MAX_PAGES)
+            )
         listing = await self._fetch(page)
         self._size += listing.size
         if self._size > MAX_BYTES or self.count > MAX_RECORDS:
             raise UnreadableAnswer(
-                f"The list is larger than {MAX_BYTES >> 20} MiB or {MAX_RECORDS:,} records; narrow it with a filter."
+                Sentence(
+                    "The list is larger than {size} MiB or {records:,} records; narrow it with a filter.",
+                    size=MAX_BYTES >> 20,
+                    records=MAX_RECORDS,
+                )
             )
         self._pages[page] = listing.records
         if listing.total is not None:

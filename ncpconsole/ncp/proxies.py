@@ -13,8 +13,15 @@ from ipaddress import ip_address, ip_network
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
+from ncpconsole.language import Sentence, msgid
 from ncpconsole.ncp.errors import ProxyUnusable
 from ncpconsole.ncp.sites import DEFAULT_PORTS, is_loopback
+
+MALFORMED_PROXY = msgid("The proxy's address in {variable} is malformed; correct or unset it.")
+SOCKS = msgid("{variable} names a SOCKS proxy, which is not supported; set an http proxy in HTTPS_PROXY.")
+SOCKS_BESIDE = msgid(
+    "{variable} names a SOCKS proxy, which is not supported; set an http proxy in HTTPS_PROXY and unset {variable}."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +44,8 @@ def proxy_for(base_url: str) -> Proxy | None:
     if not scheme or is_loopback(host) or _is_excepted(host, url.port or DEFAULT_PORTS.get(url.scheme, 0), proxies):
         return None
     variable = next(
-        (one for one in (f"{scheme}_proxy", f"{scheme}_proxy".upper()) if os.environ.get(one)), "the system's settings"
+        (one for one in (f"{scheme}_proxy", f"{scheme}_proxy".upper()) if os.environ.get(one)),
+        Sentence("the system's settings"),
     )
     address = proxies[scheme].strip()
     address = address if "://" in address else f"http://{address}"
@@ -47,14 +55,16 @@ def proxy_for(base_url: str) -> Proxy | None:
     except ValueError:
         is_whole = False
     if not is_whole:
-        raise ProxyUnusable(f"The proxy's address in {variable} is malformed; correct or unset it.")
+        raise ProxyUnusable(Sentence(MALFORMED_PROXY, variable=variable))
     if parsed.scheme.startswith("socks"):
-        raise ProxyUnusable(
-            f"{variable} names a SOCKS proxy, which is not supported; set an http proxy in HTTPS_PROXY"
-            f"{'' if scheme == 'https' else f' and unset {variable}'}."
-        )
+        raise ProxyUnusable(Sentence(SOCKS if scheme == "https" else SOCKS_BESIDE, variable=variable))
     if parsed.scheme not in DEFAULT_PORTS:
-        raise ProxyUnusable(f"The proxy's address in {variable} has an unknown scheme; it must begin with http://.")
+        raise ProxyUnusable(
+            Sentence(
+                "The proxy's address in {variable} has an unknown scheme; it must begin with http://.",
+                variable=variable,
+            )
+        )
     return Proxy(address, parsed.hostname or "", variable)
 
 

@@ -14,6 +14,7 @@ import msgspec
 import stamina
 import stamina.instrumentation
 
+from ncpconsole.language import Sentence, msgid
 from ncpconsole.ncp.errors import GatewayFailure, InvalidRequest, NcpError, NotReached, Throttled, UnreadableAnswer
 from ncpconsole.ncp.network_errors import explain, is_permanent
 from ncpconsole.ncp.responses import REQUEST_ID_HEADER, Response, api_error, clock_offset
@@ -35,6 +36,8 @@ from ncpconsole.ncp.transport import (
 MIB = 1024 * 1024
 MAX_ANSWER = 64 * MIB
 MAX_ERROR = MIB // 4
+LARGE_LIST = msgid("The answer is larger than {size} MiB; narrow the list with a filter.")
+LARGE_ANSWER = msgid("The answer is larger than {size} MiB; look at the API address.")
 RETRIED_STATUS = {429, 503, 504}
 WAIT_INITIAL, WAIT_MAX, JITTER = 0.25, 4.0, 0.25
 RETRY_AFTER_MAX = 15.0
@@ -88,7 +91,7 @@ class Reader:
             body = urlencode(form, quote_via=quote).encode("ascii")
         except UnicodeEncodeError as error:
             raise InvalidRequest(
-                "What was asked for holds bytes that are no text, so nothing was sent; type it again."
+                Sentence("What was asked for holds bytes that are no text, so nothing was sent; type it again.")
             ) from error
         return await (self._patiently if retry else self._once)(_Call("POST", url, body, FORM), limit)
 
@@ -119,18 +122,18 @@ class Reader:
             with attempt:
                 async with self._slots:
                     return await self._once(call, limit, attempt.num)
-        raise AssertionError("the last attempt returns or raises")
+        raise AssertionError("the last attempt returns or raises")  # no message: never raised
 
     async def _once(self, call: _Call, limit: int, attempt: int = 1) -> Response:
         try:
             async with asyncio.timeout(self._total_timeout):
                 answer = await self._exchange(call, limit, attempt)
         except AnswerTooLarge as error:
-            advice = "narrow the list with a filter" if limit == MAX_ANSWER else "look at the API address"
-            raise UnreadableAnswer(f"The answer is larger than {limit // MIB} MiB; {advice}.") from error
+            is_list = limit == MAX_ANSWER
+            raise UnreadableAnswer(Sentence(LARGE_LIST if is_list else LARGE_ANSWER, size=limit // MIB)) from error
         except AnswerEncoded as error:
             raise UnreadableAnswer(
-                "The answer is compressed although that was not asked for; look at a proxy in between."
+                Sentence("The answer is compressed although that was not asked for; look at a proxy in between.")
             ) from error
         except (httpx.HTTPError, httpx.InvalidURL, OSError, TimeoutError) as error:
             raise _not_reached(error, call.url) from error
@@ -184,8 +187,7 @@ class Reader:
 
 
 def _not_reached(error: Exception, url: str) -> NotReached:
-    sentence = explain(error, "{0.scheme}://{0.netloc}".format(urlsplit(url)))
-    return NotReached(f"{sentence[:1].upper()}{sentence[1:]}.")
+    return NotReached(explain(error, "{0.scheme}://{0.netloc}".format(urlsplit(url))))
 
 
 def _wait_before_next(error: Exception) -> bool | float:
@@ -218,4 +220,4 @@ async def probe(base_url: str, seconds: float) -> Probe:
         ):
             return Probe(response.status_code, clock_offset(response.headers, time.time()))
     except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
-        raise NotReached(f"No answer: {explain(error, base_url)}.") from error
+        raise NotReached(Sentence.joined(Sentence("No answer."), explain(error, base_url))) from error

@@ -19,6 +19,7 @@ import msgspec
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
+from ncpconsole.language import Sentence
 from ncpconsole.ncp.errors import (
     ApiError,
     AuthenticationFailed,
@@ -28,7 +29,7 @@ from ncpconsole.ncp.errors import (
     PermissionDenied,
     Throttled,
     UnreadableAnswer,
-    clock_error,
+    clock_lag,
 )
 
 Pairs = list[tuple[str, Any]]
@@ -246,8 +247,16 @@ def clock_offset(headers: Mapping[str, str], now: float) -> float | None:
 
 def clock_sentence(offset: float | None) -> str:
     """What is wrong with this machine's clock, or nothing when it is within the five minutes NCP allows."""
-    off = clock_error(offset)
-    return f"your clock is {off} NCP's; set this machine's clock, then try again" if off else ""
+    lag = clock_lag(offset)
+    if lag > 0:
+        return Sentence(
+            "Your clock is {minutes} minutes behind NCP's; set this machine's clock, then try again.", minutes=lag
+        )
+    if lag < 0:
+        return Sentence(
+            "Your clock is {minutes} minutes ahead of NCP's; set this machine's clock, then try again.", minutes=-lag
+        )
+    return ""
 
 
 def retry_after(headers: Mapping[str, str], now: float) -> float | None:
@@ -279,14 +288,18 @@ def refused_with_200(answer: Response, code: str, message: str, now: float, acce
 
 def _error(answer: Response, fault: Fault | None, now: float, oddities: str = "") -> NcpError:
     kind, offset = _kind(answer.status, fault), clock_offset(answer.headers, now)
-    meaning = kind.meaning
+    meaning, more = Sentence(kind.meaning), ""
     if kind is AuthenticationFailed and (late := clock_sentence(offset)):
-        meaning = f"NCP refused the request's time: {late}"
-    elif kind is AuthenticationFailed and oddities:
-        meaning = f"{meaning}; {oddities}"
+        meaning, more = Sentence("NCP refused the request's time"), late
+    elif kind is AuthenticationFailed:
+        more = oddities
     request_ids, trace_id = ids_of(answer.headers, read_document(answer.body))
+    told, without_ids = (
+        Sentence.joined(Sentence("{meaning} ({facts}).", meaning=meaning, facts=facts), more)
+        for facts in (described(answer.status, fault, request_ids), described(answer.status, fault))
+    )
     return kind(
-        f"{meaning} ({described(answer.status, fault, request_ids)}).",
+        told,
         http_status=answer.status,
         code=fault.code if fault else "",
         ncp_message=fault.message if fault else "",
@@ -294,6 +307,7 @@ def _error(answer: Response, fault: Fault | None, now: float, oddities: str = ""
         trace_id=trace_id,
         clock_offset=offset,
         retry_after=retry_after(answer.headers, now),
+        without_ids=without_ids,
     )
 
 
@@ -304,18 +318,22 @@ def without_key(fault: Fault | None, access_key: str) -> Fault | None:
 
 def masked(text: str, access_key: str) -> str:
     """The text with the access key masked, should an answer repeat it."""
-    return text.replace(access_key, "[access key]") if access_key else text
+    return text.replace(access_key, "[access key]") if access_key else text  # no message: within NCP's own words
 
 
-def described(status: int | None, fault: Fault | None, request_ids: tuple[str, ...] = ()) -> str:
-    """The facts of an error for the end of a sentence: status, NCP's code and message, request ids."""
+def described(status: int | None, fault: Fault | None, request_ids: tuple[str, ...] = ()) -> Sentence:
+    """The facts of an error for the end of a sentence: status, NCP's code and message, request ids; may be empty."""
     parts = [] if status is None else [f"HTTP {status}"]
-    if fault is not None:
-        parts.append(f"code {fault.code}" + (f": {fault.message.rstrip('.')}" if fault.message else ""))
-    facts = [", ".join(parts)] if parts else []
-    if request_ids:
-        facts.append(f"request id {' and '.join(request_ids)}")
-    return "; ".join(facts)
+    if fault is not None and fault.message:
+        parts.append(Sentence("code {code}: {message}", code=fault.code, message=fault.message.rstrip(".")))
+    elif fault is not None:
+        parts.append(Sentence("code {code}", code=fault.code))
+    ids: str = ""
+    if len(request_ids) > 1:
+        ids = Sentence("request id {one} and {other}", one=request_ids[0], other=" and ".join(request_ids[1:]))
+    elif request_ids:
+        ids = Sentence("request id {id}", id=request_ids[0])
+    return Sentence.joined(Sentence.joined(*parts, by=", "), ids, by="; ")
 
 
 def _kind(status: int, fault: Fault | None) -> type[NcpError]:

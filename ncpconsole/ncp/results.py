@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
 
+from ncpconsole.language import Sentence, shown
+
 
 class Outcome(StrEnum):
     """The four things that can become of one interrupt, and nothing else."""
@@ -19,7 +21,7 @@ class Outcome(StrEnum):
     UNKNOWN = "unknown"
 
 
-FIND_OUT_FIRST = "Find out what happened before another interrupt."
+FIND_OUT_FIRST = Sentence("Find out what happened before another interrupt.")
 """The last sentence about every unknown outcome."""
 
 INTERRUPT_PATH = "/vserver/v2/interruptServerInstance"
@@ -30,7 +32,8 @@ INTERRUPT_PATH = "/vserver/v2/interruptServerInstance"
 class SendResult:
     """What became of one interrupt request.
 
-    ``message`` is one sentence for the operator. Texts in ``return_message`` come from outside and pass
+    ``message`` is a `Sentence` for the operator: its value is English, for the journal; ``facts`` stand in brackets at
+    its end, and are fields as well. Texts in ``return_message`` come from outside and pass
     ``core.safe_text`` before a terminal. ``http_status`` is None when no status line was read.
     ``request_ids`` are the header's and, where it is another, the body's. ``others_may_be_behind``: nothing was sent
     because of what others did, or may have done, to this server.
@@ -38,6 +41,7 @@ class SendResult:
 
     outcome: Outcome
     message: str
+    facts: str = ""
     method: str = "POST"
     path: str = INTERRUPT_PATH
     http_status: int | None = None
@@ -51,6 +55,11 @@ class SendResult:
     def request_id(self) -> str:
         """The gateway's own request id, else the service's; empty where neither was told."""
         return next(iter(self.request_ids), "")
+
+    @property
+    def said(self) -> str:
+        """The message in the language in force, without the facts at its end."""
+        return shown(self.message).removesuffix(f" ({shown(self.facts)})")
 
     @classmethod
     def not_sent(cls, message: str, *, method: str = "POST", others_may_be_behind: bool = False) -> Self:
@@ -74,12 +83,18 @@ class SendResult:
         """
         return cls(
             outcome=Outcome.UNKNOWN,
-            message=f"{message} {FIND_OUT_FIRST}" + (f" ({facts})" if facts else ""),
+            message=facts_behind(Sentence.joined(message, FIND_OUT_FIRST), facts),
+            facts=facts,
             method=method,
             http_status=http_status,
             request_ids=request_ids,
             trace_id=trace_id,
         )
+
+
+def facts_behind(said: str, facts: str) -> Sentence:
+    """What is said, and the facts behind it in brackets, where there are any."""
+    return Sentence.joined(said, Sentence.joined("(", facts, ")", by="") if facts else "")
 
 
 @dataclass(slots=True)

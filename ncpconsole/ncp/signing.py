@@ -12,7 +12,8 @@ import hmac
 import unicodedata
 from typing import NoReturn
 
-from ncpconsole.ncp.errors import InvalidKey
+from ncpconsole.language import Sentence, msgid
+from ncpconsole.ncp.errors import ACCESS_KEY, SECRET_KEY, InvalidKey
 
 TIMESTAMP_HEADER = "x-ncp-apigw-timestamp"
 ACCESS_KEY_HEADER = "x-ncp-iam-access-key"
@@ -31,18 +32,19 @@ class Credentials:
     __slots__ = ("_access_key", "_secret_key")
 
     def __init__(self, access_key: str, secret_key: Secret) -> None:
-        for key, length in (("access key", len(access_key)), ("secret key", len(secret_key.reveal()))):
+        for key, length in ((ACCESS_KEY, len(access_key)), (SECRET_KEY, len(secret_key.reveal()))):
             if not length:
-                raise InvalidKey(key, "is empty")
+                raise InvalidKey(key, msgid("The {key} is empty."))
             if length > LONGEST_KEY:
-                raise InvalidKey(key, f"is longer than {LONGEST_KEY} characters")
+                raise InvalidKey(key, msgid("The {key} is longer than {most} characters."), most=LONGEST_KEY)
         if not all("!" <= letter <= "~" for letter in access_key):
             raise InvalidKey(
-                "access key", "holds a space, a control character or a letter outside ASCII, which cannot be sent"
+                ACCESS_KEY,
+                msgid("The {key} holds a space, a control character or a letter outside ASCII, which cannot be sent."),
             )
         # Cc: control characters, a line end among them; Cs: halves of a letter that no keyring can store.
         if any(unicodedata.category(letter) in {"Cc", "Cs"} for letter in secret_key.reveal()):
-            raise InvalidKey("secret key", "holds a control character, a line end or broken text")
+            raise InvalidKey(SECRET_KEY, msgid("The {key} holds a control character, a line end or broken text."))
         self._access_key = access_key
         self._secret_key = secret_key
 
@@ -58,12 +60,12 @@ class Credentials:
 
     @property
     def oddities(self) -> str:
-        """What no key of NCP's has and one of these does, as a clause that quotes neither; or empty.
+        """What no key of NCP's has and one of these does, as sentences that quote neither; or empty.
 
         Such as the quotes that some tools keep around a value, or a blank copied with it.
         """
-        found = (("access key", self._access_key), ("secret key", self._secret_key.reveal()))
-        return " and ".join(f"the {key} {words}" for key, text in found if (words := _oddity(text)))
+        found = ((ACCESS_KEY, self._access_key), (SECRET_KEY, self._secret_key.reveal()))
+        return Sentence.joined(*(_oddity(key, text) for key, text in found))
 
     def __repr__(self) -> str:
         return f"Credentials({fingerprint(self._access_key)})"
@@ -76,23 +78,34 @@ class Credentials:
     __hash__ = None  # type: ignore[assignment]  # the way to make a class unhashable; object declares a method
 
 
-def _oddity(text: str) -> str:
+A_QUOTE = Sentence("a quote")
+A_BLANK = Sentence("a blank")
+INVISIBLE = Sentence("an invisible character")
+NOT_ASCII = Sentence("a letter outside ASCII")
+
+
+def _oddity(key: str, text: str) -> str:
     first, last = _odd_kind(text[0]), _odd_kind(text[-1])
     if first and first == last:
-        return f"begins and ends with {first}"
-    if first or last:
-        return " and ".join(f"{verb} with {kind}" for verb, kind in (("begins", first), ("ends", last)) if kind)
-    return next((f"holds {kind}" for kind in map(_odd_kind, text) if kind and kind != "a quote"), "")
+        return Sentence("The {key} begins and ends with {what}.", key=key, what=first)
+    if first and last:
+        return Sentence("The {key} begins with {first} and ends with {last}.", key=key, first=first, last=last)
+    if first:
+        return Sentence("The {key} begins with {what}.", key=key, what=first)
+    if last:
+        return Sentence("The {key} ends with {what}.", key=key, what=last)
+    within = next((kind for kind in map(_odd_kind, text) if kind and kind != A_QUOTE), "")
+    return Sentence("The {key} holds {what}.", key=key, what=within) if within else ""
 
 
 def _odd_kind(letter: str) -> str:
     if letter in QUOTES:
-        return "a quote"
+        return A_QUOTE
     if letter.isspace():
-        return "a blank"
+        return A_BLANK
     if unicodedata.category(letter) == "Cf":
-        return "an invisible character"
-    return "" if letter.isascii() else "a letter outside ASCII"
+        return INVISIBLE
+    return "" if letter.isascii() else NOT_ASCII
 
 
 def fingerprint(access_key: str) -> str:
@@ -150,4 +163,4 @@ class Secret:
     __hash__ = None  # type: ignore[assignment]  # the way to make a class unhashable; object declares a method
 
     def __reduce_ex__(self, _protocol: object) -> NoReturn:
-        raise TypeError("A secret cannot be copied or pickled.")
+        raise TypeError("A secret cannot be copied or pickled.")  # no message: never shown

@@ -9,6 +9,7 @@ import ipaddress
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
+from ncpconsole.language import Sentence
 from ncpconsole.ncp.errors import InvalidBaseUrl
 
 API_PATH = "/vserver/v2"
@@ -111,19 +112,21 @@ def checked_base_url(text: str) -> str:
     Raises InvalidBaseUrl with a sentence that says what to change.
     """
     if not text.isascii() or not text.isprintable() or " " in text.strip() or "\\" in text:
-        raise InvalidBaseUrl("The API address holds a character that no address has; type it again.")
+        raise InvalidBaseUrl(Sentence("The API address holds a character that no address has; type it again."))
     url, port = _split(text.strip())
     scheme, host = url.scheme, (url.hostname or "").rstrip(".")
     if scheme not in DEFAULT_PORTS or not host:
-        raise InvalidBaseUrl("The API address must look like https://host or https://host:port.")
+        raise InvalidBaseUrl(Sentence("The API address must look like https://host or https://host:port."))
     if url.username is not None or url.password is not None:
-        raise InvalidBaseUrl("The API address must not hold a user name or password; remove them.")
+        raise InvalidBaseUrl(Sentence("The API address must not hold a user name or password; remove them."))
     if url.query or url.fragment or "?" in text or "#" in text:
-        raise InvalidBaseUrl("The API address must not hold a query or fragment; remove it.")
+        raise InvalidBaseUrl(Sentence("The API address must not hold a query or fragment; remove it."))
     if url.path.rstrip("/") not in {"", API_PATH}:
-        raise InvalidBaseUrl(f"The API address must end after the host or with {API_PATH}; remove the path.")
+        raise InvalidBaseUrl(
+            Sentence("The API address must end after the host or with {path}; remove the path.", path=API_PATH)
+        )
     if scheme == "http" and not is_loopback(host):
-        raise InvalidBaseUrl("The API address must begin with https; plain http is for this machine alone.")
+        raise InvalidBaseUrl(Sentence("The API address must begin with https; plain http is for this machine alone."))
     shown = f"[{host}]" if ":" in host else host
     return f"{scheme}://{shown}" if port in {None, DEFAULT_PORTS[scheme]} else f"{scheme}://{shown}:{port}"
 
@@ -133,7 +136,7 @@ def _split(text: str) -> tuple[SplitResult, int | None]:
         url = urlsplit(text)
         port = url.port
     except ValueError as error:
-        raise InvalidBaseUrl("The API address is malformed; it must look like https://host:port.") from error
+        raise InvalidBaseUrl(Sentence("The API address is malformed; it must look like https://host:port.")) from error
     if port == 0:
-        raise InvalidBaseUrl("The API address holds port 0, which no gateway has.")
+        raise InvalidBaseUrl(Sentence("The API address holds port 0, which no gateway has."))
     return url, port

@@ -17,8 +17,9 @@ import httpx
 import truststore
 
 from ncpconsole import __version__
+from ncpconsole.language import Sentence
 from ncpconsole.ncp.errors import ProxyUnusable
-from ncpconsole.ncp.proxies import proxy_for
+from ncpconsole.ncp.proxies import MALFORMED_PROXY, proxy_for
 from ncpconsole.ncp.signing import ACCESS_KEY_HEADER, SIGNATURE_HEADER, TIMESTAMP_HEADER, Credentials, sign
 
 USER_AGENT = f"ncpconsole/{__version__}"
@@ -41,10 +42,12 @@ def told(call: httpx.Request, began: float, status: int | None, request_id: str,
     """
     if not REQUESTS.isEnabledFor(logging.DEBUG):
         return
-    came = "no answer" if status is None else f"HTTP {status}"
+    came = "no answer" if status is None else f"HTTP {status}"  # no message: the debug log is English
     took = (time.monotonic() - began) * 1000
-    words = f"{call.method} {call.url.host}{call.url.path}: {came}, request id {request_id or 'none'}"
-    REQUESTS.debug("%s, %.0f ms, attempt %d", words, took, attempt)
+    words = (
+        f"{call.method} {call.url.host}{call.url.path}: {came}, request id {request_id or 'none'}"  # no message: a log
+    )
+    REQUESTS.debug("%s, %.0f ms, attempt %d", words, took, attempt)  # no message: a log
 
 
 class AnswerTooLarge(Exception):
@@ -106,7 +109,7 @@ def _client_proxy(base_url: str, verify: ssl.SSLContext) -> httpx.Proxy | None:
     except (httpx.InvalidURL, ValueError):
         pass
     # Raised out here, so that no cause of it holds the address and its password.
-    raise ProxyUnusable(f"The proxy's address in {found.variable} is malformed; correct or unset it.")
+    raise ProxyUnusable(Sentence(MALFORMED_PROXY, variable=found.variable))
 
 
 class OpenedStreams:
@@ -158,7 +161,7 @@ async def read_body(response: httpx.Response, limit: int, *, cut: bool = False) 
     body = bytearray()
     stream = response.stream
     if not isinstance(stream, httpx.AsyncByteStream):
-        raise TypeError("The answer belongs to a synchronous client.")
+        raise TypeError("The answer belongs to a synchronous client.")  # no message: never raised
     # The stream is read below httpx's iterators: those close the connection before they hand over the last
     # byte, and a close that hangs would then lose an answer that was complete.
     async for chunk in stream:

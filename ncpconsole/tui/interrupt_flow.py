@@ -25,6 +25,7 @@ from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.session import Session
 from ncpconsole.core.watch import changes, is_back, is_sign_of_life
 from ncpconsole.core.wording import clock
+from ncpconsole.language import shown
 from ncpconsole.ncp.errors import NcpError
 from ncpconsole.tui import screens
 from ncpconsole.tui.account_controller import AccountController
@@ -211,10 +212,10 @@ class InterruptFlow:
             refusal = screens.RefusalDialog(about, refused.reasons)
         except NcpError as error:
             refusal = screens.RefusalDialog(
-                about, (error.sentence,), word="NOT READ", said="Nothing was sent:", next_step=READ_AGAIN
+                about, (shown(error),), word="NOT READ", said="Nothing was sent:", next_step=READ_AGAIN
             )
         except ConsoleError as error:
-            refusal = screens.RefusalDialog(about, (str(error),), word="NOT POSSIBLE", said="Nothing was sent:")
+            refusal = screens.RefusalDialog(about, (shown(error),), word="NOT POSSIBLE", said="Nothing was sent:")
         await self.app.push_screen_wait(refusal)
         return None
 

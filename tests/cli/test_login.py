@@ -114,8 +114,8 @@ def test_a_hard_secret_signs_after_a_restart(operator: Operator) -> None:
         (None, None, ("permission-denied",), 4, "its account lacks the permission, or is restricted to other IP"),
         (None, None, ("clock-skew=11",), 4, "clock is 11 minutes behind NCP's"),
         (None, None, ("clock-skew=-7",), 4, "clock is 7 minutes ahead of NCP's"),
-        (None, None, ("html-error",), 5, "The pair could not be tested: "),
-        (None, None, ("error-404",), 4, "The pair could not be used: "),
+        (None, None, ("html-error",), 5, "The pair could not be tested. "),
+        (None, None, ("error-404",), 4, "The pair could not be used. "),
     ],
 )
 def test_what_is_wrong_is_told_and_nothing_is_kept(

@@ -11,13 +11,13 @@ from tests.cli.operator import Operator
 from tests.simulator.threaded import ThreadedSimulator, running_simulator
 
 ODD = {
-    "quotes around both": ('"{access}"', '"{secret}"', ("the access key begins and ends with a quote",)),
-    "quotes around the secret": ("{access}", "'{secret}'", ("the secret key begins and ends with a quote",)),
-    "a blank behind the secret": ("{access}", "{secret} ", ("the secret key ends with a blank",)),
-    "a blank that does not break": ("{access}", "\u00a0{secret}", ("the secret key begins with a blank",)),
-    "nothing to be seen": ("{access}", "{secret}\u200b", ("the secret key ends with an invisible character",)),
-    "a comment": ("{access}", "{secret} # prod", ("the secret key holds a blank",)),
-    "one quote": ("{access}", "{secret}\u201d", ("the secret key ends with a quote",)),
+    "quotes around both": ('"{access}"', '"{secret}"', ("The access key begins and ends with a quote",)),
+    "quotes around the secret": ("{access}", "'{secret}'", ("The secret key begins and ends with a quote",)),
+    "a blank behind the secret": ("{access}", "{secret} ", ("The secret key ends with a blank",)),
+    "a blank that does not break": ("{access}", "\u00a0{secret}", ("The secret key begins with a blank",)),
+    "nothing to be seen": ("{access}", "{secret}\u200b", ("The secret key ends with an invisible character",)),
+    "a comment": ("{access}", "{secret} # prod", ("The secret key holds a blank",)),
+    "one quote": ("{access}", "{secret}\u201d", ("The secret key ends with a quote",)),
 }
 
 
@@ -55,7 +55,7 @@ def test_doctor_says_it_too(gateway: ThreadedSimulator, kind: str) -> None:
     code, text = told(gateway, access, secret, "doctor")
     assert code == 1
     for words in seen:
-        assert text.count(words) + text.count(words[:1].upper() + words[1:]) == 2, text
+        assert text.count(words) == 2, text
 
 
 def test_of_a_key_like_any_other_nothing_is_said(gateway: ThreadedSimulator) -> None:

@@ -204,7 +204,7 @@ async def test_a_name_that_no_profile_has_is_a_slip_though_the_keyring_may_know_
 
 async def test_a_failing_keyring_says_that_the_environment_was_empty_too(keyring: Keyring) -> None:
     keyring.answer = CredentialsError("The keyring backend x is refused.", "Start one.")
-    with pytest.raises(CredentialsError, match="no key, and the keyring backend x is refused") as caught:
+    with pytest.raises(CredentialsError, match=r"no key\. The keyring backend x is refused") as caught:
         await found(PROFILE, {})
     assert caught.value.remedy == "Start one."
 

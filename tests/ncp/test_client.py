@@ -443,7 +443,7 @@ async def test_the_clock_is_told_when_it_is_off(credentials: Credentials) -> Non
     refusal = http(401, b'{"error":{"errorCode":"200","message":"Authentication Failed"}}', date)
     async with Opened(answering(refusal), credentials) as (client, _):
         assert client.clock_offset is None
-        with pytest.raises(errors.AuthenticationFailed, match="your clock is 7 minutes behind") as caught:
+        with pytest.raises(errors.AuthenticationFailed, match="Your clock is 7 minutes behind") as caught:
             await client.regions()
         assert caught.value.clock_offset is not None
         assert client.clock_offset == pytest.approx(7 * 60, abs=30)

@@ -87,10 +87,10 @@ def test_each_error_has_its_class_and_tells_what_ncp_said(
         (0, None),
         (299, None),
         (-299, None),
-        (300, "your clock is 5 minutes behind NCP's"),
-        (-301, "your clock is 5 minutes ahead of NCP's"),
-        (3600, "your clock is 60 minutes behind NCP's"),
-        (-86400, "your clock is 1440 minutes ahead of NCP's"),
+        (300, "Your clock is 5 minutes behind NCP's"),
+        (-301, "Your clock is 5 minutes ahead of NCP's"),
+        (3600, "Your clock is 60 minutes behind NCP's"),
+        (-86400, "Your clock is 1440 minutes ahead of NCP's"),
     ],
 )
 def test_a_clock_that_is_off_is_told_in_minutes(behind: int, words: str | None) -> None:

@@ -187,7 +187,7 @@ async def test_a_name_that_does_not_resolve_is_not_sent(credentials: Credentials
 async def test_a_syn_black_hole_is_not_sent(credentials: Credentials) -> None:
     with black_hole() as port:
         await check_not_sent(
-            f"http://127.0.0.1:{port}", credentials, deadline=SHORT, says="no connection could be made"
+            f"http://127.0.0.1:{port}", credentials, deadline=SHORT, says="No connection could be made"
         )
 
 
@@ -197,7 +197,7 @@ async def test_a_tls_stall_is_not_sent(credentials: Credentials) -> None:
 
     async with RawGateway(stall) as gateway:
         url = f"https://localhost:{gateway.port}"
-        await check_not_sent(url, credentials, deadline=SHORT, says="no connection could be made")
+        await check_not_sent(url, credentials, deadline=SHORT, says="No connection could be made")
     assert gateway.connections == 1
 
 
@@ -265,8 +265,8 @@ PROXY_FAULTS = {
     "answers half a status line": (proxy_says(b"HTTP/1.1 2"), ""),
     "closes the tunnel": (proxy_says(b"HTTP/1.1 200 OK\r\n\r\n"), ""),
     "speaks garbage in the tunnel": (proxy_says(b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * 99), ""),
-    "hangs on CONNECT": (never_answer, "no connection could be made"),
-    "hangs in the tunnel": (says(b"HTTP/1.1 200 OK\r\n\r\n", then="stall"), "no connection could be made"),
+    "hangs on CONNECT": (never_answer, "No connection could be made"),
+    "hangs in the tunnel": (says(b"HTTP/1.1 200 OK\r\n\r\n", then="stall"), "No connection could be made"),
 }
 
 

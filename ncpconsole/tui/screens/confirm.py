@@ -16,7 +16,7 @@ from ncpconsole.core.plan import Confirmation, Plan
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.session import Session
 from ncpconsole.core.wording import flags, zone_name
-from ncpconsole.language import tr
+from ncpconsole.language import shown, tr
 from ncpconsole.ncp.errors import NcpError
 from ncpconsole.tui.background import background
 from ncpconsole.tui.text.interrupt import earlier_text
@@ -279,10 +279,10 @@ class ConfirmScreen(Dialog[None]):
         if self.plan.log.bug:
             raise self.plan.log.bug
         if self.plan.log.problem:
-            lines.fail(self.plan.log.problem)
+            lines.fail(shown(self.plan.log.problem))
             return
         try:
             lines.show(await server_activities(self.session.gateway, number, since))
         except NcpError as error:
-            lines.fail(error.sentence)
+            lines.fail(shown(error))
         self.call_after_refresh(self._draw_hints)

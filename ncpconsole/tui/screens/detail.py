@@ -15,6 +15,7 @@ from textual.widgets import Static
 from ncpconsole.core.gateway import Gateway
 from ncpconsole.core.inventory import Row
 from ncpconsole.core.safe_text import safe_text
+from ncpconsole.language import shown
 from ncpconsole.ncp.errors import NcpError
 from ncpconsole.tui.availability import ConsoleHost
 from ncpconsole.tui.background import background
@@ -117,14 +118,14 @@ class RawScreen(TextScreen):
         return self.row
 
     @background("reading of the record", failed=lambda self, words: self.say(words))
-    async def read(self, shown: Static) -> None:
+    async def read(self, record_pane: Static) -> None:
         """Read the record into a widget, or say there why it cannot be read."""
         try:
             record = await self.gateway.raw_server(self.region_code, self.row.server.server_instance_no)
         except NcpError as error:
-            self.say(error.sentence)
+            self.say(shown(error))
             return
         if record is None:
-            shown.update(Content("NCP has no server of this number any more."))
+            record_pane.update(Content("NCP has no server of this number any more."))
             return
-        shown.update(highlighted(record))
+        record_pane.update(highlighted(record))

@@ -14,6 +14,7 @@ from ncpconsole.core.gateway import Gateway
 from ncpconsole.core.safe_text import fit, safe_text
 from ncpconsole.core.session import ProfileSummary
 from ncpconsole.core.wording import flags
+from ncpconsole.language import shown
 from ncpconsole.ncp.errors import NcpError
 from ncpconsole.ncp.models import Region
 from ncpconsole.tui.background import background
@@ -103,7 +104,7 @@ class RegionPicker(PickerScreen):
         try:
             regions = await self.gateway.regions()
         except NcpError as error:
-            self.note(error.sentence)
+            self.note(shown(error))
             return
         self.note("")
         self.offer_regions(regions)

@@ -16,6 +16,7 @@ from ncpconsole.core.resolution import Evidence, countdown, look, seconds_left
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.session import Session
 from ncpconsole.core.wording import day_and_clock, signs_words, start_time, state_words, who, zone_name
+from ncpconsole.language import shown
 from ncpconsole.tui.background import background
 from ncpconsole.tui.text.interrupt import timeline
 from ncpconsole.tui.widgets.dialog import Body, Choice, Dialog, fact, heading
@@ -159,7 +160,7 @@ class ResolveScreen(Dialog["Intent"]):
         self.query_one("#signs", Static).update(Content(f"vital signs now: {signs_words(seen.signs)}"))
         lines = self.query_one(ActivityLines)
         if seen.activity_problem:
-            lines.fail(seen.activity_problem)
+            lines.fail(shown(seen.activity_problem))
         else:
             lines.show(seen.log)
         if reasons := " ".join(seen.received_because):
@@ -172,7 +173,7 @@ class ResolveScreen(Dialog["Intent"]):
 
     def _record_now(self, seen: Evidence) -> str:
         if seen.problem:
-            return f"unavailable ({safe_text(seen.problem, 300)})"
+            return f"unavailable ({safe_text(shown(seen.problem), 300)})"
         if not seen.status:
             return "the server is gone"
         same = seen.start == safe_text(str(self.intent.draft.snapshot.get("uptime", "")))

@@ -33,7 +33,6 @@ from ncpconsole.tui.text.interrupt import (
     resolution_text,
     what_it_means,
     what_now,
-    without_facts,
 )
 from ncpconsole.tui.widgets.dialog import Body, Dialog, fact, heading, point
 from ncpconsole.tui.widgets.panels import MessageLine, WatchLog
@@ -105,7 +104,7 @@ class ResultScreen(Dialog[None]):
         """Show what became of the request, and from now on offer what can be done with its record."""
         self.intent = intent
         words = outcome_text(result.outcome)
-        said = without_facts(result.message)
+        said = result.said
         rows = [point(words.mark, safe_text(said, 600), classes="said")]
         rows += [fact(label, text) for label, text in answer_facts(result, said)]
         await self._show(words, rows)

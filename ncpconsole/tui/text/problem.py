@@ -10,6 +10,7 @@ from textual.content import Content
 
 from ncpconsole.core.errors import CredentialsError, JournalUnavailable, MissingCredentials, UnknownProfile
 from ncpconsole.core.safe_text import safe_block, safe_text
+from ncpconsole.language import tr
 from ncpconsole.ncp.errors import (
     ApiError,
     AuthenticationFailed,
@@ -113,9 +114,11 @@ IN_THE_CONSOLE: dict[type[NcpError], tuple[str, str, str]] = {
 def gateway_problem(error: NcpError, case: str, base_url: str) -> Problem:
     """The problem behind an answer, or a missing answer, of the gateway."""
     remedies = error.remedies_at(base_url or "the gateway")
-    if off := error.clock_error:
-        case = f"It is {off} the gateway's; NCP refuses requests that are five minutes off."
-        return Problem("This machine's clock is wrong", case, remedies)
+    if lag := error.clock_lag:
+        behind = "It is {minutes} minutes behind the gateway's; NCP refuses requests that are five minutes off."
+        ahead = "It is {minutes} minutes ahead of the gateway's; NCP refuses requests that are five minutes off."
+        case = tr(behind, minutes=lag) if lag > 0 else tr(ahead, minutes=-lag)
+        return Problem(tr("This machine's clock is wrong"), case, remedies)
     kind = next((one for one in type(error).__mro__ if one in IN_THE_CONSOLE), NotReached)
     title, before, after = IN_THE_CONSOLE[kind]
     request = f"For support, NCP's request id is {error.request_id}." if error.request_id else ""

@@ -10,6 +10,7 @@ from textual.widget import Widget
 
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.wording import acting_short, count, duration, flags, zone_name
+from ncpconsole.language import tr
 
 if TYPE_CHECKING:
     from ncpconsole.tui.account_controller import AccountController
@@ -148,7 +149,7 @@ def account(state: HeaderState) -> list[HeaderSegment]:
             "",
             "  ",
         ),
-        HeaderSegment((state.key_source, state.key_source_short, ""), "$foreground-muted", "  "),
+        HeaderSegment((tr(state.key_source), tr(state.key_source_short), ""), "$foreground-muted", "  "),
     ]
 
 
