@@ -243,7 +243,8 @@ class Journal:
         if not note.strip():
             raise NotResolvable("Say in the note how it was found out.")
         with self._writing():
-            document, intent = self._unresolved(intent_id)
+            document = self._database.document(intent_id)
+            intent = _unresolved(intent_id, intent_from(document) if document else None)
             if why := why_not_recorded(resolved_as, intent, seen, self._clock()):
                 raise NotResolvable(why)
             body = resolution_body(resolved_as, note, self._origin, seen.as_json() if seen else None)
@@ -277,17 +278,7 @@ class Journal:
 
     def unresolved_intent(self, intent_id: str) -> Intent:
         """The intent, if its outcome is unknown and unresolved; raises NotResolvable."""
-        with self._database.reading():
-            return self._unresolved(intent_id)[1]
-
-    def _unresolved(self, intent_id: str) -> tuple[Document, Intent]:
-        document = self._database.document(intent_id)
-        if document is None:
-            raise NotResolvable(f"The journal has no interrupt {intent_id}: see 'ncpconsole history'.")
-        intent = intent_from(document)
-        if not is_unresolved(document):
-            raise NotResolvable(why_not_resolvable(intent))
-        return document, intent
+        return _unresolved(intent_id, self.intent(intent_id))
 
     def _recover(self, *also: str) -> list[Intent]:
         """``also`` are intents to look at whatever the projection says of them."""
@@ -492,3 +483,11 @@ class Journal:
         if intent is None:
             raise JournalUnavailable(f"The journal {self._path} lost interrupt {intent_id}: verify it.")
         return intent
+
+
+def _unresolved(intent_id: str, intent: Intent | None) -> Intent:
+    if intent is None:
+        raise NotResolvable(f"The journal has no interrupt {intent_id}: see 'ncpconsole history'.")
+    if not intent.is_unresolved:
+        raise NotResolvable(why_not_resolvable(intent))
+    return intent

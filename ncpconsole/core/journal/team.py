@@ -41,7 +41,7 @@ from ncpconsole.core.journal.team_mirror import TeamMirror
 from ncpconsole.core.journal.team_schema import VERSION
 from ncpconsole.core.records import Draft, Intent, Note, Observation, Origin, ResolvedAs, State, Subject, Verification
 from ncpconsole.core.resolution import Evidence, why_not_recorded
-from ncpconsole.core.wording import holder_sentence, why_not_resolvable
+from ncpconsole.core.wording import holder_sentence
 from ncpconsole.ncp.results import Outcome, SendResult
 
 LATEST_OWN = 500
@@ -356,14 +356,6 @@ class TeamJournal(Journal):
 
     def unresolved(self, gateway: str | None = None) -> list[Intent]:
         return [one for one in self.intents(gateway=gateway) if one.is_unresolved]
-
-    def unresolved_intent(self, intent_id: str) -> Intent:
-        intent = self.intent(intent_id)
-        if intent is None:
-            raise NotResolvable(f"The journal has no interrupt {intent_id}: see 'ncpconsole history'.")
-        if not intent.is_unresolved:
-            raise NotResolvable(why_not_resolvable(intent))
-        return intent
 
     def notes(self) -> list[Note]:
         """Own and colleagues' notes, newest first, each once."""
