@@ -10,7 +10,7 @@ import click
 from ncpconsole.cli.exit_codes import ExitCode
 from ncpconsole.cli.options import Options, shared_options
 from ncpconsole.cli.output import print_json, say
-from ncpconsole.cli.runner import errors_as_exits, run_loop
+from ncpconsole.cli.runner import errors_as_exits, run_loop, telling_of_waits
 from ncpconsole.doctor import examine
 from ncpconsole.doctor.findings import Finding, Status
 
@@ -28,7 +28,7 @@ def doctor_command(context: click.Context, /, options: Options, as_json: bool) -
     Exits with 1 when a check failed; a warning is no failure.
     """
     findings = examine(options.profile, api_url=options.api_url, region=options.region, environ=options.environ)
-    with errors_as_exits():
+    with errors_as_exits(), telling_of_waits():
         found = run_loop(_collected(findings, aloud=not as_json))
     if as_json:
         print_json([dataclasses.asdict(finding) for finding in found])

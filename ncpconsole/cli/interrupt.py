@@ -16,6 +16,7 @@ from ncpconsole.cli.output import CommandFailed, outlasting_readers, warn
 from ncpconsole.cli.process import SIGNALS
 from ncpconsole.cli.runner import earlier_sentence, in_session, report_crash, user_log
 from ncpconsole.cli.watch import Teller, watched
+from ncpconsole.cli.wiring import ReadDeadline
 from ncpconsole.core.cautions import Caution, Finding, codes, sentences
 from ncpconsole.core.errors import ConsoleError, GuardUnavailable, JournalUnavailable, Refused
 from ncpconsole.core.lookup import find_server
@@ -88,9 +89,12 @@ def interrupt_command(
     confirmation = Confirmation(typed, confirm_profile, reason, despite=frozenset(despite), without_team=without_team)
     results: list[CommandResult] = []
     told: list[CommandResult] = []
+    deadline = ReadDeadline()
 
     async def once(session: Session) -> None:
-        results.append(await interrupt_once(session, which, confirmation, dry_run=dry_run, warn=warn))
+        results.append(
+            await interrupt_once(session, which, confirmation, dry_run=dry_run, warn=warn, deadline=deadline)
+        )
         if is_watched and results[0].outcome in {"accepted", "unknown"}:
             SIGNALS.hold()
             with outlasting_readers():
@@ -100,7 +104,7 @@ def interrupt_command(
 
     closing_failure: BaseException | None = None
     try:
-        in_session(options, once, unrecordable=ExitCode.NOT_SENT)
+        in_session(options, once, unrecordable=ExitCode.NOT_SENT, deadline=deadline)
     except CommandFailed as failure:
         if not results:
             raise _not_begun(which, failure) from failure
@@ -150,14 +154,22 @@ def is_key_refused(error: BaseException | None) -> bool:
 
 
 async def interrupt_once(
-    session: Session, which: str, confirmation: Confirmation, *, dry_run: bool, warn: Callable[[str], None]
+    session: Session,
+    which: str,
+    confirmation: Confirmation,
+    *,
+    dry_run: bool,
+    warn: Callable[[str], None],
+    deadline: ReadDeadline,
 ) -> CommandResult:
     """Plan, hold the confirmation against it, send once. Never raises for what the network or rules say.
+
+    ``deadline`` ends what is read for the plan; the send has one of its own, as long.
 
     ``warn`` is called with every caution, and with the server's earlier interrupts, before anything is sent;
     where it raises, nothing is. A refusal says them too: they are why it is the number that must be typed.
     """
-    plan = await _planned(session, which)
+    plan = await _planned(session, which, deadline)
     if isinstance(plan, CommandResult):
         return plan
     given = confirmation
@@ -210,13 +222,14 @@ def number_in(which: str) -> str:
     return which if which.isdecimal() else ""
 
 
-async def _planned(session: Session, which: str) -> Plan | CommandResult:
+async def _planned(session: Session, which: str, deadline: ReadDeadline) -> Plan | CommandResult:
     """The plan, or what the command ends with where there is none."""
     name, server_no = "", number_in(which)
     try:
-        found = await find_server(session, which)
-        name, server_no = found.server.server_name, found.server.server_instance_no
-        return await session.interrupter.plan(found.region_code, server_no, found.surroundings)
+        async with deadline():
+            found = await find_server(session, which)
+            name, server_no = found.server.server_name, found.server.server_instance_no
+            return await session.interrupter.plan(found.region_code, server_no, found.surroundings)
     except Refused as refusal:
         return CommandResult("refused", server_no, str(refusal), name, reason_codes=refusal.codes)
     except GuardUnavailable as error:

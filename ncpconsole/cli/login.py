@@ -12,7 +12,7 @@ import click
 from ncpconsole.cli.exit_codes import ExitCode
 from ncpconsole.cli.options import Options, shared_options
 from ncpconsole.cli.output import fail, say, say_done, warn
-from ncpconsole.cli.runner import errors_as_exits, run_loop
+from ncpconsole.cli.runner import errors_as_exits, run_loop, telling_of_waits
 from ncpconsole.config.credentials import checked_pair, environment_has_key
 from ncpconsole.config.kept_list import forget_lists
 from ncpconsole.config.keyring_store import CallTimeout, keyring_name
@@ -129,7 +129,8 @@ def our_name(profile: CliProfile) -> str:
 def log_in_now(config_file: Path, profile: str, base_url: str, credentials: Credentials) -> str:
     """`log_in` for a command: says on standard error when it waits for the keyring."""
     wait = CallTimeout(notice=lambda: warn("Waiting for the OS keyring…"))
-    return run_loop(log_in(config_file, profile, base_url, credentials, wait))
+    with telling_of_waits():
+        return run_loop(log_in(config_file, profile, base_url, credentials, wait))
 
 
 @click.command()

@@ -75,7 +75,7 @@ SHARED: dict[str, dict[str, Any]] = {
     "timeout": {
         "type": FiniteRange(min=0, min_open=True, max=600),
         "metavar": "SECONDS",
-        "help": "Outer deadline of a send (30).",
+        "help": "Outer deadline of a send, and before it of all that a command reads for it (30).",
     },
     "no_signs": {"is_flag": True, "default": None, "help": "Do not ask Cloud Insight for vital signs."},
     "lang": {

@@ -7,9 +7,10 @@ import errno
 import logging
 import os
 import stat
+import sys
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
@@ -21,7 +22,7 @@ from ncpconsole.cli.exit_codes import ExitCode
 from ncpconsole.cli.options import Options
 from ncpconsole.cli.output import CommandFailed, fail, outlasting_readers, warn, write
 from ncpconsole.cli.process import SIGNALS, Ended
-from ncpconsole.cli.wiring import Wiring
+from ncpconsole.cli.wiring import ReadDeadline, Wiring
 from ncpconsole.config.paths import console_paths
 from ncpconsole.core.crash import crash_report
 from ncpconsole.core.errors import (
@@ -37,7 +38,9 @@ from ncpconsole.core.errors import (
 )
 from ncpconsole.core.safe_text import safe_block
 from ncpconsole.core.wording import in_both_zones, left_behind, who
+from ncpconsole.language import tr
 from ncpconsole.ncp.errors import ApiError, InvalidBaseUrl, NcpError, NotReached
+from ncpconsole.ncp.waits import waits_told_to
 
 if TYPE_CHECKING:
     from ncpconsole.core.records import Intent
@@ -110,11 +113,15 @@ class DaemonThreads(ThreadPoolExecutor):
 
 
 def in_session(
-    options: Options, work: Callable[[Session], Awaitable[Result]], *, unrecordable: ExitCode = ExitCode.FAILURE
+    options: Options,
+    work: Callable[[Session], Awaitable[Result]],
+    *,
+    unrecordable: ExitCode = ExitCode.FAILURE,
+    deadline: ReadDeadline | None = None,
 ) -> Result:
     """Open the chosen profile, do the work, close what was opened. Ends the command where that fails.
 
-    ``unrecordable`` is the exit code when the journal cannot be used.
+    ``unrecordable`` is the exit code when the journal cannot be used; ``deadline`` begins once the key is known.
     """
 
     from ncpconsole.cli.accounts import UserAccounts
@@ -123,14 +130,21 @@ def in_session(
         warn("Waiting for the OS keyring; unlock it if it asks. Ctrl-C ends the wait.")
 
     async def run() -> Result:
-        async with Wiring(options, UserAccounts(options)) as wiring:
+        async with Wiring(options, UserAccounts(options), deadline=deadline) as wiring:
             session = await wiring.open_session(on_wait=tell_of_keyring)
             for note in (*wiring.notes, *session.notes, *map(recovered_sentence, session.journal.recover())):
                 warn(note)
             return await work(session)
 
-    with errors_as_exits(unrecordable):
+    with errors_as_exits(unrecordable), telling_of_waits():
         return run_loop(run())
+
+
+def telling_of_waits() -> AbstractContextManager[None]:
+    """Say on standard error, where somebody looks at it, whose answer is long in coming."""
+    if sys.stderr is None or not sys.stderr.isatty():
+        return nullcontext()
+    return waits_told_to(lambda address: warn(tr("Still waiting for an answer from {address}.", address=address)))
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import asyncio
 import os
 import socket
 import sys
-from contextlib import suppress
+from contextlib import asynccontextmanager, nullcontext, suppress
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -14,9 +14,12 @@ from typing import TYPE_CHECKING, Self
 from ncpconsole import __version__
 from ncpconsole.config.paths import console_paths
 from ncpconsole.core.errors import JournalUnavailable
+from ncpconsole.language import Sentence
+from ncpconsole.ncp.errors import NotReached
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
+    from contextlib import AbstractAsyncContextManager
 
     from ncpconsole.cli.accounts import Accounts
     from ncpconsole.cli.options import Options
@@ -38,12 +41,41 @@ NO_LOGIN = 2**32 - 1
 """What the kernel says of a process that no login started."""
 
 
+class ReadDeadline:
+    """Ends what is read for one command, all of it together. Until it begins it ends nothing."""
+
+    def __init__(self) -> None:
+        self._seconds = 0.0
+        self._end: float | None = None
+
+    def begin(self, seconds: float) -> None:
+        """Let everything be read within so many seconds from now."""
+        self._seconds, self._end = seconds, asyncio.get_running_loop().time() + seconds
+
+    @asynccontextmanager
+    async def __call__(self) -> AsyncIterator[None]:
+        """Read within what is left. Raises NotReached once that is over."""
+        try:
+            async with asyncio.timeout_at(self._end) as scope:
+                yield
+        except TimeoutError as error:
+            if not scope.expired():
+                raise
+            raise NotReached(
+                Sentence(
+                    "What is read before a send was not there within {seconds:g} seconds (--timeout).",
+                    seconds=self._seconds,
+                )
+            ) from error
+
+
 class Wiring:
     """Opens sessions, and closes everything it opened. What the screens know as their console."""
 
-    def __init__(self, options: Options, accounts: Accounts) -> None:
+    def __init__(self, options: Options, accounts: Accounts, *, deadline: ReadDeadline | None = None) -> None:
         self._options = options
         self._accounts = accounts
+        self._deadline = deadline
         self._journal: Journal | None = None
         self._clients: list[Client] = []
         self.notes = accounts.notes
@@ -89,7 +121,8 @@ class Wiring:
         self._clients.append(client)
         policy = pair.policy
         incident = self._options.incident or ""
-        identity, _ = await asyncio.gather(_identity(chosen, client, pair.source), journal.catch_up())
+        async with self._reading(policy.send_deadline):
+            identity, _ = await asyncio.gather(_identity(chosen, client, pair.source), journal.catch_up())
         vitals = VitalsReader(client, off=_signs_off(self._options, policy))
         return Session(
             identity=identity,
@@ -112,6 +145,13 @@ class Wiring:
             notes=(*pair.notes, *filter(None, (journal.note, journal.team_trouble))),
             kept=self._kept(chosen, identity),
         )
+
+    def _reading(self, seconds: float) -> AbstractAsyncContextManager[None]:
+        """Bound what is read where the command wants that, from now on: the wait for a keyring does not count."""
+        if self._deadline is None:
+            return nullcontext()
+        self._deadline.begin(seconds)
+        return self._deadline()
 
     def _kept(self, profile: Profile, identity: Identity) -> KeptList | None:
         from ncpconsole.config.kept_list import KeptList

@@ -223,7 +223,7 @@ SETTINGS = (
         "timeout",
         Group.SENDING,
         Kind.NUMBER,
-        "Outer deadline of one interrupt, from its confirmation to its outcome.",
+        "Outer deadline of one interrupt, from its confirmation to its outcome; a command reads as long before it.",
         f"{DEFAULTS.send_deadline:g}",
         SENDERS,
         "20",

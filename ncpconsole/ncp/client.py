@@ -30,6 +30,7 @@ from ncpconsole.ncp.responses import Response, read_document, refused_with_200, 
 from ncpconsole.ncp.results import RequestPreview, SendProgress, SendResult
 from ncpconsole.ncp.signing import Credentials, fingerprint
 from ncpconsole.ncp.sites import API_PATH, SITES, checked_base_url, foreign_host, site_for
+from ncpconsole.ncp.waits import waiting_for
 
 Found = TypeVar("Found")
 
@@ -270,17 +271,18 @@ class Client:
         progress: SendProgress | None = None,
     ) -> SendResult:
         """Send one interrupt, at most once; see `ncpconsole.ncp.interrupt.interrupt`."""
-        return await interrupt(
-            self._base_url,
-            self._credentials,
-            region_code,
-            server_no,
-            before_first_byte=before_first_byte,
-            deadline=deadline,
-            method=self._interrupt_method,
-            progress=progress,
-            ssl_context=self._ssl_context,
-        )
+        with waiting_for(self._base_url):
+            return await interrupt(
+                self._base_url,
+                self._credentials,
+                region_code,
+                server_no,
+                before_first_byte=before_first_byte,
+                deadline=deadline,
+                method=self._interrupt_method,
+                progress=progress,
+                ssl_context=self._ssl_context,
+            )
 
     def describe_interrupt(self, region_code: str, server_no: str) -> RequestPreview:
         """What `interrupt` would send; see `ncpconsole.ncp.interrupt.describe_request`."""

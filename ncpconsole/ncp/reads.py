@@ -32,6 +32,7 @@ from ncpconsole.ncp.transport import (
     silence_logs,
     told,
 )
+from ncpconsole.ncp.waits import waiting_for
 
 MIB = 1024 * 1024
 MAX_ANSWER = 64 * MIB
@@ -93,7 +94,11 @@ class Reader:
             raise InvalidRequest(
                 Sentence("What was asked for holds bytes that are no text, so nothing was sent; type it again.")
             ) from error
-        return await (self._patiently if retry else self._once)(_Call("POST", url, body, FORM), limit)
+        call = _Call("POST", url, body, FORM)
+        if retry:
+            return await self._patiently(call, limit)
+        with waiting_for(url):
+            return await self._once(call, limit)
 
     async def post_json(self, url: str, document: dict[str, Any], *, limit: int = MAX_ANSWER) -> Response:
         """The same with a JSON body."""
@@ -118,10 +123,11 @@ class Reader:
             wait_max=WAIT_MAX,
             wait_jitter=JITTER,
         )
-        async for attempt in attempts:
-            with attempt:
-                async with self._slots:
-                    return await self._once(call, limit, attempt.num)
+        with waiting_for(call.url):
+            async for attempt in attempts:
+                with attempt:
+                    async with self._slots:
+                        return await self._once(call, limit, attempt.num)
         raise AssertionError("the last attempt returns or raises")  # no message: never raised
 
     async def _once(self, call: _Call, limit: int, attempt: int = 1) -> Response:

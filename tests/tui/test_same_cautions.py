@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from ncpconsole.cli.interrupt import interrupt_once
+from ncpconsole.cli.wiring import ReadDeadline
 from ncpconsole.core.cautions import codes
 from ncpconsole.core.lookup import find_row
 from ncpconsole.core.plan import Confirmation
@@ -65,7 +66,9 @@ async def test_dialog_command_and_list_agree(
         console = await stack.enter_async_context(open_console(accounts, size=(120, 36)))
         plan = (await console.open_dialog(number)).plan
         said: list[Any] = []
-        command = await interrupt_once(console.session, number, Confirmation(""), dry_run=True, warn=said.append)
+        command = await interrupt_once(
+            console.session, number, Confirmation(""), dry_run=True, warn=said.append, deadline=ReadDeadline()
+        )
         assert command.outcome == "dry_run", command
         assert command.caution_codes == codes(plan.warnings)
         assert without_ids(plan.cautions) <= without_ids(said)

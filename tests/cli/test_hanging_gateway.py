@@ -1,0 +1,77 @@
+"""A gateway that takes requests and never answers: a command says what it waits for, and ends when it was told to."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import pexpect
+import pytest
+
+from tests.cli.operator import Operator
+from tests.end_to_end.test_hostile_text import keys_of
+
+if TYPE_CHECKING:
+    from tests.config.secret_service import SecretService
+    from tests.simulator.threaded import ThreadedSimulator
+
+WAITS = "Still waiting for an answer from"
+
+
+@pytest.fixture
+def operator(secret_service: SecretService, gateway: ThreadedSimulator) -> Operator:
+    """Somebody whose key stands in the environment."""
+    return Operator(secret_service.environment | keys_of(gateway))
+
+
+@pytest.mark.parametrize(
+    ("fault", "command"),
+    [("regions:hang", "regions"), ("list:hang", "servers"), ("detail:hang", "interrupt"), ("interrupt:hang", "send")],
+)
+def test_a_terminal_is_told_whose_answer_is_long_in_coming(
+    operator: Operator, gateway: ThreadedSimulator, fault: str, command: str
+) -> None:
+    server = next(one for one in operator.run("servers", "--json").json if not one["cautions"])
+    number, name = server["serverInstanceNo"], server["serverName"]
+    gateway.faults.set(fault)
+    words = {
+        "regions": ["servers", "--region", "all"],
+        "servers": ["servers"],
+        "interrupt": ["interrupt", number],
+        "send": ["interrupt", number, "--confirm", name],
+    }[command]
+    console = pexpect.spawn(
+        sys.executable,
+        ["-m", "ncpconsole", *words],
+        env=operator.environment | {"TERM": "xterm"},
+        encoding="utf-8",
+        timeout=40,
+        dimensions=(24, 200),
+    )
+    console.expect_exact(f"{WAITS} {gateway.url}.")
+    console.sendintr()
+    console.expect(pexpect.EOF)
+    console.close()
+    assert console.exitstatus == (6 if command == "send" else 130)
+    assert WAITS not in console.before
+
+
+def test_a_script_is_told_nothing_and_ends_when_it_was_told_to(operator: Operator, gateway: ThreadedSimulator) -> None:
+    (server, *_) = operator.run("servers", "--json").json
+    gateway.faults.set("list:hang", "detail:hang")
+    ran = operator.run("interrupt", server["serverInstanceNo"], "--confirm", "x", "--timeout", "2", "--json")
+    assert ran.code == 5
+    assert ran.json["outcome"] == "not_sent"
+    assert "was not there within 2 seconds (--timeout)" in ran.json["message"]
+    assert WAITS not in ran.err
+    assert gateway.interrupts == []
+
+
+def test_the_time_to_read_begins_with_the_first_read_and_is_one_for_all(
+    operator: Operator, gateway: ThreadedSimulator
+) -> None:
+    gateway.faults.set("regions:hang")
+    ran = operator.run("interrupt", "142300001", "--region", "all", "--timeout", "2", "--json")
+    assert ran.code == 5
+    assert ran.json["outcome"] == "not_sent"
+    assert "was not there within 2 seconds (--timeout)" in ran.json["message"]
