@@ -53,6 +53,11 @@ def fit(text: str, cells: int) -> str:
     return text + " " * (cells - cell_width(text))
 
 
+def padded(text: str, cells: int) -> str:
+    """The text, padded on the right to ``cells`` terminal cells; a wider one as it is."""
+    return text + " " * (cells - cell_width(text))
+
+
 REPLACEMENT = "\ufffd"
 
 

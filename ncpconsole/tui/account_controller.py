@@ -17,6 +17,7 @@ from ncpconsole.core.errors import ConsoleError, JournalUnavailable
 from ncpconsole.core.policy import DEFAULTS
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.wording import duration
+from ncpconsole.language import shown, tr
 from ncpconsole.ncp.errors import NcpError
 from ncpconsole.tui.timing import LONGEST_WAIT, Clocks, RefreshSchedule
 
@@ -373,13 +374,15 @@ class AccountController:
     def next_try(self) -> str:
         """When the list is read again, in words."""
         if self.is_reading:
-            return "Trying again now."
+            return tr("Trying again now.")
         wait = self.schedule.due - self.clocks.monotonic()
-        return f"Next try in {duration(wait)}; r tries now." if wait > 0 else "Next try once no dialog is open."
+        if wait > 0:
+            return tr("Next try in {time}; r tries now.", time=duration(wait))
+        return tr("Next try once no dialog is open.")
 
     def warnings(self) -> list[str]:
         """What is odd about the account, and what is wrong with the list on show, in sentences."""
         said = list(self.session.notes) if self.session is not None else []
         if self.schedule.failures and self.is_listed:
-            said.append(f"STALE. {self.next_try()} {self.schedule.cause}")
+            said.append(f"{tr('STALE.')} {self.next_try()} {shown(self.schedule.cause)}")
         return [*said, *self.snapshot.warnings]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ncpconsole.core.errors import ConsoleError
 from ncpconsole.core.safe_text import safe_text
+from ncpconsole.language import msgid, tr, tr_n
 from ncpconsole.tui import screens
 from ncpconsole.tui.account_controller import (
     InventoryChanged,
@@ -50,9 +51,11 @@ class AccountFlow:
         self.account.switch(profile, region)
         self.app.workers.cancel_group(self.app, "listing")
         if marked := len(self.servers.marked):
-            words = "The mark was removed." if marked == 1 else f"The {marked:,} marks were removed."
+            words = tr_n("The mark was removed.", "The {count:,} marks were removed.", marked)
             self.presenter.say(words, "warning")
-        self.servers.reset(f"Opening {safe_text(profile, 40)} ..." if profile else "Opening ...")
+        self.servers.reset(
+            tr("Opening {profile} ...", profile=safe_text(profile, 40)) if profile else tr("Opening ...")
+        )
         self.presenter.header_changed()
         self._work(self.account.open, "opening")
 
@@ -67,7 +70,7 @@ class AccountFlow:
         if self.account.session is None:
             self.open(*self.account.wanted)
         elif self.account.is_reading:
-            self.presenter.say("The list is being read.")
+            self.presenter.say(tr("The list is being read."))
         else:
             self.refresh(addresses=True)
 
@@ -97,7 +100,7 @@ class AccountFlow:
             case SessionFailed():
                 self.servers.show_problem(problem_for(event.error))
             case KeyringWaits():
-                self.servers.table.placeholder = (
+                self.servers.table.placeholder = tr(
                     "Waiting for the OS keyring, which may ask for its password in a window of its own. "
                     "Esc cancels the sign-in."
                 )
@@ -121,10 +124,10 @@ class AccountFlow:
     def _opened(self, event: SessionOpened) -> None:
         """Read the list, ask whose key it is, follow the team, and watch again what is not back yet."""
         session = event.session
-        self.servers.table.placeholder = "Reading servers ..."
+        self.servers.table.placeholder = tr("Reading servers ...")
         self.servers.open_signs(session.vitals)
         self.refresh()
-        in_background(self.app, "caller's identity", self._identify, group="identity", exclusive=True)
+        in_background(self.app, msgid("caller's identity"), self._identify, group="identity", exclusive=True)
         session.journal.follow(lambda is_event: self.app.post_message(TeamTold(is_event)))
         awaited = self.account.awaited()
         self.state.waiting = replace(self.state.waiting, surfaced=event.surfaced, watched=awaited)
@@ -140,7 +143,7 @@ class AccountFlow:
     def team_told(self, is_event: bool) -> None:
         """Show what consoles on other machines do: what they recorded, or on which server they are."""
         if is_event:
-            in_background(self.app, "the team's journal", self._catch_up, group="team", exclusive=True)
+            in_background(self.app, msgid("look at the team's journal"), self._catch_up, group="team", exclusive=True)
         else:
             self.presenter.show_snapshot()
 

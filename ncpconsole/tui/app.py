@@ -15,6 +15,7 @@ from textual.binding import Binding, BindingType
 from ncpconsole.core.crash import cause_of, crash_report, described
 from ncpconsole.core.errors import ConsoleError
 from ncpconsole.core.remembered import Remembered
+from ncpconsole.language import tr
 from ncpconsole.tui import screens
 from ncpconsole.tui.availability import Elsewhere, UiState
 from ncpconsole.tui.background import FLOW, WATCH, background
@@ -226,7 +227,7 @@ class ConsoleApp(App[None]):
     def tick(self) -> None:
         """Once a second: let the age grow, and read again when it is time and nobody is deciding."""
         if self.account.session is not None and self.account.woke():
-            self.presenter.say("This machine slept, or its clock was set: everything is read again.", "warning")
+            self.presenter.say(tr("This machine slept, or its clock was set: everything is read again."), "warning")
             self.flow.ask_anew()
             self.account_flow.refresh()
         elif self.account.is_due() and not self.screen.is_modal:
@@ -412,7 +413,8 @@ class ConsoleApp(App[None]):
 
     def action_how_to_quit(self) -> None:
         """Ctrl+C is pressed by reflex; say what quits."""
-        self.presenter.say(f"{self.keys.shown(BY_ID['quit'])} on the list quits, and so does Ctrl+Q.")
+        key = self.keys.shown(BY_ID["quit"])
+        self.presenter.say(tr("{key} on the list quits, and so does Ctrl+Q.", key=key))
 
     async def action_back_or_quit(self) -> None:
         if self.state.scope is Scope.SERVERS:
@@ -436,9 +438,11 @@ class ConsoleApp(App[None]):
     def action_suspend_process(self) -> None:
         """Ctrl+Z, unless an interrupt is on its way, whose time would run out unseen, or nobody could bring it back."""
         if self.is_sending:
-            self.presenter.say("An interrupt is on its way: the console is not suspended before its answer.", "warning")
+            words = tr("An interrupt is on its way: the console is not suspended before its answer.")
+            self.presenter.say(words, "warning")
         elif self._driver is None or not self._driver.can_suspend:
-            self.presenter.say("Not suspended: there is no shell that could bring the console back.", "warning")
+            words = tr("Not suspended: there is no shell that could bring the console back.")
+            self.presenter.say(words, "warning")
         else:
             super().action_suspend_process()
 
@@ -456,8 +460,11 @@ class ConsoleApp(App[None]):
         """Say it in a line and keep its place for the log, without local variables; the program goes on."""
         logging.getLogger("ncpconsole").error("%s", crash_report(message.error))
         what, error = message.what, described(message.error)
-        ended = "this dialog; what was sent is in the history" if what == FLOW else f"the {what}"
-        self.presenter.say(f"An internal error ended {ended}. ({error})", "error")
+        if what == FLOW:
+            words = tr("An internal error ended this dialog; what was sent is in the history. ({error})", error=error)
+        else:
+            words = tr("An internal error ended the {what}. ({error})", what=tr(what), error=error)
+        self.presenter.say(words, "error")
         if what in {FLOW, WATCH}:
             self.presenter.journal_changed()
 
@@ -483,5 +490,5 @@ class ConsoleApp(App[None]):
 
     def panic(self, *_: object) -> None:
         """End so too where Textual knows alone what failed."""
-        self.crash = self.crash or RuntimeError("the terminal could not be read or written")
+        self.crash = self.crash or RuntimeError(tr("the terminal could not be read or written"))
         end_quietly(self)

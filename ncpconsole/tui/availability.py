@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple, Protocol
 
+from ncpconsole.language import msgid, tr
 from ncpconsole.tui.commands import BY_ID, FOOTER, MOVE, Command, Requirement, Scope
 from ncpconsole.tui.keymap import Keys
 
@@ -57,18 +58,18 @@ class ConsoleHost(Protocol):
         ...
 
 
-TYPING_KEYS = (("enter", "to the list"), ("escape", "clear"), ("up", "earlier filters"))
+TYPING_KEYS = (("enter", msgid("to the list")), ("escape", msgid("clear")), ("up", msgid("earlier filters")))
 """What the filter's box does with its own keys, for the footer."""
 
 REASONS: Mapping[Requirement, str] = {
-    Requirement.ACCOUNT: "no account is open yet",
-    Requirement.LISTING: "no server has been read yet",
-    Requirement.ROWS: "no server is on show",
-    Requirement.SERVER: "no server is selected",
-    Requirement.FILTER: "no filter is set",
-    Requirement.PROBLEM: "you are logged in; choose a profile instead",
-    Requirement.WAITING: "nothing waits",
-    Requirement.MARKS: "no server is marked",
+    Requirement.ACCOUNT: msgid("no account is open yet"),
+    Requirement.LISTING: msgid("no server has been read yet"),
+    Requirement.ROWS: msgid("no server is on show"),
+    Requirement.SERVER: msgid("no server is selected"),
+    Requirement.FILTER: msgid("no filter is set"),
+    Requirement.PROBLEM: msgid("you are logged in; choose a profile instead"),
+    Requirement.WAITING: msgid("nothing waits"),
+    Requirement.MARKS: msgid("no server is marked"),
 }
 
 
@@ -96,25 +97,25 @@ def unavailable_reason(command: Command, situation: UiState) -> str | None:
         return None  # it stops that
     if command.group == MOVE and situation.scope is not Scope.SERVERS:
         return None  # there it scrolls a text
-    return next((REASONS[need] for need in command.needs if not has(need, situation)), None)
+    return next((tr(REASONS[need]) for need in command.needs if not has(need, situation)), None)
 
 
 def label(command: Command, situation: UiState) -> str:
     """The footer's word for the command, in this situation."""
     if command.id == "interrupt" and situation.marked and situation.scope is Scope.SERVERS:
-        return f"review {situation.marked} marked"
+        return tr("review {count} marked", count=situation.marked)
     if command.id == "eligible" and situation.eligible_only:
-        return "show all"
+        return tr("show all")
     if command.id == "quit" and situation.scope is not Scope.SERVERS:
-        return "back"
+        return tr("back")
     if command.id == "refresh" and situation.problem and not situation.listing:
-        return "try again"
-    return command.label
+        return tr("try again")
+    return tr(command.label)
 
 
 def name_of(command: Command, situation: UiState) -> str:
     """The command's name, in this situation."""
-    return "Cancel sign-in" if command.id == "clear" and situation.opening else command.name
+    return tr("Cancel sign-in") if command.id == "clear" and situation.opening else tr(command.name)
 
 
 def footer_commands(situation: UiState) -> Iterator[Command]:

@@ -10,6 +10,7 @@ from textual.dom import DOMNode
 from textual.worker import Worker
 
 from ncpconsole.core.crash import described
+from ncpconsole.language import tr
 from ncpconsole.tui.messages import WorkerBroke
 
 FLOW, WATCH = "interrupt", "watch"
@@ -42,7 +43,7 @@ def in_background(
         except Exception as error:  # noqa: BLE001 - told and logged
             node.app.post_message(WorkerBroke(what, error))
             if failed is not None and node.is_attached:
-                failed(f"an internal error: {described(error)}")
+                failed(tr("an internal error: {error}", error=described(error)))
 
     return node.run_worker(guarded, group=group, exclusive=exclusive, exit_on_error=False, description=what)
 

@@ -12,6 +12,8 @@ from typing import NamedTuple
 
 from textual.binding import Binding
 
+from ncpconsole.language import tr
+
 SPECIAL = {
     "up": "↑", "down": "↓", "left": "←", "right": "→", "pagedown": "PgDn", "pageup": "PgUp", "enter": "Enter",
     "space": "Space", "escape": "Esc", "home": "Home", "end": "End", "tab": "Tab",
@@ -69,7 +71,9 @@ class Requirement(StrEnum):
 
 
 class Command(NamedTuple):
-    """One command. ``keys`` are Textual key names or single characters, separated by commas; ``{key}`` in the
+    """One command; its texts are messages for `tr`, which the catalogue takes from `COMMANDS`.
+
+    ``keys`` are Textual key names or single characters, separated by commas; ``{key}`` in the
     action stands for the one that was pressed.
 
     ``name`` is two or three plain words, ``description`` the rest of the sentence: what it does, for help, palette and
@@ -90,8 +94,8 @@ class Command(NamedTuple):
 
     @property
     def sentence(self) -> str:
-        """Name and description together."""
-        return f"{self.name}: {self.description}" if self.description else self.name
+        """Name and description together, in the language in force."""
+        return f"{tr(self.name)}: {tr(self.description)}" if self.description else tr(self.name)
 
     @property
     def method(self) -> str:

@@ -62,7 +62,7 @@ class ConsoleState:
         """All that is known of a server."""
         session, snapshot = self.account.session, self.account.snapshot
         if session is None:
-            raise RuntimeError("a server is shown although no account is open")
+            raise RuntimeError("a server is shown although no account is open")  # no message: a slip of the console
         number = row.server.server_instance_no
         return ServerDetails(
             row=row,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.watch import is_back
+from ncpconsole.language import tr
 from ncpconsole.tui.background import FLOW, in_background
 from ncpconsole.tui.commands import Scope
 from ncpconsole.tui.interrupt_flow import last_change
@@ -45,7 +46,7 @@ class InterruptCommands:
             self.run(partial(self.review, session, marked))
         elif (row := self.state.current_row) is not None:
             if pressed_at < self.servers.seen_at:
-                words = f"{row.name} came into the list after that key. Press it again to interrupt it."
+                words = tr("{name} came into the list after that key. Press it again to interrupt it.", name=row.name)
                 self.presenter.say(words, "warning")
                 return
             region, number = self.account.region_of(row), row.server.server_instance_no
@@ -64,7 +65,8 @@ class InterruptCommands:
     def run(self, flow: Callable[[], Coroutine[Any, Any, object]]) -> None:
         """Run an interrupt flow on the app, one at a time: it outlives screens and is never replaced."""
         if any(worker.group == FLOW and not worker.is_finished for worker in self.app.workers):
-            self.presenter.say("An interrupt is being prepared already; finish or cancel it first.", "warning")
+            words = tr("An interrupt is being prepared already; finish or cancel it first.")
+            self.presenter.say(words, "warning")
         else:
             in_background(self.app, FLOW, flow, group=FLOW)
 
@@ -80,7 +82,7 @@ class InterruptCommands:
 
     def watch_ended(self, message: WatchEnded) -> None:
         draft = message.intent.draft
-        self._show_result(f"{draft.server_name} {draft.server_no}: {message.why or 'the watch is over'}")
+        self._show_result(f"{draft.server_name} {draft.server_no}: {message.why or tr('the watch is over')}")
         self.presenter.watched_no_more(message.intent)
         self.presenter.journal_changed()
 

@@ -25,7 +25,7 @@ from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.session import Session
 from ncpconsole.core.watch import changes, is_back, is_sign_of_life
 from ncpconsole.core.wording import clock
-from ncpconsole.language import shown
+from ncpconsole.language import msgid, shown, tr
 from ncpconsole.ncp.errors import NcpError
 from ncpconsole.tui import screens
 from ncpconsole.tui.account_controller import AccountController
@@ -42,10 +42,10 @@ AnyDialog = TypeVar("AnyDialog", bound=Dialog[Any])
 
 WATCHED = ("accepted", "unknown")
 """Outcomes after which the server is watched."""
-SWITCHED = "The profile or region was switched since this was confirmed, so it is not sent with another key."
-SELECT_AGAIN = "Select the server again; nothing is carried over from one account to another."
-READ_AGAIN = "The server's record must be read before it can be interrupted. Try again with !"
-TURN_SWITCHED = "the profile was switched"
+SWITCHED = msgid("The profile or region was switched since this was confirmed, so it is not sent with another key.")
+SELECT_AGAIN = msgid("Select the server again; nothing is carried over from one account to another.")
+READ_AGAIN = msgid("The server's record must be read before it can be interrupted. Try again with !")
+TURN_SWITCHED = msgid("the profile was switched")
 HEAD_START = 0.15
 """Seconds that a send has before its screen is drawn: on a quiet network the first byte has left by then."""
 
@@ -86,7 +86,7 @@ class InterruptFlow:
         Returns when the result was closed. Never raises for what network, disk or rules do: a screen says it.
         """
         if self.is_open:
-            self.app.notify("Finish the open dialog first.", severity="warning", markup=False)
+            self.app.notify(tr("Finish the open dialog first."), severity="warning", markup=False)
             return None
         name, addresses = (row.name, row.private_ips) if row is not None else ("", ())
         try:
@@ -130,10 +130,10 @@ class InterruptFlow:
             if answer == screens.STOP:
                 break
             if answer == screens.SKIP:
-                turns[index] = screens.Turn(row.name, row.number, "skipped", " ")
+                turns[index] = screens.Turn(row.name, row.number, tr("skipped"), " ")
                 continue
             if self.account.session is not session:
-                turns[index] = screens.Turn(row.name, row.number, TURN_SWITCHED, "✗")
+                turns[index] = screens.Turn(row.name, row.number, tr(TURN_SWITCHED), "✗")
                 break
             report = await self.interrupt(
                 session,
@@ -141,7 +141,7 @@ class InterruptFlow:
                 row.server.server_instance_no,
                 self.account.surroundings_of(row, (looked_for or {}).get(row.key, ())),
                 row=row,
-                position=f"{index + 1} of {len(rows)}",
+                position=tr("{number} of {total}", number=index + 1, total=len(rows)),
             )
             turns[index] = turn_of(row, report)
         if any(turn.word for turn in turns):
@@ -157,11 +157,17 @@ class InterruptFlow:
 
         if intent.id in self.watching:
             return
-        self.watching[intent.id] = (intent, "nothing seen yet")
+        self.watching[intent.id] = (intent, tr("nothing seen yet"))
         policy = session.policy
         until = clock(datetime.now(UTC) + timedelta(seconds=policy.watch_for))
-        why = "it broke off"
-        tell(f"watching every {policy.watch_every:g} s until {until}; closing this screen does not end it")
+        why = tr("it broke off")
+        tell(
+            tr(
+                "watching every {seconds:g} s until {time}; closing this screen does not end it",
+                seconds=policy.watch_every,
+                time=until,
+            )
+        )
         try:
             async for seen in session.interrupter.watch(intent):
                 intent = replace(intent, observations=(*intent.observations, seen))
@@ -175,10 +181,11 @@ class InterruptFlow:
                     self.watching[intent.id] = (intent, last_change(intent))
             why = ""
         except ConsoleError as error:
-            why = str(error)
+            why = shown(error)
         finally:
             self._watched(intent)
-            tell(f"the watch stopped: {why}" if why else f"the watch ended at {clock(datetime.now(UTC))}")
+            now = clock(datetime.now(UTC))
+            tell(tr("the watch stopped: {why}", why=why) if why else tr("the watch ended at {time}", time=now))
             self.app.post_message(WatchEnded(intent, why))
 
     def _watched(self, intent: Intent) -> None:
@@ -190,8 +197,13 @@ class InterruptFlow:
     def farewell(self) -> list[str]:
         """A sentence for each watch that ends with the program."""
         return [
-            f"The watch ended. {safe_text(intent.draft.server_name)} ({safe_text(intent.draft.server_no)}) was not "
-            f"seen back; last: {seen}. To go on: ncpconsole watch {intent.id}"
+            tr(
+                "The watch ended. {name} ({number}) was not seen back; last: {seen}. To go on: ncpconsole watch {id}",
+                name=safe_text(intent.draft.server_name),
+                number=safe_text(intent.draft.server_no),
+                seen=seen,
+                id=intent.id,
+            )
             for intent, seen in self.watching.values()
         ]
 
@@ -209,13 +221,15 @@ class InterruptFlow:
                 raise
             return None
         except Refused as refused:
-            refusal = screens.RefusalDialog(about, refused.reasons)
+            refusal = screens.RefusalDialog(about, tuple(map(shown, refused.reasons)))
         except NcpError as error:
             refusal = screens.RefusalDialog(
-                about, (shown(error),), word="NOT READ", said="Nothing was sent:", next_step=READ_AGAIN
+                about, (shown(error),), word=tr("NOT READ"), said=tr("Nothing was sent:"), next_step=tr(READ_AGAIN)
             )
         except ConsoleError as error:
-            refusal = screens.RefusalDialog(about, (shown(error),), word="NOT POSSIBLE", said="Nothing was sent:")
+            refusal = screens.RefusalDialog(
+                about, (shown(error),), word=tr("NOT POSSIBLE"), said=tr("Nothing was sent:")
+            )
         await self.app.push_screen_wait(refusal)
         return None
 
@@ -235,7 +249,7 @@ class InterruptFlow:
         finally:
             session.journal.announce("")
         await self.app.push_screen_wait(
-            screens.RefusalDialog(plan.server.server_name, (SWITCHED,), next_step=SELECT_AGAIN)
+            screens.RefusalDialog(plan.server.server_name, (tr(SWITCHED),), next_step=tr(SELECT_AGAIN))
         )
         return None
 
@@ -247,12 +261,17 @@ class InterruptFlow:
         Nothing is drawn until the first byte has left or it takes noticeably long.
         """
         words = {
-            SendPhase.CLAIMING: "claim in the journal",
-            SendPhase.CHECKING: "the record, read once more",
-            SendPhase.CONNECTING: f"connection to {plan.gateway}",
-            SendPhase.SENDING: "request sent; its answer",
+            SendPhase.CLAIMING: tr("claim in the journal"),
+            SendPhase.CHECKING: tr("the record, read once more"),
+            SendPhase.CONNECTING: tr("connection to {gateway}", gateway=plan.gateway),
+            SendPhase.SENDING: tr("request sent; its answer"),
         }
-        place = f"{plan.server_no}, region {plan.region_code}, profile {plan.profile}"
+        place = tr(
+            "{number}, region {region}, profile {profile}",
+            number=plan.server_no,
+            region=plan.region_code,
+            profile=plan.profile,
+        )
         screen = screens.ResultScreen(session, plan.server.server_name, place)
         byte_left = asyncio.Event()
 
@@ -282,7 +301,8 @@ class InterruptFlow:
                 self.app.post_message(WorkerBroke(FLOW, error))
                 report = session.interrupter.abandoned(plan)
         if report.log_problem and not plan.log.problem:
-            self.app.notify(f"The activity log was not read before the send. {report.log_problem}", markup=False)
+            unread = tr("The activity log was not read before the send.")
+            self.app.notify(f"{unread} {shown(report.log_problem)}", markup=False)
         if report.refused:
             await screen.show_refusal(report.against)
         else:
@@ -336,8 +356,8 @@ def last_change(intent: Intent) -> str:
 def turn_of(row: Row, report: Report | None) -> Turn:
     """What became of one server, in a word."""
     if report is None:
-        return screens.Turn(row.name, row.number, "not confirmed", " ")
+        return screens.Turn(row.name, row.number, tr("not confirmed"), " ")
     words = REFUSED if report.refused else outcome_text(report.result.outcome)
-    ids = [f"record {report.intent.id}"] if report.intent is not None else []
-    ids += [f"request id {one}" for one in report.result.request_ids]
+    ids = [tr("record {id}", id=report.intent.id)] if report.intent is not None else []
+    ids += [tr("request id {id}", id=one) for one in report.result.request_ids]
     return screens.Turn(row.name, row.number, words.word.lower(), words.mark, ", ".join(ids))

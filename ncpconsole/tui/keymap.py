@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ncpconsole.core.errors import ConsoleError
+from ncpconsole.language import msgid, tr
 from ncpconsole.tui.commands import COMMANDS, TABLE_ACTIONS, UNNAMED, Command, Scope, key_text, one_key_text, split_keys
 
 HANGUL, LATIN = (
@@ -13,7 +14,7 @@ HANGUL, LATIN = (
 )
 TWO_SET = dict(zip(HANGUL, LATIN, strict=True))
 """The Korean two-set layout: what a key writes there, and what it writes in Latin letters."""
-KOREAN_IS_ON = "The Korean input method is on, so this key is no command. Press 한/영 to turn it off."
+KOREAN_IS_ON = msgid("The Korean input method is on, so this key is no command. Press 한/영 to turn it off.")
 
 
 def is_hangul(character: str | None) -> bool:
@@ -76,16 +77,23 @@ def checked_keymap(keymap: Mapping[str, str]) -> dict[str, str]:
     for command_id, keys in keymap.items():
         if command_id not in REMAPPABLE:
             raise InvalidKeymap(
-                f"The configured keys name the command “{command_id}”, which does not exist; "
-                f"the commands are {', '.join(REMAPPABLE)}."
+                tr(
+                    "The configured keys name the command “{command}”, which does not exist; the commands are {known}.",
+                    command=command_id,
+                    known=", ".join(REMAPPABLE),
+                )
             )
         if not split_keys(keys):
-            raise InvalidKeymap(f"The command “{command_id}” is given no key; name one or leave the line out.")
+            raise InvalidKeymap(
+                tr("The command “{command}” is given no key; name one or leave the line out.", command=command_id)
+            )
     for key in split_keys(keymap.get("interrupt", "")):
         if key in NAVIGATION_KEYS:
             raise InvalidKeymap(
-                f"The interrupt cannot be put on {one_key_text(key)}, which is pressed to move or to go on; "
-                "choose another key."
+                tr(
+                    "The interrupt cannot be put on {key}, which is pressed to move or to go on; choose another key.",
+                    key=one_key_text(key),
+                )
             )
     merged = {command.id: split_keys(keymap.get(command.id, command.keys)) for command in COMMANDS}
     for scope in Scope:
@@ -97,7 +105,11 @@ def checked_keymap(keymap: Mapping[str, str]) -> dict[str, str]:
                 other = taken.setdefault(key, command.id)
                 if other != command.id:
                     raise InvalidKeymap(
-                        f"The key {one_key_text(key)} is given to both “{other}” and “{command.id}”; "
-                        "give one of them another key."
+                        tr(
+                            "The key {key} is given to both “{one}” and “{other}”; give one of them another key.",
+                            key=one_key_text(key),
+                            one=other,
+                            other=command.id,
+                        )
                     )
     return {command_id: ",".join(split_keys(keys)) for command_id, keys in keymap.items()}

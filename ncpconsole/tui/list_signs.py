@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ncpconsole.core.filters import NO_SIGNS, Signs
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.vitals import BUSY, LifeState, Vitals, cell_text
+from ncpconsole.language import msgid, shown, tr
 from ncpconsole.ncp.metrics import Metric
 from ncpconsole.tui.background import in_background
 from ncpconsole.tui.messages import SignsChanged
@@ -32,6 +33,8 @@ REST = 60.0
 """Seconds without a question after all of one reading was refused or failed: the next screenful meets the same."""
 SIGNS_AFTER = 0.3
 """Seconds for which the same servers are in view before their vital signs are asked for."""
+EVERY_SIGN = "every-sign"
+"""The group of the worker that reads them all."""
 SAID_FOR = 8.0
 """Seconds for which it is said what was learned."""
 SORTED_ANEW = 30.0
@@ -160,13 +163,13 @@ class SignsReading:
                     self.say_trouble()
                 self._said_trouble = self.signs.trouble
 
-            in_background(self.screen, "vital signs", read, group="signs", exclusive=True)
+            in_background(self.screen, msgid("vital signs"), read, group="signs", exclusive=True)
 
     def read_all(self, numbers: list[str]) -> None:
         """Read all of these, whose progress is told; `stop` stops it."""
 
         def progress(done: int, every: int) -> None:
-            self.status.say(f"Reading vital signs: {done:,} of {every:,}. Esc stops.")
+            self.status.say(tr("Reading vital signs: {done:,} of {every:,}. Esc stops.", done=done, every=every))
 
         async def read() -> None:
             try:
@@ -177,12 +180,12 @@ class SignsReading:
                     self.finished(numbers)
 
         self.reads_all = True
-        in_background(self.screen, "vital signs", read, group="every sign", exclusive=True)
+        in_background(self.screen, msgid("vital signs"), read, group=EVERY_SIGN, exclusive=True)
 
     def stop(self) -> bool:
         """Stop reading all; False where that is not under way."""
         if self.reads_all:
-            self.screen.workers.cancel_group(self.screen, "every sign")
+            self.screen.workers.cancel_group(self.screen, EVERY_SIGN)
         return self.reads_all
 
     def end(self) -> None:
@@ -190,7 +193,7 @@ class SignsReading:
         if self.timer is not None:
             self.timer.stop()
         self.reads_all = False
-        for group in ("signs", "every sign"):
+        for group in ("signs", EVERY_SIGN):
             self.screen.workers.cancel_group(self.screen, group)
 
     def arrived(self) -> None:
@@ -201,6 +204,6 @@ class SignsReading:
     def say_trouble(self) -> bool:
         """Say why there are no vital signs; False where there are."""
         if self.signs.trouble:
-            words = safe_text(f"Vital signs not known: {self.signs.trouble}", 300)
+            words = safe_text(tr("Vital signs not known: {reason}", reason=shown(self.signs.trouble)), 300)
             self.status.say_for(words, "", SAID_FOR)
         return bool(self.signs.trouble)

@@ -13,6 +13,7 @@ from textual.theme import ThemeProvider
 from textual.types import IgnoreReturnCallbackType
 
 from ncpconsole.core.safe_text import safe_text
+from ncpconsole.language import tr
 from ncpconsole.tui import screens
 from ncpconsole.tui.availability import name_of, unavailable_reason
 from ncpconsole.tui.commands import COMMANDS, Command
@@ -26,7 +27,7 @@ HIDDEN = frozenset(
 
 
 def theme_palette() -> ConsolePalette:
-    return ConsolePalette(providers=[ThemeProvider], placeholder="theme")
+    return ConsolePalette(providers=[ThemeProvider], placeholder=tr("theme"))
 
 
 def line_of(name: Content, rest: str) -> Content:
@@ -53,18 +54,19 @@ class ConsoleCommands(Provider):
     def shown(self, command: Command) -> tuple[str, str]:
         """A command's name, and what stands after it: its key, and what it does."""
         if not isinstance(self.screen, ConsoleScreen):
-            return command.name, command.description
+            return tr(command.name), tr(command.description)
         keys = self.screen.host.keys.shown(command)
         name = name_of(command, self.screen.host.ui_state(self.screen.SCOPE))
-        return name, f"{keys:<{KEY_CELLS}} {command.description}"
+        return name, f"{keys:<{KEY_CELLS}} {tr(command.description)}"
 
     def entries(self) -> Iterator[tuple[str, str, IgnoreReturnCallbackType]]:
         """Name, rest and deed of all that is possible."""
         for command in self.offered():
             yield *self.shown(command), partial(self.run, command)
         no_key = " " * (KEY_CELLS + 1)
-        yield "Choose theme", f"{no_key}the colours of the screen", self.app.action_change_theme
-        yield "Save screenshot", f"{no_key}an SVG of this screen, in the working directory", self.screenshot
+        yield tr("Choose theme"), no_key + tr("the colours of the screen"), self.app.action_change_theme
+        picture = no_key + tr("an SVG of this screen, in the working directory")
+        yield tr("Save screenshot"), picture, self.screenshot
 
     async def discover(self) -> Hits:
         """Everything possible, before anything is typed."""
@@ -95,7 +97,7 @@ class ConsoleCommands(Provider):
         try:
             screens.write_new(path, self.app.export_screenshot())
         except OSError as error:
-            words = f"The picture cannot be written ({error.strerror or error}): {path}"
+            words = tr("The picture cannot be written ({why}): {path}", why=error.strerror or error, path=path)
             self.app.notify(safe_text(words, 300), severity="error", markup=False, timeout=4)
         else:
-            self.app.notify(safe_text(f"Picture written: {path}", 300), markup=False, timeout=4)
+            self.app.notify(safe_text(tr("Picture written: {path}", path=path), 300), markup=False, timeout=4)

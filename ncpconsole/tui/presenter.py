@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ncpconsole.core.safe_text import safe_text
+from ncpconsole.language import msgid
 from ncpconsole.ncp.metrics import Metric
 from ncpconsole.tui.background import in_background
 from ncpconsole.tui.commands import BY_ID, Scope
@@ -146,7 +147,7 @@ class Presenter:
                 await session.vitals.read([row.server.server_instance_no], metrics=tuple(Metric))
                 self.server_details_changed()
 
-        in_background(self.app, "vital signs", read, group="signs", exclusive=True)
+        in_background(self.app, msgid("vital signs"), read, group="signs", exclusive=True)
 
     def count_silent(self) -> None:
         """Count the silent in the header."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ncpconsole.core.errors import ConsoleError
 from ncpconsole.core.safe_text import safe_text
+from ncpconsole.language import shown, tr
 from ncpconsole.tui import screens
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class RecordCommands:
         """Settle the one unknown outcome there is, or choose one in the history."""
         session, unresolved = self.account.session, self.account.unresolved()
         if session is None or not unresolved:
-            self.presenter.say("No outcome is unknown.")
+            self.presenter.say(tr("No outcome is unknown."))
         elif len(unresolved) == 1:
             self.app.push_screen(screens.ResolveScreen(session, unresolved[0]), self._left)
         else:
@@ -51,16 +52,16 @@ class RecordCommands:
             intents = session.journal.intents(sent_through=session.gateway.base_url)
             notes = session.journal.notes()
         except ConsoleError as error:
-            self.presenter.say(str(error), "error")
+            self.presenter.say(shown(error), "error")
             return
         if intents or notes:
             self.app.push_screen(screens.ExportScreen(intents, notes), self._exported)
         else:
-            self.presenter.say("There is no record to export.")
+            self.presenter.say(tr("There is no record to export."))
 
     def _exported(self, path: Path | None) -> None:
         if path is not None:
-            self.state.servers.result.say(safe_text(f"Written: {path}", 1000))
+            self.state.servers.result.say(safe_text(tr("Written: {path}", path=path), 1000))
 
     def show_waiting(self) -> None:
         self.app.push_screen(screens.WaitingScreen(self.state.waiting), self._waiting_read)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ncpconsole.core.records import Note, Subject
+from ncpconsole.language import tr
 from ncpconsole.tui import screens
 from ncpconsole.tui.commands import Scope
 from ncpconsole.tui.text.server import curl_line
@@ -46,12 +47,13 @@ class ServerCommands:
             return
         url = session.identity.servers_page
         if not url:
-            words = "There is no web console of this gateway: it is none of NAVER Cloud's three sites."
+            words = tr("There is no web console of this gateway: it is none of NAVER Cloud's three sites.")
             self.presenter.say(words, "warning")
         elif opened(url):
-            self.presenter.say(f"Opened {url}; look there for {row.number}.")
+            self.presenter.say(tr("Opened {url}; look there for {number}.", url=url, number=row.number))
         else:
-            self.copy(url, f"Sent to the terminal's clipboard: {url} (look there for {row.number})")
+            words = tr("Sent to the terminal's clipboard: {url} (look there for {number})", url=url, number=row.number)
+            self.copy(url, words)
 
     def note(self) -> None:
         """Note something about the server, and about the incident that the console was opened for."""
@@ -68,23 +70,23 @@ class ServerCommands:
     def noted(self, note: Note | None) -> None:
         if note is not None:
             self.presenter.journal_changed()
-            self.presenter.say("Noted: h shows it, and so do the server's details.")
+            self.presenter.say(tr("Noted: h shows it, and so do the server's details."))
 
     def copy_number(self) -> None:
         if (row := self.state.current_row) is not None:
-            self.copy(row.number, f"Copied the number {row.number}.")
+            self.copy(row.number, tr("Copied the number {number}.", number=row.number))
 
     def copy_name(self) -> None:
         """Copy the server name, as it is shown: a control character in it must not reach a shell."""
         if (row := self.state.current_row) is not None:
-            self.copy(row.name, f"Copied the name {row.name}.")
+            self.copy(row.name, tr("Copied the name {name}.", name=row.name))
 
     def copy_curl(self) -> None:
         session, row = self.account.session, self.state.current_row
         if session is not None and row is not None:
             url, region = session.identity.base_url, self.account.region_of(row)
             line = curl_line(url, region, row.server.server_instance_no)
-            self.copy(line, "Copied a curl line; it takes the keys from the environment.")
+            self.copy(line, tr("Copied a curl line; it takes the keys from the environment."))
 
     def copy(self, text: str, notice: str) -> None:
         """Put text on the clipboard through the terminal, and say so."""

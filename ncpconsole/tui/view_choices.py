@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ncpconsole.core.remembered import Remembered, worth_keeping
+from ncpconsole.language import shown, tr
 from ncpconsole.tui.keymap import InvalidKeymap, Keys
 from ncpconsole.tui.themes import DEFAULT_THEME
 from ncpconsole.tui.widgets.columns import UnknownColumn, checked
@@ -36,17 +37,23 @@ class ViewChoices:
             self.keys = Keys(keymap)
         except InvalidKeymap as error:
             self.keys = Keys()
-            self.notes.append(f"{error} The console's own keys are used.")
+            self.notes.append(" ".join((shown(error), tr("The console's own keys are used."))))
         try:
             self.columns = checked(columns)
         except UnknownColumn as error:
             self.columns = None
-            self.notes.append(f"{error} All columns are shown.")
+            self.notes.append(f"{shown(error)} {tr('All columns are shown.')}")
         wanted = theme or self.was.theme
         self.theme = wanted if wanted in themes else DEFAULT_THEME
         if theme is not None and theme not in themes:
             names = ", ".join(sorted(themes))
-            self.notes.append(f"There is no theme “{theme}”; the themes are {names}. The console's own is used.")
+            self.notes.append(
+                tr(
+                    "There is no theme “{theme}”; the themes are {themes}. The console's own is used.",
+                    theme=theme,
+                    themes=names,
+                )
+            )
         self.order = (self.was.sort, self.was.descending)
         self.regions = dict(self.was.regions)
         """The region chosen last, by profile."""

@@ -11,6 +11,7 @@ from textual.screen import ModalScreen, Screen
 from textual.widgets import Input, Static
 
 from ncpconsole.core.safe_text import safe_text
+from ncpconsole.language import tr
 from ncpconsole.tui.availability import unavailable_reason
 from ncpconsole.tui.commands import BY_METHOD, Scope
 from ncpconsole.tui.keymap import KOREAN_IS_ON, is_hangul, latin_key
@@ -85,7 +86,7 @@ class ConsoleScreen(Screen[None]):
         """Do what the key does in Latin letters, never the interrupt; say where it does nothing."""
         command = self.host.keys.command_for(key, self.SCOPE) if key is not None else None
         if command is None or command.id == "interrupt" or not self.host.permits(command):
-            self.notify(KOREAN_IS_ON, severity="warning", markup=False, timeout=4)
+            self.notify(tr(KOREAN_IS_ON), severity="warning", markup=False, timeout=4)
         else:
             await self.run_action(command.action)
 

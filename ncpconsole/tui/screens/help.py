@@ -11,6 +11,8 @@ from textual.containers import Container, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
+from ncpconsole.core.safe_text import padded
+from ncpconsole.language import tr
 from ncpconsole.tui.commands import ACT, FIND, Scope, bindings, groups
 from ncpconsole.tui.keymap import Keys
 from ncpconsole.tui.screens.base import TextScreen
@@ -25,19 +27,20 @@ def group_text(names: Sequence[str], keys: Keys) -> Content:
     for name, commands in groups().items():
         if name not in names:
             continue
-        lines = [Content.styled(name, "bold $text-primary")]
+        lines = [Content.styled(tr(name), "bold $text-primary")]
         for command in commands:
-            shown = keys.shown(command) or "palette"
-            key, named = (shown.ljust(KEY_CELLS), "bold $footer-key-foreground"), command.name.ljust(NAME_CELLS)
-            lines.append(Content.assemble(key, named, (command.description, "$foreground-muted")))
+            shown = keys.shown(command) or tr("palette")
+            named = padded(tr(command.name), NAME_CELLS)
+            key = (padded(shown, KEY_CELLS), "bold $footer-key-foreground")
+            lines.append(Content.assemble(key, named, (tr(command.description), "$foreground-muted")))
         blocks.append(Content("\n").join(lines))
     return Content("\n\n").join(blocks)
 
 
 def filter_text(syntax: Sequence[tuple[str, str]]) -> Content:
     widest = max((len(term) for term, _ in syntax), default=0) + 2
-    lines = [Content.styled("Filter: all terms must hold", "bold $text-primary")]
-    lines += [Content.assemble((term.ljust(widest), "bold $text-accent"), meaning) for term, meaning in syntax]
+    lines = [Content.styled(tr("Filter: all terms must hold"), "bold $text-primary")]
+    lines += [Content.assemble((term.ljust(widest), "bold $text-accent"), tr(meaning)) for term, meaning in syntax]
     return Content("\n").join(lines)
 
 
@@ -54,7 +57,7 @@ class HelpScreen(TextScreen):
 
         keys = self.host.keys
         every = tuple(groups())
-        yield Static(Content.styled(" Keys", "bold"), classes="title")
+        yield Static(Content.styled(f" {tr('Keys')}", "bold"), classes="title")
         with VerticalScroll(can_focus=False):
             with Container(id="columns"):
                 yield Static(group_text(LEFT, keys), classes="column")

@@ -18,6 +18,7 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from ncpconsole.core.safe_text import cell_width
+from ncpconsole.language import tr
 from ncpconsole.tui.commands import Scope, bindings, split_keys
 from ncpconsole.tui.keymap import KOREAN_IS_ON, latin_key
 from ncpconsole.tui.textual_fixes.modal import Answer, LeavingOnce
@@ -99,7 +100,7 @@ class Dialog(LeavingOnce[Answer]):
             if isinstance(binding, Binding) and key in split_keys(binding.key):
                 await self.run_action(binding.action)
                 return
-        self.notify(KOREAN_IS_ON, severity="warning", markup=False, timeout=4)
+        self.notify(tr(KOREAN_IS_ON), severity="warning", markup=False, timeout=4)
 
     def action_cancel(self) -> None:
         self.dismiss(None)

@@ -8,6 +8,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from ncpconsole.language import tr
 from ncpconsole.tui.availability import TYPING_KEYS, UiState, footer_commands, label, unavailable_reason
 from ncpconsole.tui.commands import BY_ID, Command, key_text
 from ncpconsole.tui.keymap import Keys
@@ -55,7 +56,7 @@ def typing_keys() -> Content:
             "  " if line else " ",
             (key_text(key), "bold $footer-key-foreground"),
             " ",
-            (word, "$foreground-muted"),
+            (tr(word), "$foreground-muted"),
         )
     return line
 
@@ -109,4 +110,4 @@ class Footer(Widget):
             self.tooltip = None
             return
         why = unavailable_reason(command, self.situation)
-        self.tooltip = Content(command.sentence if why is None else f"Not now: {why}.")
+        self.tooltip = Content(command.sentence if why is None else tr("Not now: {why}.", why=why))
