@@ -48,6 +48,8 @@ READ_AGAIN = msgid("The server's record must be read before it can be interrupte
 TURN_SWITCHED = msgid("the profile was switched")
 HEAD_START = 0.15
 """Seconds that a send has before its screen is drawn: on a quiet network the first byte has left by then."""
+LEAVES_WITHIN = 0.02
+"""Seconds after SENDING by which the first byte has left, as the sender only looks for an answer that stands there."""
 
 
 class InterruptFlow:
@@ -279,7 +281,7 @@ class InterruptFlow:
             if reached in words:
                 screen.stage(words[reached], sent=reached is SendPhase.SENDING)
             if reached is SendPhase.SENDING:
-                byte_left.set()
+                asyncio.get_running_loop().call_later(LEAVES_WITHIN, byte_left.set)
 
         sending = asyncio.create_task(session.interrupter.execute(plan, confirmation, on_phase))
         screen.cancel_send = sending.cancel

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ncpconsole.core.errors import JournalUnavailable
 from ncpconsole.ncp.errors import NotReached
 from ncpconsole.ncp.results import Outcome, SendResult
+from ncpconsole.tui import interrupt_flow
 from ncpconsole.tui.screens import result
 from ncpconsole.tui.screens.confirm import ConfirmScreen
 from ncpconsole.tui.screens.result import ResultScreen
@@ -123,6 +124,20 @@ async def test_escape_while_connecting_ends_as_not_sent(backend: Backend) -> Non
         await console.wait_for(lambda: console.reports)
         assert backend.intents()[0].outcome is Outcome.NOT_SENT
         assert backend.sends == 0
+
+
+async def test_nothing_is_drawn_between_send_and_the_first_byte(
+    backend: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(interrupt_flow, "HEAD_START", NEVER)
+    async with open_console(backend) as console:
+        backend.clients[-1].connecting = asyncio.Event()
+        await console.send(backend.row())
+        await console.wait_for(lambda: console.app.flow.sending)
+        assert console.is_on(ConfirmScreen)
+        assert not console.app.screen.query_one("#send").has_class("-active")
+        backend.clients[-1].connecting.set()
+        await console.wait_for_text("ACCEPTED")
 
 
 async def test_after_the_first_byte_there_is_no_way_back(backend: Backend) -> None:

@@ -53,7 +53,7 @@ class ConfirmScreen(Dialog[None]):
         self.session = session
         self.plan = plan
         self.position = position
-        self.asked = asked_of(plan)
+        self.rows = [ConfirmFieldRow(asked) for asked in asked_of(plan)]
         self.clocks = Clocks()
         self.colleagues = ""
         """What is said of colleagues who are at this server too."""
@@ -83,8 +83,7 @@ class ConfirmScreen(Dialog[None]):
                 yield fact("full dump", dump_needs(plan))
                 yield from self._earlier()
             with Vertical(classes="form"):
-                for asked in self.asked:
-                    yield ConfirmFieldRow(asked)
+                yield from self.rows
             with Horizontal(classes="buttons"):
                 yield GuardedButton("Send the interrupt", id="send", disabled=True)
                 yield Button("Skip this server" if self.position else "Cancel", id="cancel", compact=True)
@@ -93,7 +92,7 @@ class ConfirmScreen(Dialog[None]):
 
     def on_mount(self) -> None:
         # At once: what is typed as soon as the dialog shows belongs to the box.
-        self.set_focus(self.query_one(f"#{self.asked[0].id}", Input))
+        self.set_focus(self.rows[0].box)
         self._draw()
         self._draw_colleagues()
         self._read_activities()
@@ -106,7 +105,7 @@ class ConfirmScreen(Dialog[None]):
     @property
     def confirmation(self) -> Confirmation:
         """What is typed now."""
-        typed = {row.asked.id: row.typed for row in self.query(ConfirmFieldRow)}
+        typed = {row.asked.id: row.typed for row in self.rows}
         return Confirmation(
             typed=typed.get("target", ""),
             profile_typed=typed.get("profile", ""),
@@ -124,9 +123,9 @@ class ConfirmScreen(Dialog[None]):
         if self._may_send():
             self.query_one("#send", Button).focus()
             return
-        rows = [row for row in self.query(ConfirmFieldRow) if not row.matches]
-        if rows and rows[0].asked.id != event.input.id:
-            rows[0].query_one(Input).focus()
+        rows = [row for row in self.rows if not row.matches]
+        if rows and rows[0].box is not event.input:
+            rows[0].box.focus()
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         """Answer once, and only while everything still matches."""
@@ -164,7 +163,7 @@ class ConfirmScreen(Dialog[None]):
 
     def _is_typed(self) -> bool:
         """Whether the boxes hold all that is asked for."""
-        return all(row.matches for row in self.query(ConfirmFieldRow)) and not self._objections()
+        return all(row.matches for row in self.rows) and not self._objections()
 
     def _may_send(self) -> bool:
         return not self.answered and self._is_typed() and not self._unread()
@@ -217,7 +216,7 @@ class ConfirmScreen(Dialog[None]):
         """What *Send* waits for, in a few words."""
         if self.plan.why_not:
             return "cannot be sent: see above"
-        missing = [row.asked.label.lower() for row in self.query(ConfirmFieldRow) if not row.matches]
+        missing = [row.asked.label.lower() for row in self.rows if not row.matches]
         if missing:
             return f"first: {missing[0]}"
         return tr("first: read on") if self._unread() else ""

@@ -94,8 +94,9 @@ class GuardedButton(Button):
             self.guard.begin()
 
     def action_press(self) -> None:
-        if self.guard.passes():
-            super().action_press()
+        # Without Textual's effect of a button that goes down: its frame would be drawn before what waits for the press.
+        if self.guard.passes() and not self.disabled:
+            self.post_message(self.Pressed(self))
 
     def _show(self) -> None:
         waits = self.has_focus and not self.guard.is_ready and len(self.words) >= len(WAITING)

@@ -129,10 +129,11 @@ class ConfirmFieldRow(Horizontal):
     def __init__(self, asked: ConfirmField) -> None:
         super().__init__(classes="field")
         self.asked = asked
+        self.box = (TypedInput if asked.must_be_typed else SafeInput)(id=asked.id)
 
     def compose(self) -> ComposeResult:
         yield Static(Content(self.asked.label), classes="field-label")
-        yield (TypedInput if self.asked.must_be_typed else SafeInput)(id=self.asked.id)
+        yield self.box
         yield Static(classes="field-says")
 
     def on_mount(self) -> None:
@@ -141,7 +142,7 @@ class ConfirmFieldRow(Horizontal):
     @property
     def typed(self) -> str:
         """What stands in the box."""
-        return self.query_one(Input).value
+        return self.box.value
 
     @property
     def matches(self) -> bool:
