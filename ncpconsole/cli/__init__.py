@@ -20,7 +20,7 @@ import click
 
 from ncpconsole import __version__
 from ncpconsole.cli.options import asks_for_json, check_use, shared_options
-from ncpconsole.language import ENGLISH, NAMES, tr, use
+from ncpconsole.language import ENGLISH, NAMES, msgid, tr, use
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -28,24 +28,24 @@ if TYPE_CHECKING:
     from ncpconsole.cli.options import Options
 
 COMMANDS = {
-    "completion": "Print the completion script for bash, zsh, fish or PowerShell.",
-    "config": "Say what the settings are and who said it; set one; check the file.",
-    "demo": "Open the console on the built-in simulator; nothing leaves the machine.",
-    "doctor": "Check this machine, the keyring, the network and the key.",
-    "handover": "Tell of an incident in five lines for the next shift.",
-    "history": "Show, export or verify the record of interrupts.",
-    "interrupt": "Send one diagnostic interrupt to one server.",
-    "login": "Keep a key in the OS keyring.",
-    "logout": "Remove a key from the OS keyring.",
-    "note": "Write a note about a server, a record or an incident.",
-    "paths": "Say where configuration and records are kept.",
-    "profiles": "List the profiles.",
-    "resolve": "Record what became of an interrupt of unknown outcome.",
-    "servers": "List the servers that may be interrupted, or all with reasons.",
-    "show": "Show one server with every reason.",
-    "simulate": "Serve a simulated gateway on loopback.",
-    "team": "Share the record and the guard with the other users of this machine.",
-    "watch": "Watch a server after its interrupt, until it is back.",
+    "completion": msgid("Print the completion script for bash, zsh, fish or PowerShell."),
+    "config": msgid("Say what the settings are and who said it; set one; check the file."),
+    "demo": msgid("Open the console on the built-in simulator; nothing leaves the machine."),
+    "doctor": msgid("Check this machine, the keyring, the network and the key."),
+    "handover": msgid("Tell of an incident in five lines for the next shift."),
+    "history": msgid("Show, export or verify the record of interrupts."),
+    "interrupt": msgid("Send one diagnostic interrupt to one server."),
+    "login": msgid("Keep a key in the OS keyring."),
+    "logout": msgid("Remove a key from the OS keyring."),
+    "note": msgid("Write a note about a server, a record or an incident."),
+    "paths": msgid("Say where configuration and records are kept."),
+    "profiles": msgid("List the profiles."),
+    "resolve": msgid("Record what became of an interrupt of unknown outcome."),
+    "servers": msgid("List the servers that may be interrupted, or all with reasons."),
+    "show": msgid("Show one server with every reason."),
+    "simulate": msgid("Serve a simulated gateway on loopback."),
+    "team": msgid("Share the record and the guard with the other users of this machine."),
+    "watch": msgid("Watch a server after its interrupt, until it is back."),
 }
 
 MODULES = {
@@ -76,14 +76,18 @@ class LazyGroup(click.Group):
         """As click does it, but for an unknown name: it is not quoted, as it may be a secret."""
         if args[0] not in COMMANDS and not args[0].startswith("-") and not ctx.resilient_parsing:
             near = get_close_matches(args[0], COMMANDS, n=1)
-            ctx.fail(f"There is no such command.{f' Did you mean {near[0]}?' if near else ''}")
+            ctx.fail(
+                tr("There is no such command. Did you mean {name}?", name=near[0])
+                if near
+                else tr("There is no such command.")
+            )
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands without importing any."""
         del ctx
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+        with formatter.section(tr("Commands")):
+            formatter.write_dl([(name, tr(text)) for name, text in COMMANDS.items()])
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the environment variables and the exit codes."""
@@ -91,10 +95,11 @@ class LazyGroup(click.Group):
         from ncpconsole.cli.exit_codes import BY_SIGNAL, MEANINGS
         from ncpconsole.config.variables import VARIABLES
 
-        with formatter.section("Environment"):
-            formatter.write_dl([(each.name, each.meaning) for each in VARIABLES])
-        with formatter.section("Exit codes"):
-            formatter.write_dl([*((str(int(code)), meaning) for code, meaning in MEANINGS.items()), BY_SIGNAL])
+        with formatter.section(tr("Environment")):
+            formatter.write_dl([(each.name, tr(each.meaning)) for each in VARIABLES])
+        codes = [(str(int(code)), meaning) for code, meaning in MEANINGS.items()]
+        with formatter.section(tr("Exit codes")):
+            formatter.write_dl([(code, tr(meaning)) for code, meaning in (*codes, BY_SIGNAL)])
 
     def make_context(
         self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
@@ -131,18 +136,19 @@ def _safe_usage_errors(as_json: bool) -> Iterator[None]:
     cls=LazyGroup,
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    help=msgid(
+        "Find the hung Windows server on NAVER Cloud, interrupt exactly that one, exactly once.\n\n"
+        "Without a command, opens the console."
+    ),
 )
 @click.version_option(__version__, "-V", "--version", prog_name="ncpconsole", message="%(prog)s %(version)s")
-@click.option("--ascii", "ascii_marks", is_flag=True, help="Use ASCII marks on the screen.")
-@click.option("--theme", metavar="NAME", help="Colours of the screen.")
-@click.option("--debug", is_flag=True, help="Log each request, without secrets (paths says where).")
+@click.option("--ascii", "ascii_marks", is_flag=True, help=msgid("Use ASCII marks on the screen."))
+@click.option("--theme", metavar="NAME", help=msgid("Colours of the screen."))
+@click.option("--debug", is_flag=True, help=msgid("Log each request, without secrets (paths says where)."))
 @shared_options()
 @click.pass_context
 def root(context: click.Context, /, ascii_marks: bool, theme: str | None, debug: bool, options: Options) -> None:
-    """Find the hung Windows server on NAVER Cloud, interrupt exactly that one, exactly once.
-
-    Without a command, opens the console.
-    """
+    """Open the console, or say to the command what stood before its name."""
     from ncpconsole.cli.output import warn
     from ncpconsole.cli.runner import keep_log, log_requests, user_log
     from ncpconsole.config.language_choice import language_note
@@ -222,7 +228,7 @@ def _ended() -> click.ClickException:
     from ncpconsole.cli.process import SIGNALS, Ended
 
     by = Ended(SIGNALS.number) if SIGNALS.number else Ended()
-    return CommandFailed(f"ended by {by}.", by.exit_code, as_json=asks_for_json(sys.argv[1:]))
+    return CommandFailed(tr("ended by {signal}.", signal=by), by.exit_code, as_json=asks_for_json(sys.argv[1:]))
 
 
 def _tell(error: click.ClickException) -> int:

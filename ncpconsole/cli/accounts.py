@@ -13,12 +13,24 @@ from ncpconsole.config.profiles import Profile, chosen_name, profile_summaries, 
 from ncpconsole.config.settings import Settings
 from ncpconsole.config.settings_reader import read_settings
 from ncpconsole.core.wording import show_times_in
+from ncpconsole.language import msgid, tr
 
 if TYPE_CHECKING:  # the keys are looked for when the first frame is on screen
     from ncpconsole.config.credentials import FoundPair
     from ncpconsole.config.keyring_store import StoredPair
     from ncpconsole.core.journal.anchor import Anchor
     from ncpconsole.core.session import Examined, LoginForm, OnWait, ProfileSummary
+
+PLACE_NAMES = {
+    "config": msgid("Config"),
+    "state": msgid("State"),
+    "journal": msgid("Journal"),
+    "lists": msgid("Lists"),
+    "view": msgid("View"),
+    "log": msgid("Log"),
+    "guard": msgid("Guard"),
+}
+"""What each of the `places` is called."""
 
 
 class Accounts(Protocol):
@@ -154,7 +166,7 @@ class UserAccounts:
 
     def places(self) -> Sequence[tuple[str, str]]:
         """As ``ncpconsole paths`` tells them."""
-        return [(name.capitalize(), place) for name, place in places().items()]
+        return [(tr(PLACE_NAMES[name]), place) for name, place in places().items()]
 
     async def keyring_note(self) -> str:
         """Says it where the OS keyring can keep no key."""

@@ -14,6 +14,7 @@ from click.shell_completion import CompletionItem, ShellComplete, add_completion
 
 from ncpconsole.cli.output import write
 from ncpconsole.core.safe_text import safe_text
+from ncpconsole.language import tr
 
 NEWEST = 500
 """Records that incidents are taken from."""
@@ -53,14 +54,14 @@ Register-ArgumentCompleter -Native -CommandName %(prog_name)s -ScriptBlock {
 add_completion_class(PowerShellComplete)
 
 
-@click.command()
+@click.command(help=tr('Print the completion script, for example: eval "$(ncpconsole completion bash)".'))
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish", "powershell"]))
 @click.pass_context
 def completion_command(context: click.Context, /, shell: str) -> None:
     """Print the completion script, for example: eval "$(ncpconsole completion bash)"."""
     completion = get_completion_class(shell)
     if completion is None:
-        raise click.UsageError(f"{shell} is not known.")
+        raise click.UsageError(tr("{shell} is not known.", shell=shell))
     write(completion(context.find_root().command, {}, "ncpconsole", "_NCPCONSOLE_COMPLETE").source())
 
 
@@ -99,7 +100,8 @@ def incidents() -> Iterable[str]:
 
     paths = console_paths()
     place = journal_place(paths, read_settings(paths.config_file))
-    database = JournalDatabase(place.path, JournalUnavailable("It is only read."))
+    unwritten = JournalUnavailable("It is only read.")  # no message: caught
+    database = JournalDatabase(place.path, unwritten)
     try:
         with database.reading():
             newest = database.intents(limit=NEWEST)

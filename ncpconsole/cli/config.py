@@ -23,10 +23,12 @@ from ncpconsole.config.settings_reader import read_settings
 from ncpconsole.config.settings_writer import keep_setting
 from ncpconsole.core.eligibility import rules_named
 from ncpconsole.core.errors import ConfigError, ConsoleError, CredentialsError
+from ncpconsole.language import msgid, shown, tr
 from ncpconsole.ncp.errors import InvalidBaseUrl
 from ncpconsole.ncp.signing import fingerprint
 
-HEADINGS = ("SETTING", "VALUE", "SAID BY")
+HEADINGS = (msgid("SETTING"), msgid("VALUE"), msgid("SAID BY"))
+NOBODY = msgid("default")
 SHOWN = ("region", "read_only", "rules", "api_url", "timeout")
 """What the command line may say of a setting."""
 SETTABLE = {name: setting for name, setting in BY_NAME.items() if setting.group not in {Group.LOGIN, Group.TEAM}}
@@ -38,11 +40,16 @@ class ConfigGroup(click.Group):
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Every setting that may be set, with what it means."""
         del ctx
-        with formatter.section("Settings"):
-            formatter.write_dl([(name, f"{each.meaning} Must be {each.must_be}.") for name, each in SETTABLE.items()])
+        with formatter.section(tr("Settings")):
+            formatter.write_dl(
+                [
+                    (name, f"{tr(each.meaning)} {tr('Must be {what}.', what=each.must_be)}")
+                    for name, each in SETTABLE.items()
+                ]
+            )
 
 
-@click.group(cls=ConfigGroup)
+@click.group(cls=ConfigGroup, help=tr("Say what the settings are and who said it; set one; check the file."))
 @shared_options("profile", *SHOWN)
 @click.pass_context
 def config_command(context: click.Context, /, options: Options) -> None:
@@ -54,14 +61,17 @@ def config_command(context: click.Context, /, options: Options) -> None:
         check_use(context, command)
 
 
-@config_command.command("show")
+@config_command.command(
+    "show",
+    help=tr(
+        "Show every setting as it holds, and who said it: an option, a variable, a file, or nobody.\n\n"
+        "Asks no keyring: the protections shown are those of the key in the environment, else of the profile's own."
+    ),
+)
 @shared_options("profile", *SHOWN)
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--json", "as_json", is_flag=True, help=tr("Print JSON."))
 def show_command(options: Options, as_json: bool) -> None:
-    """Show every setting as it holds, and who said it: an option, a variable, a file, or nobody.
-
-    Asks no keyring: the protections shown are those of the key in the environment, else of the profile's own.
-    """
+    """Show every setting as it holds, and who said it."""
     given = {name: getattr(options, name) for name in ("profile", "lang", *SHOWN)}
     with errors_as_exits():
         settings = read_settings(console_paths().config_file)
@@ -71,9 +81,9 @@ def show_command(options: Options, as_json: bool) -> None:
             [{"name": each.name, "value": each.value, "source": each.source, "saidBy": each.said_by} for each in held]
         )
     else:
-        print_columns(HEADINGS, [(each.name, each.text, each.said_by or each.source) for each in held])
+        print_columns(HEADINGS, [(each.name, each.text, shown(each.said_by) or tr(NOBODY)) for each in held])
     for note in settings.notes:
-        warn(note)
+        warn(shown(note))
 
 
 def _environment_mark(options: Options) -> str:
@@ -90,8 +100,8 @@ def _names(context: click.Context, parameter: click.Parameter, typed: str) -> li
     from ncpconsole.tui.keymap import REMAPPABLE
 
     del context, parameter
-    known = {name: each.meaning for name, each in SETTABLE.items() if each.table is not Table.KEYS}
-    known |= {f"keys.{command}": f"The keys of the command {command}." for command in REMAPPABLE}
+    known = {name: tr(each.meaning) for name, each in SETTABLE.items() if each.table is not Table.KEYS}
+    known |= {f"keys.{command}": tr("The keys of the command {command}.", command=command) for command in REMAPPABLE}
     return [CompletionItem(name, help=meaning) for name, meaning in known.items() if name.startswith(typed)]
 
 
@@ -103,29 +113,32 @@ def _values(context: click.Context, parameter: click.Parameter, typed: str) -> l
     return [CompletionItem(choice) for choice in choices if choice.startswith(typed)]
 
 
-@config_command.command("set")
+@config_command.command(
+    "set",
+    help=tr(
+        "Set NAME to VALUE in the settings file; the items of a list are separated by commas.\n\n"
+        "The comments of the file stay. A value that would be ignored is refused."
+    ),
+)
 @click.argument("name", shell_complete=_names)
 @click.argument("value", shell_complete=_values)
-@shared_options(profile="Profile whose setting it is.")
+@shared_options(profile=msgid("Profile whose setting it is."))
 def set_command(name: str, value: str, options: Options) -> None:
-    """Set NAME to VALUE in the settings file; the items of a list are separated by commas.
-
-    The comments of the file stay. A value that would be ignored is refused.
-    """
+    """Set one setting in the settings file."""
     setting, tables, key = _place(name, options)
     meant = _value(setting, value)
     where = _keep(tables, key, meant)
-    say_done(f"{_shown(tables, key)} is {value} now, in {where}.")
+    say_done(tr("{setting} is {value} now, in {path}.", setting=_dotted(tables, key), value=value, path=where))
 
 
-@config_command.command("unset")
+@config_command.command("unset", help=tr("Take NAME out of the settings file, so that its default holds."))
 @click.argument("name", shell_complete=_names)
-@shared_options(profile="Profile whose setting it is.")
+@shared_options(profile=msgid("Profile whose setting it is."))
 def unset_command(name: str, options: Options) -> None:
     """Take NAME out of the settings file, so that its default holds."""
     _, tables, key = _place(name, options)
     where = _keep(tables, key, None)
-    say_done(f"{_shown(tables, key)} is not set any more, in {where}.")
+    say_done(tr("{setting} is not set any more, in {path}.", setting=_dotted(tables, key), path=where))
 
 
 def _place(name: str, options: Options) -> tuple[Setting, tuple[str, ...], str]:
@@ -133,7 +146,7 @@ def _place(name: str, options: Options) -> tuple[Setting, tuple[str, ...], str]:
     table, _, key = name.rpartition(".")
     setting = SETTABLE.get("keys.COMMAND" if table == Table.KEYS and key else name)
     if setting is None or name == "keys.COMMAND":
-        raise click.UsageError("There is no such setting to set; ncpconsole config --help lists them.")
+        raise click.UsageError(tr("There is no such setting to set; ncpconsole config --help lists them."))
     if setting.table is not Table.PROFILE:
         return setting, (table,) if table else (), key
     with errors_as_exits():
@@ -142,13 +155,13 @@ def _place(name: str, options: Options) -> tuple[Setting, tuple[str, ...], str]:
     return setting, ("profiles", profile), key
 
 
-def _shown(tables: tuple[str, ...], key: str) -> str:
+def _dotted(tables: tuple[str, ...], key: str) -> str:
     return ".".join((*tables, key))
 
 
 def _value(setting: Setting, text: str) -> bool | float | str | list[str]:
     """The value as the file holds it. Ends the command where it is none of the kind."""
-    wrong = click.UsageError(f"{setting.name} must be {setting.must_be}.")
+    wrong = click.UsageError(tr("{setting} must be {what}.", setting=setting.name, what=setting.must_be))
     match setting.kind:
         case Kind.FLAG:
             if text.casefold() not in {"true", "false"}:
@@ -173,8 +186,7 @@ def _keep(tables: tuple[str, ...], key: str, value: Any) -> Path:
     def approve(before: Settings, after: Settings) -> None:
         old = {*before.notes, *objections(before)}
         if new := [each for each in (*after.notes, *objections(after)) if each not in old]:
-            sentence, _, _ = new[0].removesuffix(".").partition("; the default is used")
-            raise ConfigError(f"Nothing was written. {sentence}.")
+            raise ConfigError(tr("Nothing was written, since this would then be told: {note}", note=shown(new[0])))
 
     with errors_as_exits():
         path = console_paths().config_file
@@ -182,28 +194,33 @@ def _keep(tables: tuple[str, ...], key: str, value: Any) -> Path:
     return path
 
 
-@config_command.command("check")
+@config_command.command(
+    "check",
+    help=tr(
+        "Check the settings file, or FILE, without opening anything: what is wrong, and what would be ignored.\n\n"
+        "Exits with 1 where something is."
+    ),
+)
 @click.argument("file", required=False, type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--json", "as_json", is_flag=True, help=tr("Print JSON."))
 @click.pass_context
 def check_config(context: click.Context, /, file: Path | None, as_json: bool) -> None:
-    """Check the settings file, or FILE, without opening anything: what is wrong, and what would be ignored.
-
-    Exits with 1 where something is.
-    """
+    """Check the settings file, or FILE, without opening anything."""
     with errors_as_exits():
         path = file or console_paths().config_file
         if file is not None and not file.exists():
-            fail(f"There is no file {file}.", ExitCode.USAGE)
+            fail(tr("There is no file {path}.", path=file), ExitCode.USAGE)
         settings = read_settings(path)
     found = [*settings.notes, *objections(settings)]
     if as_json:
         print_json({"file": str(path), "problems": found})
     elif found:
         for sentence in found:
-            say(sentence)
+            say(shown(sentence))
+    elif path.exists():
+        say(tr("{path} is in order.", path=path))
     else:
-        say(f"{path} is in order." if path.exists() else f"{path} does not exist; everything is at its default.")
+        say(tr("{path} does not exist; everything is at its default.", path=path))
     context.exit(ExitCode.FAILURE if found else ExitCode.DONE)
 
 
@@ -222,16 +239,17 @@ def objections(settings: Settings) -> Iterator[str]:
             profile = resolve_profile(settings, name, environ={})
             rules_named(profile.rules) if profile.rules else None
         except InvalidBaseUrl as error:
-            yield f"{where}.api_url: {error.sentence}"
+            yield f"{where}.api_url: {shown(error)}"
         except ConsoleError as error:
-            yield f"{where}.rules: {error}"
+            yield f"{where}.rules: {shown(error)}"
         try:
             checked(entry.columns)
         except ConsoleError as error:
-            yield f"{where}.columns: {error}"
+            yield f"{where}.columns: {shown(error)}"
         if entry.theme is not None and entry.theme not in themes:
-            yield f"{where}.theme: there is no such theme; the themes are {', '.join(sorted(themes))}."
+            known = ", ".join(sorted(themes))
+            yield tr("{where}: there is no such theme; the themes are {themes}.", where=f"{where}.theme", themes=known)
     try:
         checked_keymap(settings.keys)
     except ConsoleError as error:
-        yield f"{settings.path}: {error}"
+        yield f"{settings.path}: {shown(error)}"

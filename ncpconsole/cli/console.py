@@ -19,6 +19,7 @@ from ncpconsole.config.language_choice import language_note
 from ncpconsole.config.variables import unknown_variables
 from ncpconsole.config.view_file import read_view, write_view
 from ncpconsole.core.remembered import Remembered
+from ncpconsole.language import msgid, shown, tr
 
 if TYPE_CHECKING:
     from ncpconsole.cli.accounts import Accounts
@@ -27,6 +28,13 @@ HARMLESS = {"TEXTUAL_ANIMATIONS", "TEXTUAL_COLOR_SYSTEM", "TEXTUAL_DISABLE_KITTY
 """The variables of Textual that are kept: they change the picture and nothing else."""
 DRAWN = "─│┌┐└┘━┃╌▔▁▂▃▄▅▆▇█▊●◆▲▼✓…·→↑↓"
 """Some of what the screen is drawn with where it may be more than ASCII."""
+
+NO_TERMINAL = {
+    "input": msgid("Standard input is no terminal, so the console cannot be shown."),
+    "output": msgid("Standard output is no terminal, so the console cannot be shown."),
+    "error": msgid("Standard error is no terminal, so the console cannot be shown."),
+}
+NO_TERM = msgid("TERM is not set, so the console cannot be shown.")
 
 
 def open_console(options: Options, *, ascii_marks: bool, theme: str | None) -> int:
@@ -56,16 +64,14 @@ def require_terminal(environ: Mapping[str, str]) -> None:
     streams = (("input", sys.stdin), ("output", sys.stdout), ("error", sys.stderr))
     missing = [name for name, stream in streams if stream is None or not stream.isatty()]
     if missing:
-        why = f"Standard {missing[0]} is no terminal"
+        why = tr(NO_TERMINAL[missing[0]])
     elif os.name == "posix" and environ.get("TERM", "") in {"", "dumb"}:
-        why = f"TERM is {environ.get('TERM') or 'not set'}"
+        said = environ.get("TERM", "")
+        why = tr("TERM is {value}, so the console cannot be shown.", value=said) if said else tr(NO_TERM)
     else:
         return
-    fail(
-        f"{why}, so the console cannot be shown. These commands need no screen: ncpconsole servers, show, "
-        "interrupt, history, resolve, doctor.",
-        ExitCode.USAGE,
-    )
+    instead = tr("These commands need no screen: ncpconsole servers, show, interrupt, history, resolve, doctor.")
+    fail(f"{why} {instead}", ExitCode.USAGE)
 
 
 def _draws_ascii_alone(environ: Mapping[str, str]) -> bool:
@@ -139,7 +145,7 @@ def run_console(
     if view_file is not None and app.remembered != remembered:
         write_view(view_file, app.remembered)
     for sentence in app.farewell:
-        warn(sentence)
+        warn(shown(sentence))
     if app.crash is not None:
         report_crash(app.crash, log)
     if SIGNALS.number:

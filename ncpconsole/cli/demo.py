@@ -16,6 +16,7 @@ from ncpconsole.cli.options import Options, shared_options
 from ncpconsole.cli.runner import errors_as_exits
 from ncpconsole.config.paths import JournalPlace
 from ncpconsole.core.errors import CredentialsError
+from ncpconsole.language import Sentence, tr
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -64,12 +65,12 @@ class DemoAccount:
                 name="demo",
                 base_url=self._simulator.url,
                 site="simulator",
-                base_url_from="the demo",
+                base_url_from=tr("the demo"),
                 regions=(self._simulator.region,),
                 rules=self._options.rules,
                 policy=Policy(
                     read_only=bool(self._options.read_only),
-                    read_only_because="--read-only was given" if self._options.read_only else "",
+                    read_only_because=Sentence("--read-only was given") if self._options.read_only else "",
                 ),
             )
         wanted = region or self._options.region
@@ -98,7 +99,7 @@ class DemoAccount:
                 read_only=bool(self._options.read_only),
                 protected=False,
                 key_fingerprint="",
-                stored="in the demo",
+                stored=tr("in the demo"),
                 is_current=True,
             )
         ]
@@ -106,7 +107,7 @@ class DemoAccount:
     async def login(self, form: LoginForm, on_wait: OnWait | None = None, *, session_only: bool = False) -> str:
         """The demo keeps no key."""
         del form, on_wait, session_only
-        raise CredentialsError("The demo keeps no key.", "Start ncpconsole without 'demo' to log in.")
+        raise CredentialsError(tr("The demo keeps no key."), tr("Start ncpconsole without 'demo' to log in."))
 
     async def examine(self, profile: str | None) -> AsyncIterator[Examined]:
         """The machine alone: nothing of the user's is touched."""
@@ -118,11 +119,11 @@ class DemoAccount:
 
     def places(self) -> Sequence[tuple[str, str]]:
         """The record, which goes with the demo."""
-        return [("Journal", str(self.journal_place.path))]
+        return [(tr("Journal"), str(self.journal_place.path))]
 
     async def keyring_note(self) -> str:
         """The demo keeps no key."""
-        return "The demo keeps no key."
+        return tr("The demo keeps no key.")
 
     async def aclose(self) -> None:
         """Stop the simulator and remove the record."""
@@ -138,15 +139,17 @@ def open_demo(options: Options, servers: int, *, ascii_marks: bool, theme: str |
         return run_console(options, DemoAccount(options, servers), log=None, ascii_marks=ascii_marks, theme=theme)
 
 
-@click.command()
-@click.option("--servers", "count", type=click.IntRange(0, 200_000), default=128, help="Size of the fleet.")
-@click.option("--ascii", "ascii_marks", is_flag=True, help="Use ASCII marks on the screen.")
-@click.option("--theme", metavar="NAME", help="Colours of the screen.")
+@click.command(
+    help=tr(
+        "Open the console on a simulated account: real requests, real confirmation, nothing leaves the machine.\n\n"
+        "Settings, keyring and record of the user are not touched."
+    )
+)
+@click.option("--servers", "count", type=click.IntRange(0, 200_000), default=128, help=tr("Size of the fleet."))
+@click.option("--ascii", "ascii_marks", is_flag=True, help=tr("Use ASCII marks on the screen."))
+@click.option("--theme", metavar="NAME", help=tr("Colours of the screen."))
 @shared_options("region", "read_only", "rules", "incident", "no_signs")
 @click.pass_context
 def demo_command(context: click.Context, /, count: int, ascii_marks: bool, theme: str | None, options: Options) -> None:
-    """Open the console on a simulated account: real requests, real confirmation, nothing leaves the machine.
-
-    Settings, keyring and record of the user are not touched.
-    """
+    """Open the console on a simulated account."""
     context.exit(open_demo(options, count, ascii_marks=ascii_marks, theme=theme))

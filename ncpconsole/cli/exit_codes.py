@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import IntEnum
 
+from ncpconsole.language import msgid
+
 
 class ExitCode(IntEnum):
     """How a command ended."""
@@ -19,14 +21,14 @@ class ExitCode(IntEnum):
 
 
 MEANINGS = {
-    ExitCode.DONE: "done, or accepted",
-    ExitCode.FAILURE: "failure",
-    ExitCode.USAGE: "usage",
-    ExitCode.REFUSED: "refused by this console",
-    ExitCode.REJECTED: "rejected by NAVER Cloud",
-    ExitCode.NOT_SENT: "not sent, or unreachable",
-    ExitCode.UNKNOWN: "outcome unknown, or accepted and not on record",
-    ExitCode.NO_CREDENTIALS: "no credentials",
+    ExitCode.DONE: msgid("done, or accepted"),
+    ExitCode.FAILURE: msgid("failure"),
+    ExitCode.USAGE: msgid("usage"),
+    ExitCode.REFUSED: msgid("refused by this console"),
+    ExitCode.REJECTED: msgid("rejected by NAVER Cloud"),
+    ExitCode.NOT_SENT: msgid("not sent, or unreachable"),
+    ExitCode.UNKNOWN: msgid("outcome unknown, or accepted and not on record"),
+    ExitCode.NO_CREDENTIALS: msgid("no credentials"),
 }
 """What each code says, for the documents."""
-BY_SIGNAL = ("128 + N", "ended by the signal N")
+BY_SIGNAL = ("128 + N", msgid("ended by the signal N"))

@@ -33,7 +33,17 @@ from ncpconsole.core.policy import DEFAULTS
 from ncpconsole.core.records import Intent, ResolvedAs
 from ncpconsole.core.resolution import countdown, look, seconds_left, why_not_yet
 from ncpconsole.core.watch import changes
-from ncpconsole.core.wording import acting_words, clock, in_both_zones, show_times_in, signs_words, who
+from ncpconsole.core.wording import (
+    RESOLVED_WORDS,
+    acting_words,
+    clock,
+    in_both_zones,
+    outcome_word,
+    show_times_in,
+    signs_words,
+    who,
+)
+from ncpconsole.language import msgid, shown, tr
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -49,30 +59,36 @@ def _head(_: click.Context, __: click.Parameter, typed: str | None) -> str | Non
     """A head as it was typed; a slip of the pen must not look like an altered journal."""
     if typed is None or re.fullmatch(r"[0-9a-f]{64}", typed.strip().lower()):
         return typed
-    raise click.BadParameter("A head is 64 digits of 0-9 and a-f, as --verify prints it.")
+    raise click.BadParameter(tr("A head is 64 digits of 0-9 and a-f, as --verify prints it."))
 
 
-@click.command()
-@shared_options(profile="Only the interrupts sent with this profile.", incident="Only the interrupts of this incident.")
-@click.option("--server", "server_no", metavar="SERVER_NO", help="Only the interrupts of this server.")
-@click.option("--user", metavar="NAME", help="Only what this user sent.")
-@click.option("--host", metavar="NAME", help="Only what was sent from this machine.")
-@click.option("--json", "form", flag_value="json", help="Print a JSON list.")
-@click.option("--jsonl", "form", flag_value="jsonl", help="Print JSON Lines.")
-@click.option("--markdown", "form", flag_value="markdown", help="Print a timeline for a ticket.")
+@click.command(help=tr("Show the interrupts that the record knows, and the notes, newest first."))
+@shared_options(
+    profile=msgid("Only the interrupts sent with this profile."),
+    incident=msgid("Only the interrupts of this incident."),
+)
+@click.option("--server", "server_no", metavar="SERVER_NO", help=tr("Only the interrupts of this server."))
+@click.option("--user", metavar="NAME", help=tr("Only what this user sent."))
+@click.option("--host", metavar="NAME", help=tr("Only what was sent from this machine."))
+@click.option("--json", "form", flag_value="json", help=tr("Print a JSON list."))
+@click.option("--jsonl", "form", flag_value="jsonl", help=tr("Print JSON Lines."))
+@click.option("--markdown", "form", flag_value="markdown", help=tr("Print a timeline for a ticket."))
 @click.option(
     "--output",
     type=click.Choice(["table", "json", "jsonl", "csv", "markdown"]),
     metavar="FORM",
-    help="table, json, jsonl, csv or markdown.",
+    help=tr("table, json, jsonl, csv or markdown."),
 )
-@click.option("--notes", "only_notes", is_flag=True, help="Only the notes.")
-@click.option("--verify", is_flag=True, help="Check the hash chain and print its head.")
+@click.option("--notes", "only_notes", is_flag=True, help=tr("Only the notes."))
+@click.option("--verify", is_flag=True, help=tr("Check the hash chain and print its head."))
 @click.option(
-    "--expect-head", metavar="HASH", callback=_head, help="With --verify: a head printed earlier must be in the chain."
+    "--expect-head",
+    metavar="HASH",
+    callback=_head,
+    help=tr("With --verify: a head printed earlier must be in the chain."),
 )
 @click.option(
-    "--accept-loss", "loss", metavar="REASON", help="Record why a part of the record is gone, and go on without it."
+    "--accept-loss", "loss", metavar="REASON", help=tr("Record why a part of the record is gone, and go on without it.")
 )
 def history_command(
     options: Options,
@@ -89,42 +105,49 @@ def history_command(
     """Show the interrupts that the record knows, and the notes, newest first."""
     profile, incident = options.profile or None, options.incident or None
     if form and output not in {None, form}:
-        raise click.UsageError("--output and the other option say different things.")
+        raise click.UsageError(tr("--output and the other option say different things."))
     form = form or (None if output == "table" else output)
     is_choice = bool(profile or incident or server_no or user or host or only_notes)
     if expect_head and not verify:
-        raise click.UsageError("--expect-head goes with --verify.")
+        raise click.UsageError(tr("--expect-head goes with --verify."))
     if only_notes and form in {"jsonl", "csv", "markdown"}:
-        raise click.UsageError("With --notes only --json can stand.")
+        raise click.UsageError(tr("With --notes only --json can stand."))
     if verify and (is_choice or form not in {None, "json"}):
-        raise click.UsageError("--verify checks the whole record; beside it only --json can stand.")
+        raise click.UsageError(tr("--verify checks the whole record; beside it only --json can stand."))
     if loss is not None:
         if verify or is_choice or form:
-            raise click.UsageError("--accept-loss stands alone.")
+            raise click.UsageError(tr("--accept-loss stands alone."))
         with errors_as_exits(), opened_journal(anchor=user_anchor()) as journal:
             lost = journal.accept_loss(loss)
-        say_done(f"Recorded that this was accepted: {lost}.")
+        say_done(tr("Recorded that this was accepted: {lost}.", lost=shown(lost)))
         return
     with errors_as_exits(), opened_journal(anchor=user_anchor() if verify else None) as journal:
         if verify:
             _verify(journal, expect_head, as_json=form == "json")
         else:
             found = journal.intents(incident=incident, server_no=server_no)
-            shown = [
+            matching = [
                 intent
                 for intent in found
                 if profile in {None, intent.draft.profile}
                 and user in {None, intent.origin.user}
                 and host in {None, intent.origin.host}
             ]
-            notes = _notes(journal, shown, None if profile or user or host else (incident, server_no))
-            what = "note" if only_notes else "interrupt"
-            if incident and not (profile or server_no or user or host):
-                nothing = f"No {what} of this incident is recorded here."
-            else:
-                is_narrowed = profile or incident or server_no or user or host
-                nothing = f"No recorded {what} matches." if is_narrowed else f"No {what} is recorded here."
-            _print([] if only_notes else shown, notes, form, only_notes=only_notes, nothing=nothing)
+            notes = _notes(journal, matching, None if profile or user or host else (incident, server_no))
+            is_narrowed = bool(profile or server_no or user or host)
+            nothing = _nothing(only_notes, incident, is_narrowed=is_narrowed)
+            _print([] if only_notes else matching, notes, form, only_notes=only_notes, nothing=nothing)
+
+
+def _nothing(only_notes: bool, incident: str | None, *, is_narrowed: bool) -> str:
+    """What is said where there is nothing to show; ``is_narrowed``: by more than an incident."""
+    if incident and not is_narrowed:
+        if only_notes:
+            return tr("No note of this incident is recorded here.")
+        return tr("No interrupt of this incident is recorded here.")
+    if is_narrowed:
+        return tr("No recorded note matches.") if only_notes else tr("No recorded interrupt matches.")
+    return tr("No note is recorded here.") if only_notes else tr("No interrupt is recorded here.")
 
 
 def _notes(journal: Journal, shown: list[Intent], asked: tuple[str | None, str | None] | None) -> list[Note]:
@@ -146,23 +169,27 @@ def _verify(journal: Journal, expect_head: str | None, *, as_json: bool) -> None
     checked = journal.verify(expect_head)
     document: dict[str, Any] = {"whole": not checked.fault, "events": checked.events, "head": checked.head}
     if checked.fault:
-        fail(f"The journal was altered: {checked.fault}", document=document | {"fault": checked.fault})
+        fail(
+            tr("The journal was altered: {fault}", fault=shown(checked.fault)),
+            document=document | {"fault": checked.fault},
+        )
     for objection in () if journal.refused else journal.objections():
-        fail(objection, document=document | {"whole": False, "fault": objection})
+        fail(shown(objection), document=document | {"whole": False, "fault": objection})
     for note in checked.notes:
-        warn(note)
+        warn(shown(note))
     team = journal.verify_team()
     if team is not None:
         document["team"] = {"whole": not team.fault, "events": team.events, "head": team.head}
         if team.fault:
-            fail(f"The team's journal was altered: {team.fault}", document=document | {"fault": team.fault})
+            fault = tr("The team's journal was altered: {fault}", fault=shown(team.fault))
+            fail(fault, document=document | {"fault": team.fault})
     if as_json:
         print_json(document)
         return
-    say(f"The journal is whole: {checked.events} events. Head: {checked.head}")
+    say(tr("The journal is whole: {events} events. Head: {head}", events=checked.events, head=checked.head))
     if team is not None:
-        say(f"The team's journal is whole: {team.events} events. Head: {team.head}")
-    say("Keep the head elsewhere: 'history --verify --expect-head HASH' then finds a cut-off end.")
+        say(tr("The team's journal is whole: {events} events. Head: {head}", events=team.events, head=team.head))
+    say(tr("Keep the head elsewhere: 'history --verify --expect-head HASH' then finds a cut-off end."))
 
 
 def _print(intents: list[Intent], notes: list[Note], form: str | None, *, only_notes: bool, nothing: str) -> None:
@@ -191,60 +218,76 @@ def _time_of(one: Intent | Note) -> datetime:
 def _print_lines(one: Intent | Note) -> None:
     """What happened first, then who and where it is recorded; an unresolved unknown says what to do."""
     if not isinstance(one, Intent):
-        say(f"{in_both_zones(one.time)}: note: {subject_words(one)}")
-        say(f"  {one.text}")
-        say(f"  by {who(one.origin)}")
+        say(tr("{when}: note: {subject}", when=in_both_zones(one.time), subject=subject_words(one)))
+        _say_below(one.text, tr("by {who}", who=who(one.origin)))
         return
     intent = one
     draft = intent.draft
-    outcome = intent.outcome.value.replace("_", " ") if intent.outcome else "under way"
-    say(f"{in_both_zones(intent.time)}: {outcome}: {draft.server_name}, number {draft.server_no}")
-    if intent.message:
-        say(f"  {intent.message}")
-    say(f"  by {who(intent.origin)}, profile {draft.profile}, region {draft.region_code}")
+    outcome = outcome_word(intent.outcome) if intent.outcome else tr("under way")
+    facts = {"when": in_both_zones(intent.time), "outcome": outcome}
+    say(tr("{when}: {outcome}: {name}, number {number}", **facts, name=draft.server_name, number=draft.server_no))
+    sender, profile, region = who(intent.origin), draft.profile, draft.region_code
+    _say_below(
+        shown(intent.message),
+        tr("by {who}, profile {profile}, region {region}", who=sender, profile=profile, region=region),
+    )
     if draft.acting_as:
-        say(f"  as {acting_words(draft.acting_as)}")
+        _say_below(tr("as {account}", account=acting_words(draft.acting_as)))
     if words := signs_words(draft.signs):
-        say(f"  vital signs: {words}")
+        _say_below(tr("vital signs: {words}", words=words))
     if draft.reason:
-        say(f"  reason: {draft.reason}")
+        _say_below(tr("reason: {reason}", reason=draft.reason))
     if draft.without_team:
-        say(f"  past the team's journal: {draft.without_team}")
+        _say_below(tr("past the team's journal: {reason}", reason=draft.without_team))
     if draft.incident:
-        say(f"  incident: {draft.incident}")
+        _say_below(tr("incident: {incident}", incident=draft.incident))
     if intent.resolution:
-        say(f"  resolved as {intent.resolution.resolved_as.value}: {intent.resolution.note}")
+        found = tr(RESOLVED_WORDS[intent.resolution.resolved_as.value])
+        _say_below(tr("resolved as {found}: {note}", found=found, note=intent.resolution.note))
     for change in changes(intent):
-        say(f"  {clock(change.time)}  {change}")
+        _say_below(f"{clock(change.time)}  {change}")
     if intent.is_unresolved:
-        say(f"  not resolved: ncpconsole resolve {intent.id} --as accepted|not-received --note TEXT")
+        command = f"ncpconsole resolve {intent.id} --as accepted|not-received --note TEXT"  # no message: typed
+        _say_below(tr("not resolved: {command}", command=command))
     else:
-        say(f"  record {intent.id}")
+        _say_below(tr("record {id}", id=intent.id))
 
 
-@click.command()
+def _say_below(*lines: str) -> None:
+    """Lines that belong to the one above; empty ones are left out."""
+    for line in filter(None, lines):
+        say(f"  {line}")
+
+
+@click.command(
+    help=tr(
+        "Record what became of an interrupt of unknown outcome, and unlock its server.\n\n"
+        "ID is the record's id, as printed by history. Not-received is refused while the request may still be "
+        "executed, and needs the account: the server is looked at first."
+    )
+)
 @click.argument("intent_id", metavar="ID")
 @click.option(
-    "--as", "resolved_as", type=click.Choice(["accepted", "not-received"]), required=True, help="What was found out."
+    "--as",
+    "resolved_as",
+    type=click.Choice(["accepted", "not-received"]),
+    required=True,
+    help=tr("What was found out."),
 )
-@click.option("--note", required=True, metavar="TEXT", help="How it was found out.")
+@click.option("--note", required=True, metavar="TEXT", help=tr("How it was found out."))
 @click.option(
     "--confirm",
     "number",
     default="",
     metavar="SERVER_NO",
-    help="With not-received, where what is seen speaks against it: the server's number.",
+    help=tr("With not-received, where what is seen speaks against it: the server's number."),
 )
-@click.option("--wait", is_flag=True, help="Wait until not-received can be recorded.")
+@click.option("--wait", is_flag=True, help=tr("Wait until not-received can be recorded."))
 @shared_options("profile", "region", "api_url")
 def resolve_command(options: Options, intent_id: str, resolved_as: str, note: str, number: str, wait: bool) -> None:
-    """Record what became of an interrupt of unknown outcome, and unlock its server.
-
-    ID is the record's id, as printed by history. Not-received is refused while the request may still be
-    executed, and needs the account: the server is looked at first.
-    """
+    """Record what became of an interrupt of unknown outcome, and unlock its server."""
     if not note.strip():
-        raise click.UsageError("--note must say how it was found out.")
+        raise click.UsageError(tr("--note must say how it was found out."))
     finding = ResolvedAs(resolved_as)
     with errors_as_exits(), opened_journal() as journal:
         if finding is ResolvedAs.ACCEPTED:
@@ -253,7 +296,7 @@ def resolve_command(options: Options, intent_id: str, resolved_as: str, note: st
             intent = journal.unresolved_intent(intent_id)
             now = datetime.now(UTC)
             if seconds_left(intent, now) and not wait:
-                fail(why_not_yet(intent, None, now), ExitCode.REFUSED)
+                fail(shown(why_not_yet(intent, None, now)), ExitCode.REFUSED)
     if finding is ResolvedAs.NOT_RECEIVED:
         options = replace(options, profile=options.profile or intent.draft.profile)
 
@@ -261,7 +304,11 @@ def resolve_command(options: Options, intent_id: str, resolved_as: str, note: st
             await _resolve_not_received(session, intent, note, number, wait=wait)
 
         in_session(options, after_a_look)
-    say_done(f"Resolved as {resolved_as}. {intent.draft.server_name}, number {intent.draft.server_no}, is unlocked.")
+    name, server_no = intent.draft.server_name, intent.draft.server_no
+    if finding is ResolvedAs.ACCEPTED:
+        say_done(tr("Resolved as accepted. {name}, number {number}, is unlocked.", name=name, number=server_no))
+    else:
+        say_done(tr("Resolved as not-received. {name}, number {number}, is unlocked.", name=name, number=server_no))
 
 
 async def _resolve_not_received(session: Session, intent: Intent, note: str, number: str, *, wait: bool) -> None:
@@ -277,7 +324,7 @@ async def _resolve_not_received(session: Session, intent: Intent, note: str, num
     try:
         session.journal.resolve(intent.id, ResolvedAs.NOT_RECEIVED, note, seen)
     except NotResolvable as error:
-        fail(str(error), ExitCode.REFUSED)
+        fail(shown(error), ExitCode.REFUSED)
 
 
 async def _count_down(seconds: float) -> None:
@@ -285,11 +332,11 @@ async def _count_down(seconds: float) -> None:
     end = time.monotonic() + seconds
     on_terminal = sys.stderr.isatty()
     if not on_terminal:
-        warn(f"Waiting {countdown(seconds)} until 'not received' can be recorded.")
+        warn(tr("Waiting {left} until 'not received' can be recorded.", left=countdown(seconds)))
     while (left := end - time.monotonic()) > 0:
         if on_terminal:
-            text = f"\r'Not received' can be recorded in {countdown(left)}. Ctrl-C ends the wait. "
-            click.echo(text, nl=False, err=True)
+            text = tr("'Not received' can be recorded in {left}. Ctrl-C ends the wait.", left=countdown(left))
+            click.echo(f"\r{text} ", nl=False, err=True)
         await asyncio.sleep(min(1.0, left))
     if on_terminal:
         click.echo(err=True)
@@ -327,12 +374,12 @@ def opened_journal(anchor: Anchor | None = None) -> Iterator[Journal]:
         if not journal.is_readable:
             journal.close()
             raise journal.refused
-        warn(journal.note)
+        warn(shown(journal.note))
     with journal:
         if place.team:
             run_loop(journal.catch_up())
         if journal.team_trouble:
-            warn(f"{journal.team_trouble} What colleagues sent is not shown.")
+            warn(f"{shown(journal.team_trouble)} {tr('What colleagues sent is not shown.')}")
         for orphan in journal.recover():
             warn(recovered_sentence(orphan))
         yield journal

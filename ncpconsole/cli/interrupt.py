@@ -15,7 +15,7 @@ from ncpconsole.cli.options import Options, shared_options
 from ncpconsole.cli.output import CommandFailed, outlasting_readers, warn
 from ncpconsole.cli.process import SIGNALS
 from ncpconsole.cli.runner import earlier_sentence, in_session, report_crash, user_log
-from ncpconsole.cli.watch import Teller, watched
+from ncpconsole.cli.watch import NOT_BACK, Teller, watched
 from ncpconsole.cli.wiring import ReadDeadline
 from ncpconsole.core.cautions import Caution, Finding, codes, sentences
 from ncpconsole.core.errors import ConsoleError, GuardUnavailable, JournalUnavailable, Refused
@@ -23,10 +23,11 @@ from ncpconsole.core.lookup import find_server
 from ncpconsole.core.plan import Confirmation, DryRun, Plan, Report
 from ncpconsole.core.session import Session
 from ncpconsole.core.vitals import LifeState, picture
+from ncpconsole.language import msgid, shown, tr
 from ncpconsole.ncp.errors import ApiError, AuthenticationFailed, NcpError, PermissionDenied
 from ncpconsole.ncp.results import Outcome
 
-LOG_UNREAD = "The activity log was not read, so what others did would not show: {why}"
+LOG_UNREAD = msgid("The activity log was not read, so what others did would not show: {why}")
 
 UNCONFIRMED = frozenset({"not-confirmed", "profile-not-confirmed", "no-reason"})
 """Refusals after which every option that is demanded is named, so that one more round is enough."""
@@ -35,35 +36,42 @@ EARLIER_SHOWN = 3
 """Earlier interrupts beside a caution; 'ncpconsole show' tells all."""
 
 
-@click.command()
+@click.command(
+    help=tr(
+        "Send one diagnostic interrupt (NMI) to one server.\n\n"
+        "SERVER is its number, or an exact IP address or name that no other server has. "
+        "The guest stops with a blue screen. It is sent at most once; nothing repeats it. With --watch the exit code "
+        "is still that of the interrupt; with --json the watch is told on standard error."
+    )
+)
 @click.argument("which", metavar="SERVER")
 @click.option(
     "--confirm",
     "typed",
     default="",
     metavar="NAME_OR_NO",
-    help="The server's exact name; its number where there is a caution.",
+    help=tr("The server's exact name; its number where there is a caution."),
 )
 @click.option(
     "--despite",
     multiple=True,
     type=click.Choice([code.value for code in Caution]),
     metavar="CODE",
-    help="Agree to the caution of this code; once for each.",
+    help=tr("Agree to the caution of this code; once for each."),
 )
-@click.option("--confirm-profile", default="", metavar="NAME", help="The profile's name, if it is protected.")
-@click.option("--reason", default="", metavar="TEXT", help="Why; or a ticket number.")
+@click.option("--confirm-profile", default="", metavar="NAME", help=tr("The profile's name, if it is protected."))
+@click.option("--reason", default="", metavar="TEXT", help=tr("Why; or a ticket number."))
 @click.option(
     "--without-team",
     default="",
     metavar="REASON",
-    help="Go past the team's journal while it cannot be reached, and say why; wants the server's number.",
+    help=tr("Go past the team's journal while it cannot be reached, and say why; wants the server's number."),
 )
-@click.option("--dry-run", is_flag=True, help="Everything but the send; print what would be sent.")
+@click.option("--dry-run", is_flag=True, help=tr("Everything but the send; print what would be sent."))
 @click.option(
-    "--watch", "is_watched", is_flag=True, help="Then watch the server until it is back, or the time is over."
+    "--watch", "is_watched", is_flag=True, help=tr("Then watch the server until it is back, or the time is over.")
 )
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--json", "as_json", is_flag=True, help=tr("Print JSON."))
 @shared_options()
 @click.pass_context
 def interrupt_command(
@@ -80,12 +88,7 @@ def interrupt_command(
     as_json: bool,
     options: Options,
 ) -> None:
-    """Send one diagnostic interrupt (NMI) to one server.
-
-    SERVER is its number, or an exact IP address or name that no other server has.
-    The guest stops with a blue screen. It is sent at most once; nothing repeats it. With --watch the exit code is
-    still that of the interrupt; with --json the watch is told on standard error.
-    """
+    """Send one diagnostic interrupt to one server, and tell what became of it."""
     confirmation = Confirmation(typed, confirm_profile, reason, despite=frozenset(despite), without_team=without_team)
     results: list[CommandResult] = []
     told: list[CommandResult] = []
@@ -131,9 +134,9 @@ async def _watch(session: Session, result: CommandResult, *, error: bool) -> Non
     try:
         intent = next(one for one in session.journal.intents() if one.id == result.journal_id)
         if not await watched(session, intent, Teller(intent, error=error)):
-            warn(f"{result.server_name}, number {result.server_no}, was not seen back.")
+            warn(tr(NOT_BACK, name=result.server_name, number=result.server_no))
     except (ConsoleError, NcpError, StopIteration) as failure:
-        warn(f"The watch broke off: {failure}")
+        warn(tr("The watch broke off: {why}", why=shown(failure)))
 
 
 def _not_begun(which: str, failure: CommandFailed) -> CommandFailed:
@@ -178,7 +181,7 @@ async def interrupt_once(
     try:
         _say_before(session, plan, confirmation, warn)
     except (OSError, CommandFailed):
-        message = "The cautions cannot be shown, so nothing was sent."
+        message = tr("The cautions cannot be shown, so nothing was sent.")
         return CommandResult("not_sent", plan.server_no, message, plan.server.server_name)
     if dry_run:
         rehearsal = session.interrupter.dry_run(plan, confirmation)
@@ -200,7 +203,7 @@ async def interrupt_once(
         report_crash(error, user_log())
     if report.log_problem and not plan.log.problem:
         with suppress(OSError, CommandFailed):
-            warn(LOG_UNREAD.format(why=report.log_problem))
+            warn(tr(LOG_UNREAD, why=shown(report.log_problem)))
     return _reported(plan, report)
 
 
@@ -209,12 +212,12 @@ def _say_before(session: Session, plan: Plan, confirmation: Confirmation, warn: 
     if plan.log.bug:
         logging.getLogger(__name__).error("The activity log could not be read.", exc_info=plan.log.bug)
     if plan.log.problem:
-        warn(LOG_UNREAD.format(why=plan.log.problem))
+        warn(tr(LOG_UNREAD, why=shown(plan.log.problem)))
     if plan.vitals.state in (LifeState.SILENT, LifeState.UNAVAILABLE) and not session.vitals.off:
         warn(picture(plan.vitals, plan.vitals.read_at))
     if not session.interrupter.objections(plan, confirmation):
         for sentence in _cautions(plan):
-            warn(sentence)
+            warn(shown(sentence))
 
 
 def number_in(which: str) -> str:
@@ -231,18 +234,18 @@ async def _planned(session: Session, which: str, deadline: ReadDeadline) -> Plan
             name, server_no = found.server.server_name, found.server.server_instance_no
             return await session.interrupter.plan(found.region_code, server_no, found.surroundings)
     except Refused as refusal:
-        return CommandResult("refused", server_no, str(refusal), name, reason_codes=refusal.codes)
+        return CommandResult("refused", server_no, shown(refusal), name, reason_codes=refusal.codes)
     except GuardUnavailable as error:
-        return CommandResult("refused", server_no, str(error), name, reason_codes=("guard",))
+        return CommandResult("refused", server_no, shown(error), name, reason_codes=("guard",))
     except JournalUnavailable as error:
-        return CommandResult("not_sent", server_no, str(error), name)
+        return CommandResult("not_sent", server_no, shown(error), name)
     except ConsoleError as error:
-        return CommandResult("refused", server_no, str(error), name, reason_codes=("no-such-server",))
+        return CommandResult("refused", server_no, shown(error), name, reason_codes=("no-such-server",))
     except NcpError as error:
         return CommandResult(
             "not_sent",
             server_no,
-            f"The server could not be read. {error.sentence}",
+            f"{tr('The server could not be read.')} {shown(error)}",
             name,
             request_ids=error.request_ids,
             is_key_refused=is_key_refused(error),
@@ -254,7 +257,7 @@ def _rehearsed(plan: Plan, given: Confirmation) -> Confirmation:
     return Confirmation(
         typed=given.typed or plan.demands.text,
         profile_typed=given.profile_typed or plan.demands.profile,
-        reason=given.reason or "dry run",
+        reason=given.reason or "dry run",  # no message: a reason that is not kept
         despite=given.despite if given.typed else None,
         without_team=given.without_team,
     )
@@ -267,7 +270,7 @@ def _dry_run_result(plan: Plan, rehearsal: DryRun) -> CommandResult:
     return CommandResult(
         "dry_run",
         plan.server_no,
-        "Nothing was sent.",
+        tr("Nothing was sent."),
         name,
         request=rehearsal.request,
         caution_codes=codes(plan.warnings),
@@ -287,7 +290,7 @@ def _options_wanted(plan: Plan) -> str:
         wanted.append("--confirm-profile NAME")
     if plan.demands.reason:
         wanted.append("--reason TEXT")
-    return f"It is confirmed with {' '.join(wanted)}."
+    return tr("It is confirmed with {options}.", options=" ".join(wanted))
 
 
 def _refused(plan: Plan, against: tuple[Finding, ...]) -> CommandResult:
@@ -295,7 +298,9 @@ def _refused(plan: Plan, against: tuple[Finding, ...]) -> CommandResult:
     return CommandResult(
         "refused",
         plan.server_no,
-        " ".join((*sentences(against), *([_options_wanted(plan)] if is_unconfirmed else []), *_cautions(plan))),
+        " ".join(
+            map(shown, (*sentences(against), *([_options_wanted(plan)] if is_unconfirmed else []), *_cautions(plan)))
+        ),
         plan.server.server_name,
         reason_codes=codes(against),
         caution_codes=codes(plan.warnings),
@@ -307,7 +312,7 @@ def _refused(plan: Plan, against: tuple[Finding, ...]) -> CommandResult:
 def _cautions(plan: Plan) -> list[str]:
     if not plan.cautions or plan.why_not:
         return list(plan.cautions)  # a lock tells of the earlier interrupt itself
-    earlier = [f"Earlier interrupt: {earlier_sentence(one)}" for one in plan.earlier[:EARLIER_SHOWN]]
+    earlier = [tr("Earlier interrupt: {what}", what=earlier_sentence(one)) for one in plan.earlier[:EARLIER_SHOWN]]
     return [*plan.cautions, *earlier]
 
 

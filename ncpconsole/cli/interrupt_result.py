@@ -8,6 +8,8 @@ from typing import Any
 from ncpconsole.cli.exit_codes import ExitCode
 from ncpconsole.cli.output import print_json, say, warn
 from ncpconsole.core.vitals import Vitals
+from ncpconsole.core.wording import OUTCOME_WORDS
+from ncpconsole.language import msgid, shown, tr
 from ncpconsole.ncp.identity import CallerIdentity
 from ncpconsole.ncp.results import RequestPreview
 
@@ -20,8 +22,8 @@ EXIT_CODES = {
     "refused": ExitCode.REFUSED,
 }
 
-WORDS = {"dry_run": "dry run", "not_sent": "not sent", "refused": "refused, nothing was sent"}
-"""How an outcome is said where its own name would not do."""
+WORDS = OUTCOME_WORDS | {"dry_run": msgid("dry run"), "refused": msgid("refused, nothing was sent")}
+"""How an outcome is said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,22 +99,25 @@ def say_result(result: CommandResult, *, as_json: bool) -> None:
     if as_json:
         print_json(result_fields(result))
     if not (as_json and is_well):
-        what = WORDS.get(result.outcome, result.outcome)
+        what = tr(WORDS[result.outcome])
         whom = f"{result.server_name} ({result.server_no})" if result.server_name else result.server_no
-        say(f"{what}: {f'{whom}. ' if whom else ''}{result.message}", error=not is_well)
+        say(f"{what}: {f'{whom}. ' if whom else ''}{shown(result.message)}", error=not is_well)
     if not as_json:
         if result.request:
-            say("This would be sent, and the three headers that sign it:")
+            say(tr("This would be sent, and the three headers that sign it:"))
             for line in request_text(result.request).splitlines():
                 say(f"  {line}".rstrip())
         if result.journal_id:
-            say(f"Record: {result.journal_id}")
+            say(tr("Record: {id}", id=result.journal_id))
         if result.outcome == "accepted":
-            warn(f"Look again with: ncpconsole show {result.server_no}")
+            warn(tr("Look again with: ncpconsole show {number}", number=result.server_no))
     if not result.is_recorded:
-        warn("The record does not have this outcome, so the command ends with 6 where it would end with 0.")
+        warn(tr("The record does not have this outcome, so the command ends with 6 where it would end with 0."))
     if result.outcome == "unknown":
         warn(
-            "The server is locked for further interrupts. When you know what happened: "
-            f"ncpconsole resolve {result.journal_id} --as accepted|not-received --note TEXT"
+            tr(
+                "The server is locked for further interrupts. When you know what happened: "
+                "ncpconsole resolve {id} --as accepted|not-received --note TEXT",
+                id=result.journal_id,
+            )
         )

@@ -23,6 +23,7 @@ from ncpconsole.config.profiles import chosen_name, resolve_profile
 from ncpconsole.config.settings import FALLBACK, Settings
 from ncpconsole.config.settings_reader import read_settings
 from ncpconsole.core.errors import ConsoleError, CredentialsError
+from ncpconsole.language import msgid, shown, tr
 from ncpconsole.ncp.errors import InvalidBaseUrl
 from ncpconsole.ncp.signing import Credentials
 
@@ -31,23 +32,25 @@ LONGEST_LINE = 4096
 SITE_NAMES = ("public", "gov", "fin")
 
 
-@click.command()
-@shared_options(profile="Profile to keep the key for.", api_url="Base URL of another gateway.")
-@click.option("--site", type=click.Choice(SITE_NAMES), help="Site that issued the key.")
-@click.option("--stdin", "from_stdin", is_flag=True, help="Read access key and secret key as two lines of input.")
-@click.option("--from-ncloud-cli", "from_cli", is_flag=True, help="Take the keys of ~/.ncloud/configure.")
+@click.command(
+    help=tr(
+        "Test a key with one signed read and keep it in the OS keyring; nothing is kept unless it works.\n\n"
+        "The keys are asked for without echo, or read with --stdin; they are never taken from the command line."
+    )
+)
+@shared_options(profile=msgid("Profile to keep the key for."), api_url=msgid("Base URL of another gateway."))
+@click.option("--site", type=click.Choice(SITE_NAMES), help=tr("Site that issued the key."))
+@click.option("--stdin", "from_stdin", is_flag=True, help=tr("Read access key and secret key as two lines of input."))
+@click.option("--from-ncloud-cli", "from_cli", is_flag=True, help=tr("Take the keys of ~/.ncloud/configure."))
 @click.pass_context
 def login_command(
     context: click.Context, /, site: str | None, from_stdin: bool, from_cli: bool, options: Options
 ) -> None:
-    """Test a key with one signed read and keep it in the OS keyring; nothing is kept unless it works.
-
-    The keys are asked for without echo, or read with --stdin; they are never taken from the command line.
-    """
+    """Test a key with one signed read and keep it in the OS keyring."""
     if site and context.params["api_url"]:
-        raise click.UsageError("--site and --api-url exclude each other; give one of them.")
+        raise click.UsageError(tr("--site and --api-url exclude each other; give one of them."))
     if from_stdin and from_cli:
-        raise click.UsageError("--stdin and --from-ncloud-cli exclude each other; give one of them.")
+        raise click.UsageError(tr("--stdin and --from-ncloud-cli exclude each other; give one of them."))
     with login_errors():
         config_file = console_paths().config_file
         settings = read_settings(config_file)
@@ -64,20 +67,20 @@ def _log_in_one(
 ) -> None:
     name = chosen_name(settings, options.profile)
     if not from_stdin and not sys.stdin.isatty():
-        raise click.UsageError("Standard input is not a terminal; give the two keys as two lines with --stdin.")
+        raise click.UsageError(tr("Standard input is not a terminal; give the two keys as two lines with --stdin."))
     if not from_stdin and not (site or api_url) and resolve_profile(settings, name).is_default_gateway:
-        site = click.prompt("Site", type=click.Choice(SITE_NAMES), default="public", err=True)
+        site = click.prompt(tr("Site"), type=click.Choice(SITE_NAMES), default="public", err=True)
     base_url = gateway_for(settings, name, site, api_url)
     pair = checked_pair(*(_read_lines() if from_stdin else _ask(name, base_url)))
     say_done(log_in_now(config_file, name, base_url, pair))
     if environment_has_key(options.environ):
-        warn(ENVIRONMENT_TOO)
+        warn(tr(ENVIRONMENT_TOO))
 
 
 def _ask(name: str, base_url: str) -> tuple[str, str]:
-    warn(f"Logging in profile {name} at {base_url}. What is typed is not shown.")
-    access_key: str = click.prompt("Access key", hide_input=True, err=True)
-    secret_key: str = click.prompt("Secret key", hide_input=True, err=True)
+    warn(tr("Logging in profile {name} at {url}. What is typed is not shown.", name=name, url=base_url))
+    access_key: str = click.prompt(tr("Access key"), hide_input=True, err=True)
+    secret_key: str = click.prompt(tr("Secret key"), hide_input=True, err=True)
     return access_key.strip(), secret_key.strip()
 
 
@@ -86,7 +89,7 @@ def _read_lines() -> tuple[str, str]:
     try:
         return lines[0].decode("utf-8-sig"), lines[1].decode("utf-8-sig")
     except UnicodeDecodeError:
-        failure = CredentialsError("Standard input is not UTF-8 text.", "Give the keys as two lines of UTF-8.")
+        failure = CredentialsError(tr("Standard input is not UTF-8 text."), tr("Give the keys as two lines of UTF-8."))
     raise failure  # apart from the decoding error, which holds the line
 
 
@@ -99,15 +102,17 @@ def import_all(
     """
     found = read_ncloud_cli(ncloud_cli_path())
     for note in found.notes:
-        warn(note)
+        warn(shown(note))
     wanted = [each for each in found.profiles if profile in {None, each.name, our_name(each)}]
     if not wanted:
-        fail(f"{found.path} holds no pair{f' for profile {profile}' if profile else ''}.")
+        if profile:
+            fail(tr("{path} holds no pair for profile {profile}.", path=found.path, profile=profile))
+        fail(tr("{path} holds no pair.", path=found.path))
     failures: list[Exception] = []
     for each in wanted:
         name = our_name(each)
         if profile is None and name in settings.profiles and settings.profiles[name].key_fingerprint:
-            warn(f"Profile {name} has a key and is left as it is; add --profile {name} to replace it.")
+            warn(tr("Profile {name} has a key and is left as it is; add --profile {name} to replace it.", name=name))
             continue
         try:
             own = each.api_url or None
@@ -115,10 +120,17 @@ def import_all(
             say_done(log_in_now(config_file, name, base_url, each.credentials))
         except (ConsoleError, InvalidBaseUrl) as error:
             failures.append(error)
-            warn(f"Profile {name} was not kept: {error} {getattr(error, 'remedy', '')}".strip())
-    say(f"{found.path} was left as it is. It holds keys in plain text: delete it yourself when nothing needs it.")
+            why = f"{shown(error)} {shown(getattr(error, 'remedy', ''))}".strip()
+            warn(tr("Profile {name} was not kept: {why}", name=name, why=why))
+    say(
+        tr(
+            "{path} was left as it is. It holds keys in plain text: delete it yourself when nothing needs it.",
+            path=found.path,
+        )
+    )
     if failures:
-        fail(f"{len(failures)} of {len(wanted)} profiles were not kept.", exit_code_of(failures[0]))
+        sentence = tr("{count} of {total} profiles were not kept.", count=len(failures), total=len(wanted))
+        fail(sentence, exit_code_of(failures[0]))
 
 
 def our_name(profile: CliProfile) -> str:
@@ -128,14 +140,16 @@ def our_name(profile: CliProfile) -> str:
 
 def log_in_now(config_file: Path, profile: str, base_url: str, credentials: Credentials) -> str:
     """`log_in` for a command: says on standard error when it waits for the keyring."""
-    wait = CallTimeout(notice=lambda: warn("Waiting for the OS keyring…"))
+    wait = CallTimeout(notice=lambda: warn(tr("Waiting for the OS keyring…")))
     with telling_of_waits():
         return run_loop(log_in(config_file, profile, base_url, credentials, wait))
 
 
-@click.command()
-@shared_options(profile="Profile whose key is removed.")
-@click.option("--forget", is_flag=True, help="Remove the profile from the settings file too.")
+@click.command(
+    help=tr("Remove a profile's key from the OS keyring, and every kept list. Settings stay, unless --forget is given.")
+)
+@shared_options(profile=msgid("Profile whose key is removed."))
+@click.option("--forget", is_flag=True, help=tr("Remove the profile from the settings file too."))
 def logout_command(options: Options, forget: bool) -> None:
     """Remove a profile's key from the OS keyring, and every kept list. Settings stay, unless --forget is given."""
     with login_errors():
@@ -143,9 +157,12 @@ def logout_command(options: Options, forget: bool) -> None:
         config_file = console_paths().config_file
         name = chosen_name(read_settings(config_file), options.profile)
         had_one = run_loop(log_out(config_file, name, forget_profile=forget))
-        say_done(f"The key of profile {name} was removed." if had_one else f"Profile {name} had no key in the keyring.")
+        if had_one:
+            say_done(tr("The key of profile {name} was removed.", name=name))
+        else:
+            say_done(tr("Profile {name} had no key in the keyring.", name=name))
         if environment_has_key(options.environ):
-            warn("The environment still holds a key, and it is used; unset it to be logged out.")
+            warn(tr("The environment still holds a key, and it is used; unset it to be logged out."))
 
 
 @contextmanager
@@ -155,7 +172,7 @@ def login_errors() -> Iterator[None]:
         try:
             yield
         except (PairRefused, GatewaySilent) as error:
-            fail(f"{error} {error.remedy}".strip(), exit_code_of(error))
+            fail(f"{shown(error)} {shown(error.remedy)}".strip(), exit_code_of(error))
 
 
 def exit_code_of(error: Exception) -> ExitCode:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ncpconsole.core.records import Intent
 
 SECONDS = 30.0
-HELPER = """
+HELPER = """ # no message: a program of its own, which writes to the log
 import datetime, os, signal, subprocess, sys
 seconds, log, *command = sys.argv[1:]
 why = ""

@@ -46,7 +46,7 @@ class FiniteRange(click.FloatRange):
         """The number; a usage error where it is none, or out of range."""
         number: float = super().convert(value, param, ctx)
         if not math.isfinite(number):
-            self.fail(f"{value} is not a number that can be counted to.", param, ctx)
+            self.fail(tr("{value} is not a number that can be counted to.", value=value), param, ctx)
         return number
 
 
@@ -62,22 +62,26 @@ def completing(kind: str) -> Callable[[click.Context, click.Parameter, str], lis
 
 
 SHARED: dict[str, dict[str, Any]] = {
-    "profile": {"metavar": "NAME", "help": "Profile to use.", "shell_complete": completing("profile")},
-    "region": {"metavar": "CODE", "help": "Region code, or all.", "shell_complete": completing("region")},
-    "read_only": {"is_flag": True, "default": None, "help": "Never send an interrupt."},
-    "rules": {"metavar": "NAME", "help": "Rule set: xen-windows or 2026-10.", "shell_complete": completing("rules")},
+    "profile": {"metavar": "NAME", "help": msgid("Profile to use."), "shell_complete": completing("profile")},
+    "region": {"metavar": "CODE", "help": msgid("Region code, or all."), "shell_complete": completing("region")},
+    "read_only": {"is_flag": True, "default": None, "help": msgid("Never send an interrupt.")},
+    "rules": {
+        "metavar": "NAME",
+        "help": msgid("Rule set: xen-windows or 2026-10."),
+        "shell_complete": completing("rules"),
+    },
     "incident": {
         "metavar": "ID",
-        "help": "Tag every record with this incident.",
+        "help": msgid("Tag every record with this incident."),
         "shell_complete": completing("incident"),
     },
-    "api_url": {"metavar": "URL", "help": "Base URL of the gateway."},
+    "api_url": {"metavar": "URL", "help": msgid("Base URL of the gateway.")},
     "timeout": {
         "type": FiniteRange(min=0, min_open=True, max=600),
         "metavar": "SECONDS",
-        "help": "Outer deadline of a send, and before it of all that a command reads for it (30).",
+        "help": msgid("Outer deadline of a send, and before it of all that a command reads for it (30)."),
     },
-    "no_signs": {"is_flag": True, "default": None, "help": "Do not ask Cloud Insight for vital signs."},
+    "no_signs": {"is_flag": True, "default": None, "help": msgid("Do not ask Cloud Insight for vital signs.")},
     "lang": {
         "type": click.Choice(tuple(NAMES)),
         "metavar": "CODE",
@@ -125,7 +129,9 @@ def check_use(context: click.Context, command: click.Command) -> None:
     for parameter in context.command.params:
         name = parameter.name or ""
         if name not in taken and context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
-            raise click.UsageError(f"{context.invoked_subcommand} has no use for {parameter.opts[0]}.")
+            raise click.UsageError(
+                tr("{command} has no use for {option}.", command=context.invoked_subcommand, option=parameter.opts[0])
+            )
 
 
 def asks_for_json(words: Sequence[str]) -> bool:

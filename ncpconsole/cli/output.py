@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import codecs
 import functools
+import gettext
 import io
 import json
 import os
@@ -21,7 +22,7 @@ import click
 from ncpconsole.cli.exit_codes import ExitCode
 from ncpconsole.cli.process import drop
 from ncpconsole.core.safe_text import cell_width, fit, safe_text
-from ncpconsole.language import Sentence, shown
+from ncpconsole.language import Sentence, shown, tr
 
 GAP = "  "
 
@@ -84,18 +85,30 @@ class UsageRefused(click.UsageError):
 def _unquoted(error: click.UsageError) -> str:
     """click's sentence without the word, option or value that was typed."""
     if isinstance(error, click.NoSuchOption):
-        ours = {name for each in root_parameters(error.ctx) for name in each.opts}
-        which = f": {error.option_name}." if error.option_name in ours else "."
-        near = f" Did you mean {' or '.join(error.possibilities)}?" if error.possibilities else ""
-        return f"No such option{which}{near}"
-    sentence = " ".join(error.format_message().split())
-    if sentence.startswith("No such command"):
-        return "There is no such command."
-    if sentence.startswith("Got unexpected extra argument"):
-        return "There are more words than this command takes."
-    if isinstance(error, click.BadParameter):
-        return VALUE.sub(r"\1This", sentence)
-    return sentence
+        return _no_such_option(error)
+    if error.message.startswith(_quotes(NO_SUCH_COMMAND)):
+        return tr("There is no such command.")
+    if error.message.startswith(_quotes(*EXTRA_WORDS)):
+        return tr("There are more words than this command takes.")
+    if isinstance(error, click.BadParameter) and not isinstance(error, click.MissingParameter):
+        sentence = VALUE.sub(tr("This"), " ".join(error.message.split()))
+        error = click.BadParameter(sentence, error.ctx, error.param, error.param_hint)
+    return " ".join(error.format_message().split())
+
+
+def _no_such_option(error: click.NoSuchOption) -> str:
+    ours = {name for each in root_parameters(error.ctx) for name in each.opts}
+    is_ours = error.option_name in ours
+    sentence = tr("No such option: {name}.", name=error.option_name) if is_ours else tr("No such option.")
+    near = error.possibilities or ()
+    if not near:
+        return sentence
+    return f"{sentence} {tr('Did you mean {names}?', names=', '.join(near))}"
+
+
+def _quotes(one: str, many: str = "") -> tuple[str, ...]:
+    """How click's sentences of these messages begin in the language in force, up to what they quote."""
+    return tuple(gettext.ngettext(one, many or one, number).partition("{")[0] for number in (1, 2))
 
 
 def root_parameters(context: click.Context | None) -> list[click.Parameter]:
@@ -103,8 +116,14 @@ def root_parameters(context: click.Context | None) -> list[click.Parameter]:
     return context.find_root().command.params if context else []
 
 
-VALUE = re.compile(r"^(Invalid value for .+?: )(?:'.*'|\".*\"|\S+)(?= is not )")
-"""The value in click's sentences on values."""
+NO_SUCH_COMMAND = "No such command {name!r}."  # no message: click's
+EXTRA_WORDS = (
+    "Got unexpected extra argument ({args})",  # no message: click's
+    "Got unexpected extra arguments ({args})",  # no message: click's
+)
+"""How click's sentences on words begin, in English."""
+VALUE = re.compile(r"^(?:'.*'|\".*\"|\S+)(?= is not | 값은 )")
+"""The value in click's sentences on values, in each language."""
 
 
 def error_document(sentence: str, ncp_code: str = "", request_ids: tuple[str, ...] = ()) -> dict[str, Any]:
@@ -127,11 +146,11 @@ def output_option(command: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(command)
     def joined(*arguments: Any, as_json: bool, output: str | None, **given: Any) -> Any:
         if as_json and output not in {None, "json"}:
-            raise click.UsageError("--json and --output say different things.")
+            raise click.UsageError(tr("--json and --output say different things."))
         return command(*arguments, form="json" if as_json else output or "table", **given)
 
     choice = click.option("--output", type=click.Choice(FORMS), metavar="FORM", help=f"{', '.join(FORMS)}.")
-    return choice(click.option("--json", "as_json", is_flag=True, help="The same as --output json.")(joined))
+    return choice(click.option("--json", "as_json", is_flag=True, help=tr("The same as --output json."))(joined))
 
 
 def print_records(form: str, records: Sequence[Mapping[str, Any]]) -> None:
@@ -203,8 +222,9 @@ def write(text: str, *, error: bool = False, nl: bool = True) -> None:
         elif isinstance(failure, BrokenPipeError):
             raise  # the reader has enough, as `head` does
         else:
-            which = "error" if error else "output"
-            fail(f"Standard {which} cannot be written: {failure.strerror}.")
+            if error:
+                fail(tr("Standard error cannot be written: {why}.", why=failure.strerror))
+            fail(tr("Standard output cannot be written: {why}.", why=failure.strerror))
 
 
 def say(sentence: str, *, error: bool = False) -> None:
@@ -243,7 +263,7 @@ def _worded(value: object) -> str:
     """A sentence in the language in force, which for JSON is English but where --lang says another."""
     if isinstance(value, Sentence):
         return value.shown
-    raise TypeError(f"{type(value).__name__} is no JSON")
+    raise TypeError(f"{type(value).__name__} is no JSON")  # no message: a bug
 
 
 def _escaped(error: UnicodeError) -> tuple[str, int]:
@@ -302,14 +322,15 @@ def _line_width(columns: Sequence[tuple[int, int]]) -> int:
 
 
 def print_columns(headings: Sequence[str], rows: Iterable[Sequence[str]], *, give_way: Sequence[str] = ()) -> None:
-    """Print aligned columns under headings, without lines or boxes; Hangul counts two cells.
+    """Print aligned columns under headings, which are message ids, without lines or boxes; Hangul counts two cells.
 
     On a terminal a line is as wide as that: columns of ``give_way`` go first, then cells are cut with an ellipsis.
     """
     lines = [tuple(safe_text(cell) for cell in row) for row in rows]
-    widths = [max(map(cell_width, column)) for column in zip(headings, *lines, strict=True)]
+    heads = tuple(map(tr, headings))
+    widths = [max(map(cell_width, column)) for column in zip(heads, *lines, strict=True)]
     columns = fitting(headings, widths, terminal_width(), give_way)
-    for line in (headings, *lines):
+    for line in (heads, *lines):
         write(GAP.join(fit(line[index], width) for index, width in columns).rstrip())
 
 

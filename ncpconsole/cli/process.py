@@ -18,7 +18,7 @@ ONE_HASTE = 2.0
 """Seconds within which several signals are one wish, as when a terminal closes or Ctrl-C is held."""
 PR_SET_DUMPABLE = 4
 USAGE = 2
-REDIRECT = "Where it is not wanted, redirect it to /dev/null."
+REDIRECT = "Where it is not wanted, redirect it to /dev/null."  # no message: said before the language is known
 
 
 def prepare() -> dict[str, str]:
@@ -32,7 +32,8 @@ def prepare() -> dict[str, str]:
         for stream in streams.values():
             with suppress(OSError):
                 if stream is not None:
-                    stream.write(f"ncpconsole: Standard {closed} is closed, so nothing was done. {REDIRECT}\n")
+                    why = f"Standard {closed} is closed, so nothing was done."  # no message: as above
+                    stream.write(f"ncpconsole: {why} {REDIRECT}\n")
         end(USAGE)
     if sys.stdin is None:
         sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: PTH123, SIM115 - for the whole of the program

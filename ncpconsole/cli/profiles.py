@@ -6,6 +6,7 @@ import dataclasses
 
 import click
 
+from ncpconsole.cli.accounts import PLACE_NAMES
 from ncpconsole.cli.options import Options, shared_options
 from ncpconsole.cli.output import output_option, print_columns, print_facts, print_json, print_records, warn
 from ncpconsole.cli.runner import errors_as_exits
@@ -17,19 +18,22 @@ from ncpconsole.config.settings_reader import read_settings
 from ncpconsole.core.errors import CredentialsError
 from ncpconsole.core.session import ProfileSummary
 from ncpconsole.core.wording import flags
+from ncpconsole.language import msgid, shown, tr
 from ncpconsole.ncp.signing import fingerprint
 
-HEADINGS = ("PROFILE", "SITE", "REGIONS", "FLAGS", "KEY", "STORED")
+HEADINGS = (msgid("PROFILE"), msgid("SITE"), msgid("REGIONS"), msgid("FLAGS"), msgid("KEY"), msgid("STORED"))
 
 
-@click.command()
-@shared_options(profile="Profile to mark as the current one.")
+@click.command(
+    help=tr(
+        "List the profiles: site, regions, flags, the fingerprint of the key and where it is kept.\n\n"
+        "Asks no keyring, so a locked one does not hold it up."
+    )
+)
+@shared_options(profile=msgid("Profile to mark as the current one."))
 @output_option
 def profiles_command(options: Options, form: str) -> None:
-    """List the profiles: site, regions, flags, the fingerprint of the key and where it is kept.
-
-    Asks no keyring, so a locked one does not hold it up.
-    """
+    """List the profiles; asks no keyring."""
     with errors_as_exits():
         settings = read_settings(console_paths().config_file)
         summaries = profile_summaries(settings, options.profile, options.environ)
@@ -38,17 +42,19 @@ def profiles_command(options: Options, form: str) -> None:
     else:
         print_columns(HEADINGS, [columns(summary) for summary in summaries])
     if any(entry.key_store for entry in settings.profiles.values()):
-        warn("Keys and where they are stored are as login last wrote them; no keyring was asked.")
+        warn(tr("Keys and where they are stored are as login last wrote them; no keyring was asked."))
     for note in settings.notes:
-        warn(note)
+        warn(shown(note))
     try:
         pair = environment_pair(options.environ)
     except CredentialsError as error:
-        warn(f"{error} {error.remedy}")
+        warn(f"{shown(error)} {shown(error.remedy)}")
     else:
         if pair is not None:
             mark = fingerprint(pair.access_key)
-            warn(f"The key in the environment ({mark}) comes first; a profile with another key refuses it.")
+            warn(
+                tr("The key in the environment ({mark}) comes first; a profile with another key refuses it.", mark=mark)
+            )
 
 
 def columns(summary: ProfileSummary) -> tuple[str, ...]:
@@ -56,15 +62,15 @@ def columns(summary: ProfileSummary) -> tuple[str, ...]:
     return (
         f"{summary.name} *" if summary.is_current else summary.name,
         summary.site,
-        ", ".join(summary.regions) or "first",
+        ", ".join(summary.regions) or tr("first"),
         ", ".join(flags(summary)) or "-",
         summary.key_fingerprint or "-",
-        summary.stored,
+        shown(summary.stored),
     )
 
 
-@click.command()
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.command(help=tr("Say where configuration and records are kept. Creates nothing."))
+@click.option("--json", "as_json", is_flag=True, help=tr("Print JSON."))
 def paths_command(as_json: bool) -> None:
     """Say where configuration and records are kept. Creates nothing."""
     with errors_as_exits():
@@ -72,4 +78,4 @@ def paths_command(as_json: bool) -> None:
     if as_json:
         print_json(found)
     else:
-        print_facts((name.capitalize(), place) for name, place in found.items())
+        print_facts((tr(PLACE_NAMES[name]), place) for name, place in found.items())

@@ -37,8 +37,8 @@ from ncpconsole.core.errors import (
     UnknownRules,
 )
 from ncpconsole.core.safe_text import safe_block
-from ncpconsole.core.wording import in_both_zones, left_behind, who
-from ncpconsole.language import tr
+from ncpconsole.core.wording import RESOLVED_WORDS, in_both_zones, left_behind, outcome_word, who
+from ncpconsole.language import shown, tr
 from ncpconsole.ncp.errors import ApiError, InvalidBaseUrl, NcpError, NotReached
 from ncpconsole.ncp.waits import waits_told_to
 
@@ -127,7 +127,7 @@ def in_session(
     from ncpconsole.cli.accounts import UserAccounts
 
     def tell_of_keyring() -> None:
-        warn("Waiting for the OS keyring; unlock it if it asks. Ctrl-C ends the wait.")
+        warn(tr("Waiting for the OS keyring; unlock it if it asks. Ctrl-C ends the wait."))
 
     async def run() -> Result:
         async with Wiring(options, UserAccounts(options), deadline=deadline) as wiring:
@@ -154,45 +154,50 @@ def errors_as_exits(unrecordable: ExitCode = ExitCode.FAILURE) -> Iterator[None]
         yield
     except CredentialsError as error:
         mistyped = isinstance(error, UnknownProfile)
-        fail(f"{error} {error.remedy}".strip(), ExitCode.USAGE if mistyped else ExitCode.NO_CREDENTIALS)
+        fail(f"{shown(error)} {shown(error.remedy)}".strip(), ExitCode.USAGE if mistyped else ExitCode.NO_CREDENTIALS)
     except Refused as error:
-        fail(str(error), ExitCode.REFUSED)
+        fail(shown(error), ExitCode.REFUSED)
     except GuardUnavailable as error:
-        fail(str(error), ExitCode.REFUSED)
+        fail(shown(error), ExitCode.REFUSED)
     except JournalUnavailable as error:
-        fail(str(error), unrecordable)
+        fail(shown(error), unrecordable)
     except (UnknownRules, InvalidNote) as error:
-        fail(str(error), ExitCode.USAGE)
+        fail(shown(error), ExitCode.USAGE)
     except ConsoleError as error:
-        fail(str(error), ExitCode.FAILURE)
+        fail(shown(error), ExitCode.FAILURE)
     except InvalidBaseUrl as error:
-        fail(error.sentence, ExitCode.USAGE)
+        fail(shown(error), ExitCode.USAGE)
     except NcpError as error:
         code = ExitCode.FAILURE
         if isinstance(error, NotReached):
             code = ExitCode.NOT_SENT
         elif isinstance(error, ApiError):
             code = ExitCode.REJECTED
-        raise CommandFailed(error.sentence, code, ncp_code=error.code, request_ids=error.request_ids) from error
+        raise CommandFailed(shown(error), code, ncp_code=error.code, request_ids=error.request_ids) from error
 
 
 def recovered_sentence(intent: Intent) -> str:
     """What an earlier console left behind, and what to do about it."""
     if not intent.is_unresolved:
         return left_behind(intent)
-    return (
-        f"{left_behind(intent)} When you know what happened: ncpconsole resolve {intent.id} "
-        "--as accepted|not-received --note TEXT"
+    what_then = tr(
+        "When you know what happened: ncpconsole resolve {id} --as accepted|not-received --note TEXT", id=intent.id
     )
+    return f"{left_behind(intent)} {what_then}"
 
 
 def earlier_sentence(intent: Intent) -> str:
     """When, by whom and from where a server was interrupted before, and what became of it."""
-    outcome = intent.outcome.value.replace("_", " ") if intent.outcome else "under way"
-    became = f"{outcome}. {intent.message}"
+    facts = {
+        "when": in_both_zones(intent.time),
+        "who": who(intent.origin),
+        "outcome": outcome_word(intent.outcome) if intent.outcome else tr("under way"),
+    }
     if intent.resolution:
-        became = f"{outcome}, resolved as {intent.resolution.resolved_as.value}: {intent.resolution.note}"
-    return f"{in_both_zones(intent.time)} by {who(intent.origin)}: {became}".strip()
+        found = tr(RESOLVED_WORDS[intent.resolution.resolved_as.value])
+        note = intent.resolution.note
+        return tr("{when} by {who}: {outcome}, resolved as {found}: {note}", **facts, found=found, note=note)
+    return f"{tr('{when} by {who}: {outcome}.', **facts)} {shown(intent.message)}".rstrip()
 
 
 def user_log() -> Path | None:
@@ -227,7 +232,8 @@ def report_crash(error: BaseException, log: Path | None) -> None:
     if log is not None:
         file = LogFile(log)
         what = (type(error), error, error.__traceback__)
-        file.emit(logging.LogRecord(LOG_NAME, logging.CRITICAL, "", 0, "The program failed.", (), what))
+        why = "The program failed."  # no message: for the log
+        file.emit(logging.LogRecord(LOG_NAME, logging.CRITICAL, "", 0, why, (), what))
         kept_in = log if file.is_written else None
     with outlasting_readers():
         write(crash_report(error, kept_in), error=True, nl=False)
@@ -260,7 +266,7 @@ class LogFile(RotatingFileHandler):
         status = os.fstat(stream.fileno())
         if not stat.S_ISREG(status.st_mode) or status.st_nlink != 1:
             stream.close()
-            raise OSError(errno.EPERM, "not a file of its own")
+            raise OSError(errno.EPERM, "not a file of its own")  # no message: `emit` drops it
         if hasattr(os, "fchmod"):
             os.fchmod(stream.fileno(), 0o600)
         return stream

@@ -24,28 +24,38 @@ from ncpconsole.cli.runner import earlier_sentence, in_session
 from ncpconsole.core.errors import InvalidFilter
 from ncpconsole.core.export import history_fields, note_fields, server_fields
 from ncpconsole.core.filters import Signs, parse
-from ncpconsole.core.handover import note_sentence, notes_of_server
+from ncpconsole.core.handover import notes_of_server
 from ncpconsole.core.inventory import Row
 from ncpconsole.core.listing import take_inventory
 from ncpconsole.core.lookup import find_row
 from ncpconsole.core.records import Intent, Note
 from ncpconsole.core.session import Session
 from ncpconsole.core.view import SortKey, View
-from ncpconsole.core.vitals import Vitals, cell_text, chart_text, picture
-from ncpconsole.core.wording import RUNNING, count, recorded_start
+from ncpconsole.core.vitals import LifeState, Vitals, cell_text, chart_text, picture
+from ncpconsole.core.wording import RUNNING, day_and_clock, recorded_start, who
+from ncpconsole.language import msgid, shown, tr, tr_n
 from ncpconsole.ncp.metrics import Metric
 
-HEADINGS = ("NAME", "NUMBER", "IP", "ZONE", "STATUS", "OS", "HV", "VERDICT")
-LIFE = "LIFE"
+HEADINGS = (
+    msgid("NAME"),
+    msgid("NUMBER"),
+    msgid("IP"),
+    msgid("ZONE"),
+    msgid("STATUS"),
+    msgid("OS"),
+    msgid("HV"),
+    msgid("VERDICT"),
+)
+LIFE = msgid("LIFE")
 GIVE_WAY = ("ZONE", "HV", "OS", "STATUS")
 """The columns that go first where the terminal is too narrow: the verdict says what matters of them."""
 
 
-@click.command()
-@click.option("--all", "everyone", is_flag=True, help="Also the servers that may not be interrupted.")
-@click.option("--filter", "expression", default="", metavar="EXPR", help="The same filter as on the screen.")
+@click.command(help=tr("List the servers that may be interrupted; with --all, every server with the reasons."))
+@click.option("--all", "everyone", is_flag=True, help=tr("Also the servers that may not be interrupted."))
+@click.option("--filter", "expression", default="", metavar="EXPR", help=tr("The same filter as on the screen."))
 @output_option
-@click.option("--signs", "with_signs", is_flag=True, help="Ask Cloud Insight for the servers' vital signs.")
+@click.option("--signs", "with_signs", is_flag=True, help=tr("Ask Cloud Insight for the servers' vital signs."))
 @shared_options(*FOR_READING, "no_signs")
 def servers_command(everyone: bool, expression: str, form: str, with_signs: bool, options: Options) -> None:
     """List the servers that may be interrupted; with --all, every server with the reasons."""
@@ -81,8 +91,13 @@ def servers_command(everyone: bool, expression: str, form: str, with_signs: bool
 def count_sentence(shown: int, hidden: int) -> str:
     """How many servers were listed, and how many match too but may not be interrupted."""
     if not hidden:
-        return f"{count(shown, 'server')}."
-    return f"{count(shown, 'server')}; {hidden:,} more may not be interrupted: --all shows them, with the reasons."
+        return tr_n("1 server.", "{count:,} servers.", shown)
+    return tr_n(
+        "1 server; {hidden:,} more may not be interrupted: --all shows them, with the reasons.",
+        "{count:,} servers; {hidden:,} more may not be interrupted: --all shows them, with the reasons.",
+        shown,
+        hidden=hidden,
+    )
 
 
 async def read_signs(session: Session, rows: Iterable[Row]) -> Signs:
@@ -91,8 +106,14 @@ async def read_signs(session: Session, rows: Iterable[Row]) -> Signs:
     read = await session.vitals.read(numbers)
     reasons = Counter(vitals.reason for vitals in read.values() if vitals.reason)
     for reason, how_many in reasons.items():
-        of = "" if how_many == len(numbers) else f" of {count(how_many, 'server')}"
-        warn(f"Vital signs{of} not known: {reason}")
+        if how_many == len(numbers):
+            warn(tr("Vital signs not known: {reason}", reason=reason))
+        else:
+            one, many = (
+                msgid("Vital signs of 1 server not known: {reason}"),
+                msgid("Vital signs of {count:,} servers not known: {reason}"),
+            )
+            warn(tr_n(one, many, how_many, reason=reason))
     return Signs(read, session.vitals.now())
 
 
@@ -107,7 +128,7 @@ def signs_field(row: Row, signs: Signs | None) -> dict[str, Any]:
 def print_rows(rows: list[Row], *, everyone: bool, signs: Signs | None = None) -> None:
     """One server a line; with ``everyone`` the reasons and cautions follow the verdict, on a terminal in a word."""
     if not rows:
-        warn("No server matches." if everyone else "No eligible server matches; --all shows why.")
+        warn(tr("No server matches.") if everyone else tr("No eligible server matches; --all shows why."))
         return
     short = terminal_width() is not None
     place = HEADINGS.index("STATUS") + 1
@@ -142,22 +163,30 @@ def life_cell(row: Row, signs: Signs | None) -> tuple[str, ...]:
 def verdict_text(row: Row, *, with_reasons: bool, short: bool = False) -> str:
     """The verdict in words, with every reason when asked for, or ``short`` with the first in a word."""
     verdict = row.verdict
-    word = "eligible" if verdict.eligible else "blocked"
+    word = verdict_word(row)
     if short:
-        return word if verdict.word == word else f"{word}: {verdict.word}"
+        first = shown(verdict.word)
+        return word if first == word else f"{word}: {first}"
     because = (verdict.reasons if not verdict.eligible and with_reasons else ()) + verdict.cautions
-    return f"{word}: {' '.join(because)}" if because else word
+    return f"{word}: {' '.join(map(shown, because))}" if because else word
 
 
-@click.command()
+def verdict_word(row: Row) -> str:
+    """Whether the rules let it be interrupted, in a word."""
+    return tr("eligible") if row.verdict.eligible else tr("blocked")
+
+
+@click.command(
+    help=tr(
+        "Show one server with every reason and caution.\n\n"
+        "SERVER is its number, or an exact IP address or name that no other server has."
+    )
+)
 @click.argument("which", metavar="SERVER")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--json", "as_json", is_flag=True, help=tr("Print JSON."))
 @shared_options(*FOR_READING, "no_signs")
 def show_command(which: str, as_json: bool, options: Options) -> None:
-    """Show one server with every reason and caution.
-
-    SERVER is its number, or an exact IP address or name that no other server has.
-    """
+    """Show one server with every reason and caution."""
 
     async def found(session: Session) -> tuple[Row, list[Intent], list[Note], Vitals | None]:
         row = await find_row(session, which, warn)
@@ -189,7 +218,15 @@ def signs_lines(vitals: Vitals | None) -> list[str]:
     if vitals is None:
         return []
     charts = [chart_text(vitals, series.metric, vitals.read_at) for series in vitals.series if series.points]
-    return [picture(vitals, vitals.read_at).removeprefix("Vital signs "), *charts]
+    if vitals.state is LifeState.UNAVAILABLE:
+        return [tr("not known: {reason}", reason=vitals.reason), *charts]
+    return [picture(vitals, vitals.read_at), *charts]
+
+
+def note_line(note: Note) -> str:
+    """When, by whom, what."""
+    when, by = day_and_clock(note.time), who(note.origin, 30)
+    return tr("{when} by {who}: {text}", when=when, who=by, text=note.text)
 
 
 def print_server(row: Row, intents: list[Intent], notes: list[Note], vitals: Vitals | None) -> None:
@@ -197,23 +234,23 @@ def print_server(row: Row, intents: list[Intent], notes: list[Note], vitals: Vit
     verdict = row.verdict
     print_facts(
         [
-            ("Name", row.name),
-            ("Number", row.number),
-            ("Region", row.region),
-            ("Zone", row.zone),
-            ("Status", row.status),
-            ("Operating system", row.os),
-            ("Hypervisor", row.hypervisor),
-            ("Private IP", row.private_ips),
-            ("Secondary IP", row.addresses.secondary),
-            ("MAC address", row.addresses.mac),
-            ("Public IP", row.public_ip),
-            ("Started", recorded_start(row.server.uptime)),
-            ("Vital signs", signs_lines(vitals)),
-            ("Verdict", "eligible" if verdict.eligible else "blocked"),
-            ("Reason", verdict.reasons),
-            ("Caution", verdict.cautions),
-            ("Earlier interrupt", [earlier_sentence(intent) for intent in intents]),
-            ("Note", [note_sentence(note).removeprefix("Note of ") for note in notes]),
+            (tr("Name"), row.name),
+            (tr("Number"), row.number),
+            (tr("Region"), row.region),
+            (tr("Zone"), row.zone),
+            (tr("Status"), row.status),
+            (tr("Operating system"), row.os),
+            (tr("Hypervisor"), row.hypervisor),
+            (tr("Private IP"), row.private_ips),
+            (tr("Secondary IP"), row.addresses.secondary),
+            (tr("MAC address"), row.addresses.mac),
+            (tr("Public IP"), row.public_ip),
+            (tr("Started"), recorded_start(row.server.uptime)),
+            (tr("Vital signs"), signs_lines(vitals)),
+            (tr("Verdict"), verdict_word(row)),
+            (tr("Reason"), map(shown, verdict.reasons)),
+            (tr("Caution"), map(shown, verdict.cautions)),
+            (tr("Earlier interrupt"), [earlier_sentence(intent) for intent in intents]),
+            (tr("Note"), [note_line(note) for note in notes]),
         ]
     )

@@ -14,27 +14,32 @@ from ncpconsole.cli.options import FiniteRange, Options, completing, shared_opti
 from ncpconsole.cli.output import fail, print_columns, write
 from ncpconsole.cli.runner import errors_as_exits, run_loop
 from ncpconsole.core.eligibility import DEFAULT_RULES, rules_named
+from ncpconsole.language import msgid, tr
+
+HOW_TO_LIST = msgid("'ncpconsole simulate --fault help' lists the names.")
 
 
-@click.command()
-@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port on 127.0.0.1; 0 takes a free one.")
-@click.option("--servers", "count", type=click.IntRange(0, 200_000), default=128, help="Size of the fleet.")
-@click.option("--latency", type=FiniteRange(min=0), default=0.0, metavar="MS", help="Delay of every answer.")
-@click.option("--no-agents", is_flag=True, help="No guest sends its metrics to Cloud Insight.")
-@shared_options(rules="Which servers may be interrupted: xen-windows or 2026-10.")
+@click.command(
+    help=tr("Serve a simulated gateway on loopback until ended; prints the variables to evaluate in a shell.")
+)
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help=tr("Port on 127.0.0.1; 0 takes a free one."))
+@click.option("--servers", "count", type=click.IntRange(0, 200_000), default=128, help=tr("Size of the fleet."))
+@click.option("--latency", type=FiniteRange(min=0), default=0.0, metavar="MS", help=tr("Delay of every answer."))
+@click.option("--no-agents", is_flag=True, help=tr("No guest sends its metrics to Cloud Insight."))
+@shared_options(rules=msgid("Which servers may be interrupted: xen-windows or 2026-10."))
 @click.option(
     "--colleague",
     "colleagues",
     multiple=True,
     metavar="SERVER_NO",
-    help="Somebody else interrupted this server 74 s ago, by the activity log.",
+    help=tr("Somebody else interrupted this server 74 s ago, by the activity log."),
 )
 @click.option(
     "--fault",
     "faults",
     multiple=True,
     metavar="NAME",
-    help="Misbehave; 'help' lists the names.",
+    help=tr("Misbehave; 'help' lists the names."),
     shell_complete=completing("fault"),
 )
 def simulate_command(
@@ -73,12 +78,12 @@ async def _serve(colleagues: tuple[str, ...], *, port: int, **options: Any) -> N
     try:
         simulator = Simulator(port=port, **options)
     except ValueError as error:
-        fail(f"{error} 'ncpconsole simulate --fault help' lists the names.", ExitCode.USAGE)
+        fail(f"{error} {tr(HOW_TO_LIST)}", ExitCode.USAGE)
     try:
         for number in colleagues:
             simulator.colleague(number, seconds_ago=74)
     except LookupError:
-        fail(f"The simulated account has no server {number}.", ExitCode.USAGE)
+        fail(tr("The simulated account has no server {number}.", number=number), ExitCode.USAGE)
     try:
         async with simulator as running:
             for name, value in (
@@ -91,10 +96,12 @@ async def _serve(colleagues: tuple[str, ...], *, port: int, **options: Any) -> N
             sys.stdout.flush()
             await asyncio.Event().wait()
     except OSError as error:
-        fail(f"Port {port} cannot be used: {error.strerror}. Choose another with --port.")
+        fail(tr("Port {port} cannot be used: {why}. Choose another with --port.", port=port, why=error.strerror))
 
 
 def _list_faults() -> None:
     from ncpconsole.simulator.faults import FAULTS
 
-    print_columns(("FAULT", "WHAT HAPPENS"), sorted((name, fault.description) for name, fault in FAULTS.items()))
+    print_columns(
+        (msgid("FAULT"), msgid("WHAT HAPPENS")), sorted((name, fault.description) for name, fault in FAULTS.items())
+    )

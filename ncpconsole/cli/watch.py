@@ -17,6 +17,7 @@ from ncpconsole.core.export import observation_fields
 from ncpconsole.core.vitals import LifeState
 from ncpconsole.core.watch import changes, is_back, is_sign_of_life
 from ncpconsole.core.wording import clock_and_zone
+from ncpconsole.language import msgid, tr
 
 if TYPE_CHECKING:
     from ncpconsole.core.journal.journal import Journal
@@ -24,21 +25,25 @@ if TYPE_CHECKING:
     from ncpconsole.core.session import Session
 
 
-@click.command()
+NOT_BACK = msgid("{name}, number {number}, was not seen back.")
+
+
+@click.command(
+    help=tr(
+        "Watch a server after its interrupt, until it is back or the time is over (exit code 1).\n\n"
+        "Where an agent in the guest sends its metrics, it is back with the first of them.\n\n"
+        "SERVER is its name or number, ID the id of a record, as printed by history."
+    )
+)
 @click.argument("which", metavar="SERVER|ID")
-@click.option("--jsonl", is_flag=True, help="Print JSON Lines.")
+@click.option("--jsonl", is_flag=True, help=tr("Print JSON Lines."))
 @shared_options("profile", "region", "api_url", "no_signs")
 def watch_command(options: Options, which: str, jsonl: bool) -> None:
-    """Watch a server after its interrupt, until it is back or the time is over (exit code 1).
-
-    Where an agent in the guest sends its metrics, it is back with the first of them.
-
-    SERVER is its name or number, ID the id of a record, as printed by history.
-    """
+    """Watch a server after its interrupt, until it is back or the time is over."""
     with errors_as_exits(), opened_journal() as journal:
         intent = _latest(journal, which)
     if intent is None:
-        fail(f"No interrupt is recorded here that may have reached {which}.")
+        fail(tr("No interrupt is recorded here that may have reached {server}.", server=which))
     options = replace(options, profile=options.profile or intent.draft.profile)
     back = next((one for one in reversed(intent.observations) if is_sign_of_life(one) or is_back(one)), None)
     teller = Teller(replace(intent, observations=()) if back is not None else intent, jsonl=jsonl)
@@ -49,7 +54,7 @@ def watch_command(options: Options, which: str, jsonl: bool) -> None:
     if back is not None:
         teller.tell(back)
     elif not in_session(options, until_back):
-        fail(f"{intent.draft.server_name}, number {intent.draft.server_no}, was not seen back.")
+        fail(tr(NOT_BACK, name=intent.draft.server_name, number=intent.draft.server_no))
 
 
 async def watched(session: Session, intent: Intent, teller: Teller) -> bool:

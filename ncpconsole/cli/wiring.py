@@ -225,8 +225,8 @@ def _load_parts() -> None:
 def _signs_off(options: Options, policy: Policy) -> str:
     """Why no vital signs are asked for, as a clause; empty where they are."""
     if options.no_signs:
-        return "switched off by --no-signs."
-    return "" if policy.vitals else "switched off in the settings (vitals = false)."
+        return Sentence("switched off by --no-signs.")
+    return "" if policy.vitals else Sentence("switched off in the settings (vitals = false).")
 
 
 async def _identity(profile: Profile, client: Client, key_source: KeySource) -> Identity:
@@ -262,7 +262,7 @@ def origin(environ: Mapping[str, str] = os.environ) -> Origin:
     return Origin(
         user=name or ("unknown" if uid is None else str(uid)),  # a container may run as a bare number
         host=socket.gethostname(),
-        terminal=f"{_terminal()} from {ssh_client} over SSH" if ssh_client else _terminal(),
+        terminal=f"{_terminal()} from {ssh_client} over SSH" if ssh_client else _terminal(),  # no message: stored
         version=__version__,
         uid=uid,
         uid_name=name,
@@ -296,5 +296,5 @@ def _login_uid() -> int | None:
 
 def _terminal() -> str:
     if sys.stdin is None or not sys.stdin.isatty():
-        return "no terminal"
+        return "no terminal"  # no message: stored
     return os.ttyname(sys.stdin.fileno()) if hasattr(os, "ttyname") else "console"

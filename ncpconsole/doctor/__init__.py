@@ -16,6 +16,7 @@ from ncpconsole.core.wording import flags
 from ncpconsole.doctor.findings import Finding, Status, failure, ok, warning
 from ncpconsole.doctor.local_checks import check_environment, check_files, check_key, check_keyring, check_machine
 from ncpconsole.doctor.remote_checks import check_account, check_connection
+from ncpconsole.language import shown, tr
 from ncpconsole.ncp.errors import InvalidBaseUrl
 
 
@@ -37,7 +38,7 @@ async def examine(
         settings = read_settings(paths.config_file)
     except ConfigError as error:
         settings = Settings(paths.config_file)
-        yield failure("config", str(error), "Correct the file; until then the console does not start.")
+        yield failure("config", shown(error), tr("Correct the file; until then the console does not start."))
     for finding in (*check_files(paths, settings), *check_environment(environ)):
         yield finding
     chosen, of_profile = _chosen_profile(settings, profile, api_url, region, environ)
@@ -56,15 +57,17 @@ async def examine(
         for finding in findings:
             yield finding
     else:
-        yield failure("key", "The environment holds none, and the keyring cannot be used.", "See keyring above.")
+        nowhere = tr("The environment holds none, and the keyring cannot be used.")
+        yield failure("key", nowhere, tr("See keyring above."))
     is_reached = True
     async for finding in check_connection(chosen):
         # A wrong clock does not keep the gateway from answering, and what it says is worth hearing.
         is_reached = is_reached and (finding.status is not Status.FAILURE or finding.check == "clock")
         yield finding
     if pair is None or not is_reached:
-        why = "there is no key" if pair is None else "the gateway was not reached"
-        yield warning("signature", f"Not tested: {why}.", "Mend the failure above, then run doctor again.")
+        no_key, not_reached = tr("Not tested: there is no key."), tr("Not tested: the gateway was not reached.")
+        why = no_key if pair is None else not_reached
+        yield warning("signature", why, tr("Mend the failure above, then run doctor again."))
         return
     async for finding in check_account(chosen, pair.credentials):
         yield finding
@@ -77,8 +80,9 @@ def _chosen_profile(
     try:
         chosen = resolve_profile(settings, profile, api_url=api_url, region=region, environ=environ)
     except (ConfigError, InvalidBaseUrl) as error:
-        return None, failure("profile", str(error), "Correct what names it: an option, a variable or the settings.")
-    gateway = f"{chosen.base_url} from {chosen.base_url_from}"
+        remedy = tr("Correct what names it: an option, a variable or the settings.")
+        return None, failure("profile", shown(error), remedy)
+    gateway = tr("{url} from {source}", url=chosen.base_url, source=shown(chosen.base_url_from))
     words = ", ".join((chosen.name, chosen.site, gateway, *flags(chosen.policy)))
     return chosen, ok("profile", words)
 
@@ -86,5 +90,5 @@ def _chosen_profile(
 def _said(settings: Settings, options: Mapping[str, str | None], environ: Mapping[str, str]) -> Finding:
     """What is not at its default, and who said it."""
     held = effective_settings(settings, options, environ=environ)
-    said = [f"{each.name} {each.text} ({each.said_by})" for each in held if each.said_by]
-    return ok("settings", ", ".join(said) or "All at their defaults.")
+    said = [f"{each.name} {each.text} ({shown(each.said_by)})" for each in held if each.said_by]
+    return ok("settings", ", ".join(said) or tr("All at their defaults."))

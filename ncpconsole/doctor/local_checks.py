@@ -17,14 +17,8 @@ from pathlib import Path
 from ncpconsole import __version__
 from ncpconsole.config.credentials import FoundPair, find_pair
 from ncpconsole.config.journal_place import guard_sentence, journal_place
-from ncpconsole.config.keyring_store import (
-    ENVIRONMENT_WAY_OUT,
-    CallTimeout,
-    keyring_name,
-    round_trip,
-    team_password,
-    user_anchor,
-)
+from ncpconsole.config.keyring_store import CallTimeout, keyring_name, round_trip, team_password, user_anchor
+from ncpconsole.config.language_choice import language_note
 from ncpconsole.config.paths import JournalPlace, Paths
 from ncpconsole.config.profiles import Profile
 from ncpconsole.config.settings import Settings
@@ -34,8 +28,8 @@ from ncpconsole.core.journal.anchor import AnchorState
 from ncpconsole.core.journal.files import NOT_LOCAL, check_parents, why_not_local
 from ncpconsole.core.journal.machine_anchor import SystemLog
 from ncpconsole.core.records import Origin
-from ncpconsole.doctor.findings import Finding, Status, failure, ok, warning
-from ncpconsole.language import tr
+from ncpconsole.doctor.findings import ROUND_TRIP, Finding, Status, failure, ok, warning
+from ncpconsole.language import msgid, shown, tr
 from ncpconsole.ncp.signing import fingerprint
 
 LIBRARIES = ("textual", "httpx", "httpcore", "keyring", "msgspec", "truststore")
@@ -45,14 +39,16 @@ WRITABLE_BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
 OPEN_TO_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 PREFIXES = ("NCLOUD_", "NCPCONSOLE_", "PYTHON_KEYRING")
 KEYRING_SECONDS = 3.0
-NO_LOG = "Start journald or syslogd, or take syslog out of the settings."
-KEEP_IT = "Keep the file as evidence, and find out what was sent, before a new journal is begun."
+NO_LOG = msgid("Start journald or syslogd, or take syslog out of the settings.")
+KEEP_IT = msgid("Keep the file as evidence, and find out what was sent, before a new journal is begun.")
+OPEN_TO_OTHERS_SENTENCE = msgid("{path}, mode {mode}: it is open to others.")
+READ_BY_OTHERS_SENTENCE = msgid("{path}, mode {mode}: others can read it.")
 
 
 def check_machine(environ: Mapping[str, str]) -> Iterator[Finding]:
     """Python, the libraries, the terminal and the encoding."""
     python = f"{platform.python_implementation()} {platform.python_version()}"
-    yield ok("python", f"{python} on {platform.platform(terse=True)}")
+    yield ok("python", tr("{python} on {system}", python=python, system=platform.platform(terse=True)))
     yield _libraries()
     yield _terminal(environ)
     yield _encoding()
@@ -68,10 +64,15 @@ def _libraries() -> Finding:
         except importlib.metadata.PackageNotFoundError:
             missing.append(name)
     if missing:
-        return failure("versions", f"Missing: {', '.join(missing)}.", "Install ncpconsole again.")
-    other = [f"{name} {have} instead of {want}" for name, want, have in _other_than_pinned()]
+        what = tr("Missing: {names}.", names=", ".join(missing))
+        return failure("versions", what, tr("Install ncpconsole again."))
+    other = [
+        tr("{library} {have} instead of {want}", library=name, have=have, want=want)
+        for name, want, have in _other_than_pinned()
+    ]
     if other:
-        return failure("versions", f"Found {', '.join(other)}.", "Install ncpconsole in an environment of its own.")
+        what = tr("Found {versions}.", versions=", ".join(other))
+        return failure("versions", what, tr("Install ncpconsole in an environment of its own."))
     return ok("versions", ", ".join(found))
 
 
@@ -91,14 +92,16 @@ def _other_than_pinned() -> Iterator[tuple[str, str, str]]:
 def _terminal(environ: Mapping[str, str]) -> Finding:
     """Whether the screen can be drawn here."""
     if not sys.stdout.isatty():
-        return ok("terminal", "Output goes to no terminal; the plain commands work.")
+        return ok("terminal", tr("Output goes to no terminal; the plain commands work."))
     columns, lines = shutil.get_terminal_size()
     kind = environ.get("TERM", "")
-    text = f"{kind or 'no TERM'}, {columns}x{lines}"
+    text = f"{kind or tr('no TERM')}, {columns}x{lines}"
     if kind in {"", "dumb"} and os.name != "nt":
-        return warning("terminal", f"{text}: no screen can be drawn.", "Set TERM, or use the plain commands.")
+        why = tr("{terminal}: no screen can be drawn.", terminal=text)
+        return warning("terminal", why, tr("Set TERM, or use the plain commands."))
     if columns < SMALLEST_TERMINAL[0] or lines < SMALLEST_TERMINAL[1]:
-        return warning("terminal", f"{text} is small.", "Use a window of 80 by 24 or larger.")
+        why = tr("{terminal} is small.", terminal=text)
+        return warning("terminal", why, tr("Use a window of 80 by 24 or larger."))
     return ok("terminal", text)
 
 
@@ -107,22 +110,23 @@ def _encoding() -> Finding:
     # While the console is on screen, Textual stands in standard output's place.
     stream = sys.stdout if hasattr(sys.stdout, "encoding") else sys.__stdout__
     output = (getattr(stream, "encoding", None) or "none").lower().replace("_", "-")
-    text = f"locale {locale.setlocale(locale.LC_CTYPE)}, output in {output}"
-    if output not in {"utf-8", "utf8"}:
-        return warning("encoding", f"{text}: Korean names are printed as escapes.", "Set LANG=C.UTF-8 or PYTHONUTF8=1.")
-    return ok("encoding", text)
+    facts = {"locale": locale.setlocale(locale.LC_CTYPE), "encoding": output}
+    if output in {"utf-8", "utf8"}:
+        return ok("encoding", tr("locale {locale}, output in {encoding}", **facts))
+    why = tr("locale {locale}, output in {encoding}: Korean names are printed as escapes.", **facts)
+    return warning("encoding", why, tr("Set LANG=C.UTF-8 or PYTHONUTF8=1."))
 
 
 def check_files(paths: Paths, settings: Settings) -> Iterator[Finding]:
     """The settings file, the directory of the journal and the journal; creates nothing."""
     yield _config(paths.config_file)
     for note in settings.notes:
-        yield warning("config", note)
+        yield warning("config", shown(note))
     yield _state(paths.state_dir)
     try:
         place = journal_place(paths, settings)
     except ConfigError as error:
-        yield failure("guard", str(error))
+        yield failure("guard", shown(error))
         return
     yield ok("guard", guard_sentence(place))
     if place.team:
@@ -140,11 +144,11 @@ def check_files(paths: Paths, settings: Settings) -> Iterator[Finding]:
 def _config(path: Path) -> Finding:
     """Who can write the settings can send the console to another gateway."""
     if not path.exists():
-        return ok("config", f"{path} does not exist; everything is at its default.")
-    text, mode = _described(path)
+        return ok("config", tr("{path} does not exist; everything is at its default.", path=path))
+    facts, mode = _described(path)
     if os.name == "posix" and mode & WRITABLE_BY_OTHERS:
-        return failure("config", f"{text}: others can write it.", f"Run chmod 600 {path}.")
-    return _private("config", path, "others can read it", "600")
+        return failure("config", tr("{path}, mode {mode}: others can write it.", **facts), _chmod("600", path))
+    return _private("config", path, READ_BY_OTHERS_SENTENCE, "600")
 
 
 def _state(path: Path) -> Finding:
@@ -152,23 +156,25 @@ def _state(path: Path) -> Finding:
     if not path.exists():
         parent = next(each for each in path.parents if each.exists())
         if os.access(parent, os.W_OK | os.X_OK):
-            return ok("state", f"{path} does not exist yet; it is created with the first record.")
+            return ok("state", tr("{path} does not exist yet; it is created with the first record.", path=path))
         return failure(
             "state",
-            f"{path} does not exist and cannot be created below {parent}.",
-            "Set NCPCONSOLE_STATE_DIR to a directory you can write.",
+            tr("{path} does not exist and cannot be created below {parent}.", path=path, parent=parent),
+            tr("Set NCPCONSOLE_STATE_DIR to a directory you can write."),
         )
     if not path.is_dir() or not os.access(path, os.W_OK | os.X_OK):
-        text, _ = _described(path)
-        return failure("state", f"{text}: no record can be written.", f"Make {path} a directory you can write.")
-    return _private("state", path, "it is open to others", "700")
+        facts, _ = _described(path)
+        why = tr("{path}, mode {mode}: no record can be written.", **facts)
+        return failure("state", why, tr("Make {path} a directory you can write.", path=path))
+    return _private("state", path, OPEN_TO_OTHERS_SENTENCE, "700")
 
 
 def _journal(path: Path) -> Finding:
     if not os.access(path, os.R_OK | os.W_OK):
-        text, _ = _described(path)
-        return failure("journal", f"{text}: it cannot be written, so nothing is sent.", f"Run chmod 600 {path}.")
-    return _private("journal", path, "it is open to others", "600")
+        facts, _ = _described(path)
+        why = tr("{path}, mode {mode}: it cannot be written, so nothing is sent.", **facts)
+        return failure("journal", why, _chmod("600", path))
+    return _private("journal", path, OPEN_TO_OTHERS_SENTENCE, "600")
 
 
 def _why_no_place(path: Path) -> str:
@@ -176,7 +182,7 @@ def _why_no_place(path: Path) -> str:
     try:
         check_parents(path.parent)
     except (JournalUnavailable, OSError) as error:
-        return str(error)
+        return shown(error) if isinstance(error, JournalUnavailable) else str(error)
     why = why_not_local(next(each for each in path.parents if each.exists()))
     return NOT_LOCAL.format(path=path, detail=why) if why else ""
 
@@ -190,11 +196,20 @@ def _team(place: JournalPlace) -> Finding:
     try:
         server = team.server_version()
     except JournalUnavailable as error:
-        return failure("team", str(error), f"See docs/team.md. The database is {place.team_words}.")
+        remedy = tr("See docs/team.md. The database is {database}.", database=place.team_words)
+        return failure("team", shown(error), remedy)
     finally:
         team.close()
-    clock = f"its clock is {team.clock_offset:+.1f} s from this machine's"
-    return ok("team", f"{place.team_words}: journal {VERSION}, PostgreSQL {server}, {clock}.")
+    return ok(
+        "team",
+        tr(
+            "{database}: journal {version}, PostgreSQL {server}, its clock is {offset:+.1f} s from this machine's.",
+            database=place.team_words,
+            version=VERSION,
+            server=server,
+            offset=team.clock_offset,
+        ),
+    )
 
 
 def _record(place: JournalPlace, settings: Settings) -> Iterator[Finding]:
@@ -208,39 +223,52 @@ def _record(place: JournalPlace, settings: Settings) -> Iterator[Finding]:
             journal.rehearse_claim()
             checked = journal.verify()
             if checked.fault:
-                yield failure("record", f"The journal was altered: {checked.fault}.", KEEP_IT)
+                altered = tr("The journal was altered: {fault}.", fault=shown(checked.fault))
+                yield failure("record", altered, tr(KEEP_IT))
                 return
             for objection in journal.objections():
-                yield failure("record", objection)
+                yield failure("record", shown(objection))
             for note in checked.notes:
-                yield warning("record", note)
-            yield ok("record", f"{checked.events} events, whole; an interrupt can be recorded.")
+                yield warning("record", shown(note))
+            yield ok("record", tr("{events} events, whole; an interrupt can be recorded.", events=checked.events))
             state, sentence = journal.anchor_report()
             if settings.syslog and not journal.tell_system_log():
-                yield failure("syslog", "The settings want the system's log to be told; no log takes it.", NO_LOG)
-            yield {AnchorState.UNAVAILABLE: warning, AnchorState.DISAGREES: failure}.get(state, ok)("anchor", sentence)
+                untold = tr("The settings want the system's log to be told; no log takes it.")
+                yield failure("syslog", untold, tr(NO_LOG))
+            report = {AnchorState.UNAVAILABLE: warning, AnchorState.DISAGREES: failure}.get(state, ok)
+            yield report("anchor", shown(sentence))
     except JournalUnavailable as error:
-        yield failure("record", str(error))
+        yield failure("record", shown(error))
 
 
 def _private(check: str, path: Path, otherwise: str, wanted: str) -> Finding:
-    text, mode = _described(path)
+    facts, mode = _described(path)
     if os.name == "posix" and mode & OPEN_TO_OTHERS:
-        return warning(check, f"{text}: {otherwise}.", f"Run chmod {wanted} {path}.")
-    return ok(check, text)
+        return warning(check, tr(otherwise, **facts), _chmod(wanted, path))
+    return ok(check, tr("{path}, mode {mode}", **facts))
 
 
-def _described(path: Path) -> tuple[str, int]:
+def _chmod(wanted: str, path: Path) -> str:
+    return tr("Run chmod {mode} {path}.", mode=wanted, path=path)
+
+
+def _described(path: Path) -> tuple[dict[str, str], int]:
     mode = stat.S_IMODE(path.stat().st_mode)
-    return f"{path}, mode {mode:04o}", mode
+    return {"path": str(path), "mode": f"{mode:04o}"}, mode
 
 
 def check_environment(environ: Mapping[str, str]) -> Iterator[Finding]:
     """Which variables change what the console does; names only, as values may hold a secret."""
     names = sorted(name for name in environ if name.startswith(PREFIXES) and environ[name])
-    yield ok("environment", f"Set: {', '.join(names)}." if names else "No variable changes what the console does.")
+    if names:
+        yield ok("environment", tr("Set: {names}.", names=", ".join(names)))
+    else:
+        yield ok("environment", tr("No variable changes what the console does."))
+    if note := language_note(environ):
+        yield warning("environment", note)
+    remedy = tr("Correct its name, or unset it; what it promises is not in force.")
     for sentence in unknown_variables(environ):
-        yield failure("environment", sentence, "Correct its name, or unset it; what it promises is not in force.")
+        yield failure("environment", sentence, remedy)
 
 
 async def check_keyring(*, is_needed: bool) -> AsyncIterator[Finding]:
@@ -253,12 +281,13 @@ async def check_keyring(*, is_needed: bool) -> AsyncIterator[Finding]:
         yield ok("keyring", await keyring_name())
         is_whole = await round_trip(f"canary {secrets.token_hex(16)} 결제", CallTimeout(KEYRING_SECONDS))
     except CredentialsError as error:
-        yield report("keyring", str(error), error.remedy)
+        yield report("keyring", shown(error), shown(error.remedy))
         return
     if is_whole:
-        yield ok("keyring round trip", "A text was stored, read back and removed.")
+        yield ok(ROUND_TRIP, tr("A text was stored, read back and removed."))
     else:
-        yield report("keyring round trip", "A text came back altered.", f"Use another keyring, {ENVIRONMENT_WAY_OUT}.")
+        remedy = tr("Use another keyring, or set NCLOUD_ACCESS_KEY and NCLOUD_SECRET_KEY in the environment.")
+        yield report(ROUND_TRIP, tr("A text came back altered."), remedy)
 
 
 async def check_key(profile: Profile, environ: Mapping[str, str]) -> tuple[FoundPair | None, list[Finding]]:
@@ -266,10 +295,10 @@ async def check_key(profile: Profile, environ: Mapping[str, str]) -> tuple[Found
     try:
         found = await find_pair(profile, wait=CallTimeout(KEYRING_SECONDS), environ=environ)
     except CredentialsError as error:
-        return None, [failure("key", str(error), error.remedy)]
+        return None, [failure("key", shown(error), shown(error.remedy))]
     findings = [ok("key", f"{tr(found.source)}, {fingerprint(found.credentials.access_key)}")]
-    findings += [warning("key", note) for note in found.notes]
+    findings += [warning("key", shown(note)) for note in found.notes]
     if oddities := found.credentials.oddities:
         seen = tr("{oddities} No key of NCP's does that.", oddities=oddities)
-        findings.append(warning("key", seen, "Take it away where the key is set, or log in again."))
+        findings.append(warning("key", seen, tr("Take it away where the key is set, or log in again.")))
     return found, findings

@@ -16,8 +16,19 @@ from ncpconsole.config.login import check_pair, explained
 from ncpconsole.config.profiles import Profile
 from ncpconsole.core.errors import CredentialsError
 from ncpconsole.core.wording import acting_words
-from ncpconsole.doctor.findings import Finding, Status, failure, ok, warning
-from ncpconsole.language import shown
+from ncpconsole.doctor.findings import (
+    ACTING_AS,
+    ACTIVITY_LOG,
+    FOREIGN_GATEWAY,
+    PERMISSION,
+    VITAL_SIGNS,
+    Finding,
+    Status,
+    failure,
+    ok,
+    warning,
+)
+from ncpconsole.language import msgid, shown, tr
 from ncpconsole.ncp.errors import CLOCK_TOLERANCE, NcpError, NotReached, PermissionDenied, ProxyUnusable
 from ncpconsole.ncp.metrics import Condition, Metric
 from ncpconsole.ncp.proxies import proxy_for
@@ -32,7 +43,9 @@ CLOCK_DRIFT = 60
 CERTIFICATE_VARIABLES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 NO_SERVER_IS_CALLED = "ncpconsole-doctor-looks-for-no-server"
 NO_NUMBER = "0"
-TRY_LATER = "Try again in a moment."
+TRY_LATER = msgid("Try again in a moment.")
+CHECK_ADDRESS = msgid("Check the address and the network.")
+SET_CLOCK = msgid("Set the clock, for example with NTP.")
 
 
 async def check_connection(profile: Profile) -> AsyncIterator[Finding]:
@@ -44,17 +57,17 @@ async def check_connection(profile: Profile) -> AsyncIterator[Finding]:
     try:
         proxy = proxy_for(base_url)
     except ProxyUnusable as error:
-        yield failure("proxy", shown(error), " ".join(error.remedies_at(host)))
+        yield failure("proxy", shown(error), " ".join(map(shown, error.remedies_at(host))))
         return
-    yield ok("proxy", f"{proxy.host} ({proxy.variable})" if proxy else "none for this gateway")
+    yield ok("proxy", f"{proxy.host} ({proxy.variable})" if proxy else tr("none for this gateway"))
     if url.scheme == "http":
         for check in ("certificates", "dns", "tls"):
-            yield ok(check, "plain http to loopback")
+            yield ok(check, tr("plain http to loopback"))
     else:
         yield _certificates()
         if proxy:
             for check in ("dns", "tls"):
-                yield ok(check, "left to the proxy; the gateway check below goes all the way")
+                yield ok(check, tr("left to the proxy; the gateway check below goes all the way"))
         else:
             for step in (_dns, _tls):
                 finding = await step(host, port)
@@ -66,12 +79,16 @@ async def check_connection(profile: Profile) -> AsyncIterator[Finding]:
 
 
 def _foreign_gateway(profile: Profile) -> Finding:
-    host = urlsplit(profile.base_url).hostname or ""
+    host, source = urlsplit(profile.base_url).hostname or "", shown(profile.base_url_from)
     return warning(
-        "foreign gateway",
-        f"{host}, named by {profile.base_url_from}, is none of NAVER Cloud's sites. It sees every signed request, and "
-        "with a signed interrupt it can interrupt any server of the account for five minutes.",
-        f"Unless it is meant, take it out of {profile.base_url_from}.",
+        FOREIGN_GATEWAY,
+        tr(
+            "{host}, named by {source}, is none of NAVER Cloud's sites. It sees every signed request, and "
+            "with a signed interrupt it can interrupt any server of the account for five minutes.",
+            host=host,
+            source=source,
+        ),
+        tr("Unless it is meant, take it out of {source}.", source=source),
     )
 
 
@@ -80,21 +97,27 @@ def _certificates() -> Finding:
     added = {name: os.environ[name] for name in CERTIFICATE_VARIABLES if os.environ.get(name)}
     for name, place in added.items():
         if not Path(place).exists():
-            return failure("certificates", f"{name} names {place}, which does not exist.", f"Correct or unset {name}.")
+            why = tr("{variable} names {path}, which does not exist.", variable=name, path=place)
+            return failure("certificates", why, tr("Correct or unset {variable}.", variable=name))
     if added:
-        names = " and ".join(f"{name} ({place})" for name, place in added.items())
+        names = [f"{name} ({place})" for name, place in added.items()]
+        both = tr("{one} and {other}", one=names[0], other=names[-1])
         return warning(
             "certificates",
-            f"{names} decides what is trusted. Whoever holds the key of a certificate there can read signed requests.",
-            "Unset it, unless this network inspects TLS with your knowledge.",
+            tr(
+                "{variables} decides what is trusted. "
+                "Whoever holds the key of a certificate there can read signed requests.",
+                variables=names[0] if len(names) == 1 else both,
+            ),
+            tr("Unset it, unless this network inspects TLS with your knowledge."),
         )
     known = ssl.get_default_verify_paths()
     if known.cafile or (known.capath and any(Path(known.capath).iterdir())):
-        return ok("certificates", f"the operating system's ({known.cafile or known.capath})")
+        return ok("certificates", tr("the operating system's ({path})", path=known.cafile or known.capath))
     # Windows and macOS keep them in a store of the system, not in files.
     if sys.platform in {"win32", "darwin"}:
-        return ok("certificates", "the operating system's")
-    return failure("certificates", "This machine has none.", "Install the package ca-certificates.")
+        return ok("certificates", tr("the operating system's"))
+    return failure("certificates", tr("This machine has none."), tr("Install the package ca-certificates."))
 
 
 async def _dns(host: str, port: int) -> Finding:
@@ -103,30 +126,36 @@ async def _dns(host: str, port: int) -> Finding:
         async with asyncio.timeout(NETWORK_STEP_SECONDS):
             found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except OSError as error:
-        why = "in time" if isinstance(error, TimeoutError) else f"({error.strerror})"
-        return failure("dns", f"{host} was not resolved {why}.", "Check the address, the network and its DNS.")
-    return ok("dns", f"{host} is {', '.join(sorted({str(each[4][0]) for each in found}))}")
+        late = tr("{host} was not resolved in time.", host=host)
+        refused = tr("{host} was not resolved ({why}).", host=host, why=error.strerror)
+        why = late if isinstance(error, TimeoutError) else refused
+        return failure("dns", why, tr("Check the address, the network and its DNS."))
+    addresses = sorted({str(each[4][0]) for each in found})
+    return ok("dns", tr("{host} is {addresses}", host=host, addresses=", ".join(addresses)))
 
 
 async def _tls(host: str, port: int) -> Finding:
     """Whether a trusted TLS connection comes about."""
     from ncpconsole.ncp.transport import system_certificates
 
-    remedy = "If this network inspects TLS, add its authority to the operating system's certificates."
+    remedy = tr("If this network inspects TLS, add its authority to the operating system's certificates.")
     try:
         async with asyncio.timeout(NETWORK_STEP_SECONDS):
             _, writer = await asyncio.open_connection(host, port, ssl=system_certificates())
     except ssl.SSLCertVerificationError as error:
-        return failure("tls", f"The certificate of {host} is not trusted: {error.verify_message}.", remedy)
+        why = tr("The certificate of {host} is not trusted: {why}.", host=host, why=error.verify_message)
+        return failure("tls", why, remedy)
     except ssl.SSLError as error:
-        return failure("tls", f"TLS with {host} failed: {error.reason}.", remedy)
+        return failure("tls", tr("TLS with {host} failed: {why}.", host=host, why=error.reason), remedy)
     except TimeoutError:
-        return failure("tls", f"{host}, port {port}, did not answer in time.", "Check the firewall or set HTTPS_PROXY.")
+        why = tr("{host}, port {port}, did not answer in time.", host=host, port=port)
+        return failure("tls", why, tr("Check the firewall or set HTTPS_PROXY."))
     except OSError as error:
-        return failure("tls", f"{host}, port {port}: {error.strerror or error}.", "Check the address and the network.")
+        why = tr("{host}, port {port}: {why}.", host=host, port=port, why=error.strerror or error)
+        return failure("tls", why, tr(CHECK_ADDRESS))
     version = writer.get_extra_info("ssl_object").version()
     writer.transport.abort()
-    return ok("tls", f"{version}, certificate trusted")
+    return ok("tls", tr("{version}, certificate trusted", version=version))
 
 
 async def _gateway(base_url: str) -> AsyncIterator[Finding]:
@@ -136,22 +165,23 @@ async def _gateway(base_url: str) -> AsyncIterator[Finding]:
     try:
         found = await probe(base_url, NETWORK_STEP_SECONDS)
     except NotReached as error:
-        yield failure("gateway", shown(error), "Check the address, the network and the proxy.")
+        yield failure("gateway", shown(error), tr("Check the address, the network and the proxy."))
         return
-    yield ok("gateway", f"answers (HTTP {found.status} to an unsigned request)")
+    yield ok("gateway", tr("answers (HTTP {status} to an unsigned request)", status=found.status))
     yield _clock(found.clock_offset)
 
 
 def _clock(offset: float | None) -> Finding:
     """The gateway's clock minus this machine's, in seconds; five minutes make NCP refuse every request."""
     if offset is None:
-        return warning("clock", "The gateway does not tell its time.")
-    text = f"{abs(offset):.0f} s {'behind' if offset > 0 else 'ahead of'} the gateway's"
+        return warning("clock", tr("The gateway does not tell its time."))
+    behind, ahead = msgid("{seconds:.0f} s behind the gateway's"), msgid("{seconds:.0f} s ahead of the gateway's")
+    text = tr(behind if offset > 0 else ahead, seconds=abs(offset))
     if abs(offset) >= CLOCK_TOLERANCE:
-        return failure("clock", f"{text}; NCP refuses every request.", "Set the clock, for example with NTP.")
+        return failure("clock", tr("{difference}; NCP refuses every request.", difference=text), tr(SET_CLOCK))
     if abs(offset) >= CLOCK_DRIFT:
-        return warning("clock", f"{text}; at 300 s NCP refuses.", "Set the clock, for example with NTP.")
-    return ok("clock", "as the gateway's" if abs(offset) < 2 else text)
+        return warning("clock", tr("{difference}; at 300 s NCP refuses.", difference=text), tr(SET_CLOCK))
+    return ok("clock", tr("as the gateway's") if abs(offset) < 2 else text)
 
 
 async def check_account(profile: Profile, credentials: Credentials) -> AsyncIterator[Finding]:
@@ -160,12 +190,16 @@ async def check_account(profile: Profile, credentials: Credentials) -> AsyncIter
         async with asyncio.timeout(ACCOUNT_STEP_SECONDS):
             regions = await check_pair(profile.base_url, credentials)
     except CredentialsError as error:
-        yield failure("signature", str(error), error.remedy)
+        yield failure("signature", shown(error), shown(error.remedy))
         return
     except TimeoutError:
-        yield failure("signature", f"The gateway did not answer within {ACCOUNT_STEP_SECONDS:.0f} s.", TRY_LATER)
+        why = tr("The gateway did not answer within {seconds:.0f} s.", seconds=ACCOUNT_STEP_SECONDS)
+        yield failure("signature", why, tr(TRY_LATER))
         return
-    yield ok("signature", f"accepted; regions {', '.join(regions) or 'none'}")
+    if regions:
+        yield ok("signature", tr("accepted; regions {regions}", regions=", ".join(regions)))
+    else:
+        yield ok("signature", tr("accepted; regions none"))
     for region in profile.regions or regions[:1]:
         yield await _permission_to_list(profile, credentials, region)
     yield await _vital_signs(profile, credentials)
@@ -182,21 +216,25 @@ async def _witnesses(profile: Profile, credentials: Credentials) -> AsyncIterato
     now = int(time.time() * 1000)
     try:
         async with asyncio.timeout(ACCOUNT_STEP_SECONDS):
-            yield ok("acting as", acting_words(await client.caller_identity()))
+            yield ok(ACTING_AS, acting_words(await client.caller_identity()))
     except (NcpError, TimeoutError) as error:
-        yield warning("acting as", f"Not told: {_why(error)}", "Whose key it is will not stand in the record.")
+        untold = tr("Not told: {why}", why=_why(error))
+        yield warning(ACTING_AS, untold, tr("Whose key it is will not stand in the record."))
     try:
         async with asyncio.timeout(ACCOUNT_STEP_SECONDS):
             await client.activities(now - LOG_MILLISECONDS, now)
-        yield ok("activity log", "readable: an interrupt by others in the last half hour is a caution")
+        yield ok(ACTIVITY_LOG, tr("readable: an interrupt by others in the last half hour is a caution"))
     except (NcpError, TimeoutError) as error:
-        yield warning("activity log", f"Not read: {_why(error)}", "What others do from other machines will not show.")
+        unread = tr("Not read: {why}", why=_why(error))
+        yield warning(ACTIVITY_LOG, unread, tr("What others do from other machines will not show."))
     finally:
         await client.aclose()
 
 
 def _why(error: NcpError | TimeoutError) -> str:
-    return shown(error) if isinstance(error, NcpError) else f"no answer within {ACCOUNT_STEP_SECONDS:.0f} s."
+    if isinstance(error, NcpError):
+        return shown(error)
+    return tr("no answer within {seconds:.0f} s.", seconds=ACCOUNT_STEP_SECONDS)
 
 
 async def _vital_signs(profile: Profile, credentials: Credentials) -> Finding:
@@ -207,21 +245,23 @@ async def _vital_signs(profile: Profile, credentials: Credentials) -> Finding:
     from ncpconsole.ncp.client import Client
 
     if not profile.policy.vitals:
-        return ok("vital signs", "switched off (vitals = false)")
+        return ok(VITAL_SIGNS, tr("switched off (vitals = false)"))
     client = Client(profile.base_url, credentials)
     now = int(time.time() * 1000)
     try:
         async with asyncio.timeout(ACCOUNT_STEP_SECONDS):
             await client.metric_points([Condition(NO_NUMBER, Metric.CPU)], now - 60_000, now)
     except PermissionDenied as error:
-        return warning("vital signs", shown(error), "Ask for the policy, or set vitals = false.")
+        return warning(VITAL_SIGNS, shown(error), tr("Ask for the policy, or set vitals = false."))
     except NcpError as error:
-        return warning("vital signs", shown(error), "The console works without; vitals = false asks no more.")
+        remedy = tr("The console works without; vitals = false asks no more.")
+        return warning(VITAL_SIGNS, shown(error), remedy)
     except TimeoutError:
-        return warning("vital signs", f"Cloud Insight did not answer within {ACCOUNT_STEP_SECONDS:.0f} s.", TRY_LATER)
+        why = tr("Cloud Insight did not answer within {seconds:.0f} s.", seconds=ACCOUNT_STEP_SECONDS)
+        return warning(VITAL_SIGNS, why, tr(TRY_LATER))
     finally:
         await client.aclose()
-    return ok("vital signs", "Cloud Insight may be read")
+    return ok(VITAL_SIGNS, tr("Cloud Insight may be read"))
 
 
 async def _permission_to_list(profile: Profile, credentials: Credentials, region: str) -> Finding:
@@ -234,12 +274,12 @@ async def _permission_to_list(profile: Profile, credentials: Credentials, region
             await client.servers(region, server_name=NO_SERVER_IS_CALLED)
     except NcpError as error:
         told = explained(error, credentials)
-        return failure("permission to list", f"{region}: {told}", told.remedy)
-    except TimeoutError:
-        return failure("permission to list", f"{region}: no answer within {ACCOUNT_STEP_SECONDS:.0f} s.", TRY_LATER)
+        return failure(PERMISSION, f"{region}: {shown(told)}", shown(told.remedy))
+    except TimeoutError as error:
+        return failure(PERMISSION, f"{region}: {_why(error)}", tr(TRY_LATER))
     finally:
         await client.aclose()
     return ok(
-        "permission to list",
-        f"{region}; the permission to interrupt (NCP_VPC_SERVER_MANAGER) shows only when one is sent",
+        PERMISSION,
+        tr("{region}; the permission to interrupt (NCP_VPC_SERVER_MANAGER) shows only when one is sent", region=region),
     )
