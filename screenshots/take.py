@@ -136,8 +136,8 @@ class Sitting:
     async def knows_signs(self) -> None:
         """Read the vital signs of all servers: which of them the list asks for itself depends on the pace."""
         servers = self.app.servers
-        if (reading := servers.signs_reading) is not None and servers.view is not None:
-            numbers = reading.signs.numbers_of(servers.view.rows)
+        if (reading := servers.signs_reading) is not None and servers.model.view is not None:
+            numbers = reading.signs.numbers_of(servers.model.view.rows)
             await reading.signs.read(numbers, arrived=reading.arrived, progress=lambda *_: None)
         await wait_for_idle()
 

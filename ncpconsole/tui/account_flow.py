@@ -50,7 +50,7 @@ class AccountFlow:
         """Leave the account that is open, if one is, and open another. Nothing is carried over."""
         self.account.switch(profile, region)
         self.app.workers.cancel_group(self.app, "listing")
-        if marked := len(self.servers.marked):
+        if marked := len(self.servers.model.marked):
             words = tr_n("The mark was removed.", "The {count:,} marks were removed.", marked)
             self.presenter.say(words, "warning")
         self.servers.reset(

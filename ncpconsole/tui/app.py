@@ -127,7 +127,7 @@ class ConsoleApp(App[None]):
     def remembered(self) -> Remembered:
         """What to keep of the view for the next start."""
         servers = self.servers
-        return self.choices.to_remember(order=servers.order, theme=self.theme, filters=servers.earlier_filters)
+        return self.choices.to_remember(order=servers.model.order, theme=self.theme, filters=servers.earlier_filters)
 
     @cached_property
     def account(self) -> AccountController:

@@ -76,7 +76,7 @@ class ConsoleState:
 
     def ui_state(self, scope: Scope) -> UiState:
         """What commands depend on, in a scope."""
-        servers, view = self.servers, self.servers.view
+        servers, view = self.servers, self.servers.model.view
         session = self.account.session
         return UiState(
             scope=scope,
@@ -85,8 +85,8 @@ class ConsoleState:
             listing=view is not None,
             rows=len(view.rows) if view is not None and servers.problem is None else 0,
             server=self.current_row is not None,
-            marked=len(servers.marked),
-            filtered=bool(servers.filter_text),
+            marked=len(servers.model.marked),
+            filtered=bool(servers.model.filter_text),
             eligible_only=view is not None and view.eligible_only,
             problem=servers.problem is not None and (session is None or servers.problem.login),
             waiting=bool(self.waiting),

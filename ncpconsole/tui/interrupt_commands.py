@@ -39,7 +39,7 @@ class InterruptCommands:
         session, inventory = self.account.session, self.account.snapshot.inventory
         if session is None or inventory is None:
             return
-        marked = [inventory.by_key[key] for key in self.servers.marked if key in inventory.by_key]
+        marked = [inventory.by_key[key] for key in self.servers.model.marked if key in inventory.by_key]
         if marked and self.state.scope is Scope.SERVERS:
             shown = {row.key: at for at, row in enumerate(self.servers.table.rows)}
             marked.sort(key=lambda row: shown.get(row.key, len(shown)))
@@ -50,16 +50,16 @@ class InterruptCommands:
                 self.presenter.say(words, "warning")
                 return
             region, number = self.account.region_of(row), row.server.server_instance_no
-            view = self.servers.view
+            view = self.servers.model.view
             around = self.account.surroundings_of(row, view.looked_for_in(row) if view is not None else ())
             self.run(partial(self.flow.interrupt, session, region, number, around, row=row))
 
     async def review(self, session: Session, rows: list[Row]) -> None:
         """Take the marked servers through their interrupts. Those that nothing was recorded of stay marked."""
-        turns = await self.flow.review(session, rows, self.servers.marked_for)
+        turns = await self.flow.review(session, rows, self.servers.model.marked_for)
         if self.account.session is session:
             done = {row.key for row, turn in zip(rows, turns, strict=True) if turn.ids}
-            self.servers.mark(self.servers.marked - done)
+            self.servers.mark(self.servers.model.marked - done)
             self.servers.show_rows()
 
     def run(self, flow: Callable[[], Coroutine[Any, Any, object]]) -> None:

@@ -81,7 +81,7 @@ class Presenter:
 
     def consider_emptiness(self) -> None:
         """Say why nothing is on show, when that is not the filter's doing."""
-        session, snapshot, view = self.account.session, self.account.snapshot, self.servers.view
+        session, snapshot, view = self.account.session, self.account.snapshot, self.servers.model.view
         inventory = snapshot.inventory
         if session is None or inventory is None or view is None or not self.account.is_listed:
             return

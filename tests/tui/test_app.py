@@ -39,7 +39,7 @@ async def test_a_terminal_that_is_too_small_says_so_and_takes_no_key(backend: Ba
         assert console.app.is_running
         await console.pilot.resize_terminal(60, 16)
         await console.wait_for(lambda: console.app.screen is console.servers)
-        assert console.servers.marked == frozenset()
+        assert console.servers.model.marked == frozenset()
 
 
 async def test_a_dialog_survives_a_terminal_that_is_too_small_for_a_while(backend: Backend) -> None:

@@ -56,7 +56,7 @@ async def test_it_never_interrupts_and_says_why(backend: Backend) -> None:
 async def test_in_the_filter_it_is_text(backend: Backend) -> None:
     async with open_console(backend) as console:
         await console.press("slash", "ㄷ", "ㅓ")
-        assert console.servers.filter_text == "ㄷㅓ"
+        assert console.servers.model.filter_text == "ㄷㅓ"
 
 
 async def test_in_the_name_s_box_it_is_text_and_said(backend: Backend) -> None:

@@ -112,8 +112,8 @@ async def test_signs_that_come_move_no_row(backend: Backend) -> None:
         servers = console.servers
         assert servers.signs is not None
         assert servers.signs_reading is not None
-        assert servers.view is not None
-        servers.view.sort_by("life")
+        assert servers.model.view is not None
+        servers.model.view.sort_by("life")
         servers.show_rows()
         before, selected = console.names, console.selected
         numbers = servers.signs.numbers_of(servers.table.rows)
@@ -139,9 +139,9 @@ async def test_esc_stops_the_reading_of_the_whole_list_and_nothing_else(
         await console.wait_for_text("Reading vital signs: ", "Esc stops")
         await console.press("escape")
         await console.wait_for(lambda: not console.servers.reads_signs and "Esc stops" not in console.text)
-        assert console.servers.filter_text == "is:eligible"
+        assert console.servers.model.filter_text == "is:eligible"
         await console.press("escape")
-        assert console.servers.filter_text == ""
+        assert console.servers.model.filter_text == ""
 
 
 async def test_where_cloud_insight_refuses_the_list_goes_on_and_says_so_once(tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ async def test_a_line_of_a_ticket_tells_which_word_matches_and_tab_takes_it(back
         await console.wait_for_text("No server matches", f"“{row.number}” alone matches 1", "Tab keeps it alone")
         await console.press("tab")
         await console.wait_for(lambda: console.names == [row.name])
-        assert console.servers.filter_text == row.number
+        assert console.servers.model.filter_text == row.number
         await console.press("enter")
         assert console.selected == row.number
 
@@ -61,7 +61,7 @@ async def test_what_no_server_here_has_is_looked_for_in_every_region_with_tab(ba
         await console.press("tab")
         await console.wait_for_text("all regions")
         await console.wait_for(lambda: [row.number for row in console.servers.table.rows] == [there.server_instance_no])
-        assert console.servers.filter_text == there.server_instance_no
+        assert console.servers.model.filter_text == there.server_instance_no
 
 
 async def test_where_every_region_was_read_other_profiles_are_left(backend: Backend) -> None:
@@ -73,7 +73,7 @@ async def test_where_every_region_was_read_other_profiles_are_left(backend: Back
         assert "every region" not in console.text
         opened = len(accounts.opened)
         await console.press("tab")
-        assert console.servers.filter_text == "nosuchserver"
+        assert console.servers.model.filter_text == "nosuchserver"
         assert len(accounts.opened) == opened
 
 

@@ -50,10 +50,10 @@ async def test_a_pasted_alert_finds_its_servers_and_space_marks_them(backend: Ba
         await console.press("enter")
         await console.wait_for(lambda: "192.0.2.99. Space marks the 4 found." in console.text)
         await console.press("space")
-        assert console.servers.marked == {row.key for row in rows}
+        assert console.servers.model.marked == {row.key for row in rows}
         await console.wait_for_text("4 marked", "! walks the marked ones")
         await console.press("space")
-        assert len(console.servers.marked) == 3
+        assert len(console.servers.model.marked) == 3
         await console.press("exclamation_mark")
         await console.wait_for_screen(ReviewScreen)
 

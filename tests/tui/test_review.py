@@ -173,16 +173,16 @@ async def test_a_review_that_is_left_keeps_its_marks_and_takes_no_further_key(ba
         await console.wait_for_screen(ReviewScreen)
         await console.press("escape")
         await console.wait_for(lambda: console.app.screen is console.servers)
-        assert console.servers.marked == {row.key for row in rows}
+        assert console.servers.model.marked == {row.key for row in rows}
         await console.press("slash")
         await console.write("is:marked")
         await console.wait_for(lambda: len(console.names) == 2)
         await console.press("enter", "escape")
-        assert console.servers.filter_text == ""
+        assert console.servers.model.filter_text == ""
         await console.press("escape", "escape")
-        assert console.servers.marked == {row.key for row in rows}
+        assert console.servers.model.marked == {row.key for row in rows}
         await console.press("U")
-        assert console.servers.marked == frozenset()
+        assert console.servers.model.marked == frozenset()
         await console.press("U")
         await console.wait_for_text("no server is marked")
 
@@ -198,7 +198,7 @@ async def test_what_was_sent_to_is_unmarked_and_the_rest_is_not(backend: Backend
         await console.wait_for_text("Review over")
         await console.press("enter")
         await console.wait_for(lambda: console.app.screen is console.servers)
-        await console.wait_for(lambda: console.servers.marked == {rows[1].key})
+        await console.wait_for(lambda: console.servers.model.marked == {rows[1].key})
 
 
 async def test_what_somebody_else_did_demands_the_number_in_a_review_too(backend: Backend) -> None:

@@ -179,7 +179,7 @@ async def test_letters_are_text_while_the_filter_has_the_focus(backend: Backend)
         await console.write("!qehrsjkgpRy?")
         assert console.servers.filter_bar.box.value == "!qehrsjkgpRy?"
         assert console.app.screen is console.servers
-        assert not console.servers.view.eligible_only  # type: ignore[union-attr]  # a list was read
+        assert not console.servers.model.view.eligible_only  # type: ignore[union-attr]  # a list was read
         assert console.app.is_running
         await console.press("escape")
         assert console.selected == chosen
@@ -189,11 +189,11 @@ async def test_space_marks_and_goes_on_and_the_footer_offers_the_review(backend:
     async with open_console(backend) as console:
         first = console.servers.table.rows[0].key
         await console.press("space", "space")
-        assert first in console.servers.marked
-        assert len(console.servers.marked) == 2
+        assert first in console.servers.model.marked
+        assert len(console.servers.model.marked) == 2
         assert "! review 2 marked" in console.text
         await console.press("k", "space")
-        assert len(console.servers.marked) == 1
+        assert len(console.servers.model.marked) == 1
 
 
 async def test_marks_of_servers_that_are_gone_go_too(backend: Backend) -> None:
@@ -202,7 +202,7 @@ async def test_marks_of_servers_that_are_gone_go_too(backend: Backend) -> None:
         backend.simulator.faults.set("empty-account")
         await console.press("r")
         await console.wait_for_text("No servers here")
-        assert console.servers.marked == frozenset()
+        assert console.servers.model.marked == frozenset()
 
 
 async def test_a_key_that_is_not_possible_says_why(backend: Backend) -> None:
@@ -378,33 +378,33 @@ async def test_a_digit_sorts_by_that_column_and_again_the_other_way_round(backen
         assert [row.uptime for row in console.servers.table.rows] == sorted(started, reverse=True)
         assert "UP ▼" in console.text
         await console.press("9")
-        assert console.servers.view is not None
-        assert console.servers.view.sort.value == (shown[8] if len(shown) > 8 else "uptime")
+        assert console.servers.model.view is not None
+        assert console.servers.model.view.sort.value == (shown[8] if len(shown) > 8 else "uptime")
 
 
 async def test_in_the_filter_a_digit_is_a_letter_like_any_other(backend: Backend) -> None:
     async with open_console(backend) as console:
         await console.press("slash", "2")
-        assert console.servers.filter_text == "2"
-        assert console.servers.view is not None
-        assert console.servers.view.sort.value == "name"
+        assert console.servers.model.filter_text == "2"
+        assert console.servers.model.view is not None
+        assert console.servers.model.view.sort.value == "name"
 
 
 async def test_an_order_by_a_column_that_is_not_on_show_is_said(backend: Backend) -> None:
     async with open_console(backend) as console:
-        assert console.servers.view is not None
+        assert console.servers.model.view is not None
         assert "region" not in console.servers.table.columns_shown
-        while console.servers.view.sort.value != "region":
+        while console.servers.model.view.sort.value != "region":
             await console.press("s")
         await console.wait_for_text("by REGION")
 
 
 async def test_a_column_that_has_no_room_is_there_while_the_list_is_sorted_by_it(backend: Backend) -> None:
     async with open_console(backend) as console:
-        assert console.servers.view is not None
+        assert console.servers.model.view is not None
         shown = console.servers.table.columns_shown
         assert "public_ip" not in shown
-        while console.servers.view.sort.value != "public_ip":
+        while console.servers.model.view.sort.value != "public_ip":
             await console.press("s")
         assert "public_ip" in console.servers.table.columns_shown
         heading = next(line for line in console.text.splitlines() if " NAME" in line and "VERDICT" in line)
@@ -419,8 +419,8 @@ async def test_an_operators_own_digit_takes_the_place_of_the_column(backend: Bac
         await console.press("2")
         assert 0 < len(console.names) < every
         await console.press("3")
-        assert console.servers.view is not None
-        assert console.servers.view.sort.value == "ip"
+        assert console.servers.model.view is not None
+        assert console.servers.model.view.sort.value == "ip"
 
 
 async def test_a_row_tells_which_server_has_its_name_and_which_one_it_looks_like(tmp_path: Path) -> None:

@@ -55,7 +55,7 @@ async def test_a_switch_of_profile_clears_selection_and_marks(backend: Backend) 
         await console.wait_for_list()
         await console.wait_for_text("test · public", "READ-ONLY")
         assert console.selected is None
-        assert console.servers.marked == frozenset()
+        assert console.servers.model.marked == frozenset()
         await console.press("exclamation_mark")
         await console.wait_for_text("no server is selected")
         assert backend.sends == 0
@@ -195,4 +195,4 @@ async def test_marks_that_go_with_the_region_are_told(backend: Backend) -> None:
         await console.press("space", "space")
         console.app.account_flow.region_chosen("all")
         await console.wait_for_text("The 2 marks were removed.")
-        assert not console.servers.marked
+        assert not console.servers.model.marked

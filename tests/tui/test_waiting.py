@@ -103,7 +103,7 @@ async def test_keys_before_the_list_is_there_go_to_the_filter(backend: Backend) 
         await console.press("slash")
         await console.write(wanted.name)
         await console.press("enter", "exclamation_mark")
-        assert console.servers.filter_text == wanted.name
+        assert console.servers.model.filter_text == wanted.name
         assert accounts.held is not None
         accounts.held.set()
         await console.wait_for_list()
@@ -122,7 +122,7 @@ async def test_keys_before_the_first_screen_is_whole_are_kept(backend: Backend) 
             console.app.post_message(Key(key, character))
         await console.wait_for_list()
         assert console.app.listens
-        assert console.servers.filter_text == "sq"
+        assert console.servers.model.filter_text == "sq"
         assert console.app.screen is console.servers
         assert set(console.names) < {server.server_name for server in backend.servers}
 
@@ -153,7 +153,7 @@ async def test_a_burst_with_enter_in_it_means_the_server_that_was_filtered(backe
         console.app.post_message(Key("exclamation_mark", "!"))
         await console.wait_for_screen(ConfirmScreen)
         assert wanted.number in console.text
-        assert console.servers.filter_text == wanted.name
+        assert console.servers.model.filter_text == wanted.name
 
 
 async def test_a_problem_that_comes_while_a_filter_is_typed_takes_no_letter_for_a_command(backend: Backend) -> None:
@@ -168,7 +168,7 @@ async def test_a_problem_that_comes_while_a_filter_is_typed_takes_no_letter_for_
         await console.wait_for_idle()
         assert console.app.is_running
         assert console.app.screen is console.servers
-        assert console.servers.filter_text == "sqlq"
+        assert console.servers.model.filter_text == "sqlq"
         await console.press("escape")
         await console.press("q")
         await console.wait_for(lambda: not console.app.is_running)

@@ -9,13 +9,12 @@ from textual import on
 from textual.containers import Horizontal
 from textual.css.query import NoMatches
 
-from ncpconsole.core.errors import InvalidFilter
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.tui.commands import Scope, bindings
+from ncpconsole.tui.list_model import ListModel
 from ncpconsole.tui.messages import EligibleOnlyChanged, EveryRegionWanted, ListReady, SelectionChanged, UiStateChanged
 from ncpconsole.tui.screens.base import ConsoleScreen
-from ncpconsole.tui.text.server_list import match_words, named_words, nothing_found, signs_known_words, silence_words
-from ncpconsole.tui.widgets.columns import LIFE
+from ncpconsole.tui.text.server_list import EmptyList, silence_words
 from ncpconsole.tui.widgets.footer import Footer
 from ncpconsole.tui.widgets.header import Header
 from ncpconsole.tui.widgets.server_table import ServerTable
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
     from ncpconsole.core.inventory import Inventory, Row
-    from ncpconsole.core.view import View
     from ncpconsole.core.vitals_reader import VitalsReader
     from ncpconsole.tui.availability import ConsoleHost
     from ncpconsole.tui.list_signs import ListSigns, SignsReading
@@ -44,10 +42,9 @@ VAST = 195
 
 
 class ServersScreen(ConsoleScreen):
-    """Shows an inventory through the filter, in an order; keeps the selection and the marks by row key.
+    """Draws what the `model` holds, and hands it what is typed, sorted and marked.
 
-    ``view`` is None before the first list. ``hidden_key`` is the row that was selected last, to select it
-    again when the filter lets it back in.
+    ``hidden_key`` is the row that was selected last, to select it again when the filter lets it back in.
     """
 
     SCOPE = Scope.SERVERS
@@ -71,7 +68,7 @@ class ServersScreen(ConsoleScreen):
     ) -> None:
         """``order`` is a `core.view.SortKey` and whether downwards, ``filters`` are earlier ones, oldest first."""
         super().__init__(host)
-        self.first_order = order
+        self.model = ListModel(order)
         self.first_filters = filters
         self.chosen_columns = columns
         self.problem: Problem | None = None
@@ -79,19 +76,11 @@ class ServersScreen(ConsoleScreen):
         self.seen_at = -math.inf
         """When the server that the console selected by itself was first on screen, by the clock of Textual's events."""
         self.is_ready = False
-        self.view: View | None = None
-        self.filter_text = ""
-        self.filter_wrong = ""
         self.was_said = False
-        self.marked_named = False
         self.signs: ListSigns | None = None
         self.signs_reading: SignsReading | None = None
-        self.offered = ""
-        self.offers_regions = False
+        self.nothing = EmptyList()
         self.hidden_key: str | None = None
-        self.marked: frozenset[str] = frozenset()
-        self.marked_for: dict[str, tuple[str, ...]] = {}
-        """What was looked for when a server was marked, by row key."""
 
     def compose(self) -> ComposeResult:
         """Header, filter, list, footer: what the first frame needs. `mount_rest` adds the rest."""
@@ -137,13 +126,6 @@ class ServersScreen(ConsoleScreen):
         return self.query_one(ServerTable)
 
     @property
-    def order(self) -> tuple[str, bool]:
-        """What the list is sorted by, and whether downwards; by silence is for one look, and not told."""
-        if self.view is None or self.view.sort == LIFE:
-            return self.first_order
-        return self.view.sort.value, self.view.descending
-
-    @property
     def earlier_filters(self) -> tuple[str, ...]:
         """The filters that were typed, oldest first, the present one last."""
         if not self.is_ready:
@@ -166,10 +148,10 @@ class ServersScreen(ConsoleScreen):
     def on_descendant_focus(self) -> None:
         self.post_message(UiStateChanged())
         # Which key does something depends on whether it is typed into the filter.
-        if self.view is not None:
-            if not self.view.rows:
-                self.say_nothing_found(self.view)
-            self.say_matches(self.filter_wrong)
+        if (view := self.model.view) is not None:
+            if not view.rows:
+                self.say_nothing_found()
+            self.say_matches(self.model.filter_wrong)
 
     def on_descendant_blur(self) -> None:
         self.post_message(UiStateChanged())
@@ -183,15 +165,13 @@ class ServersScreen(ConsoleScreen):
 
     def reset(self, saying: str) -> None:
         """Another account is being opened: nothing of the one before stays, or is selected after it, but the order."""
-        self.first_order = self.order
+        self.model.reset()
         if self.signs_reading is not None:
             self.signs_reading.end()
         self.signs = self.signs_reading = self.table.life_of = None
-        self.view = None
-        self.marked = frozenset()
         self.hidden_key = None
         self.table.annotations = {}
-        self.table.marked = self.marked
+        self.table.marked = self.model.marked
         self.table.placeholder = saying
         self.table.show([])
         self.show_problem(None)
@@ -201,20 +181,9 @@ class ServersScreen(ConsoleScreen):
         self, inventory: Inventory, annotations: Mapping[str, Annotation], *, changed: Collection[str], complete: bool
     ) -> None:
         """Show what was read. Marks of servers that are gone go too."""
-        from ncpconsole.core.view import SORT_KEYS, SortKey, View
-
-        if self.view is None:
-            self.view = View()
-            sort, descending = self.first_order
-            if sort in SORT_KEYS:
-                self.view.sort, self.view.descending = SortKey(sort), descending
-            self.view.inventory = inventory
-            self.apply_filter()
-        self.view.inventory = inventory
-        self.view.recent = inventory.recent
-        if complete:
-            self.mark(self.marked & inventory.by_key.keys())
+        self.model.take(inventory, complete=complete)
         table = self.table
+        table.marked = self.model.marked
         table.several_regions = len({row.server.region_code for row in inventory.rows}) > 1
         table.annotations = annotations
         self.show_rows(changed)
@@ -242,7 +211,7 @@ class ServersScreen(ConsoleScreen):
         """Show the rows that pass the filter now; a selection that the filter hid comes back with its row."""
         from ncpconsole.core.view import SortKey
 
-        view, table = self.view, self.table
+        view, table = self.model.view, self.table
         if view is None:
             return
         if table.selected is not None:
@@ -250,11 +219,7 @@ class ServersScreen(ConsoleScreen):
         if self.signs is not None and (view.sort is SortKey.SILENCE or view.filter.needs_signs):
             view.signs = self.signs.signs()
         table.sort = (view.sort.value, view.descending)
-        self.offered, self.offers_regions = "", False
-        if view.rows:
-            table.placeholder = ""
-        else:
-            self.say_nothing_found(view)
+        self.say_nothing_found()
         table.containing = view.containing
         table.address_of = view.address_of
         table.show(view.rows, changed=changed)
@@ -265,43 +230,35 @@ class ServersScreen(ConsoleScreen):
         self.say_matches()
         self.post_message(UiStateChanged())
 
-    def say_nothing_found(self, view: View) -> None:
-        """Say in the empty list's place why it is empty, and what to do; Tab takes what is offered first."""
-        nothing = nothing_found(view, self.host.elsewhere, self.filter_text, typing=self.is_typing)
-        self.offered, self.offers_regions = nothing.word, nothing.every_region
-        self.table.placeholder = nothing.words
+    def say_nothing_found(self) -> None:
+        """Say in an empty list's place why it is empty, and what to do; Tab takes what is offered first."""
+        self.nothing = self.model.nothing_found(self.host.elsewhere, typing=self.is_typing)
+        self.table.placeholder = self.nothing.words
 
     def action_take_offered(self) -> None:
         """Take the word that would match alone, or look in every region; else go on to the next part of the screen."""
         box = self.filter_bar.box
-        if self.offered:
-            box.value = self.offered
+        if self.nothing.word:
+            box.value = self.nothing.word
             box.cursor_position = len(box.value)
-        elif self.offers_regions:
+        elif self.nothing.every_region:
             self.post_message(EveryRegionWanted())
         else:
             self.focus_next()
 
     def say_matches(self, wrong: str = "") -> None:
         """How many servers are on show, or what is wrong with the filter, in a line long enough for it."""
-        view, typing, said = self.view, self.is_typing, wrong
-        if view is not None and not wrong:
-            said = named_words(view, self.marked_named, typing=typing)
-            said = said or signs_known_words(view, self.signs, typing=typing)
+        said = wrong or self.model.note(self.signs, typing=self.is_typing)
         if self.was_said or said:
             self.was_said = bool(said)
             self.status.say(safe_text(said, 300), "error" if wrong else "")
-        if wrong or view is None:
-            self.filter_bar.say("not a filter" if wrong else "", wrong=bool(wrong))
-        else:
-            self.filter_bar.say(match_words(view, len(self.marked), self.filter_text, self.table.columns_shown))
+        words = "not a filter" if wrong else self.model.match_words(self.table.columns_shown)
+        self.filter_bar.say(words, wrong=bool(wrong))
 
     def mark(self, keys: frozenset[str]) -> None:
         """Set the review queue's marks."""
-        self.marked = keys
+        self.model.mark(keys)
         self.table.marked = keys
-        if self.view is not None:
-            self.view.marked = keys
 
     # Vital signs
 
@@ -326,7 +283,7 @@ class ServersScreen(ConsoleScreen):
 
     def action_read_signs(self) -> None:
         """Read the vital signs of the whole filtered list; Esc stops it."""
-        view, reading = self.view, self.signs_reading
+        view, reading = self.model.view, self.signs_reading
         if view is None or reading is None or reading.reads_all:
             return
         if reading.signs.is_off:
@@ -341,9 +298,9 @@ class ServersScreen(ConsoleScreen):
         from ncpconsole.tui.list_signs import SAID_FOR
 
         self.post_message(UiStateChanged())
-        if self.view is None or self.signs_reading is None or self.signs_reading.say_trouble():
+        if self.model.view is None or self.signs_reading is None or self.signs_reading.say_trouble():
             return
-        self.view.sort, self.view.descending = SortKey.SILENCE, False
+        self.model.view.sort, self.model.view.descending = SortKey.SILENCE, False
         self.show_rows()
         self.table.show_top()
         self.status.say_for(silence_words(numbers, self.signs_reading.signs.reader.known), "", SAID_FOR)
@@ -356,34 +313,15 @@ class ServersScreen(ConsoleScreen):
 
     def narrow(self, text: str) -> None:
         """Show what passes this filter; what passed before stays while it cannot be understood."""
-        self.filter_text = text
-        self.apply_filter()
-        if self.filter_wrong:
-            self.say_matches(self.filter_wrong)
+        self.model.narrow(text)
+        if self.model.filter_wrong:
+            self.say_matches(self.model.filter_wrong)
         else:
             self.show_rows()
 
-    def apply_filter(self) -> None:
-        """Take the text over as the filter, or keep the last good one and say what is wrong."""
-        from ncpconsole.core.filters import parse, plain
-        from ncpconsole.core.ticket import addresses_in
-
-        self.filter_wrong = ""
-        self.marked_named = False
-        view = self.view
-        if view is None:
-            return
-        try:
-            view.filter, view.text = parse(self.filter_text), self.filter_text
-        except InvalidFilter as error:
-            if len(addresses_in(self.filter_text)) > 1:  # a line of a ticket, with a colon in it
-                view.filter, view.text = plain(self.filter_text), self.filter_text
-            else:
-                self.filter_wrong = str(error)
-
     def on_filter_bar_kept(self) -> None:
         """Enter: to the list, and there to the server that was looked for, if it is in it."""
-        table, view = self.table, self.view
+        table, view = self.table, self.model.view
         self.leave_filter()
         selected = table.selected
         is_other = view is not None and view.exact and selected is not None and selected.key in view.containing
@@ -419,35 +357,35 @@ class ServersScreen(ConsoleScreen):
 
     def action_eligible_only(self) -> None:
         """Show only what may be interrupted, or everything again."""
-        if self.view is not None:
-            self.view.eligible_only = not self.view.eligible_only
+        if self.model.view is not None:
+            self.model.view.eligible_only = not self.model.view.eligible_only
             self.show_rows()
             self.post_message(EligibleOnlyChanged())
 
     # Order and marks
 
     def action_sort(self) -> None:
-        if self.view is not None:
-            self.view.sort_by_next()
+        if self.model.view is not None:
+            self.model.view.sort_by_next()
             self.show_rows()
 
     def action_sort_column(self, number: int) -> None:
         """Sort by the column of this number, the first being 1; one that is not there changes nothing."""
         shown = self.table.columns_shown
-        if self.view is not None and number <= len(shown):
-            self.view.sort_by(shown[number - 1])
+        if self.model.view is not None and number <= len(shown):
+            self.model.view.sort_by(shown[number - 1])
             self.show_rows()
 
     def action_sort_reverse(self) -> None:
-        if self.view is not None:
-            self.view.descending = not self.view.descending
+        if self.model.view is not None:
+            self.model.view.descending = not self.model.view.descending
             self.show_rows()
 
     @on(ServerTable.SortRequested)
     def sort_clicked(self, event: ServerTable.SortRequested) -> None:
         """Sort by the clicked column; a second click turns it round."""
-        if self.view is not None:
-            self.view.sort_by(event.column)
+        if self.model.view is not None:
+            self.model.view.sort_by(event.column)
             self.show_rows()
 
     def action_unmark(self) -> None:
@@ -461,23 +399,19 @@ class ServersScreen(ConsoleScreen):
     @on(ServerTable.MarkToggled)
     def mark_toggled(self, event: ServerTable.MarkToggled) -> None:
         """Mark or unmark, and go on to the next server; the first time, mark all that a line of a ticket names."""
-        view = self.view
-        if view is None:
+        model = self.model
+        if model.view is None:
             return
-        if view.named is not None and not self.marked_named:
-            self.marked_named = True
-            self.marked_for |= {row.key: view.looked_for_in(row) for row in view.rows}
-            self.mark(self.marked | {row.key for row in view.rows})
-            self.say_matches()
-            self.post_message(UiStateChanged())
-            return
-        self.marked_for[event.row.key] = view.looked_for_in(event.row)
-        self.mark(self.marked ^ {event.row.key})
-        if "is:marked" in self.filter_text:
+        at_once = model.mark_named()
+        if not at_once:
+            model.toggle_mark(event.row)
+        self.table.marked = model.marked
+        if "is:marked" in model.filter_text and not at_once:
             self.show_rows()
         else:
             self.say_matches()
-        self.table.action_move_down()
+        if not at_once:
+            self.table.action_move_down()
         self.post_message(UiStateChanged())
 
     def action_move(self, where: str) -> None:

@@ -17,25 +17,25 @@ MOST_PROFILES = 4
 """Other profiles that are named where nothing is found."""
 
 
-class NothingFound(NamedTuple):
-    """Why nothing is found, and what Tab would do about it: take ``word`` alone, or look in every region."""
+class EmptyList(NamedTuple):
+    """What stands in an empty list's place, and what Tab would do about it: take ``word``, or look in every region."""
 
     words: str = ""
     word: str = ""
     every_region: bool = False
 
 
-def nothing_found(view: View, elsewhere: Callable[[], Elsewhere], filter_text: str, *, typing: bool) -> NothingFound:
+def nothing_found(view: View, elsewhere: Callable[[], Elsewhere], filter_text: str, *, typing: bool) -> EmptyList:
     """What is said in the empty list's place; nothing where no filter is set."""
     if not filter_text.strip():
-        return NothingFound()
+        return EmptyList()
     nothing = view.why_nothing(typing=typing)
     word, every_region = nothing.word, False
     lines = ["No server matches. Esc clears the filter.", *nothing.reasons]
     if word:
         lines.append(f"Tab keeps it alone: {word}")
     if nothing.reasons and not word:
-        return NothingFound("\n".join(lines))
+        return EmptyList("\n".join(lines))
     there = elsewhere()
     if not there.all_regions:
         every_region = not word
@@ -43,7 +43,7 @@ def nothing_found(view: View, elsewhere: Callable[[], Elsewhere], filter_text: s
     if others := there.profiles:
         more = f" and {len(others) - MOST_PROFILES} more" if len(others) > MOST_PROFILES else ""
         lines.append(f"p looks in another profile: {', '.join(others[:MOST_PROFILES])}{more}.")
-    return NothingFound("\n".join(lines), word, every_region)
+    return EmptyList("\n".join(lines), word, every_region)
 
 
 def match_words(view: View, marked: int, filter_text: str, columns_shown: Collection[str]) -> str:
