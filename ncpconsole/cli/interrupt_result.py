@@ -69,6 +69,7 @@ def result_fields(result: CommandResult) -> dict[str, Any]:
         "requestId": next(iter(result.request_ids), ""),
         "requestIds": list(result.request_ids),
         "journalId": result.journal_id,
+        "id": result.journal_id,  # as history and handover name it
         "reasonCodes": list(result.reason_codes),
         "cautionCodes": list(result.caution_codes),
         "actingAs": result.acting_as.as_json() if result.acting_as else None,

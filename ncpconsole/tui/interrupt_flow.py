@@ -176,6 +176,8 @@ class InterruptFlow:
                 self.app.post_message(Watched(intent, seen))
                 if screen is not None:
                     screen.observed(seen)
+                if is_back(seen):
+                    tell(still_watched(bool(session.vitals.off), until))
                 if is_back(seen) or is_sign_of_life(seen):
                     self._watched(intent)
                     self.app.bell()
@@ -350,6 +352,18 @@ def _is_ending() -> bool:
     return task is not None and task.cancelling() > 0
 
 
+def still_watched(without_signs: bool, until: str) -> str:
+    """What a watch goes on for once the server is back."""
+    if without_signs:
+        return tr(
+            "the server is back; its record is watched until {time}; closing this screen does not end it", time=until
+        )
+    return tr(
+        "the server is back; watching for its guest's first metrics until {time}; closing this screen does not end it",
+        time=until,
+    )
+
+
 def last_change(intent: Intent) -> str:
     """The newest change since an interrupt, with its time."""
     return "".join(f"{clock(change.time)}  {change}" for change in changes(intent)[-1:])
@@ -358,7 +372,7 @@ def last_change(intent: Intent) -> str:
 def turn_of(row: Row, report: Report | None) -> Turn:
     """What became of one server, in a word."""
     if report is None:
-        return screens.Turn(row.name, row.number, tr("not confirmed"), " ")
+        return screens.Turn(row.name, row.number, tr("skipped"), " ")
     words = REFUSED if report.refused else outcome_text(report.result.outcome)
     ids = [tr("record {id}", id=report.intent.id)] if report.intent is not None else []
     ids += [tr("request id {id}", id=one) for one in report.result.request_ids]

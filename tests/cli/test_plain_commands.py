@@ -50,6 +50,7 @@ INTERRUPT_FIELDS = [
     "requestId",
     "requestIds",
     "journalId",
+    "id",
     "reasonCodes",
     "cautionCodes",
     "actingAs",

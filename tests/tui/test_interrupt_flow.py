@@ -266,6 +266,9 @@ async def test_the_result_screen_shows_the_watch(tmp_path: Path) -> None:
         await console.send(backend.row())
         await console.wait_for_text("the server is back")
         assert "→ setting up" in console.text
+        await console.wait_for(
+            lambda: "watching for its guest's first metrics until" in " ".join(console.text.replace("│", "").split())
+        )
         await console.wait_for_text("the watch ended")
 
 

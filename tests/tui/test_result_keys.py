@@ -104,8 +104,8 @@ async def test_both_request_ids_are_shown_on_lines_of_their_own_and_copied(backe
         await console.wait_for_screen(ResultScreen)
         await console.wait_for_text(*ids)
         lines = [line.strip("│ ") for line in console.text.splitlines()]
-        assert f"request id   {ids[0]}" in lines
-        assert f"request id   {ids[1]}" in lines
+        assert f"request id   {ids[0]} (header)" in lines
+        assert f"request id   {ids[1]} (body)" in lines
         await console.press("y")
         assert all(one in console.app.clipboard for one in ids)
         await console.press("h")

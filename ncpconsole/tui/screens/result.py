@@ -28,6 +28,7 @@ from ncpconsole.tui.messages import JournalChanged
 from ncpconsole.tui.text.interrupt import (
     COPIED,
     OutcomeText,
+    labelled_ids,
     outcome_text,
     refusal_text,
     resolution_text,
@@ -266,7 +267,7 @@ def answer_facts(result: SendResult, said: str) -> list[tuple[str, str]]:
     answer = [part for part in (status, code, result.return_message) if part]
     if all(part in said for part in answer):
         answer = []
-    facts = [("answer", "  ".join(answer)), *(("request id", one) for one in result.request_ids)]
+    facts = [("answer", "  ".join(answer)), *(("request id", one) for one in labelled_ids(result.request_ids))]
     facts += [("trace id", result.trace_id)]
     return [(label, safe_text(text)) for label, text in facts if text]
 

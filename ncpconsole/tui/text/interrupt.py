@@ -6,7 +6,7 @@ Everything from outside is made safe here.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -21,6 +21,7 @@ from ncpconsole.core.safe_text import fit, safe_text
 from ncpconsole.core.session import web_console_of
 from ncpconsole.core.watch import Change, changes, is_back, is_sign_of_life
 from ncpconsole.core.wording import acting_words, clock, day_and_clock, duration, who
+from ncpconsole.language import tr
 from ncpconsole.ncp.models import Activity
 from ncpconsole.ncp.results import Outcome
 from ncpconsole.tui.widgets.row_state import BUSY, CAUTION_MARK, Annotation, alive_again, held_until
@@ -234,11 +235,18 @@ def detail_facts(intent: Intent) -> list[tuple[str, Content]]:
         ("rules", _text(draft.rule_set)),
         ("request", _text(request)),
         ("answer", _text(answer)),
-        ("request id", _text(", ".join(intent.request_ids) or intent.request_id)),
+        ("request id", _text(", ".join(labelled_ids(intent.request_ids)) or intent.request_id)),
         ("trace id", _text(intent.trace_id)),
         ("record", _text(intent.id)),
     ]
     return [(label, text) for label, text in facts if text.plain.strip()]
+
+
+def labelled_ids(ids: Sequence[str]) -> tuple[str, ...]:
+    """The request ids of an answer, each with where it stood if there are two; support asks for either."""
+    if len(ids) != 2:
+        return tuple(ids)
+    return tr("{id} (header)", id=ids[0]), tr("{id} (body)", id=ids[1])
 
 
 def _when(moment: datetime) -> str:
