@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -19,6 +20,18 @@ from ncpconsole.core.journal.team import open_team_journal
 from ncpconsole.core.records import Origin
 from tests.core.fakes import ACCEPTED, a_draft
 from tests.core.racers import race
+
+
+def racers_said(directory: Path, url: str, count: int, *step: str) -> list[str]:
+    """Start the racers, wait until each has tried, let them end; every word they said, in the alphabet's order."""
+    words = [sys.executable, "-m", "tests.team.racers", str(directory), url, str(count), *step]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        said = [process.stdout.readline() for _ in range(count)]
+        process.stdin.close()
+        # Not communicate(), which does not see what came in one piece with the lines before.
+        return sorted("".join((*said, process.stdout.read())).split())
 
 
 def main() -> None:

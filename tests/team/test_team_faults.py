@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import subprocess
-import sys
 import time
 from typing import TYPE_CHECKING
 
@@ -18,6 +16,7 @@ from ncpconsole.core.policy import Policy
 from ncpconsole.ncp.results import Outcome
 from tests.core.fakes import ACCEPTED, NOT_SENT, NOTHING_AROUND, UNKNOWN, FakeGateway, a_draft
 from tests.team.proxy import CuttingProxy
+from tests.team.racers import racers_said
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -46,21 +45,8 @@ def far(machine: Machine, postgres: Server, database: str, proxy: CuttingProxy) 
     return machine("far", url=postgres.url(database, port=proxy.port))
 
 
-def run_racers(directory: Path, url: str, count: int, *step: str) -> list[str]:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.team.racers", str(directory), url, str(count), *step],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout is not None
-    lines = [process.stdout.readline().strip() for _ in range(count)]
-    rest, _ = process.communicate(timeout=120)
-    return sorted([*lines, *rest.split()])
-
-
 def test_of_32_machines_that_claim_at_once_one_gets_the_server(url: str, tmp_path: Path, machine: Machine) -> None:
-    assert run_racers(tmp_path, url, 32) == ["held"] * 31 + ["took"]
+    assert racers_said(tmp_path, url, 32) == ["held"] * 31 + ["took"]
     assert machine("look").verify_team().fault is None
 
 
@@ -68,7 +54,7 @@ def test_of_32_machines_that_claim_at_once_one_gets_the_server(url: str, tmp_pat
 def test_a_console_that_is_killed_leaves_the_truth_for_all(
     url: str, tmp_path: Path, machine: Machine, step: str, outcome: Outcome, postgres: Server
 ) -> None:
-    assert run_racers(tmp_path, url, 1, step) == (["took"] if step == "claimed" else ["sending", "took"])
+    assert racers_said(tmp_path, url, 1, step) == (["took"] if step == "claimed" else ["sending", "took"])
     other = machine("other")
     give_up = time.monotonic() + 60
     while not (ended := other.recover()) and time.monotonic() < give_up:

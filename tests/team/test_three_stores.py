@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import subprocess
-import sys
 import tempfile
 import time
 from dataclasses import dataclass
@@ -24,6 +22,7 @@ from ncpconsole.core.journal.team import TeamJournal, open_team_journal
 from ncpconsole.core.records import ResolvedAs, Subject
 from ncpconsole.ncp.results import Outcome
 from tests.core.fakes import ACCEPTED, ALICE, NOT_SENT, UNKNOWN, a_draft
+from tests.team.racers import racers_said
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -104,20 +103,7 @@ class Store:
 
     def race(self, count: int, step: str = "") -> list[str]:
         """Processes that claim the same server at once, and what each said; see `racers`."""
-        words = [
-            sys.executable,
-            "-m",
-            "tests.team.racers",
-            str(self.directory),
-            self.url or self.kind,
-            str(count),
-            step,
-        ]
-        process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        assert process.stdout is not None
-        lines = [process.stdout.readline().strip() for _ in range(count)]
-        rest, _ = process.communicate(timeout=200)
-        return sorted([*lines, *rest.split()])
+        return racers_said(self.directory, self.url or self.kind, count, step)
 
 
 def until(holds: Callable[[], bool]) -> None:
