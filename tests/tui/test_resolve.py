@@ -17,6 +17,7 @@ from ncpconsole.core.records import Draft, Observation, ResolvedAs
 from ncpconsole.ncp.errors import NotReached
 from ncpconsole.ncp.models import Activity
 from ncpconsole.ncp.results import Outcome, SendResult
+from ncpconsole.tui.screens.confirm import ConfirmScreen
 from ncpconsole.tui.screens.resolve import ResolveScreen
 from ncpconsole.tui.widgets.dialog import Choice
 from tests.tui.console_driver import ORIGIN, Backend, ConsoleDriver, open_backend, open_console
@@ -64,6 +65,27 @@ def unknown(backend: Backend, gateway: str = "", ago: timedelta = LONG_AGO) -> I
     found = backend.journal.intent(intent.id)
     assert found is not None
     return found
+
+
+async def test_the_dialog_of_a_locked_server_offers_to_resolve_what_locks_it(backend: Backend) -> None:
+    intent = unknown(backend)
+    async with open_console(backend) as console:
+        await console.interrupt(backend.row())
+        await console.wait_for_text("cannot be sent", "Resolve it", "enter resolve the unknown outcome")
+        await console.press("enter")
+        await console.wait_for_screen(ResolveScreen)
+        await console.press("escape")
+        await console.wait_for_screen(ConfirmScreen)
+        await console.press("enter")
+        await console.wait_for_screen(ResolveScreen)
+        found = backend.journal.resolve(intent.id, ResolvedAs.ACCEPTED, "blue screen")
+        console.app.screen.dismiss(found)
+        # What was shown was made of the lock: it is asked for anew.
+        await console.wait_for(lambda: console.app.screen is console.servers)
+        await console.wait_for(lambda: console.reports == [None])
+        await console.interrupt(backend.row())
+        assert "Resolve it" not in console.text
+        assert backend.sends == 0
 
 
 async def ask(console: ConsoleDriver, intent: Intent) -> list[Intent | None]:

@@ -13,12 +13,14 @@ from textual.widgets import Button, Input, Static
 
 from ncpconsole.core.activity_log import server_activities
 from ncpconsole.core.plan import Confirmation, Plan
+from ncpconsole.core.records import Intent
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.session import Session
 from ncpconsole.core.wording import flags, zone_name
 from ncpconsole.language import shown, tr
 from ncpconsole.ncp.errors import NcpError
 from ncpconsole.tui.background import background
+from ncpconsole.tui.messages import JournalChanged
 from ncpconsole.tui.text.interrupt import earlier_text
 from ncpconsole.tui.text.server import asked_of, consequences, dump_needs, plan_facts, status_text
 from ncpconsole.tui.timing import Clocks
@@ -86,13 +88,15 @@ class ConfirmScreen(Dialog[None]):
                 yield from self.rows
             with Horizontal(classes="buttons"):
                 yield GuardedButton("Send the interrupt", id="send", disabled=True)
+                if self.locked_by is not None:
+                    yield Button(tr("Resolve it"), id="resolve", compact=True)
                 yield Button("Skip this server" if self.position else "Cancel", id="cancel", compact=True)
                 yield Static(id="why-not")
             yield from self.foot()
 
     def on_mount(self) -> None:
         # At once: what is typed as soon as the dialog shows belongs to the box.
-        self.set_focus(self.rows[0].box)
+        self.set_focus(self.rows[0].box if self.locked_by is None else self.query_one("#resolve"))
         self._draw()
         self._draw_colleagues()
         self._read_activities()
@@ -132,10 +136,29 @@ class ConfirmScreen(Dialog[None]):
         event.stop()
         if event.button.id == "cancel":
             self.action_cancel()
+        elif event.button.id == "resolve":
+            self._resolve()
         elif self.clocks.are_apart:
             self.ask_anew()
         elif self._may_send():
             self.answer.set_result(self.confirmation)
+
+    @property
+    def locked_by(self) -> Intent | None:
+        """The interrupt of unknown outcome that locks the server, if one does."""
+        return next((intent for intent in self.plan.earlier if intent.is_unresolved), None)
+
+    def _resolve(self) -> None:
+        """Settle what locks the server; then this dialog, which was made of the lock, has nothing more to say."""
+        from ncpconsole.tui.screens.resolve import ResolveScreen
+
+        def over(settled: Intent | None) -> None:
+            if settled is not None:
+                self.app.post_message(JournalChanged())
+                self.action_cancel()
+
+        if self.locked_by is not None:
+            self.app.push_screen(ResolveScreen(self.session, self.locked_by), over)
 
     def ask_anew(self) -> None:
         """Leave: the machine slept, or its clock was set, since this was shown."""
@@ -230,7 +253,10 @@ class ConfirmScreen(Dialog[None]):
         send = self.query_one("#send", GuardedButton)
         scroll = self._reading_keys()
         cancel = ("esc", "skip" if self.position else "cancel")
-        if self.plan.why_not:
+        if self.locked_by is not None:
+            key = "enter" if self.query_one("#resolve").has_focus else "tab enter"
+            text = self.hint((key, tr("resolve the unknown outcome")), *scroll, cancel)
+        elif self.plan.why_not:
             text = self.hint(*scroll, cancel)
         elif send.is_ready:
             text = self.hint(("enter", "SENDS the interrupt"), cancel, *scroll)
