@@ -46,10 +46,12 @@ freezegun.configure(extend_ignore_list=["_pytest"])
 settings.register_profile("tests", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("tests")
 
-# A shell that runs the tests in its background hands down that Ctrl-C is ignored, and so would every program
-# that a test starts and interrupts.
+# A shell that runs the tests in its background hands down that Ctrl-C and Ctrl-\ are ignored, and so would every
+# program that a test starts and ends by them.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+if sys.platform != "win32" and signal.getsignal(signal.SIGQUIT) is signal.SIG_IGN:
+    signal.signal(signal.SIGQUIT, signal.SIG_DFL)
 
 
 def pytest_xdist_auto_num_workers() -> int:
