@@ -30,6 +30,10 @@ STRAY = ("NCLOUD_", "NCPCONSOLE_", "PYTHON_KEYRING", "DBUS_")
 STRAY_NAMES = {"LINES", "COLUMNS", "NO_COLOR", "COLORTERM", "SSH_CONNECTION", "SSH_CLIENT", "SSH_TTY"}
 STRAY_NAMES |= {"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR"}
 
+SLOW_ROOMS = {"end_to_end", "team"}
+SLOW_FIXTURES = {"secret_service", "endless_prompt"}
+"""What starts programs: consoles, a PostgreSQL, a keyring, a bus."""
+
 HOMES = itertools.count()
 
 LONGEST_ID = 80
@@ -83,7 +87,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Whole programs are slow; what drives a real terminal is marked too."""
     driving = {path for path in {item.path for item in items} if TERMINAL.search(path.read_text(encoding="utf-8"))}
     for item in items:
-        if "end_to_end" in item.path.parts or item.get_closest_marker("secret_service"):
+        if SLOW_ROOMS & {*item.path.parts} or SLOW_FIXTURES & {*getattr(item, "fixturenames", ())}:
             item.add_marker("slow")
         if item.path in driving:
             item.add_marker("terminal")

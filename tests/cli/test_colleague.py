@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+pytestmark = pytest.mark.slow
+
 NUMBER, NAME = "142300001", "web-00001"
 BY_NAME = ("interrupt", NUMBER, "--confirm", NAME, "--json")
 MINA = {"id": "mina", "loginAlias": "simulated-team", "userType": "Sub"}

@@ -45,6 +45,7 @@ def kept() -> None:
         journal.add_note("the rack was moved", Subject(incident="INC-9"))
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("kept")
 @pytest.mark.parametrize("shell", ["bash", "powershell"])
 def test_profiles_regions_incidents_and_faults_are_completed(shell: str) -> None:

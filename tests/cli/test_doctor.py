@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from tests.config.secret_service import EndlessPrompt, SecretService
     from tests.simulator.threaded import ThreadedSimulator
 
+pytestmark = pytest.mark.slow
+
 CHECKS = [
     "python",
     "versions",

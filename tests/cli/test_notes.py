@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from tests.cli.operator import Operator
     from tests.end_to_end.simulation import Simulation
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def gateway() -> Iterator[Simulation]:

@@ -40,6 +40,7 @@ def told(gateway: ThreadedSimulator, access: str, secret: str, *words: str) -> t
     return ran.code, text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ODD)
 def test_the_sentence_of_a_refused_key_says_what_can_be_seen(gateway: ThreadedSimulator, kind: str) -> None:
     access, secret, seen = ODD[kind]
@@ -49,6 +50,7 @@ def test_the_sentence_of_a_refused_key_says_what_can_be_seen(gateway: ThreadedSi
         assert words in text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ODD)
 def test_doctor_says_it_too(gateway: ThreadedSimulator, kind: str) -> None:
     access, secret, seen = ODD[kind]

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     from tests.simulator.threaded import ThreadedSimulator
 
+pytestmark = pytest.mark.slow
+
 NUMBER, NAME = "142300001", "web-00001"
 SEND = ("interrupt", NUMBER, "--confirm", NAME, "--json")
 MAIN = """

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
     from tests.config.secret_service import SecretService
 
+pytestmark = pytest.mark.slow
+
 NUMBER, NAME = "142300012", "web-00012"
 REFUSED, NOT_SENT, UNKNOWN = 3, 5, 6
 

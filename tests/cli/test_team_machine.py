@@ -39,6 +39,7 @@ def shared_machine(machine: Bastion) -> Bastion:
     return machine
 
 
+@pytest.mark.slow
 def test_without_a_shared_journal_each_user_has_a_guard_of_his_own(machine: Bastion) -> None:
     machine.gateway.faults.set("once:interrupt:reset-after-request")
     assert [machine.run(user, *SEND).code for user in (ANN, BEN)] == [6, 0]
@@ -46,6 +47,7 @@ def test_without_a_shared_journal_each_user_has_a_guard_of_his_own(machine: Bast
     assert machine.run(ANN, "paths", "--json").json["guard"] == "account"
 
 
+@pytest.mark.slow
 def test_an_unknown_outcome_of_one_user_locks_the_server_for_the_other(shared_machine: Bastion) -> None:
     shared_machine.gateway.faults.set("once:interrupt:reset-after-request")
     assert shared_machine.run(ANN, *SEND).code == 6
@@ -59,6 +61,7 @@ def test_an_unknown_outcome_of_one_user_locks_the_server_for_the_other(shared_ma
     assert settled.code == 0, settled.err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("variable", ["HOME", "XDG_STATE_HOME", "NCPCONSOLE_STATE_DIR", "NCPCONSOLE_CONFIG"])
 def test_no_variable_leads_around_the_shared_journal(shared_machine: Bastion, variable: str) -> None:
     shared_machine.gateway.faults.set("once:interrupt:reset-after-request")

@@ -101,6 +101,7 @@ def with_command(gateway: ThreadedSimulator, home: Path, secret: str) -> Operato
     return Operator(dict(os.environ) | {"NCPCONSOLE_CONFIG": str(config)})
 
 
+@pytest.mark.slow
 def test_commands_use_the_command_s_key_and_show_none_of_it(gateway: ThreadedSimulator, tmp_path: Path) -> None:
     ours = with_command(gateway, tmp_path, gateway.secret_key)
     assert ours.run("servers", "--all").code == 0

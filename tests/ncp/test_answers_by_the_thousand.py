@@ -232,6 +232,7 @@ def contradictions() -> Iterator[Synthetic]:
 ALL = {"results": results, "refusals": refusals, "contradictions": contradictions}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ALL)
 def test_no_answer_proves_more_than_was_put_into_it(kind: str) -> None:
     seen: Counter[Outcome] = Counter()

@@ -96,6 +96,7 @@ def needs_waiting(fault: Fault) -> bool:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", ALL, ids=lambda fault: fault.name)
 async def test_fault_has_its_outcome(fault: Fault, credentials: Credentials) -> None:
     await asyncio.gather(*(check_fault(fault, method, credentials) for method in ("POST", "GET")))

@@ -45,6 +45,7 @@ async def simulator() -> AsyncIterator[Simulator]:
         yield running
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("faults", FAULTS)
 async def test_every_server_once_or_a_word_about_it(simulator: Simulator, faults: str) -> None:
     client = Client(simulator.url, Credentials(simulator.access_key, Secret(simulator.secret_key)))

@@ -153,6 +153,7 @@ async def test_a_record_of_one_server_may_not_be_as_long_as_a_list(credentials: 
             await client.server("KR", "1")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("call", ["server", "raw_server", "activities"])
 async def test_a_long_answer_leaves_the_keys_alone(call: str, credentials: Credentials) -> None:
     """XML is read slowly, most of all where it is long; the loop goes round all the while."""
@@ -191,6 +192,7 @@ async def test_a_long_answer_leaves_the_keys_alone(call: str, credentials: Crede
     assert longest < (time.perf_counter() - begun) / 2
 
 
+@pytest.mark.slow
 async def test_a_name_of_60_mb_costs_no_gigabytes() -> None:
     """From the socket to the words of the command, measured by the system."""
     record = [{"serverInstanceNo": "1001", "serverName": "긴" * 20_000_000}]

@@ -225,6 +225,7 @@ def seconds(function: Callable[[str], object], text: str) -> float:
     return time.process_time() - begun
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MEASURED)
 def test_four_times_the_text_takes_about_four_times_the_time(name: str) -> None:
     for pattern in PATTERNS:

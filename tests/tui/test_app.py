@@ -66,6 +66,7 @@ async def test_every_size_uses_its_lines(backend: Backend, size: tuple[int, int]
         assert all(len(line) <= size[0] for line in lines)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("theme", [NIGHT.name, DAY.name, CLEAR.name, "textual-light", "ansi-dark", "ansi-light"])
 async def test_themes(backend: Backend, theme: str) -> None:
     async with open_console(backend, theme=theme) as console:

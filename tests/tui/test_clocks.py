@@ -74,6 +74,7 @@ async def test_a_send_pressed_before_the_next_tick_asks_anew_too(backend: Backen
         assert backend.intents() == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("old", "words"),
     [

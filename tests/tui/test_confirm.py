@@ -152,6 +152,7 @@ async def test_the_box_is_empty_suggests_nothing_and_takes_every_letter(backend:
         assert console.is_on(ConfirmScreen)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stage", ["empty", "typed", "at send", "in reason"])
 async def test_escape_cancels_at_every_stage(backend: Backend, stage: str) -> None:
     row = backend.row()
@@ -336,6 +337,7 @@ async def test_the_activity_log_comes_late_and_its_absence_is_said(backend: Back
         assert not console.app.screen.query_one("#send", Button).disabled
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [(80, 24), (60, 16), (120, 36)])
 async def test_boxes_and_buttons_are_in_view_whatever_is_said_above(backend: Backend, size: tuple[int, int]) -> None:
     row = backend.row(busy)

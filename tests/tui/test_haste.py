@@ -43,6 +43,7 @@ async def at_send(console: ConsoleDriver, name: str) -> None:
     await console.wait_for(lambda: console.focus == "send")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("gap", [0.0, 0.035, 0.4])
 async def test_two_enters_at_once_send_nothing(backend: Backend, gap: float) -> None:
     row = backend.row()
@@ -60,6 +61,7 @@ async def test_two_enters_at_once_send_nothing(backend: Backend, gap: float) -> 
         assert backend.sends == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("delay", [0.25, 0.5])
 async def test_a_held_enter_sends_nothing_however_long_it_is_held(backend: Backend, delay: float) -> None:
     row = backend.row()
@@ -105,6 +107,7 @@ async def test_a_name_that_comes_faster_than_anyone_types_is_refused_as_pasted(b
         assert dialog.confirmation.typed == row.name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["ad1", "erp7"])
 async def test_a_short_name_that_comes_at_once_is_refused_as_pasted(backend: Backend, name: str) -> None:
     row = backend.row()
@@ -191,6 +194,7 @@ async def test_a_held_enter_resolves_nothing(backend: Backend) -> None:
         await console.wait_for(lambda: not backend.intents()[0].is_unresolved)
 
 
+@pytest.mark.slow
 def test_two_enters_in_one_burst_send_nothing_in_a_real_terminal(tmp_path: Path) -> None:
     with Terminal("-m", "tests.tui.pty_app", str(tmp_path), program=sys.executable) as console:
         console.shows("128 servers")

@@ -100,6 +100,7 @@ def test_whose_key_it_is_is_told_where_there_is_room() -> None:
     assert "mina" not in header(CROWDED._replace(acting_as="mina@team-alias"), 80).plain
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("theme", ["night", "day", "clear", "ansi-dark"])
 async def test_a_protected_profile_is_told_at_a_glance(backend: Backend, theme: str) -> None:
     """By the ground of the whole line and of the dialog's head, and by the word, for who sees no colour."""

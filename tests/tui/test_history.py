@@ -111,6 +111,7 @@ async def test_an_empty_history_says_so(backend: Backend) -> None:
         assert console.is_on(HistoryScreen)
 
 
+@pytest.mark.slow
 async def test_the_filter_is_live_and_escape_clears_it_first(backend: Backend) -> None:
     record(backend, "web-1", "301", Outcome.REJECTED)
     record(backend, "결제-2", "302", Outcome.ACCEPTED)
@@ -176,6 +177,7 @@ async def test_a_journal_that_fails_is_said(backend: Backend, monkeypatch: pytes
         assert "the disk is gone" in console.text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("keys", "suffix"), [(("enter",), ".md"), (("tab", "enter"), ".jsonl")])
 async def test_export_writes_what_is_shown_to_a_new_private_file(
     backend: Backend, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, keys: tuple[str, ...], suffix: str

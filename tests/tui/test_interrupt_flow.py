@@ -6,6 +6,8 @@ import asyncio
 from functools import partial
 from typing import TYPE_CHECKING
 
+import pytest
+
 from ncpconsole.core.errors import JournalUnavailable
 from ncpconsole.ncp.errors import NotReached
 from ncpconsole.ncp.results import Outcome, SendResult
@@ -19,8 +21,6 @@ from tests.tui.console_driver import NEVER, Accounts, Backend, open_backend, ope
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pytest
 
 
 async def test_the_whole_way_is_shown_and_recorded(backend: Backend) -> None:
@@ -222,6 +222,7 @@ async def test_one_flow_at_a_time(backend: Backend) -> None:
         assert sum(isinstance(screen, ConfirmScreen) for screen in console.app.screen_stack) == 1
 
 
+@pytest.mark.slow
 async def test_the_watch_rings_when_the_server_is_back_and_outlives_the_screen(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -257,6 +258,7 @@ async def test_an_unknown_outcome_is_watched_too_and_nothing_is_concluded(backen
         assert all(seen.time >= backend.intents()[0].time for seen in backend.intents()[0].observations)
 
 
+@pytest.mark.slow
 async def test_the_result_screen_shows_the_watch(tmp_path: Path) -> None:
     quick = {"prod": {"watch_every": 0.05, "watch_for": 5}}
     async with (

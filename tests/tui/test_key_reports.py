@@ -140,6 +140,7 @@ def text_of(report: str) -> set[str]:
     return {chr(int(code)) for code in codes if code and int(code) < 0x110000}
 
 
+@pytest.mark.slow
 def test_a_hundred_thousand_reports_type_nothing_and_end_nothing() -> None:
     rng = random.Random(20261126)
     read = Read()
@@ -149,6 +150,7 @@ def test_a_hundred_thousand_reports_type_nothing_and_end_nothing() -> None:
     assert keys(read("\x1b[B")) == ["down"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "report", ["[27;1:1u", "[1;1:1B", "[1114112u", "[97;1:3u", "[48;99999;99999;1;1t", "[55296u", "[13;1:2u"]
 )

@@ -6,6 +6,7 @@ import asyncio
 import threading
 from typing import TYPE_CHECKING
 
+import pytest
 from textual.widgets import Input
 
 from ncpconsole.doctor.findings import failure, ok, warning
@@ -90,6 +91,7 @@ async def test_records_are_exported_from_the_list(backend: Backend, tmp_path: Pa
         assert "web-1 (301)" in (tmp_path / "told.md").read_text()
 
 
+@pytest.mark.slow
 async def test_an_unknown_outcome_is_resolved_by_name(backend: Backend) -> None:
     async with open_console(backend) as console:
         await choose(console, "Resolve outcome")

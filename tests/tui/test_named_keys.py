@@ -181,6 +181,7 @@ PLACES = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", PLACES, ids=lambda place: place.name)
 async def test_every_key_that_a_footer_names_does_something(
     place: Place, backend: Backend, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -122,6 +122,7 @@ def shared_with_a_base() -> set[str]:
     return found
 
 
+@pytest.mark.slow
 def test_no_private_name_is_used_that_is_not_held_here() -> None:
     assert used_but_not_ours() | shared_with_a_base() == EXPECTED_NAMES
 

@@ -72,6 +72,7 @@ async def test_v_says_nothing_of_a_known_outcome(backend: Backend) -> None:
         assert console.app.screen is screen
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("where", ["result", "history"])
 async def test_y_copies_what_to_hand_on(backend: Backend, where: str) -> None:
     async with open_console(backend) as console:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+import pytest
+
 from ncpconsole.ncp.models import Activity
 from ncpconsole.tui.screens.confirm import ConfirmScreen
 from ncpconsole.tui.screens.review import ReviewScreen, Turn
@@ -165,6 +167,7 @@ async def mark(console: ConsoleDriver, rows: list[Row]) -> None:
         await console.press("space")
 
 
+@pytest.mark.slow
 async def test_a_review_that_is_left_keeps_its_marks_and_takes_no_further_key(backend: Backend) -> None:
     rows = eligible(backend, 2)
     async with open_console(backend) as console:

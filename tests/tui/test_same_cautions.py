@@ -49,6 +49,7 @@ def without_ids(said: Iterable[str]) -> set[str]:
     return {re.sub("request id [0-9a-f-]+", "request id", sentence) for sentence in said}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("situation", "fault", "foreign"), CASES)
 async def test_dialog_command_and_list_agree(
     backend: Backend, monkeypatch: pytest.MonkeyPatch, situation: str, fault: str, foreign: str

@@ -27,6 +27,7 @@ async def backend(tmp_path: Path) -> AsyncIterator[Backend]:
         yield opened
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("where", ["list", "details"])
 async def test_a_notice_stands_above_the_keys_and_goes_by_itself(backend: Backend, where: str) -> None:
     async with open_console(backend) as console:
@@ -55,6 +56,7 @@ async def test_escape_with_nothing_to_clear_says_nothing(backend: Backend) -> No
 DIALOGS = ("confirm", "history", "region", "profile", "login", "note", "quit")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", DIALOGS)
 @pytest.mark.parametrize("size", [(80, 24), (60, 16)], ids=str)
 async def test_a_notice_stands_in_a_dialogs_foot_above_its_keys(

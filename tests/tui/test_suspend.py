@@ -25,6 +25,7 @@ def is_stopped(pid: int) -> bool:
     return Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0] == "T"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "started", ["{console}", "sh -c '{console}; echo it ended with $?'"], ids=["itself", "wrapped"]
 )
@@ -54,6 +55,7 @@ def test_a_shell_gets_the_terminal_and_brings_the_console_back(tmp_path: Path, s
         assert console.ended() == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("started", ["exec {console}", "{console}; exit $?"], ids=["itself", "of a script"])
 def test_without_a_shell_it_says_so_and_goes_on(tmp_path: Path, started: str) -> None:
     program = f"{shlex.quote(sys.executable)} -m tests.tui.pty_app {shlex.quote(str(tmp_path))}"

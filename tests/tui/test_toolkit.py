@@ -51,6 +51,7 @@ async def test_a_send_outlives_its_screen_and_another_worker_does_not_end_it(bac
         assert console.app.is_running
 
 
+@pytest.mark.slow
 async def test_a_watch_that_breaks_does_not_end_the_console(backend: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
     async with open_console(backend) as console:
 

@@ -77,6 +77,7 @@ async def test_a_switch_while_it_connects_leaves_it_with_its_own_key(backend: Ba
     assert (intent.draft.profile, intent.outcome) == ("prod", Outcome.ACCEPTED)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("profile", KEYS)
 async def test_each_profile_sends_with_its_own_key(backend: Backend, profile: str) -> None:
     async with open_console(TwoAccounts(backend)) as console:

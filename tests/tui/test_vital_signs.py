@@ -113,6 +113,7 @@ async def test_without_an_agent_nothing_is_said_against_it(tmp_path: Path) -> No
         assert "Type the name" in console.text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("fault", "reason"),
     [("insight:permission-denied", ""), ("insight:error-500", ""), ("insight:hang", "did not answer within")],

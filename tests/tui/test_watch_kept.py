@@ -43,6 +43,7 @@ async def interrupted(console: ConsoleDriver, backend: Backend) -> str:
     return f"{row.name} ({row.number})"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("key", ["q", "ctrl+q"])
 async def test_leaving_while_a_server_is_not_back_asks_first_and_says_how_to_go_on(slow: Backend, key: str) -> None:
     async with open_console(slow) as console:
@@ -78,6 +79,7 @@ async def later(tmp_path: Path) -> AsyncIterator[Backend]:
         yield opened
 
 
+@pytest.mark.slow
 async def test_the_next_start_goes_on_with_a_watch_that_a_quit_ended(later: Backend) -> None:
     backend = later
     row = backend.row()
