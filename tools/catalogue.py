@@ -146,6 +146,12 @@ EXCUSE = "# no message"
 """A comment at a line whose literal no operator reads, with the reason."""
 
 
+def _is_message(call: ast.Call) -> bool:
+    """Whether a call of a message function holds its message itself."""
+    name = getattr(call.func, "attr", getattr(call.func, "id", ""))
+    return name in KEYWORDS and any(isinstance(part, ast.Constant) and part.value for part in call.args)
+
+
 def unwrapped(file: Path) -> Iterator[str]:
     """Place and text of each literal of a file that reads like words and that no message function holds."""
     source = file.read_text("utf-8")
@@ -157,6 +163,10 @@ def unwrapped(file: Path) -> Iterator[str]:
         for one in body if isinstance(body, list) else []:
             if isinstance(one, ast.Expr) and isinstance(one.value, ast.Constant):
                 held.add(id(one.value))  # a docstring
+        if isinstance(node, ast.JoinedStr):
+            inner = [each for part in node.values for each in ast.walk(part) if isinstance(each, ast.Call)]
+            if any(_is_message(each) for each in inner):
+                yield f"{file}:{node.lineno}: a message inside an f-string is not extracted"
         if isinstance(node, ast.Call):
             name = getattr(node.func, "attr", getattr(node.func, "id", ""))
             of = getattr(getattr(node.func, "value", None), "id", "") or ast.unparse(node.func)[:18]

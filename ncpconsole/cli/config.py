@@ -40,13 +40,9 @@ class ConfigGroup(click.Group):
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Every setting that may be set, with what it means."""
         del ctx
+        rows = [(name, tr(each.meaning), tr("Must be {what}.", what=each.must_be)) for name, each in SETTABLE.items()]
         with formatter.section(tr("Settings")):
-            formatter.write_dl(
-                [
-                    (name, f"{tr(each.meaning)} {tr('Must be {what}.', what=each.must_be)}")
-                    for name, each in SETTABLE.items()
-                ]
-            )
+            formatter.write_dl([(name, f"{meaning} {must_be}") for name, meaning, must_be in rows])
 
 
 @click.group(cls=ConfigGroup, help=tr("Say what the settings are and who said it; set one; check the file."))

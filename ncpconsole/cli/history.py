@@ -379,7 +379,8 @@ def opened_journal(anchor: Anchor | None = None) -> Iterator[Journal]:
         if place.team:
             run_loop(journal.catch_up())
         if journal.team_trouble:
-            warn(f"{shown(journal.team_trouble)} {tr('What colleagues sent is not shown.')}")
+            missing = tr("What colleagues sent is not shown.")
+            warn(f"{shown(journal.team_trouble)} {missing}")
         for orphan in journal.recover():
             warn(recovered_sentence(orphan))
         yield journal

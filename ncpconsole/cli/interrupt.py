@@ -242,10 +242,11 @@ async def _planned(session: Session, which: str, deadline: ReadDeadline) -> Plan
     except ConsoleError as error:
         return CommandResult("refused", server_no, shown(error), name, reason_codes=("no-such-server",))
     except NcpError as error:
+        unread = tr("The server could not be read.")
         return CommandResult(
             "not_sent",
             server_no,
-            f"{tr('The server could not be read.')} {shown(error)}",
+            f"{unread} {shown(error)}",
             name,
             request_ids=error.request_ids,
             is_key_refused=is_key_refused(error),

@@ -103,7 +103,8 @@ def _no_such_option(error: click.NoSuchOption) -> str:
     near = error.possibilities or ()
     if not near:
         return sentence
-    return f"{sentence} {tr('Did you mean {names}?', names=', '.join(near))}"
+    meant = tr("Did you mean {names}?", names=", ".join(near))
+    return f"{sentence} {meant}"
 
 
 def _quotes(one: str, many: str = "") -> tuple[str, ...]:

@@ -197,7 +197,8 @@ def earlier_sentence(intent: Intent) -> str:
         found = tr(RESOLVED_WORDS[intent.resolution.resolved_as.value])
         note = intent.resolution.note
         return tr("{when} by {who}: {outcome}, resolved as {found}: {note}", **facts, found=found, note=note)
-    return f"{tr('{when} by {who}: {outcome}.', **facts)} {shown(intent.message)}".rstrip()
+    became = tr("{when} by {who}: {outcome}.", **facts)
+    return f"{became} {shown(intent.message)}".rstrip()
 
 
 def user_log() -> Path | None:

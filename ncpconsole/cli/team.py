@@ -157,7 +157,8 @@ def _set_up_team(url: str, role: str, sources: tuple[Path, ...], *, for_machine:
         if is_new
         else tr("The team's journal was there already; {file} names it.", file=file)
     )
-    say_done(f"{made} {tr('Consoles that name it hold each other back on every machine.')}")
+    guarded = tr("Consoles that name it hold each other back on every machine.")
+    say_done(f"{made} {guarded}")
 
 
 def _offered(found: list[Path]) -> list[Path]:
