@@ -119,7 +119,7 @@ def as_markdown(intents: Sequence[Intent], notes: Sequence[Note] = ()) -> str:
         steps.sort(key=lambda step: step[0])
         lines += [f"| {in_both_zones(time)} | {server} | {what} |" for time, server, what in steps]
     if intents:
-        lines += ["", f"## {tr('Records')}", ""]
+        lines += ["", "## " + tr("Records"), ""]
         for intent in sorted(intents, key=lambda one: one.time):
             lines += [*_facts(intent), ""]
     return "\n".join(lines).rstrip("\n") + "\n"

@@ -104,7 +104,7 @@ class AccountSnapshot:
         """What is wrong with the list, in sentences."""
         words = [warning for region in self.regions for warning in region.warnings]
         if self.without_journal:
-            words.append(f"{shown(self.without_journal)} {tr('Earlier interrupts may be missing.')}")
+            words.append(" ".join((shown(self.without_journal), tr("Earlier interrupts may be missing."))))
         return tuple(words)
 
     def surroundings(self, server: Server, failed_since: str = "", looked_for: tuple[str, ...] = ()) -> Surroundings:

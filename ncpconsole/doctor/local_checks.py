@@ -95,7 +95,8 @@ def _terminal(environ: Mapping[str, str]) -> Finding:
         return ok("terminal", tr("Output goes to no terminal; the plain commands work."))
     columns, lines = shutil.get_terminal_size()
     kind = environ.get("TERM", "")
-    text = f"{kind or tr('no TERM')}, {columns}x{lines}"
+    shown_kind = kind or tr("no TERM")
+    text = f"{shown_kind}, {columns}x{lines}"
     if kind in {"", "dumb"} and os.name != "nt":
         why = tr("{terminal}: no screen can be drawn.", terminal=text)
         return warning("terminal", why, tr("Set TERM, or use the plain commands."))

@@ -384,5 +384,5 @@ class AccountController:
         """What is odd about the account, and what is wrong with the list on show, in sentences."""
         said = list(self.session.notes) if self.session is not None else []
         if self.schedule.failures and self.is_listed:
-            said.append(f"{tr('STALE.')} {self.next_try()} {shown(self.schedule.cause)}")
+            said.append(" ".join((tr("STALE."), self.next_try(), shown(self.schedule.cause))))
         return [*said, *self.snapshot.warnings]

@@ -82,7 +82,8 @@ class InterruptCommands:
 
     def watch_ended(self, message: WatchEnded) -> None:
         draft = message.intent.draft
-        self._show_result(f"{draft.server_name} {draft.server_no}: {message.why or tr('the watch is over')}")
+        why = message.why or tr("the watch is over")
+        self._show_result(f"{draft.server_name} {draft.server_no}: {why}")
         self.presenter.watched_no_more(message.intent)
         self.presenter.journal_changed()
 

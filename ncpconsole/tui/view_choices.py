@@ -42,7 +42,7 @@ class ViewChoices:
             self.columns = checked(columns)
         except UnknownColumn as error:
             self.columns = None
-            self.notes.append(f"{shown(error)} {tr('All columns are shown.')}")
+            self.notes.append(" ".join((shown(error), tr("All columns are shown."))))
         wanted = theme or self.was.theme
         self.theme = wanted if wanted in themes else DEFAULT_THEME
         if theme is not None and theme not in themes:

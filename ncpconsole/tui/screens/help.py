@@ -57,7 +57,7 @@ class HelpScreen(TextScreen):
 
         keys = self.host.keys
         every = tuple(groups())
-        yield Static(Content.styled(f" {tr('Keys')}", "bold"), classes="title")
+        yield Static(Content.styled(" " + tr("Keys"), "bold"), classes="title")
         with VerticalScroll(can_focus=False):
             with Container(id="columns"):
                 yield Static(group_text(LEFT, keys), classes="column")
