@@ -71,7 +71,7 @@ async def test_the_dialog_of_a_locked_server_offers_to_resolve_what_locks_it(bac
     intent = unknown(backend)
     async with open_console(backend) as console:
         await console.interrupt(backend.row())
-        await console.wait_for_text("cannot be sent", "Resolve it", "enter resolve the unknown outcome")
+        await console.wait_for_text("cannot be sent: see above", " Resolve ", "enter resolve the unknown outcome")
         await console.press("enter")
         await console.wait_for_screen(ResolveScreen)
         await console.press("escape")
@@ -84,7 +84,7 @@ async def test_the_dialog_of_a_locked_server_offers_to_resolve_what_locks_it(bac
         await console.wait_for(lambda: console.app.screen is console.servers)
         await console.wait_for(lambda: console.reports == [None])
         await console.interrupt(backend.row())
-        assert "Resolve it" not in console.text
+        assert " Resolve " not in console.text
         assert backend.sends == 0
 
 

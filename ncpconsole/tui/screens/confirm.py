@@ -89,7 +89,7 @@ class ConfirmScreen(Dialog[None]):
             with Horizontal(classes="buttons"):
                 yield GuardedButton("Send the interrupt", id="send", disabled=True)
                 if self.locked_by is not None:
-                    yield Button(tr("Resolve it"), id="resolve", compact=True)
+                    yield Button(tr("Resolve"), id="resolve", compact=True)
                 yield Button("Skip this server" if self.position else "Cancel", id="cancel", compact=True)
                 yield Static(id="why-not")
             yield from self.foot()
