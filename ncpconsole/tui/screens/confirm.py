@@ -87,8 +87,9 @@ class ConfirmScreen(Dialog[None]):
             with Vertical(classes="form"):
                 yield from self.rows
             with Horizontal(classes="buttons"):
-                yield GuardedButton("Send the interrupt", id="send", disabled=True)
+                yield (send := GuardedButton("Send the interrupt", id="send", disabled=True))
                 if self.locked_by is not None:
+                    send.display = False  # its room is needed, and it cannot be reached
                     yield Button(tr("Resolve"), id="resolve", compact=True)
                 yield Button("Skip this server" if self.position else "Cancel", id="cancel", compact=True)
                 yield Static(id="why-not")
