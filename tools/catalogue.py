@@ -143,7 +143,7 @@ STYLE = frozenset(("CSS", "DEFAULT_CSS", "DEFAULT_CLASSES"))
 OTHERWISE = frozenset(("simulator", "commands.py"))
 """What speaks as NAVER Cloud does, and the registry that is read as it stands."""
 EXCUSE = "# no message"
-"""A comment at a line whose literal no operator reads, with the reason."""
+"""A comment at a line whose literal no operator reads, or where a table of them begins, with the reason."""
 
 
 def _is_message(call: ast.Call) -> bool:
@@ -174,7 +174,9 @@ def unwrapped(file: Path) -> Iterator[str]:
                 held.update(id(each) for part in node.args for each in ast.walk(part))
         if isinstance(node, ast.Assign | ast.AnnAssign):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            if any(getattr(target, "id", "") in STYLE for target in targets) and node.value is not None:
+            is_excused = EXCUSE in lines[node.lineno - 1]
+            is_style = any(getattr(target, "id", "") in STYLE for target in targets)
+            if (is_excused or is_style) and node.value is not None:
                 held.update(id(each) for each in ast.walk(node.value))
     for node in ast.walk(tree):
         if not isinstance(node, ast.Constant) or not isinstance(node.value, str) or id(node) in held:

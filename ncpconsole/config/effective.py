@@ -9,24 +9,25 @@ from enum import StrEnum
 from typing import Any
 
 from ncpconsole.config.language_choice import known_language
-from ncpconsole.config.profiles import DEFAULT_SOURCE, OFF_WORDS, Profile, resolve_profile
+from ncpconsole.config.profiles import DEFAULT_SOURCE, OFF_WORDS, Profile, of_profile, resolve_profile
 from ncpconsole.config.registry import BY_NAME, SETTINGS, Group, Kind, Setting, Table
 from ncpconsole.config.settings import ProfileEntry, Settings, checked_team, region_code
 from ncpconsole.config.settings_reader import SYSTEM_FILE
 from ncpconsole.core.errors import ConfigError
 from ncpconsole.core.policy import Policy
+from ncpconsole.language import Sentence, msgid, tr
 
 Value = bool | float | str | tuple[str, ...] | None
 
 
 class Source(StrEnum):
-    """Where a value was said."""
+    """Where a value was said: a code, and a message id."""
 
-    OPTION = "option"
-    ENVIRONMENT = "environment"
-    USER_FILE = "user file"
-    SYSTEM_FILE = "system file"
-    DEFAULT = "default"
+    OPTION = msgid("option")
+    ENVIRONMENT = msgid("environment")
+    USER_FILE = msgid("user file")
+    SYSTEM_FILE = msgid("system file")
+    DEFAULT = msgid("default")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,9 @@ class Effective:
         """The value as the settings file has it, a list with commas; where there is none, the default in words."""
         match self.value:
             case None:
-                return BY_NAME[self.name].default
+                return tr(BY_NAME[self.name].default)
+            case str() if self.source is Source.DEFAULT:
+                return tr(self.value)
             case bool():
                 return "true" if self.value else "false"
             case float() | int():
@@ -147,7 +150,7 @@ class _Held:
                 variable = None if (variable or "").strip().casefold() in OFF_WORDS else True
         for value, source, words in (
             (option, Source.OPTION, setting.option),
-            (in_file, Source.USER_FILE, f"profile {self.profile.name}"),
+            (in_file, Source.USER_FILE, of_profile(self.profile.name)),
             (variable, Source.ENVIRONMENT, setting.variable),
         ):
             if value is not None:
@@ -198,4 +201,4 @@ def _without_secret(url: str) -> str:
     try:
         return checked_team(url, "")
     except ConfigError:
-        return "an address that is refused"
+        return Sentence("an address that is refused")

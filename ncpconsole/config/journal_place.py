@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from ncpconsole.config.paths import JournalPlace, Paths, console_paths
 from ncpconsole.config.settings import Settings, checked_team
 from ncpconsole.config.settings_reader import read_settings, system_journal
+from ncpconsole.language import tr
 
 TEAM_VARIABLE = "NCPCONSOLE_TEAM_URL"
 
@@ -27,10 +28,10 @@ def journal_place(paths: Paths, settings: Settings, environ: Mapping[str, str] =
 def guard_sentence(place: JournalPlace) -> str:
     """Whose consoles hold each other back, in words."""
     if place.team:
-        return "Every console whose journal is the same team's, on any machine."
+        return tr("Every console whose journal is the same team's, on any machine.")
     if place.is_shared:
-        return "All users of this machine who may send hold each other back; other machines are not held back."
-    return "Every console of this account on this machine; other users and other machines are not held back."
+        return tr("All users of this machine who may send hold each other back; other machines are not held back.")
+    return tr("Every console of this account on this machine; other users and other machines are not held back.")
 
 
 def places(*, in_words: bool = True) -> dict[str, str]:

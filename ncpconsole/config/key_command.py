@@ -12,11 +12,12 @@ from io import BytesIO
 from subprocess import DEVNULL, PIPE, Popen
 
 from ncpconsole.core.errors import CredentialsError
+from ncpconsole.language import msgid, tr
 
 SECONDS = 60.0
 """How long the command may take: a password manager may ask for a finger first."""
 MOST_BYTES = 64 * 1024
-FORM = (
+FORM = msgid(
     'It must print {"accessKey": "…", "secretKey": "…"}, or the access key and the secret key on a line each, and end '
     "with 0."
 )
@@ -33,14 +34,15 @@ async def pair_from(command: tuple[str, ...], seconds: float = SECONDS) -> tuple
         async with asyncio.timeout(seconds):
             printed, code = await asyncio.to_thread(_finished, process)
     except TimeoutError:
-        raise CredentialsError(f"The profile's key_command took longer than {seconds:g} seconds.", FORM) from None
+        sentence = tr("The profile's key_command took longer than {seconds:g} seconds.", seconds=seconds)
+        raise CredentialsError(sentence, tr(FORM)) from None
     finally:
         _end(process)
     if code:
-        raise CredentialsError(f"The profile's key_command ended with {code}.", FORM)
+        raise CredentialsError(tr("The profile's key_command ended with {code}.", code=code), tr(FORM))
     found = _pair_in(printed)
     if found is None:
-        raise CredentialsError("What the profile's key_command printed is no key pair.", FORM)
+        raise CredentialsError(tr("What the profile's key_command printed is no key pair."), tr(FORM))
     return found
 
 
@@ -50,8 +52,9 @@ def _started(command: tuple[str, ...]) -> Popen[bytes]:
             command, stdin=DEVNULL, stdout=PIPE, stderr=DEVNULL, start_new_session=True
         )
     except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or "it is no command"
-        raise CredentialsError(f"The profile's key_command cannot be started: {why}.", FORM) from None
+        why = getattr(error, "strerror", None) or tr("it is no command")
+        sentence = tr("The profile's key_command cannot be started: {why}.", why=why)
+        raise CredentialsError(sentence, tr(FORM)) from None
 
 
 def _finished(process: Popen[bytes]) -> tuple[bytes, int]:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from ncpconsole.core.errors import CredentialsError
 from ncpconsole.core.journal.anchor import Anchor, AnchorUnavailable
+from ncpconsole.language import Sentence, msgid, tr
 from ncpconsole.ncp.errors import InvalidKey
 from ncpconsole.ncp.signing import Credentials, Secret
 
@@ -78,17 +79,18 @@ SILENT = frozenset({"Windows Credential Locker", "macOS Keychain"})
 """Keyrings that let the program that stored an item read it again without a word."""
 CHAINER = "keyring.backends.chainer.ChainerBackend"
 WHY_REFUSED = {
-    "keyring.backends.fail.Keyring": "it means that no keyring was found",
-    "keyring.backends.null.Keyring": "it stores nothing",
+    "keyring.backends.fail.Keyring": msgid("it means that no keyring was found"),
+    "keyring.backends.null.Keyring": msgid("it stores nothing"),
 }
+NOT_OF_THE_SYSTEM = msgid("it is not a keyring of the operating system, so keys are not entrusted to it")
+THE_KEYRING = msgid("The OS keyring")
 BACKEND_VARIABLE = "PYTHON_KEYRING_BACKEND"
-ENVIRONMENT_WAY_OUT = "or set NCLOUD_ACCESS_KEY and NCLOUD_SECRET_KEY in the environment"
-START_ONE = (
+START_ONE = msgid(
     "Start the keyring of your desktop (GNOME Keyring or KWallet; on a machine without a desktop: "
-    f"dbus-run-session and gnome-keyring-daemon --unlock), remove {BACKEND_VARIABLE} and keyringrc.cfg "
-    f"where they name another, {ENVIRONMENT_WAY_OUT}."
+    "dbus-run-session and gnome-keyring-daemon --unlock), remove PYTHON_KEYRING_BACKEND and keyringrc.cfg "
+    "where they name another, or set NCLOUD_ACCESS_KEY and NCLOUD_SECRET_KEY in the environment."
 )
-UNLOCK_IT = f"Unlock it and try again, {ENVIRONMENT_WAY_OUT}."
+UNLOCK_IT = msgid("Unlock it and try again, or set NCLOUD_ACCESS_KEY and NCLOUD_SECRET_KEY in the environment.")
 LOCKED = frozenset({"KeyringLocked", "LockedException", "PromptDismissedException"})
 
 
@@ -115,7 +117,7 @@ class OsKeyring:
         """
         text = self.backend.get_password(SERVICE, user)
         if self.given_up.is_set():
-            raise CredentialsError("This was called off.")
+            raise CredentialsError(tr("This was called off."))
         return text
 
 
@@ -139,12 +141,14 @@ async def keep(profile: str, pair: StoredPair, wait: CallTimeout | None = None) 
         user, text = _user(f"profile {profile}"), _encoded(pair)
         if len(text.encode("utf-16-le")) > ITEM_BYTES:
             raise CredentialsError(
-                f"The pair is too long: an item of a keyring holds {ITEM_BYTES} bytes.", "Check the two keys."
+                tr("The pair is too long: an item of a keyring holds {bytes} bytes.", bytes=ITEM_BYTES),
+                tr("Check the two keys."),
             )
         found.unlocked_item(user)
         found.backend.set_password(SERVICE, user, text)
         if found.backend.get_password(SERVICE, user) != text:
-            raise CredentialsError(f"{found.name} did not keep what was stored in it.", START_ONE)
+            sentence = tr("{keyring} did not keep what was stored in it.", keyring=found.name)
+            raise CredentialsError(sentence, tr(START_ONE))
         return found.name
 
     return await _run(work, wait)
@@ -175,7 +179,7 @@ async def round_trip(text: str, wait: CallTimeout) -> bool:
     """
 
     def work(found: OsKeyring) -> bool:
-        user = _user("round trip")
+        user = _user("round trip")  # no message: a name of an item
         found.unlocked_item(user)
         found.backend.set_password(SERVICE, user, text)
         try:
@@ -197,7 +201,7 @@ def team_password(url: str) -> str:
         return "" if _why_it_would_ask(found) else found.backend.get_password(SERVICE, _user(f"team {url}")) or ""
 
     try:
-        return _guarded(read, "The OS keyring")()
+        return _guarded(read, tr(THE_KEYRING))()
     except CredentialsError:
         return ""
 
@@ -220,7 +224,7 @@ class KeyringAnchor:
     Asks no user: a keyring that is locked, or that cannot tell so without asking, counts as out of reach.
     """
 
-    name = "the OS keyring"
+    name = Sentence("the OS keyring")
 
     def read(self) -> str:
         """The item's text, empty where there is none. Raises AnchorUnavailable."""
@@ -238,7 +242,7 @@ class KeyringAnchor:
             return work(found)
 
         try:
-            return _guarded(call_unlocked, "The OS keyring")()
+            return _guarded(call_unlocked, tr(THE_KEYRING))()
         except CredentialsError as error:
             raise AnchorUnavailable(str(error)) from error
 
@@ -255,7 +259,7 @@ def _why_it_would_ask(found: OsKeyring) -> str:
     if found.name in SILENT:
         return ""
     if found.name != "Secret Service":
-        return f"{found.name} might ask for a password."
+        return tr("{keyring} might ask for a password.", keyring=found.name)
     import secretstorage
 
     with closing(secretstorage.dbus_init()) as bus:
@@ -263,8 +267,8 @@ def _why_it_would_ask(found: OsKeyring) -> str:
             # Not get_default_collection, which makes one where there is none, and asks for its password.
             collection = secretstorage.Collection(bus)
         except secretstorage.ItemNotFoundException:
-            return f"{found.name} has no collection yet."
-        return f"{found.name} is locked." if collection.is_locked() else ""
+            return tr("{keyring} has no collection yet.", keyring=found.name)
+        return tr("{keyring} is locked.", keyring=found.name) if collection.is_locked() else ""
 
 
 def _user(what: str) -> str:
@@ -291,15 +295,15 @@ def _decoded(text: str, profile: str) -> StoredPair:
     except (InvalidKey, ValueError, KeyError, TypeError):
         pass
     raise CredentialsError(
-        f"The keyring's item for profile {profile} is not one that this console wrote.",
-        f"Run `ncpconsole login --profile {profile}` to replace it.",
+        tr("The keyring's item for profile {profile} is not one that this console wrote.", profile=profile),
+        tr("Run `ncpconsole login --profile {profile}` to replace it.", profile=profile),
     )
 
 
 async def _run(work: Callable[[OsKeyring], T], wait: CallTimeout | None) -> T:
     found: OsKeyring | None = None
     try:
-        found = await call(_guarded(_found_keyring, "The OS keyring"), CallTimeout(PROBE_SECONDS))
+        found = await call(_guarded(_found_keyring, tr(THE_KEYRING)), CallTimeout(PROBE_SECONDS))
         keyring = found
         return await call(_guarded(lambda: work(keyring), found.name), wait or CallTimeout())
     except TimeoutError:
@@ -308,8 +312,9 @@ async def _run(work: Callable[[OsKeyring], T], wait: CallTimeout | None) -> T:
         if found is not None:
             found.given_up.set()
     if not name:
-        raise CredentialsError("The OS keyring does not answer.", START_ONE)
-    raise CredentialsError(f"{name} did not answer in time; it may be waiting to be unlocked.", UNLOCK_IT)
+        raise CredentialsError(tr("The OS keyring does not answer."), tr(START_ONE))
+    sentence = tr("{keyring} did not answer in time; it may be waiting to be unlocked.", keyring=name)
+    raise CredentialsError(sentence, tr(UNLOCK_IT))
 
 
 def _guarded(work: Callable[[], T], name: str) -> Callable[[], T]:
@@ -331,12 +336,18 @@ def _translated(error: Exception, name: str) -> CredentialsError:
     """One sentence for a keyring's failure. Only the error's kind is quoted: its text may hold a secret."""
     kinds = {kind.__name__ for kind in type(error).__mro__}
     if kinds & LOCKED:
-        return CredentialsError(f"{name} is locked and was not unlocked.", UNLOCK_IT)
+        return CredentialsError(tr("{keyring} is locked and was not unlocked.", keyring=name), tr(UNLOCK_IT))
     if isinstance(error, ImportError):
         return CredentialsError(
-            f"{name} cannot be used: a module of it is missing ({error.name or 'unknown'}).", START_ONE
+            tr(
+                "{keyring} cannot be used: a module of it is missing ({module}).",
+                keyring=name,
+                module=error.name or "?",
+            ),
+            tr(START_ONE),
         )
-    return CredentialsError(f"{name} failed ({type(error).__name__}).", START_ONE)
+    failed = tr("{keyring} failed ({error}).", keyring=name, error=type(error).__name__)
+    return CredentialsError(failed, tr(START_ONE))
 
 
 def _found_keyring() -> OsKeyring:
@@ -348,8 +359,12 @@ def _found_keyring() -> OsKeyring:
         # Nothing secret has been touched yet, so its words may be quoted. A chain, and a backend
         # named by the user, fail here when they cannot be used; so does a chain whose service has ended.
         named = os.environ.get(BACKEND_VARIABLE)
-        what = f"The keyring backend {named}, which {BACKEND_VARIABLE} names," if named else "The OS keyring"
-        raise CredentialsError(f"{what} cannot be used: {str(error).rstrip('.')}.", START_ONE) from error
+        why = str(error).rstrip(".")
+        sentence = tr("The OS keyring cannot be used: {why}.", why=why)
+        if named:
+            unusable = msgid("The keyring backend {backend}, which {variable} names, cannot be used: {why}.")
+            sentence = tr(unusable, backend=named, variable=BACKEND_VARIABLE, why=why)
+        raise CredentialsError(sentence, tr(START_ONE)) from error
 
 
 def accepted(backend: KeyringBackend) -> OsKeyring:
@@ -362,8 +377,8 @@ def accepted(backend: KeyringBackend) -> OsKeyring:
         if name := ACCEPTED.get(_path(candidate)):
             return OsKeyring(name, candidate)
     found = ", ".join(_path(candidate) for candidate in candidates) or _path(backend)
-    why = WHY_REFUSED.get(found, "it is not a keyring of the operating system, so keys are not entrusted to it")
-    raise CredentialsError(f"The keyring backend {found} is refused: {why}. Nothing was stored or read.", START_ONE)
+    refused = msgid("The keyring backend {backend} is refused: {why}. Nothing was stored or read.")
+    raise CredentialsError(tr(refused, backend=found, why=tr(WHY_REFUSED.get(found, NOT_OF_THE_SYSTEM))), tr(START_ONE))
 
 
 def _path(backend: object) -> str:

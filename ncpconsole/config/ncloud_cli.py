@@ -13,7 +13,7 @@ from pathlib import Path
 from ncpconsole.config.credentials import checked_pair
 from ncpconsole.config.paths import home
 from ncpconsole.core.errors import ConfigError
-from ncpconsole.language import msgid
+from ncpconsole.language import msgid, tr
 from ncpconsole.ncp.signing import Credentials
 
 WITHOUT_SECTION = "DEFAULT"
@@ -53,11 +53,13 @@ def read_ncloud_cli(path: Path) -> CliFile:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError as error:
-        raise ConfigError(f"There is no {path}; use `ncpconsole login` without --from-ncloud-cli.") from error
+        raise ConfigError(
+            tr("There is no {path}; use `ncpconsole login` without --from-ncloud-cli.", path=path)
+        ) from error
     except OSError as error:
-        raise ConfigError(f"{path} cannot be read: {error.strerror}.") from error
+        raise ConfigError(tr("{path} cannot be read: {why}.", path=path, why=error.strerror)) from error
     except UnicodeDecodeError:
-        raise ConfigError(f"{path} is not UTF-8 text.") from None
+        raise ConfigError(tr("{path} is not UTF-8 text.", path=path)) from None
     return _understood(path, text)
 
 
@@ -76,9 +78,10 @@ def _understood(path: Path, text: str) -> CliFile:
         parser.read_string(f"[{WITHOUT_SECTION}]\n{text}")
     except configparser.ParsingError as error:
         # The error holds the line itself; only its number goes on.
-        failure = ConfigError(f"{path}, line {error.errors[0][0] - 1}: not of the form KEY = VALUE.")
+        form = msgid("{path}, line {line}: not of the form KEY = VALUE.")
+        failure = ConfigError(tr(form, path=path, line=error.errors[0][0] - 1))
     except configparser.Error as error:
-        failure = ConfigError(f"{path} cannot be understood ({type(error).__name__}).")
+        failure = ConfigError(tr("{path} cannot be understood ({error}).", path=path, error=type(error).__name__))
     if failure is not None:
         raise failure
     profiles: list[CliProfile] = []
@@ -91,5 +94,7 @@ def _understood(path: Path, text: str) -> CliFile:
             profiles.append(CliProfile(name, pair, section.get(API_URL, "")))
         elif section or name != WITHOUT_SECTION:
             missing = ACCESS_KEY if not access_key else SECRET_KEY
-            notes.append(f"{name} in {path} is left out: it has no {missing}.")
+            notes.append(
+                tr("{name} in {path} is left out: it has no {missing}.", name=name, path=path, missing=missing)
+            )
     return CliFile(path, tuple(profiles), tuple(notes))

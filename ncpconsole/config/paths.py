@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import platformdirs
 
 from ncpconsole.core.errors import ConfigError
+from ncpconsole.language import tr
 
 APP = "ncpconsole"
 CONFIG_VARIABLE = "NCPCONSOLE_CONFIG"
@@ -61,7 +62,11 @@ def console_paths() -> Paths:
         )
     except RuntimeError as error:
         raise ConfigError(
-            f"There is no home directory: set HOME, or {CONFIG_VARIABLE} and {STATE_VARIABLE}, to full paths."
+            tr(
+                "There is no home directory: set HOME, or {config} and {state}, to full paths.",
+                config=CONFIG_VARIABLE,
+                state=STATE_VARIABLE,
+            )
         ) from error
 
 
@@ -82,8 +87,12 @@ class JournalPlace:
     def team_words(self) -> str:
         """Where the team's database is, without who logs in there; empty where there is none."""
         parts = urlsplit(self.team)
-        where = parts.netloc.rpartition("@")[2] or "this machine"
-        return f"{where}, database {parts.path.strip('/') or 'of the same name as the role'}" if self.team else ""
+        if not self.team:
+            return ""
+        where = parts.netloc.rpartition("@")[2] or tr("this machine")
+        if database := parts.path.strip("/"):
+            return tr("{host}, database {database}", host=where, database=database)
+        return tr("{host}, database of the same name as the role", host=where)
 
 
 def home() -> Path:
@@ -121,6 +130,9 @@ def _full(path: Path, variable: str) -> Path:
 
 def _not_full(variable: str) -> ConfigError:
     return ConfigError(
-        f"{variable} must be a full path: a relative one would mean other settings and another journal "
-        "in each directory."
+        tr(
+            "{variable} must be a full path: a relative one would mean other settings and another journal "
+            "in each directory.",
+            variable=variable,
+        )
     )

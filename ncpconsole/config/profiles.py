@@ -19,7 +19,7 @@ from ncpconsole.config.settings import (
 from ncpconsole.config.settings_reader import SYSTEM_FILE
 from ncpconsole.core.errors import ConfigError
 from ncpconsole.core.policy import Policy
-from ncpconsole.language import Sentence
+from ncpconsole.language import Sentence, msgid, tr
 from ncpconsole.ncp.errors import InvalidBaseUrl
 from ncpconsole.ncp.sites import SITES, checked_base_url, site_for
 
@@ -32,7 +32,11 @@ SITE_VARIABLE = "NCLOUD_SITE"
 REGION_VARIABLE = "NCLOUD_REGION"
 READ_ONLY_VARIABLE = "NCPCONSOLE_READ_ONLY"
 OFF_WORDS = frozenset({"", "0", "false", "no", "off"})
-DEFAULT_SOURCE = "the console's default"
+DEFAULT_SOURCE = Sentence("the console's default")
+
+
+ITS_KEY = msgid("This is the key of {source} too, whose protections hold here as well: {protections}.")
+ITS_GATEWAY = msgid("This is the gateway of {source} too, whose protections hold here as well: {protections}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,19 +63,21 @@ class Protection:
 
     def added_to(self, policy: Policy) -> tuple[Policy, tuple[str, ...]]:
         """The stricter of the two in each respect, and in words what this one adds."""
-        words = []
+        words: list[str] = []
         if self.read_only and not policy.read_only:
-            policy = replace(policy, read_only=True, read_only_because=f"this is the key of {self.source}")
-            words.append("READ-ONLY")
+            policy = replace(
+                policy, read_only=True, read_only_because=Sentence("this is the key of {source}", source=self.source)
+            )
+            words.append(Sentence("READ-ONLY"))
         if self.protected and not policy.protected:
             policy = replace(policy, protected=True)
-            words.append("PROTECTED")
+            words.append(Sentence("PROTECTED"))
         if self.require_reason and not policy.require_reason:
             policy = replace(policy, require_reason=True)
-            words.append("a reason")
+            words.append(Sentence("a reason"))
         if self.cooldown is not None and self.cooldown > policy.cooldown:
             policy = replace(policy, cooldown=self.cooldown)
-            words.append(f"a cooldown of {self.cooldown / 60:g} minutes")
+            words.append(Sentence("a cooldown of {minutes:g} minutes", minutes=self.cooldown / 60))
         return policy, tuple(words)
 
 
@@ -114,10 +120,8 @@ class Profile:
                 continue
             policy, added = each.added_to(policy)
             if added:
-                words = " and ".join(filter(None, (", ".join(added[:-1]), added[-1])))
-                hold = "hold" if len(added) > 1 else "holds"
-                whose = "key" if each.key_fingerprint else "gateway"
-                notes.append(f"This is the {whose} of {each.source} too: {words} {hold} here as well.")
+                message = ITS_KEY if each.key_fingerprint else ITS_GATEWAY
+                notes.append(Sentence(message, source=each.source, protections=Sentence.joined(*added, by=", ")))
         return policy, tuple(notes)
 
     @property
@@ -129,9 +133,9 @@ class Profile:
 def chosen_name(settings: Settings, profile: str | None = None, environ: Mapping[str, str] = os.environ) -> str:
     """The profile's name: the option, ``NCLOUD_PROFILE``, the settings file's default, else ``default``."""
     if profile is not None:
-        return checked_profile_name(profile, "The name given with --profile")
+        return checked_profile_name(profile, tr("The name given with --profile"))
     if named := environ.get(PROFILE_VARIABLE):
-        return checked_profile_name(named, f"The name in {PROFILE_VARIABLE}")
+        return checked_profile_name(named, tr("The name in {variable}", variable=PROFILE_VARIABLE))
     return settings.default_profile or FALLBACK
 
 
@@ -178,13 +182,22 @@ def resolve_profile(
     )
 
 
+def of_profile(name: str) -> Sentence:
+    """How a profile is called where something comes from it."""
+    return Sentence("profile {name}", name=name)
+
+
 def _protections(settings: Settings) -> tuple[Protection, ...]:
     found = [
-        (f"profile {name} of {SYSTEM_FILE}", _gateway(name, entry, None, {})[0], entry)
+        (
+            Sentence("profile {name} of {file}", name=name, file=str(SYSTEM_FILE)),
+            _gateway(name, entry, None, {})[0],
+            entry,
+        )
         for name, entry in settings.system.items()
     ]
     # Without a key, a profile of the user's own protects nothing but itself.
-    found += [(f"profile {name}", "", entry) for name, entry in settings.profiles.items() if entry.key_fingerprint]
+    found += [(of_profile(name), "", entry) for name, entry in settings.profiles.items() if entry.key_fingerprint]
     return tuple(
         Protection(
             source,
@@ -221,14 +234,14 @@ def _gateway(name: str, entry: ProfileEntry, api_url: str | None, environ: Mappi
     if api_url is not None:
         return _checked_gateway(api_url, "--api-url")
     if entry.api_url is not None:
-        return _checked_gateway(entry.api_url, f"profile {name}")
+        return _checked_gateway(entry.api_url, of_profile(name))
     if entry.site is not None:
-        return SITES[entry.site].base_url, f"profile {name}"
+        return SITES[entry.site].base_url, of_profile(name)
     if gateway := environ.get(GATEWAY_VARIABLE):
         return _checked_gateway(gateway, GATEWAY_VARIABLE)
     site = environ.get(SITE_VARIABLE, "").strip().casefold()
     if site and site not in SITES:
-        raise ConfigError(f"{SITE_VARIABLE} must be one of {', '.join(SITES)}.")
+        raise ConfigError(tr("{variable} must be one of {sites}.", variable=SITE_VARIABLE, sites=", ".join(SITES)))
     return SITES[site or "public"].base_url, SITE_VARIABLE if site else DEFAULT_SOURCE
 
 
@@ -259,17 +272,17 @@ def _regions(entry: ProfileEntry, region: str | None, environ: Mapping[str, str]
 def _checked_region(text: str, where: str) -> str:
     code = region_code(text)
     if not REGION_CODE.fullmatch(code):
-        raise ConfigError(f'{where} must be a region code such as "KR", or "all".')
+        raise ConfigError(tr('{where} must be a region code such as "KR", or "all".', where=where))
     return code
 
 
 def _read_only_because(name: str, entry: ProfileEntry, read_only: bool | None, environ: Mapping[str, str]) -> str:
     """What makes the session read-only, or empty. Any of the three suffices; none can take back another's."""
     if read_only:
-        return "--read-only was given"
+        return Sentence("--read-only was given")
     if environ.get(READ_ONLY_VARIABLE, "").strip().casefold() not in OFF_WORDS:
-        return f"{READ_ONLY_VARIABLE} is set"
-    return f"profile {name} is read-only" if entry.read_only else ""
+        return Sentence("{variable} is set", variable=READ_ONLY_VARIABLE)
+    return Sentence("profile {name} is read-only", name=name) if entry.read_only else ""
 
 
 def profile_summaries(
@@ -291,7 +304,7 @@ def _summary(settings: Settings, name: str, current: str, environ: Mapping[str, 
         policy, _ = profile.policy_for(profile.key_fingerprint)
     except InvalidBaseUrl:
         # One profile with a broken address must not hide the others.
-        site, base_url = "address unusable", entry.api_url or environ.get(GATEWAY_VARIABLE, "")
+        site, base_url = Sentence("address unusable"), entry.api_url or environ.get(GATEWAY_VARIABLE, "")
         policy = _policy(name, entry, None, None, environ)
     regions, all_regions = _regions(entry, None, environ)
     return ProfileSummary(
@@ -311,5 +324,5 @@ def _summary(settings: Settings, name: str, current: str, environ: Mapping[str, 
 def _stored(entry: ProfileEntry) -> str:
     """Where a profile's key is, in words."""
     if entry.key_command:
-        return "a command of yours (key_command)"
-    return f"OS keyring ({entry.key_store})" if entry.key_store else "no key kept"
+        return Sentence("a command of yours (key_command)")
+    return Sentence("OS keyring ({store})", store=entry.key_store) if entry.key_store else Sentence("no key kept")

@@ -11,22 +11,22 @@ from enum import StrEnum
 
 from ncpconsole.config.variables import ACCOUNT, EVERY, PLACES, PROFILES
 from ncpconsole.core.policy import DEFAULTS
-from ncpconsole.language import NAMES
+from ncpconsole.language import NAMES, msgid, tr
 
-SENDERS = "the console, interrupt"
-SCREEN = "the console"
+SENDERS = "the console, interrupt"  # no message: for the documents
+SCREEN = "the console"  # no message: for the documents
 
 
 class Group(StrEnum):
     """What a setting is about; the order is that of the documents."""
 
-    PROTECTION = "Protections"
-    ACCOUNT = "Account"
-    SENDING = "Sending and reading"
-    SCREEN = "Screen"
-    RECORD = "Record"
-    LOGIN = "Written by login"
-    TEAM = "Written by team setup"
+    PROTECTION = msgid("Protections")
+    ACCOUNT = msgid("Account")
+    SENDING = msgid("Sending and reading")
+    SCREEN = msgid("Screen")
+    RECORD = msgid("Record")
+    LOGIN = msgid("Written by login")
+    TEAM = msgid("Written by team setup")
 
 
 class Kind(StrEnum):
@@ -48,11 +48,19 @@ class Table(StrEnum):
     KEYS = "keys"
 
 
+NUMBERS = {
+    "minutes": msgid("a number of minutes from {least} to {most}"),
+    "seconds": msgid("a number of seconds from {least} to {most}"),
+}
+"""What a number must be, by its unit."""
+
+
 @dataclass(frozen=True, slots=True)
 class Setting:
     """One setting.
 
     ``key`` is its name in its table. ``what`` says what a value is, where kind, ``unit`` and ``bounds`` do not.
+    ``meaning``, ``what`` and words of ``default`` are message ids.
     ``default`` is what holds where nobody says anything, in words; ``example`` is a value as TOML. ``option`` and
     ``variable`` name who may say it as well. A wrong value of a cosmetic setting costs a note and not the console:
     what protects nothing must lock nobody out. ``in_system_file``: the system's file may say it too, and can only add
@@ -83,12 +91,12 @@ class Setting:
 
     @property
     def must_be(self) -> str:
-        """What a value must be: completes "must be …"."""
+        """What a value must be, in the language in force: completes "must be …"."""
         if self.kind is Kind.FLAG:
-            return "true or false"
+            return tr("true or false")
         if self.bounds is not None:
-            return f"a number of {self.unit} from {self.bounds[0]} to {self.bounds[1]}"
-        return self.what
+            return tr(NUMBERS[self.unit], least=self.bounds[0], most=self.bounds[1])
+        return tr(self.what)
 
 
 SETTINGS = (
@@ -96,7 +104,7 @@ SETTINGS = (
         "read_only",
         Group.PROTECTION,
         Kind.FLAG,
-        "Never send an interrupt.",
+        msgid("Never send an interrupt."),
         "false",
         SENDERS,
         "true",
@@ -108,7 +116,7 @@ SETTINGS = (
         "protected",
         Group.PROTECTION,
         Kind.FLAG,
-        "The profile's name must be typed too, with commands as --confirm-profile.",
+        msgid("The profile's name must be typed too, with commands as --confirm-profile."),
         "false",
         SENDERS,
         "true",
@@ -118,7 +126,7 @@ SETTINGS = (
         "require_reason",
         Group.PROTECTION,
         Kind.FLAG,
-        "A reason must be given, which goes on record.",
+        msgid("A reason must be given, which goes on record."),
         "false",
         SENDERS,
         "true",
@@ -128,7 +136,7 @@ SETTINGS = (
         "cooldown",
         Group.PROTECTION,
         Kind.NUMBER,
-        "For so long after an interrupt, another one of the same server is a caution.",
+        msgid("For so long after an interrupt, another one of the same server is a caution."),
         f"{DEFAULTS.cooldown / 60:g}",
         SENDERS,
         "60",
@@ -140,12 +148,12 @@ SETTINGS = (
         "default_profile",
         Group.ACCOUNT,
         Kind.TEXT,
-        "The profile that is used where none is named.",
+        msgid("The profile that is used where none is named."),
         "default",
         PROFILES,
         '"prod"',
         table=Table.TOP,
-        what="1 to 64 printable characters without a space at either end",
+        what=msgid("1 to 64 printable characters without a space at either end"),
         option="--profile",
         variable="NCLOUD_PROFILE",
     ),
@@ -153,11 +161,11 @@ SETTINGS = (
         "site",
         Group.ACCOUNT,
         Kind.TEXT,
-        "NAVER Cloud's site; or api_url, not both.",
+        msgid("NAVER Cloud's site; or api_url, not both."),
         "public",
         PROFILES,
         '"gov"',
-        what='"public", "gov" or "fin"',
+        what=msgid('"public", "gov" or "fin"'),
         choices=("public", "gov", "fin"),
         variable="NCLOUD_SITE",
         in_system_file=True,
@@ -166,21 +174,24 @@ SETTINGS = (
         "key_command",
         Group.ACCOUNT,
         Kind.LIST,
-        "A command that prints the key pair, such as a password manager's; asked before the keyring, for 60 seconds.",
-        "none",
+        msgid(
+            "A command that prints the key pair, such as a password manager's; asked before the keyring, "
+            "for 60 seconds."
+        ),
+        msgid("none"),
         ACCOUNT,
         '["op", "read", "op://prod/ncloud/pair"]',
-        what='a command and its arguments such as ["pass", "ncloud/prod"]',
+        what=msgid('a command and its arguments such as ["pass", "ncloud/prod"]'),
     ),
     Setting(
         "api_url",
         Group.ACCOUNT,
         Kind.TEXT,
-        "Base URL of a gateway that is none of the three sites.",
-        "the site's",
+        msgid("Base URL of a gateway that is none of the three sites."),
+        msgid("the site's"),
         PROFILES,
         '"https://gateway.example"',
-        what='a URL such as "https://gateway.example"',
+        what=msgid('a URL such as "https://gateway.example"'),
         option="--api-url",
         variable="NCLOUD_API_GW",
         in_system_file=True,
@@ -189,11 +200,11 @@ SETTINGS = (
         "region",
         Group.ACCOUNT,
         Kind.TEXT,
-        "The region that is listed; or regions, not both.",
-        "the site's first",
+        msgid("The region that is listed; or regions, not both."),
+        msgid("the site's first"),
         ACCOUNT,
         '"KR"',
-        what='a region code such as "KR", or "all"',
+        what=msgid('a region code such as "KR", or "all"'),
         option="--region",
         variable="NCLOUD_REGION",
     ),
@@ -201,21 +212,21 @@ SETTINGS = (
         "regions",
         Group.ACCOUNT,
         Kind.LIST,
-        "Several regions that are listed side by side.",
-        "the site's first",
+        msgid("Several regions that are listed side by side."),
+        msgid("the site's first"),
         ACCOUNT,
         '["KR", "SGN"]',
-        what='a list of region codes such as ["KR", "SGN"]',
+        what=msgid('a list of region codes such as ["KR", "SGN"]'),
     ),
     Setting(
         "rules",
         Group.SENDING,
         Kind.TEXT,
-        "The rule set that says who may be interrupted.",
+        msgid("The rule set that says who may be interrupted."),
         "xen-windows",
-        "the console, servers, show, interrupt",
+        "the console, servers, show, interrupt",  # no message: for the documents
         '"2026-10"',
-        what='the name of a rule set, such as "xen-windows"',
+        what=msgid('the name of a rule set, such as "xen-windows"'),
         choices=("xen-windows", "2026-10"),
         option="--rules",
     ),
@@ -223,7 +234,9 @@ SETTINGS = (
         "timeout",
         Group.SENDING,
         Kind.NUMBER,
-        "Outer deadline of one interrupt, from its confirmation to its outcome; a command reads as long before it.",
+        msgid(
+            "Outer deadline of one interrupt, from its confirmation to its outcome; a command reads as long before it."
+        ),
         f"{DEFAULTS.send_deadline:g}",
         SENDERS,
         "20",
@@ -235,18 +248,18 @@ SETTINGS = (
         "interrupt_method",
         Group.SENDING,
         Kind.TEXT,
-        "HTTP method of the interrupt; GET signs the server's number too.",
+        msgid("HTTP method of the interrupt; GET signs the server's number too."),
         DEFAULTS.interrupt_method,
         SENDERS,
         '"GET"',
-        what='"POST" or "GET"',
+        what=msgid('"POST" or "GET"'),
         choices=("POST", "GET"),
     ),
     Setting(
         "refresh",
         Group.SENDING,
         Kind.NUMBER,
-        "How often the list is read again.",
+        msgid("How often the list is read again."),
         f"{DEFAULTS.refresh_every:g}",
         SCREEN,
         "60",
@@ -258,20 +271,20 @@ SETTINGS = (
         "vitals",
         Group.SENDING,
         Kind.FLAG,
-        "Ask Cloud Insight for vital signs: they show who is silent, and hold back from who is not.",
+        msgid("Ask Cloud Insight for vital signs: they show who is silent, and hold back from who is not."),
         "true",
-        "the console, servers, show, interrupt, watch, doctor",
+        "the console, servers, show, interrupt, watch, doctor",  # no message: for the documents
         "false",
     ),
     Setting(
         "theme",
         Group.SCREEN,
         Kind.TEXT,
-        "Colours of the screen; the palette shows them all.",
+        msgid("Colours of the screen; the palette shows them all."),
         "night",
         SCREEN,
         '"day"',
-        what="the name of a theme",
+        what=msgid("the name of a theme"),
         choices=("night", "day", "clear", "ansi-dark", "ansi-light"),
         option="--theme",
         is_cosmetic=True,
@@ -280,18 +293,18 @@ SETTINGS = (
         "columns",
         Group.SCREEN,
         Kind.LIST,
-        "The columns of the list, in this order; those that find no room are left out.",
-        "all",
+        msgid("The columns of the list, in this order; those that find no room are left out."),
+        msgid("all"),
         SCREEN,
         '["name", "number", "ip", "status", "verdict"]',
-        what='a list of column names such as ["name", "number"]',
+        what=msgid('a list of column names such as ["name", "number"]'),
         is_cosmetic=True,
     ),
     Setting(
         "ascii",
         Group.SCREEN,
         Kind.FLAG,
-        "ASCII marks, for terminals and fonts without others.",
+        msgid("ASCII marks, for terminals and fonts without others."),
         "false",
         SCREEN,
         "true",
@@ -302,24 +315,24 @@ SETTINGS = (
         "timezone",
         Group.SCREEN,
         Kind.TEXT,
-        "The zone that times are shown in; what goes into a ticket has UTC beside it.",
-        "the machine's",
+        msgid("The zone that times are shown in; what goes into a ticket has UTC beside it."),
+        msgid("the machine's"),
         PLACES,
         '"Asia/Seoul"',
         table=Table.TOP,
-        what='the IANA name of a zone that this machine knows, such as "Asia/Seoul"',
+        what=msgid('the IANA name of a zone that this machine knows, such as "Asia/Seoul"'),
         is_cosmetic=True,
     ),
     Setting(
         "language",
         Group.SCREEN,
         Kind.TEXT,
-        "The language of the console and of what commands print; JSON stays English.",
-        "the locale's",
+        msgid("The language of the console and of what commands print; JSON stays English."),
+        msgid("the locale's"),
         EVERY,
         '"ko"',
         table=Table.TOP,
-        what='"en" or "ko"',
+        what=msgid('"en" or "ko"'),
         choices=tuple(NAMES),
         option="--lang",
         variable="NCPCONSOLE_LANG",
@@ -329,19 +342,19 @@ SETTINGS = (
         "COMMAND",
         Group.SCREEN,
         Kind.KEYS,
-        "The keys of a command of the list; see keys and filter.",
-        "see keys and filter",
+        msgid("The keys of a command of the list; see keys and filter."),
+        msgid("see keys and filter"),
         SCREEN,
         '"f9"',
         table=Table.KEYS,
-        what='a key such as "f9" or a list of keys',
+        what=msgid('a key such as "f9" or a list of keys'),
         is_cosmetic=True,
     ),
     Setting(
         "keep_list",
         Group.RECORD,
         Kind.FLAG,
-        "Keep the last list for the next start, which shows it at once with its age; logout removes it.",
+        msgid("Keep the last list for the next start, which shows it at once with its age; logout removes it."),
         "true",
         SCREEN,
         "false",
@@ -350,17 +363,17 @@ SETTINGS = (
         "on_record",
         Group.RECORD,
         Kind.LIST,
-        "A command that gets each recorded outcome as JSON on standard input, for a chat or a ticket system.",
-        "none",
+        msgid("A command that gets each recorded outcome as JSON on standard input, for a chat or a ticket system."),
+        msgid("none"),
         SENDERS,
         '["/usr/local/bin/tell-the-chat"]',
-        what='a command and its arguments such as ["/usr/local/bin/tell-the-chat"]',
+        what=msgid('a command and its arguments such as ["/usr/local/bin/tell-the-chat"]'),
     ),
     Setting(
         "syslog",
         Group.RECORD,
         Kind.FLAG,
-        "Tell journald or syslog of each step of the record as well.",
+        msgid("Tell journald or syslog of each step of the record as well."),
         "false",
         PLACES,
         "true",
@@ -371,45 +384,45 @@ SETTINGS = (
         "key_fingerprint",
         Group.LOGIN,
         Kind.TEXT,
-        "Which key the profile is of; its protections hold for that key by whatever name.",
-        "none",
+        msgid("Which key the profile is of; its protections hold for that key by whatever name."),
+        msgid("none"),
         PROFILES,
         '"key-00000000"',
-        what="the short hash that login writes",
+        what=msgid("the short hash that login writes"),
         in_system_file=True,
     ),
     Setting(
         "key_store",
         Group.LOGIN,
         Kind.TEXT,
-        "Which keyring keeps the key.",
-        "none",
-        "the console, profiles",
+        msgid("Which keyring keeps the key."),
+        msgid("none"),
+        "the console, profiles",  # no message: for the documents
         '"Secret Service"',
-        what="the name of a keyring, as login writes it",
+        what=msgid("the name of a keyring, as login writes it"),
     ),
     Setting(
         "path",
         Group.TEAM,
         Kind.TEXT,
-        "The journal that all users of this machine share; only the system's file can name it (see team setup).",
-        "each user's own",
+        msgid("The journal that all users of this machine share; only the system's file can name it (see team setup)."),
+        msgid("each user's own"),
         PLACES,
         '"/var/lib/ncpconsole/journal.db"',
         table=Table.JOURNAL,
-        what='a full path such as "/var/lib/ncpconsole/journal.db"',
+        what=msgid('a full path such as "/var/lib/ncpconsole/journal.db"'),
         in_system_file=True,
     ),
     Setting(
         "team",
         Group.TEAM,
         Kind.TEXT,
-        "The database of the journal that consoles on several machines share; the system's file comes first.",
-        "none",
+        msgid("The database of the journal that consoles on several machines share; the system's file comes first."),
+        msgid("none"),
         PLACES,
         '"postgresql://db.example/ncpconsole"',
         table=Table.JOURNAL,
-        what='an address such as "postgresql://db.example/ncpconsole", without a password',
+        what=msgid('an address such as "postgresql://db.example/ncpconsole", without a password'),
         variable="NCPCONSOLE_TEAM_URL",
         in_system_file=True,
     ),
@@ -422,14 +435,14 @@ OF_PROFILE = {setting.key: setting for setting in SETTINGS if setting.table is T
 def settings_table() -> str:
     """All settings as a Markdown table, for docs/configuration.md."""
     lines = [
-        "| setting | value | meaning | default | read by | said by as well | a wrong value |",
+        "| setting | value | meaning | default | read by | said by as well | a wrong value |",  # no message: documents
         "|---|---|---|---|---|---|---|",
     ]
     for group in Group:
         lines.append(f"| **{group}** | | | | | | |")
         for each in (setting for setting in SETTINGS if setting.group is group):
             others = ", ".join(f"`{one}`" for one in (each.option, each.variable) if one)
-            wrong = "the default, with a note" if each.is_cosmetic else "refused"
+            wrong = "the default, with a note" if each.is_cosmetic else "refused"  # no message: documents
             cells = (f"`{each.name}`", each.must_be, each.meaning, each.default, each.readers, others, wrong)
             lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)

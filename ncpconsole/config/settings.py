@@ -14,40 +14,51 @@ from urllib.parse import parse_qs, urlsplit
 
 from ncpconsole.config.registry import OF_PROFILE
 from ncpconsole.core.errors import ConfigError
+from ncpconsole.language import tr
 
 FALLBACK = "default"
 LONGEST = 64
 _KEY_LIKE = re.compile("(ncp_iam_)?[A-Za-z0-9+/=]{20,}")
 
 
-def checked_profile_name(name: object, where: str = "The profile name") -> str:
+def checked_profile_name(name: object, where: str = "") -> str:
     """The name in composed form, so that the same Korean name typed on two systems is one profile.
 
     1 to 64 printable characters, no space at either end. ``where`` opens the message of the ConfigError.
     """
+    where = where or tr("The profile name")
     if not isinstance(name, str):
-        raise ConfigError(f"{where} must be text.")
+        raise ConfigError(tr("{where} must be text.", where=where))
     composed = unicodedata.normalize("NFC", name)
     if _KEY_LIKE.fullmatch(composed) and len({str.isdigit(letter) for letter in composed}) == 2:
-        raise ConfigError(f"{where} looks like a key, and it is shown on screen: choose another name.")
+        raise ConfigError(tr("{where} looks like a key, and it is shown on screen: choose another name.", where=where))
     if not composed or len(composed) > LONGEST or composed != composed.strip() or not composed.isprintable():
-        raise ConfigError(f"{where} must be 1 to {LONGEST} printable characters without a space at either end.")
+        raise ConfigError(
+            tr(
+                "{where} must be 1 to {most} printable characters without a space at either end.",
+                where=where,
+                most=LONGEST,
+            )
+        )
     return composed
 
 
 def checked_team(value: object, where: str) -> str:
     """The address of a team's database; ``where`` opens the message of the ConfigError, which quotes no value."""
     if not isinstance(value, str) or not value.strip().startswith(("postgresql://", "postgres://")):
-        raise ConfigError(f'{where} must be an address such as "postgresql://db.example/ncpconsole".')
+        raise ConfigError(tr('{where} must be an address such as "postgresql://db.example/ncpconsole".', where=where))
     try:
         parts = urlsplit(value.strip())
         has_password = parts.password is not None or "password" in parse_qs(parts.query)
     except ValueError:
-        raise ConfigError(f"{where} is not an address that can be understood.") from None
+        raise ConfigError(tr("{where} is not an address that can be understood.", where=where)) from None
     if has_password:
         raise ConfigError(
-            f"{where} holds a password: take it out, change it, and keep it where libpq finds it (PGPASSFILE or a "
-            "certificate)."
+            tr(
+                "{where} holds a password: take it out, change it, and keep it where libpq finds it (PGPASSFILE or a "
+                "certificate).",
+                where=where,
+            )
         )
     return value.strip()
 
@@ -55,8 +66,8 @@ def checked_team(value: object, where: str) -> str:
 REGION_CODE = re.compile(r"all|[A-Z][A-Z0-9-]{0,15}")
 ALL_REGIONS = "all"
 RANGES = {key: setting.bounds for key, setting in OF_PROFILE.items() if setting.bounds is not None}
-EXPECTED = {key: setting.must_be for key, setting in OF_PROFILE.items()}
-"""What each key of a profile must be: completes "must be …"."""
+EXPECTED = tuple(OF_PROFILE)
+"""The keys of a profile."""
 
 
 @dataclass(frozen=True, slots=True)

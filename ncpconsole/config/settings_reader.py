@@ -39,10 +39,10 @@ from types import MappingProxyType
 from typing import Any
 
 from ncpconsole.config.language_choice import known_language
-from ncpconsole.config.registry import OF_PROFILE, SETTINGS, Table
+from ncpconsole.config.registry import BY_NAME, OF_PROFILE, SETTINGS, Setting, Table
 from ncpconsole.config.settings import EXPECTED, ProfileEntry, Settings, checked_profile_name, checked_team, region_code
 from ncpconsole.core.errors import ConfigError
-from ncpconsole.language import tr
+from ncpconsole.language import msgid, tr
 
 SYSTEM_FILE = Path("/etc/ncpconsole/config.toml")
 SYSTEM_OWNER = 0
@@ -51,16 +51,17 @@ SYSTEM_KEYS = frozenset(key for key, setting in OF_PROFILE.items() if setting.in
 COSMETIC = frozenset(key for key, setting in OF_PROFILE.items() if setting.is_cosmetic)
 """Keys whose wrong value costs a note: what protects nothing must lock nobody out. So with ``[keys]``."""
 
+DEFAULT_HOLDS = msgid("The default is used.")
 LARGEST = 1 << 20
 MOST_LEVELS = 16
 _WHERE = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)$")
 _KINDS = {
-    bool: "true or false",
-    str: "this text",
-    int: "this number",
-    float: "this number",
-    list: "this list",
-    dict: "a table",
+    bool: msgid("true or false"),
+    str: msgid("this text"),
+    int: msgid("this number"),
+    float: msgid("this number"),
+    list: msgid("this list"),
+    dict: msgid("a table"),
 }
 _PLAIN_WORD = re.compile("[a-z]{1,16}(_[a-z]{1,12}){0,3}")
 _SECRET_LIKE = re.compile(r"secret|access_?key|password|token", re.IGNORECASE)
@@ -77,7 +78,13 @@ def read_settings(path: Path) -> Settings:
     own = Settings(path) if raw is None else parse_settings(path, decode_settings(path, raw))
     notes = system.notes + own.notes
     if own.shared_journal:
-        notes += (f"{path}: journal.path is ignored: only {SYSTEM_FILE} can name the journal that a machine shares.",)
+        notes += (
+            tr(
+                "{path}: journal.path is ignored: only {system} can name the journal that a machine shares.",
+                path=path,
+                system=SYSTEM_FILE,
+            ),
+        )
     return replace(
         own,
         notes=notes,
@@ -117,19 +124,30 @@ def _system_settings() -> Settings:
         "language": found.language,
     }
     if words := [*idle, *(key for key, value in also.items() if value)]:
-        note = f"{SYSTEM_FILE}: {', '.join(words)} is ignored: this file only adds protections."
+        note = tr(
+            "{path}: {settings} is ignored: this file only adds protections.",
+            path=SYSTEM_FILE,
+            settings=", ".join(words),
+        )
         return replace(found, notes=(*found.notes, note))
     return found
 
 
+WRITABLE_FILE = msgid(
+    "{path} must belong to root and be writable by nobody else, since it protects accounts: ask the administrator of "
+    "this machine to correct it (chown root, chmod go-w)."
+)
+WRITABLE_DIRECTORY = msgid(
+    "The directory of {path} must belong to root and be writable by nobody else, since it protects accounts: ask the "
+    "administrator of this machine to correct it (chown root, chmod go-w)."
+)
+
+
 def _check_system_file(file: int) -> None:
     parent = SYSTEM_FILE.resolve().parent
-    for what, found in (("", os.fstat(file)), ("The directory of ", parent.stat())):
+    for problem, found in ((WRITABLE_FILE, os.fstat(file)), (WRITABLE_DIRECTORY, parent.stat())):
         if found.st_uid != SYSTEM_OWNER or found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
-            raise ConfigError(
-                f"{what}{SYSTEM_FILE} must belong to root and be writable by nobody else, since it protects "
-                "accounts: ask the administrator of this machine to correct it (chown root, chmod go-w)."
-            )
+            raise ConfigError(tr(problem, path=SYSTEM_FILE))
 
 
 def _read(path: Path, check: Callable[[int], None] | None = None) -> bytes | None:
@@ -142,9 +160,13 @@ def _read(path: Path, check: Callable[[int], None] | None = None) -> bytes | Non
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise ConfigError(f"The settings file {path} cannot be read: {error.strerror}.") from error
+        raise ConfigError(
+            tr("The settings file {path} cannot be read: {why}.", path=path, why=error.strerror)
+        ) from error
     if len(raw) > LARGEST:
-        raise ConfigError(f"The settings file {path} is larger than 1 MiB; it does not look like settings.")
+        raise ConfigError(
+            tr("The settings file {path} is larger than 1 MiB; it does not look like settings.", path=path)
+        )
     return raw
 
 
@@ -155,7 +177,14 @@ def decode_settings(path: Path, raw: bytes) -> str:
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         column = error.start - (raw.rfind(b"\n", 0, error.start) + 1) + 1
-        raise ConfigError(f"{path}, line {line}, column {column}: not UTF-8 text; save the file as UTF-8.") from None
+        raise ConfigError(
+            tr(
+                "{path}, line {line}, column {column}: not UTF-8 text; save the file as UTF-8.",
+                path=path,
+                line=line,
+                column=column,
+            )
+        ) from None
 
 
 def parse_settings(path: Path, text: str) -> Settings:
@@ -166,7 +195,9 @@ def parse_settings(path: Path, text: str) -> Settings:
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(_broken(path, text, str(error))) from None
     except RecursionError:
-        raise ConfigError(f"{path} is nested too deeply to be settings; correct the file and try again.") from None
+        raise ConfigError(
+            tr("{path} is nested too deeply to be settings; correct the file and try again.", path=path)
+        ) from None
     notes: list[str] = []
     wrong: list[str] = []
     origins = dict.fromkeys(_said_outside_profiles(document), path)
@@ -185,12 +216,12 @@ def parse_settings(path: Path, text: str) -> Settings:
         journal = _table(path, document.pop("journal", {}), "journal")
     syslog = journal.pop("syslog", False)
     if not isinstance(syslog, bool):
-        wrong.append(f"{path}: journal.syslog must be true or false, not {_kind(syslog)}.")
+        wrong.append(_must_be(path, BY_NAME["journal.syslog"], syslog))
     place = journal.pop("path", None)
     if place is not None and not (
         isinstance(place, str) and Path(place).is_absolute() and ".." not in Path(place).parts
     ):
-        wrong.append(f'{path}: journal.path must be a full path such as "/var/lib/ncpconsole/journal.db".')
+        wrong.append(_must_be(path, BY_NAME["journal.path"]))
     team = journal.pop("team", None)
     with _collected(wrong):
         team = "" if team is None else checked_team(team, f"{path}: journal.team")
@@ -267,7 +298,8 @@ def _entry(path: Path, name: str, table: Any, notes: list[str], wrong: list[str]
     notes.extend(_ignored(path, f"{where}.", key) for key in values if key not in EXPECTED)
     for one, other in (("site", "api_url"), ("region", "regions")):
         if one in values and other in values:
-            wrong.append(f"{path}: {where} has both {one} and {other}; keep one of them.")
+            both = msgid("{path}: {table} has both {one} and {other}; keep one of them.")
+            wrong.append(tr(both, path=path, table=where, one=one, other=other))
     while True:
         try:
             return msgspec.convert(values, ProfileEntry)
@@ -275,18 +307,18 @@ def _entry(path: Path, name: str, table: Any, notes: list[str], wrong: list[str]
             # Its words may quote the value, so the key alone is taken: "… - at `$.key[0]`", or nothing else.
             words = re.findall(r"\w+", str(error).rpartition("$.")[2])
         key = next(word for word in words if word in EXPECTED)
-        sentence = f"{path}: {where}.{key} must be {EXPECTED[key]}, not {_kind(table[key])}"
+        sentence = _must_be(path, OF_PROFILE[key], table[key], name=f"{where}.{key}")
         if key in COSMETIC:
-            notes.append(f"{sentence}; the default is used.")
+            notes.append(f"{sentence} {tr(DEFAULT_HOLDS)}")
         else:
-            wrong.append(f"{sentence}.")
+            wrong.append(sentence)
         del values[key]
 
 
 def _keymap(path: Path, table: Any, notes: list[str]) -> dict[str, str]:
     """The keys of each command, joined with commas. What is none costs a note, not the console."""
     if not isinstance(table, dict):
-        notes.append(f"{path}: keys must be a table, such as [keys], not {_kind(table)}; the defaults are used.")
+        notes.append(" ".join((_no_table(path, "keys", table), tr("The defaults are used."))))
         return {}
     keys: dict[str, str] = {}
     for command, value in table.items():
@@ -294,10 +326,8 @@ def _keymap(path: Path, table: Any, notes: list[str]) -> dict[str, str]:
         if parts and all(isinstance(part, str) and part.strip() for part in parts):
             keys[command] = ",".join(part.strip() for part in parts)
         else:
-            notes.append(
-                f'{path}: keys.{_shown(command)} must be a key such as "f9" or a list of keys, not '
-                f"{_kind(value)}; the default is used."
-            )
+            sentence = _must_be(path, BY_NAME["keys.COMMAND"], value, name=f"keys.{_shown(command)}")
+            notes.append(f"{sentence} {tr(DEFAULT_HOLDS)}")
     return keys
 
 
@@ -310,10 +340,7 @@ def _timezone(path: Path, name: Any, notes: list[str]) -> tzinfo | None:
     try:
         return ZoneInfo(name.strip())
     except (AttributeError, KeyError, OSError, ValueError):  # no text, not known, a directory of zones, no zone's file
-        notes.append(
-            f'{path}: timezone must be the IANA name of a zone that this machine knows, such as "Asia/Seoul"; the '
-            "machine's own is used."
-        )
+        notes.append(" ".join((_must_be(path, BY_NAME["timezone"]), tr("The machine's own is used."))))
         return None
 
 
@@ -323,31 +350,47 @@ def _language(path: Path, value: Any, notes: list[str]) -> str | None:
         return None
     code = known_language(value) if isinstance(value, str) else ""
     if not code:
-        notes.append(tr('{path}: language must be "en" or "ko"; the default is used.', path=path))
+        notes.append(f"{_must_be(path, BY_NAME['language'])} {tr(DEFAULT_HOLDS)}")
     return code or None
 
 
 def _table(path: Path, value: Any, where: str) -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise ConfigError(f"{path}: {where} must be a table, such as [{where}], not {_kind(value)}.")
+        raise ConfigError(_no_table(path, where, value))
     return value
+
+
+def _no_table(path: Path, where: str, value: Any) -> str:
+    return tr(
+        "{path}: {table} must be a table, such as [{table}], not {kind}.", path=path, table=where, kind=_kind(value)
+    )
+
+
+def _must_be(path: Path, setting: Setting, value: Any = None, *, name: str = "") -> str:
+    """What a value must be, and where one is given of what kind it is; never the value."""
+    name = name or setting.name
+    if value is None:
+        return tr("{path}: {setting} must be {what}.", path=path, setting=name, what=setting.must_be)
+    message = msgid("{path}: {setting} must be {what}, not {kind}.")
+    return tr(message, path=path, setting=name, what=setting.must_be, kind=_kind(value))
 
 
 def _kind(value: Any) -> str:
     """The kind of a TOML value in words; never the value."""
-    return _KINDS.get(type(value), "a date or time")
+    return tr(_KINDS.get(type(value), msgid("a date or time")))
 
 
 def _ignored(path: Path, where: str, key: str) -> str:
     name = f"{where}{_shown(key)}"
     if _SECRET_LIKE.search(key):
-        return f"{path}: {name} is ignored: keys are never read from a file; delete it, use `ncpconsole login`."
-    return f"{path}: {name} is not a setting of this version and is ignored."
+        secret = msgid("{path}: {name} is ignored: keys are never read from a file; delete it, use `ncpconsole login`.")
+        return tr(secret, path=path, name=name)
+    return tr("{path}: {name} is not a setting of this version and is ignored.", path=path, name=name)
 
 
 def _shown(name: str) -> str:
     """A name as a message may repeat it: a secret may have been put there, and settings are plain words."""
-    return name if _PLAIN_WORD.fullmatch(name) else f"“a name of {len(name)} characters”"
+    return name if _PLAIN_WORD.fullmatch(name) else tr("“a name of {count} characters”", count=len(name))
 
 
 def _broken(path: Path, text: str, message: str) -> str:
@@ -357,7 +400,13 @@ def _broken(path: Path, text: str, message: str) -> str:
         line, column = int(found[1]), int(found[2])
     else:
         line, column = _where_unended(text)
-    return f"{path}, line {line}, column {column}: {_WHERE.sub('', message)}; correct the file and try again."
+    return tr(
+        "{path}, line {line}, column {column}: {problem}; correct the file and try again.",
+        path=path,
+        line=line,
+        column=column,
+        problem=_WHERE.sub("", message),
+    )
 
 
 def _where_unended(text: str) -> tuple[int, int]:

@@ -14,6 +14,7 @@ from ncpconsole.config import settings_reader
 from ncpconsole.config.settings import Settings, checked_profile_name
 from ncpconsole.config.settings_reader import decode_settings, parse_settings
 from ncpconsole.core.errors import ConfigError
+from ncpconsole.language import tr
 
 LOCK_SECONDS = 10.0
 """Seconds to wait for another window that is writing the same file."""
@@ -134,9 +135,13 @@ def _rewrite(
             approve(before, parse_settings(path, altered))
             _replace(target, altered, 0o644 if is_for_all else 0o600)
     except filelock.Timeout as error:
-        raise ConfigError(f"Another program has been writing {path} for {LOCK_SECONDS:.0f} s; try again.") from error
+        sentence = tr(
+            "Another program has been writing {path} for {seconds:.0f} s; try again.", path=path, seconds=LOCK_SECONDS
+        )
+        raise ConfigError(sentence) from error
     except OSError as error:
-        raise ConfigError(f"The settings file {path} cannot be written: {error.strerror or error}.") from error
+        sentence = tr("The settings file {path} cannot be written: {why}.", path=path, why=error.strerror or error)
+        raise ConfigError(sentence) from error
 
 
 def _altered(text: str, change: Change) -> str:

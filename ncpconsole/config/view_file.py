@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from ncpconsole.core.remembered import Remembered
+from ncpconsole.language import tr
 
 LARGEST = 1 << 16
 SAFELY = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
@@ -25,7 +26,9 @@ def read_view(path: Path) -> tuple[Remembered, str]:
     except FileNotFoundError:
         return Remembered(), ""
     except (OSError, ValueError, RecursionError):
-        return Remembered(), f"What was remembered of the last view cannot be read, and is begun anew: {path}"
+        return Remembered(), tr(
+            "What was remembered of the last view cannot be read, and is begun anew: {path}", path=path
+        )
 
 
 def _is_own(found: os.stat_result) -> bool:

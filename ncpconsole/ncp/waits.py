@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 SECONDS = 5.0
 """After which an answer is long in coming: most are there within one."""
 
-_TELL: ContextVar[Callable[[str], object] | None] = ContextVar("tell of waits", default=None)
+_TELL: ContextVar[Callable[[str], object] | None] = ContextVar("tell", default=None)
 
 
 @contextmanager

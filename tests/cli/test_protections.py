@@ -135,8 +135,8 @@ def test_what_holds_through_another_profile_is_said(desk: Desk) -> None:
     desk.write(desk.config, PROFILES, protection="protected = true\nrequire_reason = true\ncooldown = 45")
     ran = desk.run(*SEND, "--profile", "lab")
     assert ran.code == 3
-    held = "PROTECTED, a reason and a cooldown of 45 minutes hold here as well."
-    assert f"This is the key of profile prod too: {held}" in ran.err
+    held = "whose protections hold here as well: PROTECTED, a reason, a cooldown of 45 minutes."
+    assert f"This is the key of profile prod too, {held}" in ran.err
     assert desk.sent == 0
     asked = ("--confirm-profile", "lab", "--reason", "hung")
     assert desk.run(*SEND, "--profile", "lab", *asked).code == 0

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ncpconsole.config.settings import EXPECTED, ProfileEntry, Settings
+from ncpconsole.config.registry import OF_PROFILE
+from ncpconsole.config.settings import ProfileEntry, Settings
 from ncpconsole.config.settings_reader import parse_settings, read_settings
 from ncpconsole.config.settings_writer import keep_in_profile
 from ncpconsole.core.errors import ConfigError
@@ -156,7 +157,7 @@ COSMETIC_VALUES = [
 def test_a_wrong_value_names_the_key_and_what_is_expected(key: str, value: str) -> None:
     with pytest.raises(ConfigError) as caught:
         parse_settings(PATH, f"[profiles.prod]\n{key} = {value}\n")
-    assert f"profiles.prod.{key} must be {EXPECTED[key]}, not " in str(caught.value)
+    assert f"profiles.prod.{key} must be {OF_PROFILE[key].must_be}, not " in str(caught.value)
 
 
 @pytest.mark.parametrize(("key", "value"), COSMETIC_VALUES)
@@ -164,8 +165,8 @@ def test_a_wrong_value_that_protects_nothing_costs_a_line_and_no_more(key: str, 
     settings = parse_settings(PATH, f"[profiles.prod]\nread_only = true\n{key} = {value}\nsite = 'gov'\n")
     assert settings.profiles["prod"] == ProfileEntry(read_only=True, site="gov")
     [note] = settings.notes
-    assert f"profiles.prod.{key} must be {EXPECTED[key]}, not " in note
-    assert note.endswith("; the default is used.")
+    assert f"profiles.prod.{key} must be {OF_PROFILE[key].must_be}, not " in note
+    assert note.endswith(". The default is used.")
 
 
 @pytest.mark.parametrize(
@@ -311,7 +312,7 @@ def test_the_language_can_be_set(value: str, code: str) -> None:
 def test_a_language_that_is_none_costs_a_line_and_not_the_console(value: str) -> None:
     settings = parse_settings(PATH, f"language = {value}\n[profiles.prod]\nprotected = true")
     assert settings.language is None
-    assert settings.notes == (f'{PATH}: language must be "en" or "ko"; the default is used.',)
+    assert settings.notes == (f'{PATH}: language must be "en" or "ko". The default is used.',)
     assert settings.profiles["prod"].protected
 
 
