@@ -5,19 +5,24 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 
 from ncpconsole.core.cautions import Surroundings
 from ncpconsole.core.errors import ConsoleError, Refused
 from ncpconsole.core.inventory import Row
 from ncpconsole.core.listing import AccountSnapshot, InventoryLoader, inventory_of
 from ncpconsole.core.names import composed
-from ncpconsole.core.safe_text import safe_text
+from ncpconsole.core.safe_text import is_altered, safe_text
 from ncpconsole.core.session import Session
 from ncpconsole.language import tr
 from ncpconsole.ncp.models import Server
 
 MOST_NAMED = 8
 """Servers that a sentence names where several could be meant."""
+MOST_NEAR = 5
+"""Names that are offered where none is right."""
+LONGEST_WANTED = 100
+"""Characters that are compared with names: what is longer is none of a server."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +79,14 @@ def the_one(snapshot: AccountSnapshot, which: str) -> Server:
         )
     if not found:
         where = ", ".join(region.code for region in snapshot.regions)
+        if near := nearest(snapshot, which):
+            raise ConsoleError(
+                tr(
+                    "There is no server with this address or name in {regions}. It must be whole; near are: {names}.",
+                    regions=where,
+                    names=", ".join(safe_text(name, 60) for name in near),
+                )
+            )
         raise ConsoleError(
             tr(
                 "There is no server with this address or name in {regions}. It must be whole; check the region "
@@ -96,6 +109,24 @@ def the_one(snapshot: AccountSnapshot, which: str) -> Server:
             several = tr("{count} servers have this address or name: {servers}. Give the number of one.", **facts)
         raise Refused(several, codes=("several-servers",))
     return found[0]
+
+
+def nearest(snapshot: AccountSnapshot, which: str) -> list[str]:
+    """At most `MOST_NEAR` names that could be meant: those that hold the text, then those that are spelled alike.
+
+    One that cannot be shown as it is cannot be typed either, and is left out.
+    """
+    wanted = composed(which)[:LONGEST_WANTED].casefold()
+    servers = [server for region in snapshot.regions for server in region.servers]
+    names = {
+        server.server_name: composed(server.server_name).casefold()
+        for server in servers
+        if not is_altered(server.server_name)
+    }
+    holding = sorted((folded.index(wanted), name) for name, folded in names.items() if wanted and wanted in folded)
+    alike = get_close_matches(wanted, sorted(set(names.values())), n=MOST_NEAR) if len(holding) < MOST_NEAR else []
+    spelled = [name for folded in alike for name in names if names[name] == folded]
+    return list(dict.fromkeys((*(name for _, name in holding), *spelled)))[:MOST_NEAR]
 
 
 async def find_row(session: Session, which: str, warn: Callable[[str], None]) -> Row:

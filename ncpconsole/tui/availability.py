@@ -58,6 +58,7 @@ class ConsoleHost(Protocol):
         ...
 
 
+DEFAULT_KEYS = Keys()
 TYPING_KEYS = (("enter", msgid("to the list")), ("escape", msgid("clear")), ("up", msgid("earlier filters")))
 """What the filter's box does with its own keys, for the footer."""
 
@@ -67,7 +68,7 @@ REASONS: Mapping[Requirement, str] = {
     Requirement.ROWS: msgid("no server is on show"),
     Requirement.SERVER: msgid("no server is selected"),
     Requirement.FILTER: msgid("no filter is set"),
-    Requirement.PROBLEM: msgid("you are logged in; choose a profile instead"),
+    Requirement.PROBLEM: msgid("you are logged in; {profile} chooses another profile"),
     Requirement.WAITING: msgid("nothing waits"),
     Requirement.MARKS: msgid("no server is marked"),
 }
@@ -87,8 +88,8 @@ def has(need: Requirement, situation: UiState) -> bool:
     }[need]
 
 
-def unavailable_reason(command: Command, situation: UiState) -> str | None:
-    """Why the command is not possible now, in words, or None when it is."""
+def unavailable_reason(command: Command, situation: UiState, keys: Keys = DEFAULT_KEYS) -> str | None:
+    """Why the command is not possible now, in words that may name one of the keys, or None when it is."""
     if command.id == "interrupt" and situation.marked and situation.account:
         return None
     if situation.opening and command.id in {"clear", "filter"}:
@@ -97,7 +98,8 @@ def unavailable_reason(command: Command, situation: UiState) -> str | None:
         return None  # it stops that
     if command.group == MOVE and situation.scope is not Scope.SERVERS:
         return None  # there it scrolls a text
-    return next((tr(REASONS[need]) for need in command.needs if not has(need, situation)), None)
+    lacking = next((need for need in command.needs if not has(need, situation)), None)
+    return None if lacking is None else tr(REASONS[lacking], profile=keys.shown(BY_ID["profile"]))
 
 
 def label(command: Command, situation: UiState) -> str:

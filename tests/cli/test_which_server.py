@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from ncpconsole.core.safe_text import is_altered
 from tests.end_to_end.simulation import simulation
 
 if TYPE_CHECKING:
@@ -45,6 +46,18 @@ def test_a_part_of_a_name_or_address_is_no_server(gateway: Simulation, fleet: li
         done = gateway.console("show", which, "--json")
         assert done.returncode == 1
         assert "There is no server with this address or name" in json.loads(done.stdout)["error"]["message"]
+
+
+@pytest.mark.parametrize("command", ["show", "interrupt"])
+def test_the_nearest_names_are_offered(gateway: Simulation, fleet: list[dict[str, Any]], command: str) -> None:
+    plain = gateway.plain_server()["serverName"]
+    names = {one["serverName"] for one in fleet if not is_altered(one["serverName"])}
+    holding = sorted(name for name in names if name.casefold().startswith("web"))
+    told = gateway.console(command, "WEB").stderr
+    assert f"It must be whole; near are: {', '.join(holding[:5])}." in told
+    mistyped = plain.replace("web", "wbe")
+    assert plain in gateway.console(command, mistyped).stderr.split("near are: ")[1]
+    assert "near are" not in gateway.console(command, "쿼리" * 300).stderr
 
 
 def test_a_name_of_several_servers_is_refused_with_their_numbers(

@@ -63,7 +63,7 @@ SCREENS: dict[Scope, type[Screen[Any]]] = {
         ("eligible", UiState(account=True), "no server has been read yet"),
         ("sort", UiState(account=True, listing=True), "no server is on show"),
         ("clear", LISTED, "no filter is set"),
-        ("login", LISTED, "you are logged in; choose a profile instead"),
+        ("login", LISTED, "you are logged in; p chooses another profile"),
         ("login", UiState(problem=True), None),
         ("refresh", UiState(), None),
         ("quit", UiState(), None),
@@ -71,6 +71,11 @@ SCREENS: dict[Scope, type[Screen[Any]]] = {
 )
 def test_a_command_says_what_it_lacks(command: str, situation: UiState, why: str | None) -> None:
     assert unavailable_reason(BY_ID[command], situation) == why
+
+
+def test_where_a_reason_names_a_key_it_is_the_one_in_force() -> None:
+    why = unavailable_reason(BY_ID["login"], LISTED, Keys({"profile": "P"}))
+    assert why == "you are logged in; P chooses another profile"
 
 
 def test_the_footer_names_what_the_key_would_do_now() -> None:

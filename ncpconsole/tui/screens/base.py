@@ -77,7 +77,7 @@ class ConsoleScreen(Screen[None]):
         command = self.host.keys.command_for(event.key, self.SCOPE)
         if command is None and event.character:
             command = self.host.keys.command_for(event.character, self.SCOPE)
-        why = None if command is None else unavailable_reason(command, self.host.ui_state(self.SCOPE))
+        why = None if command is None else unavailable_reason(command, self.host.ui_state(self.SCOPE), self.host.keys)
         if command is not None and why is not None and command.id != "clear":
             words = f"{command.label or command.id.replace('_', ' ')}: {why}."
             self.notify(safe_text(words, 300), severity="warning", markup=False, timeout=4)

@@ -109,5 +109,5 @@ class Footer(Widget):
         if command is None:
             self.tooltip = None
             return
-        why = unavailable_reason(command, self.situation)
+        why = unavailable_reason(command, self.situation, self.keys)
         self.tooltip = Content(command.sentence if why is None else tr("Not now: {why}.", why=why))
