@@ -192,6 +192,9 @@ def speak(code: str) -> None:
     if code == ENGLISH:
         return
     use(code)
+    from ncpconsole.cli.output import CellFormatter
+
+    click.Context.formatter_class = CellFormatter
     for each in (root, *root.params):  # made before the language was known
         if isinstance(each, click.Command | click.Option) and each.help:
             each.help = tr(each.help)

@@ -16,6 +16,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import IO, Any, NoReturn
+from unicodedata import east_asian_width
 
 import click
 
@@ -333,6 +334,33 @@ def print_columns(headings: Sequence[str], rows: Iterable[Sequence[str]], *, giv
     columns = fitting(headings, widths, terminal_width(), give_way)
     for line in (heads, *lines):
         write(GAP.join(fit(line[index], width) for index, width in columns).rstrip())
+
+
+class CellFormatter(click.HelpFormatter):
+    """Wraps help by cells of the terminal, where click counts letters: a Hangul syllable takes two.
+
+    Behind each wide letter stands a mark while click counts, which is taken out of the result.
+    """
+
+    def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
+        super().write_usage(prog, args, _counted(prefix or gettext.gettext("Usage:") + " "))
+
+    def write_text(self, text: str) -> None:
+        super().write_text(_counted(text))
+
+    def write_dl(self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
+        super().write_dl([(_counted(one), _counted(other)) for one, other in rows], col_max, col_spacing)
+
+    def getvalue(self) -> str:
+        """The text, as it is printed."""
+        return super().getvalue().replace(SECOND_CELL, "")
+
+
+SECOND_CELL = "\0"
+
+
+def _counted(text: str) -> str:
+    return "".join(f"{letter}{SECOND_CELL}" if east_asian_width(letter) in "WF" else letter for letter in text)
 
 
 def print_facts(facts: Iterable[tuple[str, str | Iterable[str]]]) -> None:
