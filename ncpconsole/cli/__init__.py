@@ -177,13 +177,24 @@ def root(context: click.Context, /, ascii_marks: bool, theme: str | None, debug:
 def main() -> None:
     """Run the program; never shows a traceback of what the operator typed or the network answered."""
     from ncpconsole.cli.process import end, prepare
-    from ncpconsole.config.language_choice import can_write, chosen_language
+    from ncpconsole.config.language_choice import can_write, chosen_language, said_by_option
 
     gc.disable()  # while the program loads there is next to no garbage, and looking for it takes 25 ms
     environ = prepare()
     code = chosen_language(sys.argv[1:], environ)
-    if all(can_write(NAMES[code], stream.encoding) for stream in (sys.stdout, sys.stderr)):
+    lacking = [each.encoding for each in (sys.stdout, sys.stderr) if not can_write(NAMES[code], each.encoding)]
+    if not lacking:
         speak(code)
+    elif said_by_option(sys.argv[1:]):
+        from ncpconsole.cli.output import warn
+
+        warn(
+            tr(
+                "The encoding {encoding} has no Hangul, so this is in English: set LANG to a UTF-8 locale, such as "
+                "ko_KR.UTF-8.",
+                encoding=lacking[0],
+            )
+        )
     end(run(root, environ))
 
 

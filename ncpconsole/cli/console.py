@@ -15,7 +15,7 @@ from ncpconsole.cli.output import fail, warn
 from ncpconsole.cli.process import SIGNALS, Ended
 from ncpconsole.cli.runner import errors_as_exits, keep_log, report_crash, run_loop, user_log
 from ncpconsole.cli.wiring import Wiring
-from ncpconsole.config.language_choice import language_note
+from ncpconsole.config.language_choice import can_write, language_note
 from ncpconsole.config.variables import unknown_variables
 from ncpconsole.config.view_file import read_view, write_view
 from ncpconsole.core.remembered import Remembered
@@ -76,11 +76,17 @@ def require_terminal(environ: Mapping[str, str]) -> None:
 
 def _draws_ascii_alone(environ: Mapping[str, str]) -> bool:
     """Whether the terminal lacks the marks: Linux's own console does, and some encodings."""
-    try:
-        DRAWN.encode(sys.stderr.encoding)  # where Textual draws
-    except UnicodeEncodeError:
-        return True
-    return environ.get("TERM") == "linux"
+    return environ.get("TERM") == "linux" or bool(_encoding_note())
+
+
+def _encoding_note() -> str:
+    """What to set where the terminal's encoding lacks the marks; empty where it has them."""
+    encoding = sys.stderr.encoding  # where Textual draws
+    if can_write(DRAWN, encoding):
+        return ""
+    return tr(
+        "The terminal's encoding is {encoding}: set LANG to a UTF-8 locale, such as ko_KR.UTF-8.", encoding=encoding
+    )
 
 
 def _drop_textual_variables() -> None:
@@ -123,7 +129,7 @@ def run_console(
                 columns=columns or None,
                 keymap=keymap,
                 startup_notes=(
-                    *filter(None, (trouble, language_note(options.environ))),
+                    *filter(None, (_encoding_note(), trouble, language_note(options.environ))),
                     *wiring.notes,
                     *unknown_variables(options.environ),
                 ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import signal
 import sys
@@ -22,6 +23,23 @@ USAGE = 2
 REDIRECT = "Where it is not wanted, redirect it to /dev/null."  # no message: said before the language is known
 
 
+ASCII = {"“": '"', "”": '"', "‘": "'", "’": "'", "…": "~", "–": "-", "—": "-", "→": ">", "×": "x", "·": "|"}
+"""What stands in for a mark of our own sentences where an encoding lacks it, one cell for one."""
+STAND_IN = "ncpconsole.stand-in"
+
+
+def _stood_in(error: UnicodeError) -> tuple[str, int]:
+    """Marks in ASCII, and any other character as its escape."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    lacking = error.object[error.start : error.end]
+    text = "".join(ASCII.get(letter) or letter.encode("ascii", "backslashreplace").decode() for letter in lacking)
+    return text, error.end
+
+
+codecs.register_error(STAND_IN, _stood_in)
+
+
 def prepare() -> dict[str, str]:
     """Make the process ready; returns its environment. Keys are in that alone: no child inherits them.
 
@@ -40,7 +58,7 @@ def prepare() -> dict[str, str]:
         sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: PTH123, SIM115 - for the whole of the program
     for stream in streams.values():
         # A terminal that cannot show a letter gets its escape, not a crash in the middle of an incident.
-        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # both are text files here
+        stream.reconfigure(errors=STAND_IN)  # type: ignore[union-attr]  # both are text files here
     SIGNALS.install()
     _keep_memory()
     _give_memory_back()

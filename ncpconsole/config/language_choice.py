@@ -22,7 +22,7 @@ def chosen_language(words: Sequence[str], environ: Mapping[str, str]) -> str:
     The option says it, else the variable, else ``language`` in the configuration, else the locale. JSON is English
     unless the option says otherwise: scripts read it. What names no language that there is counts as not said.
     """
-    said = _said_by_option(words)
+    said = said_by_option(words)
     if said:
         return said
     if _asks_for_json(words) or set(words) in WITHOUT_WORDS:
@@ -63,7 +63,8 @@ def known_language(text: str) -> str:
     return code if code in NAMES else ""
 
 
-def _said_by_option(words: Sequence[str]) -> str:
+def said_by_option(words: Sequence[str]) -> str:
+    """The code that ``--lang`` names last; empty where it names none that there is, or is not given."""
     said = ""
     for number, word in enumerate(words):
         if word == "--":
