@@ -246,18 +246,33 @@ def picture(vitals: Vitals, now: datetime) -> str:
     return tr("Last sign of life {when}: the guest sends its metrics.", when=when)
 
 
+def range_text(vitals: Vitals, metric: Metric, now: datetime, minutes: int = CHART_MINUTES) -> str:
+    """From where to where a metric went: ``3 to 99 %``; empty where nothing came."""
+    values = [value for value in vitals.chart(metric, now, minutes) if value is not None]
+    if not values:
+        return ""
+    low, high = value_text(metric, min(values)), value_text(metric, max(values))
+    if low.partition(" ")[2] == high.partition(" ")[2]:
+        low = low.partition(" ")[0]
+    return tr("{low} to {high}", low=low, high=high) if low != high.partition(" ")[0] else high
+
+
+def range_and_last(vitals: Vitals, metric: Metric, now: datetime) -> str:
+    """The same and the last value: ``3 to 99 %, now 12 %``; of a silent guest the range alone."""
+    over = range_text(vitals, metric, now)
+    if vitals.state is LifeState.SILENT or not over:
+        return over
+    return tr("{range}, now {value}", range=over, value=last_text(vitals, metric))
+
+
 def chart_text(vitals: Vitals, metric: Metric, now: datetime, minutes: int = CHART_MINUTES) -> str:
     """A chart in words, for who cannot see it: ``cpu last 60 min: 3 to 99 %, now silent 6 min``."""
     name, silence = tr("{metric} last {minutes} min", metric=tr(NAMES[metric]), minutes=minutes), vitals.silence(now)
     if vitals.state is LifeState.UNAVAILABLE:
         return tr("{chart}: not known", chart=name)
-    values = [value for value in vitals.chart(metric, now, minutes) if value is not None]
-    if not values:
+    over = range_text(vitals, metric, now, minutes)
+    if not over:
         return tr("{chart}: no points", chart=name)
-    low, high = value_text(metric, min(values)), value_text(metric, max(values))
-    if low.partition(" ")[2] == high.partition(" ")[2]:
-        low = low.partition(" ")[0]
-    over = tr("{low} to {high}", low=low, high=high) if low != high.partition(" ")[0] else high
     if vitals.state is LifeState.SILENT and silence is not None:
         minutes = int(silence.total_seconds()) // 60
         return tr("{chart}: {range}, now silent {minutes} min", chart=name, range=over, minutes=minutes)

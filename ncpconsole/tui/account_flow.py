@@ -19,7 +19,7 @@ from ncpconsole.tui.account_controller import (
 )
 from ncpconsole.tui.background import in_background
 from ncpconsole.tui.messages import TeamTold, WatchWanted
-from ncpconsole.tui.text.problem import CALLED_OFF, problem_for
+from ncpconsole.tui.text.problem import called_off, problem_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -80,7 +80,7 @@ class AccountFlow:
             return False
         self.account.call_off()
         self.app.workers.cancel_group(self.app, "opening")
-        self.servers.show_problem(CALLED_OFF)
+        self.servers.show_problem(called_off())
         self.presenter.header_changed()
         return True
 

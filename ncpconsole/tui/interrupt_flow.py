@@ -35,7 +35,7 @@ from ncpconsole.tui.screens.confirm import ConfirmScreen
 from ncpconsole.tui.screens.result import ResultScreen
 from ncpconsole.tui.screens.review import Turn
 from ncpconsole.tui.screens.small_dialogs import QuitConfirm
-from ncpconsole.tui.text.interrupt import REFUSED, outcome_text
+from ncpconsole.tui.text.interrupt import outcome_text, refusal_text
 from ncpconsole.tui.widgets.dialog import Dialog
 
 AnyDialog = TypeVar("AnyDialog", bound=Dialog[Any])
@@ -373,7 +373,7 @@ def turn_of(row: Row, report: Report | None) -> Turn:
     """What became of one server, in a word."""
     if report is None:
         return screens.Turn(row.name, row.number, tr("skipped"), " ")
-    words = REFUSED if report.refused else outcome_text(report.result.outcome)
+    words = refusal_text(()) if report.refused else outcome_text(report.result.outcome)
     ids = [tr("record {id}", id=report.intent.id)] if report.intent is not None else []
     ids += [tr("request id {id}", id=one) for one in report.result.request_ids]
     return screens.Turn(row.name, row.number, words.word.lower(), words.mark, ", ".join(ids))

@@ -21,6 +21,7 @@ from ncpconsole.core.records import Intent, Note, Subject
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.session import Session
 from ncpconsole.core.wording import zone_name
+from ncpconsole.language import tr
 from ncpconsole.tui.commands import Scope, bindings
 from ncpconsole.tui.text.interrupt import (
     COPIED,
@@ -157,7 +158,7 @@ class HistoryScreen(Dialog[None]):
         if (intent := self.selected) is not None:
             notes = notes_of_intent(self.notes, intent)
             self.app.copy_to_clipboard(hand_over(intent, notes, cooldown=self.session.policy.cooldown))
-            self.query_one("#note", MessageLine).say(COPIED, "success")
+            self.query_one("#note", MessageLine).say(tr(COPIED), "success")
 
     def action_note(self) -> None:
         """Note something about the record; a note is answered by another about the same."""

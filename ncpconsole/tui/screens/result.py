@@ -22,6 +22,7 @@ from ncpconsole.core.records import Intent, Observation
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.session import Session
 from ncpconsole.core.wording import zone_name
+from ncpconsole.language import tr
 from ncpconsole.ncp.results import SendResult
 from ncpconsole.tui.commands import Scope, bindings
 from ncpconsole.tui.messages import JournalChanged
@@ -161,7 +162,7 @@ class ResultScreen(Dialog[None]):
     def action_copy(self) -> None:
         if (intent := self._record_now()) is not None:
             self.app.copy_to_clipboard(hand_over(intent, cooldown=self.session.policy.cooldown))
-            self.query_one("#note", MessageLine).say(COPIED, "success")
+            self.query_one("#note", MessageLine).say(tr(COPIED), "success")
 
     def _record_now(self) -> Intent | None:
         """The record with what was added since; as it was, when the journal cannot be read."""

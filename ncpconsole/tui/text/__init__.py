@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from textual.content import Content
 
-from ncpconsole.core.safe_text import safe_text
+from ncpconsole.core.safe_text import padded, safe_text
+from ncpconsole.language import tr
 
 LABEL = 13
 """Cells of a label, with the gap behind it."""
@@ -19,15 +20,15 @@ def heading(text: str) -> Content:
 def section(title: str, facts: Sequence[tuple[str, str]], width: int) -> list[Content]:
     """A title and its labelled lines; what is empty is left out."""
     lines = [line for label, value in facts if value for line in hanging(label, Content(value), width)]
-    return [heading(title), *lines] if lines else []
+    return [heading(tr(title)), *lines] if lines else []
 
 
 def hanging(label: str, value: Content, width: int) -> list[Content]:
-    """A labelled value whose further lines stand under its first."""
+    """A labelled value whose further lines stand under its first; the label is a message for `tr`."""
     indent = LABEL if label else 0
     wrapped = value.wrap(max(16, width - indent)) or [Content("")]
     first, *rest = wrapped
-    lines = [Content.assemble((label.ljust(indent), "$foreground-muted"), first)]
+    lines = [Content.assemble((padded(tr(label), indent), "$foreground-muted"), first)]
     return [*lines, *(Content.assemble(" " * indent, line) for line in rest)]
 
 

@@ -17,11 +17,11 @@ from ncpconsole.core.cautions import Caution, Finding, codes
 from ncpconsole.core.handover import back_after, note_sentence, verdict_words
 from ncpconsole.core.inventory import Inventory, Row
 from ncpconsole.core.records import Intent, Note, Resolution, ResolvedAs, State
-from ncpconsole.core.safe_text import fit, safe_text
+from ncpconsole.core.safe_text import fit, padded, safe_text
 from ncpconsole.core.session import web_console_of
 from ncpconsole.core.watch import Change, changes, is_back, is_sign_of_life
-from ncpconsole.core.wording import acting_words, clock, day_and_clock, duration, who
-from ncpconsole.language import tr
+from ncpconsole.core.wording import RESOLVED_WORDS, acting_words, clock, day_and_clock, duration, who
+from ncpconsole.language import msgid, shown, tr
 from ncpconsole.ncp.models import Activity
 from ncpconsole.ncp.results import Outcome
 from ncpconsole.tui.widgets.row_state import BUSY, CAUTION_MARK, Annotation, alive_again, held_until
@@ -32,7 +32,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class OutcomeText:
-    """``tone`` is the theme's word for the colour; the mark and the word say the same without it."""
+    """``tone`` is the theme's word for the colour; the mark and the word say the same without it.
+
+    The constants hold messages; the functions below give them in the language in force.
+    """
 
     mark: str
     word: str
@@ -43,37 +46,46 @@ class OutcomeText:
 
 ACCEPTED = OutcomeText(
     "●",
-    "ACCEPTED",
+    msgid("ACCEPTED"),
     "success",
-    "NAVER Cloud took the interrupt. That is an acceptance, not proof: nothing says that a dump was written.",
-    "Watch the server come back, then look for the dump inside Windows. Do not interrupt it again while it writes.",
+    msgid("NAVER Cloud took the interrupt. That is an acceptance, not proof: nothing says that a dump was written."),
+    msgid(
+        "Watch the server come back, then look for the dump inside Windows. Do not interrupt it again while it writes."
+    ),
 )
 REJECTED = OutcomeText(
     "✗",
-    "REJECTED",
+    msgid("REJECTED"),
     "error",
-    "NAVER Cloud refused this request: it did not interrupt the server.",
-    "Read the answer above. If it tells of an operation under way, an earlier interrupt may be the cause: look at the "
-    "history (h), and leave the server alone. When another cause is gone, you may try again.",
+    msgid("NAVER Cloud refused this request: it did not interrupt the server."),
+    msgid(
+        "Read the answer above. If it tells of an operation under way, an earlier interrupt may be the "
+        "cause: look at the history (h), and leave the server alone. When another cause is gone, you may try "
+        "again."
+    ),
 )
 NOT_SENT = OutcomeText(
     "○",
-    "NOT SENT",
+    msgid("NOT SENT"),
     "warning",
-    "This console sent nothing: no byte of the request left this machine.",
-    "When the cause is gone, you may try again.",
+    msgid("This console sent nothing: no byte of the request left this machine."),
+    msgid("When the cause is gone, you may try again."),
 )
 UNKNOWN = OutcomeText(
     "?",
-    "UNKNOWN",
+    msgid("UNKNOWN"),
     "error",
-    "The request may have reached NAVER Cloud, or not. Nobody can tell from here.",
-    "Do not repeat it: a second interrupt can destroy a dump that is being written. The server is locked. "
-    "Watch it, then resolve it (v).",
+    msgid("The request may have reached NAVER Cloud, or not. Nobody can tell from here."),
+    msgid(
+        "Do not repeat it: a second interrupt can destroy a dump that is being written. The server is "
+        "locked. Watch it, then resolve it (v)."
+    ),
 )
-REFUSED = OutcomeText("✗", "REFUSED", "warning", "This console sent nothing.", "Read the reasons above.")
+REFUSED = OutcomeText(
+    "✗", msgid("REFUSED"), "warning", msgid("This console sent nothing."), msgid("Read the reasons above.")
+)
 
-HELD_BY_ANOTHER = (
+HELD_BY_ANOTHER = msgid(
     "An earlier interrupt may be the cause: look at the history (h), and leave the server alone while it may write its "
     "dump."
 )
@@ -91,13 +103,19 @@ TEXTS: dict[str, OutcomeText] = {
 
 
 def outcome_text(outcome: Outcome) -> OutcomeText:
-    return TEXTS[outcome]
+    """The words for an outcome."""
+    return _shown(TEXTS[outcome])
+
+
+def _shown(text: OutcomeText) -> OutcomeText:
+    return replace(text, word=tr(text.word), meaning=tr(text.meaning), next_step=tr(text.next_step))
 
 
 def refusal_text(against: Iterable[Finding]) -> OutcomeText:
     """The words for what this console declined, with care where another interrupt may be the reason."""
     is_held = not OF_ANOTHER.isdisjoint(codes(against))
-    return replace(REFUSED, next_step=f"Read the reasons above. {HELD_BY_ANOTHER}") if is_held else REFUSED
+    refused = _shown(REFUSED)
+    return replace(refused, next_step=f"{refused.next_step} {tr(HELD_BY_ANOTHER)}") if is_held else refused
 
 
 NOT_BACK_AFTER = timedelta(minutes=10)
@@ -109,27 +127,32 @@ def what_now(intent: Intent, now: datetime, cooldown: float) -> str:
     seen_back, draft = back_after(intent) is not None, intent.draft
     if intent.outcome is Outcome.UNKNOWN and seen_back and intent.is_unresolved:
         if any(map(is_back, intent.observations)):
-            return "It started again after the request. It was received: resolve it now (v), with that as the reason."
-        return "The guest sends its metrics again since the request. Look at it, then resolve it (v)."
+            return tr(
+                "It started again after the request. It was received: resolve it now (v), with that as the reason."
+            )
+        return tr("The guest sends its metrics again since the request. Look at it, then resolve it (v).")
     if intent.outcome is not Outcome.ACCEPTED:
-        return HELD_BY_ANOTHER if intent.others_may_be_behind else words_of(intent).next_step
+        return tr(HELD_BY_ANOTHER) if intent.others_may_be_behind else words_of(intent).next_step
     until = intent.time + timedelta(seconds=cooldown)
-    alone = f" Leave it alone until {clock(until)}: a dump may be being written." if now < until else ""
+    alone = tr("Leave it alone until {when}: a dump may be being written.", when=clock(until)) if now < until else ""
     if seen_back:
-        return f"{_where_the_dump_is(draft.snapshot)}{alone}"
-    if now - intent.time > NOT_BACK_AFTER:
-        minutes = int(NOT_BACK_AFTER.total_seconds() // 60)
-        return (
-            f"Not back after {minutes} min. A large dump takes time; what remains after that is a hard restart in "
-            f"NAVER Cloud's web console ({web_console_of(draft.gateway)}).{alone}"
+        step = _where_the_dump_is(draft.snapshot)
+    elif now - intent.time > NOT_BACK_AFTER:
+        step = tr(
+            "Not back after {minutes} min. A large dump takes time; what remains after that is a hard restart in "
+            "NAVER Cloud's web console ({url}).",
+            minutes=int(NOT_BACK_AFTER.total_seconds() // 60),
+            url=web_console_of(draft.gateway),
         )
-    return f"Wait until it is back.{alone}"
+    else:
+        step = tr("Wait until it is back.")
+    return f"{step} {alone}".rstrip()
 
 
 def what_it_means(intent: Intent) -> str:
     """What the outcome means, by what was seen since."""
     if intent.outcome is Outcome.UNKNOWN and any(map(is_back, intent.observations)):
-        return "No answer came, but the server started again after the request: it was received."
+        return tr("No answer came, but the server started again after the request: it was received.")
     return words_of(intent).meaning
 
 
@@ -137,18 +160,30 @@ def _where_the_dump_is(snapshot: Mapping[str, Any]) -> str:
     platform, memory = snapshot.get("platformType"), snapshot.get("memorySize")
     code = platform.get("code", "") if isinstance(platform, dict) else ""
     if not str(code).startswith("WND"):
-        return "Log in and look for the dump where kdump writes it (often /var/crash)."
-    size = f", about {memory / 2**30:g} GiB where it is complete" if isinstance(memory, int) and memory else ""
-    return f"Log in and look for the dump: %SystemRoot%\\MEMORY.DMP{size}."
+        return tr("Log in and look for the dump where kdump writes it (often /var/crash).")
+    if isinstance(memory, int) and memory:
+        return tr(
+            "Log in and look for the dump: {file}, about {size:g} GiB where it is complete.",
+            file=DUMP_FILE,
+            size=memory / 2**30,
+        )
+    return tr("Log in and look for the dump: {file}.", file=DUMP_FILE)
 
 
-STATE_WORDS = {State.CLAIMED: "claimed, not sent yet", State.SENDING: "sending", State.DONE: "done"}
-UNDER_WAY = OutcomeText("◌", "UNDER WAY", "warning", "", "")
+DUMP_FILE = "%SystemRoot%\\MEMORY.DMP"
+
+
+STATE_WORDS = {
+    State.CLAIMED: msgid("claimed, not sent yet"),
+    State.SENDING: msgid("sending"),
+    State.DONE: msgid("done"),
+}
+UNDER_WAY = OutcomeText("◌", msgid("UNDER WAY"), "warning", "", "")
 
 
 def words_of(intent: Intent) -> OutcomeText:
     """The words for the intent's outcome, or for one that is still under way."""
-    return UNDER_WAY if intent.outcome is None else outcome_text(intent.outcome)
+    return _shown(UNDER_WAY) if intent.outcome is None else outcome_text(intent.outcome)
 
 
 def earlier_text(intent: Intent) -> Content:
@@ -158,24 +193,28 @@ def earlier_text(intent: Intent) -> Content:
         day_and_clock(intent.time),
         "  ",
         (verdict_words(intent), f"bold $text-{words.tone}"),
-        f"  by {who(intent.origin)}",
+        "  ",
+        tr("by {who}", who=who(intent.origin)),
     )
+
+
+FOUND_WORDS = {ResolvedAs.ACCEPTED: msgid("accepted"), ResolvedAs.NOT_RECEIVED: msgid("not received")}
 
 
 def short_verdict(intent: Intent) -> str:
     """Mark and outcome in at most 16 cells; of a resolved one what it was resolved as, which is what counts."""
     mark = words_of(intent).mark
     if intent.resolution is not None:
-        return f"{mark} → {intent.resolution.resolved_as.value.replace('-', ' ')}"
+        return f"{mark} → {tr(FOUND_WORDS[intent.resolution.resolved_as])}"
     if intent.is_unresolved:
-        return f"{mark} UNKNOWN locked"
+        return tr("{mark} UNKNOWN locked", mark=mark)
     return f"{mark} {words_of(intent).word.lower()}"
 
 
 def list_line(intent: Intent) -> Content:
     """One record in 74 cells: when, outcome, server, when it was back, by whom and on which machine."""
     after = back_after(intent)
-    back = "" if after is None else f"back after {duration(after)}"
+    back = "" if after is None else tr("back after {time}", time=duration(after))
     origin = intent.origin
     return Content.assemble(
         f"{_when(intent.time)} ",
@@ -190,27 +229,64 @@ def record_sentence(intent: Intent) -> str:
     """One record as a sentence that needs no knowledge of the console."""
     draft, after = intent.draft, back_after(intent)
     server = f"{safe_text(draft.server_name, 80)} ({safe_text(draft.server_no, 30)})"
-    became = {
-        None: "is under way",
-        Outcome.ACCEPTED: "was accepted",
-        Outcome.REJECTED: "was rejected",
-        Outcome.NOT_SENT: "was not sent",
-        Outcome.UNKNOWN: "has an unknown outcome, and the server is locked",
-    }[intent.outcome]
-    if intent.resolution is not None:
-        found = "received" if intent.resolution.resolved_as is ResolvedAs.ACCEPTED else "not received"
-        became = f"had an unknown outcome, and was found to be {found}"
-    back = "." if after is None else f"; the server was back after {duration(after)}."
-    return f"The interrupt of {server} by {who(intent.origin)} {became}{back}"
+    became = BECAME[intent.outcome] if intent.resolution is None else FOUND[intent.resolution.resolved_as]
+    return tr(became[after is not None], server=server, who=who(intent.origin), time=duration(after or 0))
 
 
-COPIED = "Copied to the terminal's clipboard: the record in five lines."
+BECAME: Mapping[Outcome | None, tuple[str, str]] = {
+    None: (
+        msgid("The interrupt of {server} by {who} is under way."),
+        msgid("The interrupt of {server} by {who} is under way; the server was back after {time}."),
+    ),
+    Outcome.ACCEPTED: (
+        msgid("The interrupt of {server} by {who} was accepted."),
+        msgid("The interrupt of {server} by {who} was accepted; the server was back after {time}."),
+    ),
+    Outcome.REJECTED: (
+        msgid("The interrupt of {server} by {who} was rejected."),
+        msgid("The interrupt of {server} by {who} was rejected; the server was back after {time}."),
+    ),
+    Outcome.NOT_SENT: (
+        msgid("The interrupt of {server} by {who} was not sent."),
+        msgid("The interrupt of {server} by {who} was not sent; the server was back after {time}."),
+    ),
+    Outcome.UNKNOWN: (
+        msgid("The interrupt of {server} by {who} has an unknown outcome, and the server is locked."),
+        msgid(
+            "The interrupt of {server} by {who} has an unknown outcome, and the server is locked; "
+            "the server was back after {time}."
+        ),
+    ),
+}
+FOUND: Mapping[ResolvedAs, tuple[str, str]] = {
+    ResolvedAs.ACCEPTED: (
+        msgid("The interrupt of {server} by {who} had an unknown outcome, and was found to be received."),
+        msgid(
+            "The interrupt of {server} by {who} had an unknown outcome, and was found to be received; "
+            "the server was back after {time}."
+        ),
+    ),
+    ResolvedAs.NOT_RECEIVED: (
+        msgid("The interrupt of {server} by {who} had an unknown outcome, and was found to be not received."),
+        msgid(
+            "The interrupt of {server} by {who} had an unknown outcome, and was found to be not received; "
+            "the server was back after {time}."
+        ),
+    ),
+}
+"""What became of an interrupt, without and with when the server was back."""
+
+COPIED = msgid("Copied to the terminal's clipboard: the record in five lines.")
 
 
 def resolution_text(found: Resolution) -> str:
     """What an operator found out about an unknown outcome; made safe."""
-    finding = f"resolved as {found.resolved_as.value} by {safe_text(found.user, 40)}"
-    return f"{finding}: {safe_text(found.note, 400)}"
+    return tr(
+        "resolved as {found} by {who}: {note}",
+        found=tr(RESOLVED_WORDS[found.resolved_as.value]),
+        who=safe_text(found.user, 40),
+        note=safe_text(found.note, 400),
+    )
 
 
 def detail_facts(intent: Intent) -> list[tuple[str, Content]]:
@@ -218,26 +294,28 @@ def detail_facts(intent: Intent) -> list[tuple[str, Content]]:
     draft = intent.draft
     request = f"{draft.method} {draft.path}"
     status = "" if intent.http_status is None else f"HTTP {intent.http_status}"
-    answer = "  ".join(
-        part for part in (status, intent.return_code and f"code {intent.return_code}", intent.return_message) if part
-    )
+    code = tr("code {code}", code=intent.return_code) if intent.return_code else ""
+    answer = "  ".join(part for part in (status, code, intent.return_message) if part)
+    number = tr("number {number}", number=safe_text(draft.server_no))
+    where = tr("{gateway}  region {region}", gateway=draft.gateway, region=draft.region_code)
+    by = tr("{who}, console {version}", who=who(intent.origin), version=safe_text(intent.origin.version, 20))
     facts = [
-        ("server", Content.assemble((safe_text(draft.server_name), "bold"), f"  number {safe_text(draft.server_no)}")),
-        ("outcome", Content.styled(verdict_words(intent), f"bold $text-{words_of(intent).tone}")),
-        ("said", _text(without_facts(intent.message))),
-        ("where", _text(f"{draft.gateway}  region {draft.region_code}")),
-        ("profile", _text(f"{draft.profile}  {draft.key_fingerprint}")),
-        ("acting as", Content(acting_words(draft.acting_as) if draft.acting_as else "")),
-        ("by", Content(f"{who(intent.origin)}, console {safe_text(intent.origin.version, 20)}")),
-        ("reason", _text(draft.reason)),
-        ("incident", _text(draft.incident)),
-        ("typed", _text(draft.typed)),
-        ("rules", _text(draft.rule_set)),
-        ("request", _text(request)),
-        ("answer", _text(answer)),
-        ("request id", _text(", ".join(labelled_ids(intent.request_ids)) or intent.request_id)),
-        ("trace id", _text(intent.trace_id)),
-        ("record", _text(intent.id)),
+        (msgid("server"), Content.assemble((safe_text(draft.server_name), "bold"), f"  {number}")),
+        (msgid("outcome"), Content.styled(verdict_words(intent), f"bold $text-{words_of(intent).tone}")),
+        (msgid("said"), _text(without_facts(shown(intent.message)))),
+        (msgid("where"), _text(where)),
+        (msgid("profile"), _text(f"{draft.profile}  {draft.key_fingerprint}")),
+        (msgid("acting as"), Content(acting_words(draft.acting_as) if draft.acting_as else "")),
+        (msgid("by"), Content(by)),
+        (msgid("reason"), _text(draft.reason)),
+        (msgid("incident"), _text(draft.incident)),
+        (msgid("typed"), _text(draft.typed)),
+        (msgid("rules"), _text(draft.rule_set)),
+        (msgid("request"), _text(request)),
+        (msgid("answer"), _text(answer)),
+        (msgid("request id"), _text(", ".join(labelled_ids(intent.request_ids)) or intent.request_id)),
+        (msgid("trace id"), _text(intent.trace_id)),
+        (msgid("record"), _text(intent.id)),
     ]
     return [(label, text) for label, text in facts if text.plain.strip()]
 
@@ -257,9 +335,9 @@ def _when(moment: datetime) -> str:
 
 def note_line(note: Note) -> Content:
     """One note among the records, in 74 cells: when, about what, the note."""
-    about = note.about
+    about, what = note.about, tr("note")
     return Content.assemble(
-        f"{_when(note.time)} {fit('– note', 16)} ",
+        f"{_when(note.time)} {fit(f'– {what}', 16)} ",
         (fit(safe_text(about.server_name or about.server_no or about.incident or about.record, 80), 14), "bold"),
         f" {safe_text(note.text, 200)}",
     )
@@ -274,11 +352,11 @@ def note_haystack(note: Note) -> str:
 
 def timeline(intent: Intent, notes: Iterable[Note] = ()) -> list[Content]:
     """What happened, in order: confirmed, finished, each change seen, the resolution; then the notes (newest first)."""
-    lines = [Content(f"{_to_second(intent.time)}  confirmed and claimed")]
+    lines = [Content("  ".join((_to_second(intent.time), tr("confirmed and claimed"))))]
     if intent.finished is not None:
         lines.append(Content(f"{_to_second(intent.finished)}  {words_of(intent).word.lower()}"))
     elif intent.outcome is None:
-        lines.append(Content(STATE_WORDS[intent.state]))
+        lines.append(Content(tr(STATE_WORDS[intent.state])))
     lines += [change_text(change, intent.time) for change in changes(intent)]
     if intent.resolution is not None:
         lines.append(Content(f"{_to_second(intent.resolution.time)}  {resolution_text(intent.resolution)}"))
@@ -330,9 +408,9 @@ def row_annotation(intent: Intent, now: datetime, cooldown: float) -> Annotation
     says so as long; one that was never sent leaves no mark.
     """
     if intent.is_open:
-        return Annotation("◌", "sending", "busy")
+        return Annotation("◌", tr("sending"), "busy")
     if intent.is_unresolved:
-        return Annotation("!", "unknown: locked", "bad", "locked: outcome unknown")
+        return Annotation("!", tr("unknown: locked"), "bad", tr("locked: outcome unknown"))
     until = intent.time + timedelta(seconds=cooldown)
     if now >= until:
         return None
@@ -340,7 +418,7 @@ def row_annotation(intent: Intent, now: datetime, cooldown: float) -> Annotation
         is_alive = any(map(is_sign_of_life, intent.observations))
         return alive_again(intent.time, until) if is_alive else held_until(until)
     if intent.resolution is None and intent.outcome is Outcome.REJECTED:
-        return Annotation("✗", f"rejected {clock(intent.finished or intent.time)}", "bad")
+        return Annotation("✗", tr("rejected {time}", time=clock(intent.finished or intent.time)), "bad")
     return None
 
 
@@ -398,7 +476,7 @@ def change_text(change: Change, since: datetime | None = None) -> Content:
         return Content.assemble(when, (change.what, "bold $text-success"))
     if not change.after:
         return Content(f"{when}{change.what}")
-    return Content.assemble(when, f"{change.what:7}  {change.before} → ", (change.after, "bold"))
+    return Content.assemble(when, f"{padded(tr(change.what), 7)}  {change.before} → ", (change.after, "bold"))
 
 
 def activity_text(activity: Activity) -> Content:
@@ -407,14 +485,14 @@ def activity_text(activity: Activity) -> Content:
         moment = datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=activity.event_time)
         when = _to_second(moment)
     except (OverflowError, ValueError):
-        when = "at an unreadable time"
-    who = activity.action_sub_account_no or activity.action_user_type
+        when = tr("at an unreadable time")
+    whose = activity.action_sub_account_no or activity.action_user_type
     origin = activity.source_ip or activity.source_type
     return Content.assemble(
         when,
         "  ",
         (safe_text(activity.action_display_name or activity.resource_type, 60), "bold"),
         f"  {safe_text(activity.action_result_type, 20)}",
-        f"  by {safe_text(who, 40)}" if who else "",
-        f"  from {safe_text(origin, 45)}" if origin else "",
+        "  " + tr("by {who}", who=safe_text(whose, 40)) if whose else "",
+        "  " + tr("from {place}", place=safe_text(origin, 45)) if origin else "",
     )

@@ -10,7 +10,7 @@ from textual.content import Content
 
 from ncpconsole.core.errors import CredentialsError, JournalUnavailable, MissingCredentials, UnknownProfile
 from ncpconsole.core.safe_text import safe_block, safe_text
-from ncpconsole.language import tr
+from ncpconsole.language import msgid, shown, tr
 from ncpconsole.ncp.errors import (
     ApiError,
     AuthenticationFailed,
@@ -38,104 +38,112 @@ class Problem:
     login: bool = False
 
 
-OR_THE_ENVIRONMENT = "Or set NCLOUD_ACCESS_KEY and NCLOUD_SECRET_KEY and start again."
-CALLED_OFF = Problem(
-    "Called off",
-    "The account was not opened, and nothing was read.",
-    (
-        "Press r to try again.",
-        "Press p to choose another profile, or l to log in with a key.",
-        "Or set NCLOUD_ACCESS_KEY and NCLOUD_SECRET_KEY and start again: no keyring is asked then.",
-    ),
-    login=True,
-)
+OR_THE_ENVIRONMENT = msgid("Or set NCLOUD_ACCESS_KEY and NCLOUD_SECRET_KEY and start again.")
+
+
+def called_off() -> Problem:
+    """The operator waited no longer for the account."""
+    return Problem(
+        tr("Called off"),
+        tr("The account was not opened, and nothing was read."),
+        (
+            tr("Press r to try again."),
+            tr("Press p to choose another profile, or l to log in with a key."),
+            tr("Or set NCLOUD_ACCESS_KEY and NCLOUD_SECRET_KEY and start again: no keyring is asked then."),
+        ),
+        login=True,
+    )
 
 
 def problem_for(error: Exception, *, base_url: str = "") -> Problem:
     """The problem behind an error of opening an account or reading the list."""
-    case = str(error) or type(error).__name__
+    case = shown(error) or type(error).__name__
     if isinstance(error, MissingCredentials):
         return Problem(
-            "No access key yet",
+            tr("No access key yet"),
             case,
             (
-                "Press l to log in: the key is tested, then kept in this machine's keyring.",
-                OR_THE_ENVIRONMENT,
-                "To look around without an account, run: ncpconsole demo",
+                tr("Press l to log in: the key is tested, then kept in this machine's keyring."),
+                tr(OR_THE_ENVIRONMENT),
+                tr("To look around without an account, run: ncpconsole demo"),
             ),
             login=True,
         )
     if isinstance(error, UnknownProfile):
         return Problem(
-            "There is no such profile",
+            tr("There is no such profile"),
             case,
-            ("Press p to choose one of them.", "Press l to log in with a key of its own."),
+            (tr("Press p to choose one of them."), tr("Press l to log in with a key of its own.")),
             login=True,
         )
     if isinstance(error, CredentialsError):
-        steps = (error.remedy,) if error.remedy else ()
+        steps = (shown(error.remedy),) if error.remedy else ()
         return Problem(
-            "The access key cannot be read",
+            tr("The access key cannot be read"),
             case,
             (
                 *steps,
-                *(() if "NCLOUD_ACCESS_KEY" in error.remedy else (OR_THE_ENVIRONMENT,)),
-                "ncpconsole doctor checks the keyring.",
+                *(() if "NCLOUD_ACCESS_KEY" in error.remedy else (tr(OR_THE_ENVIRONMENT),)),
+                tr("ncpconsole doctor checks the keyring."),
             ),
             login=True,
         )
     if isinstance(error, JournalUnavailable):
         return Problem(
-            "The journal cannot be opened",
+            tr("The journal cannot be opened"),
             case,
             (
-                "Without its journal this console sends nothing, so it does not start half-way.",
-                "ncpconsole paths shows where the journal is; check room on the disk and whose file it is.",
+                tr("Without its journal this console sends nothing, so it does not start half-way."),
+                tr("ncpconsole paths shows where the journal is; check room on the disk and whose file it is."),
             ),
         )
     if isinstance(error, NcpError):
         return gateway_problem(error, case, base_url)
-    return Problem("This did not work", case, ("Try again; if it stays, run ncpconsole doctor.",))
+    return Problem(tr("This did not work"), case, (tr("Try again; if it stays, run ncpconsole doctor."),))
 
 
 IN_THE_CONSOLE: dict[type[NcpError], tuple[str, str, str]] = {
-    AuthenticationFailed: ("NCP does not accept this access key", "", ""),
-    PermissionDenied: ("This key may not list servers", "", ""),
-    Throttled: ("NCP asks to slow down", "Wait; the console tries again by itself.", ""),
-    GatewayFailure: ("NCP's gateway is in trouble", "The console tries again by itself.", ""),
-    InvalidBaseUrl: ("The API address cannot be used", "", ""),
-    UnreadableAnswer: ("The answer is not NCP's", "", "ncpconsole doctor shows the proxy in use."),
-    ApiError: ("NCP refused", "Read NCP's own words above; ncpconsole doctor checks the rest.", ""),
-    NotReached: ("The gateway is not reached", "", "ncpconsole doctor tries each step and says which one fails."),
+    AuthenticationFailed: (msgid("NCP does not accept this access key"), "", ""),
+    PermissionDenied: (msgid("This key may not list servers"), "", ""),
+    Throttled: (msgid("NCP asks to slow down"), msgid("Wait; the console tries again by itself."), ""),
+    GatewayFailure: (msgid("NCP's gateway is in trouble"), msgid("The console tries again by itself."), ""),
+    InvalidBaseUrl: (msgid("The API address cannot be used"), "", ""),
+    UnreadableAnswer: (msgid("The answer is not NCP's"), "", msgid("ncpconsole doctor shows the proxy in use.")),
+    ApiError: (msgid("NCP refused"), msgid("Read NCP's own words above; ncpconsole doctor checks the rest."), ""),
+    NotReached: (
+        msgid("The gateway is not reached"),
+        "",
+        msgid("ncpconsole doctor tries each step and says which one fails."),
+    ),
 }
 """By class: the title, and the step that the console adds before and after the error's own remedies."""
 
 
 def gateway_problem(error: NcpError, case: str, base_url: str) -> Problem:
     """The problem behind an answer, or a missing answer, of the gateway."""
-    remedies = error.remedies_at(base_url or "the gateway")
+    remedies = error.remedies_at(base_url or tr("the gateway"))
     if lag := error.clock_lag:
-        behind = "It is {minutes} minutes behind the gateway's; NCP refuses requests that are five minutes off."
-        ahead = "It is {minutes} minutes ahead of the gateway's; NCP refuses requests that are five minutes off."
+        behind = msgid("It is {minutes} minutes behind the gateway's; NCP refuses requests that are five minutes off.")
+        ahead = msgid("It is {minutes} minutes ahead of the gateway's; NCP refuses requests that are five minutes off.")
         case = tr(behind, minutes=lag) if lag > 0 else tr(ahead, minutes=-lag)
         return Problem(tr("This machine's clock is wrong"), case, remedies)
     kind = next((one for one in type(error).__mro__ if one in IN_THE_CONSOLE), NotReached)
-    title, before, after = IN_THE_CONSOLE[kind]
-    request = f"For support, NCP's request id is {error.request_id}." if error.request_id else ""
+    title, before, after = map(tr, IN_THE_CONSOLE[kind])
+    request = tr("For support, NCP's request id is {id}.", id=error.request_id) if error.request_id else ""
     steps = tuple(step for step in (before, *remedies, after, request) if step)
     return Problem(title, case, steps, login=isinstance(error, AuthenticationFailed))
 
 
 def empty_account(regions: tuple[str, ...]) -> Problem:
     """The account is fine and has no server."""
-    where = ", ".join(regions) or "this region"
+    where = ", ".join(regions) or tr("this region")
     return Problem(
-        "No servers here",
-        f"NCP lists no server of this account in {where}.",
+        tr("No servers here"),
+        tr("NCP lists no server of this account in {regions}.", regions=where),
         (
-            "Press R to choose another region, or all of them.",
-            "Press p to choose another profile.",
-            "Only VPC servers are listed; Classic servers cannot be interrupted.",
+            tr("Press R to choose another region, or all of them."),
+            tr("Press p to choose another profile."),
+            tr("Only VPC servers are listed; Classic servers cannot be interrupted."),
         ),
     )
 
@@ -143,11 +151,19 @@ def empty_account(regions: tuple[str, ...]) -> Problem:
 def nothing_eligible(inventory: Inventory, rules: str) -> Problem:
     """There are servers, and none may be interrupted: say what stands in the way, commonest first."""
     words = Counter(row.verdict.word for row in inventory.rows)
-    most = ", ".join(f"{number:,} {word}" for word, number in words.most_common(4))
+    most = ", ".join(tr("{count:,} {word}", count=number, word=shown(word)) for word, number in words.most_common(4))
     return Problem(
-        "No server may be interrupted",
-        f"None of the {len(inventory.rows):,} servers passes the rules “{rules}”: {most}.",
-        ("Press e to see all servers, each with its reason.", "Another rule set may fit: ncpconsole --rules 2026-10"),
+        tr("No server may be interrupted"),
+        tr(
+            "None of the {count:,} servers passes the rules “{rules}”: {most}.",
+            count=len(inventory.rows),
+            rules=rules,
+            most=most,
+        ),
+        (
+            tr("Press e to see all servers, each with its reason."),
+            tr("Another rule set may fit: ncpconsole --rules 2026-10"),
+        ),
     )
 
 

@@ -20,16 +20,8 @@ from ncpconsole.core.policy import Policy
 from ncpconsole.core.records import Intent, Note
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.vitals import Vitals
-from ncpconsole.core.wording import (
-    acting_words,
-    api_time,
-    clock,
-    count,
-    day_and_clock,
-    duration,
-    since_when,
-    state_words,
-)
+from ncpconsole.core.wording import acting_words, api_time, clock, day_and_clock, duration, since_when, state_words
+from ncpconsole.language import msgid, shown, tr, tr_n
 from ncpconsole.tui.keymap import is_hangul
 from ncpconsole.tui.text import LABEL, hanging, heading, item, section
 from ncpconsole.tui.text.interrupt import earlier_text
@@ -70,20 +62,20 @@ class ConfirmField:
         if self.wanted is None:
             return self._free_text_status(typed)
         if self.matches(typed):
-            return "matches"
+            return tr("matches")
         if not typed:
-            return "nothing typed yet"
+            return tr("nothing typed yet")
         if typed.strip().casefold() == self.wanted.casefold():
-            return "case differs"
+            return tr("case differs")
         if self.wanted.isascii() and is_hangul(typed):
-            return "Korean input is on (한/영)"
+            return tr("Korean input is on (한/영)")
         begun = composed(self.wanted).startswith(composed(typed.lstrip()))
-        return "does not match yet" if begun else "does not match"
+        return tr("does not match yet") if begun else tr("does not match")
 
     def _free_text_status(self, typed: str) -> str:
         if typed.strip():
-            return "noted"
-        return "required" if self.required else "optional"
+            return tr("noted")
+        return tr("required") if self.required else tr("optional")
 
 
 GIB = 1024**3
@@ -93,38 +85,42 @@ def asked_of(plan: Plan) -> tuple[ConfirmField, ...]:
     """What must be typed, in the order of the boxes: target, why the team is passed over, profile, reason."""
     demands = plan.demands
     if plan.lacks_team:
-        asked = [ConfirmField("target", "Type the number", plan.server_no, or_number=plan.server_no)]
-        asked.append(ConfirmField("without_team", "Why without team", None, required=True))
+        asked = [ConfirmField("target", tr("Type the number"), plan.server_no, or_number=plan.server_no)]
+        asked.append(ConfirmField("without_team", tr("Why without team"), None, required=True))
     else:
-        asked = [ConfirmField("target", f"Type the {demands.what}", demands.text, or_number=plan.server_no)]
+        label = tr("Type the name") if demands.what == "name" else tr("Type the number")
+        asked = [ConfirmField("target", label, demands.text, or_number=plan.server_no)]
     if demands.profile:
-        asked.append(ConfirmField("profile", "Type the profile", demands.profile))
-    asked.append(ConfirmField("reason", "Reason or ticket", None, required=demands.reason))
+        asked.append(ConfirmField("profile", tr("Type the profile"), demands.profile))
+    asked.append(ConfirmField("reason", tr("Reason or ticket"), None, required=demands.reason))
     return tuple(asked)
 
 
 def plan_facts(plan: Plan, addresses: tuple[str, ...], now: datetime) -> list[tuple[str, Content]]:
-    """The server as it was read for this plan, as labelled lines; ``addresses`` are its private ones."""
+    """The server as it was read for this plan, as labels (messages) and lines; ``addresses`` are its private ones."""
     server = plan.server
-    shown = [*addresses, f"{server.public_ip} (public)" if server.public_ip else ""]
+    shown = [*addresses, tr("{address} (public)", address=server.public_ip) if server.public_ip else ""]
     number, zone = safe_text(server.server_instance_no), safe_text(server.zone_code)
     region = safe_text(plan.region_code)
-    place = f"  zone {zone}  " if zone.startswith(region) else f"  region {region} {zone}".rstrip() + "  "
-    reached_by = safe_text(", ".join(filter(None, shown))) or "no address"
+    if zone.startswith(region):
+        place = tr("zone {zone}", zone=zone)
+    else:
+        place = tr("region {region} {zone}", region=region, zone=zone).rstrip()
+    reached_by = safe_text(", ".join(filter(None, shown))) or tr("no address")
     return [
-        ("number", Content.assemble((number, "bold"), place, reached_by)),
-        *([("looked for", looked_for_text(plan))] if plan.looked_for else []),
-        ("status", Content(status_text(plan, now))),
-        *([("acting as", Content(acting_words(plan.acting_as)))] if plan.acting_as else []),
+        (msgid("number"), Content.assemble((number, "bold"), f"  {place}  ", reached_by)),
+        *([(msgid("looked for"), looked_for_text(plan))] if plan.looked_for else []),
+        (msgid("status"), Content(status_text(plan, now))),
+        *([(msgid("acting as"), Content(acting_words(plan.acting_as)))] if plan.acting_as else []),
     ]
 
 
 def looked_for_text(plan: Plan) -> Content:
     """What was searched to find the server, each with whether it is this server's."""
+    other = " " + tr("(not this server's)")
     return Content(", ").join(
         Content.assemble(
-            safe_text(term, 60),
-            (" (not this server's)", "bold $text-warning") if term in plan.looked_for_elsewhere else " ✓",
+            safe_text(term, 60), (other, "bold $text-warning") if term in plan.looked_for_elsewhere else " ✓"
         )
         for term in plan.looked_for
     )
@@ -140,28 +136,34 @@ def status_text(plan: Plan, now: datetime) -> str:
     state = state_words(server.server_instance_status.code, server.server_instance_operation.code)
     moment = api_time(server.uptime)
     if moment is not None:
-        up = f", up {duration((now - moment).total_seconds())}, since {day_and_clock(moment, now)}"
-    else:
-        up = f", since {safe_text(server.uptime, 40)}" if server.uptime else ""
-    read = f"read {duration(age)} ago" if age >= AGE_SHOWN else f"read at {clock(plan.read_at)}"
-    return f"{state}{up}; {read}"
+        lasting = duration((now - moment).total_seconds())
+        state = tr("{state}, up {time}, since {when}", state=state, time=lasting, when=day_and_clock(moment, now))
+    elif server.uptime:
+        state = tr("{state}, since {when}", state=state, when=safe_text(server.uptime, 40))
+    old = age >= AGE_SHOWN
+    read = tr("read {age} ago", age=duration(age)) if old else tr("read at {time}", time=clock(plan.read_at))
+    return f"{state}; {read}"
 
 
 def consequences(plan: Plan) -> str:
     """What an interrupt does. Source: the guide of interruptServerInstance."""
-    first = "blue screen 0x80" if is_windows(plan) else "an NMI; what the kernel does depends on its set-up"
-    return f"{first}: unsaved memory is lost, connections break"
+    if is_windows(plan):
+        return tr("blue screen 0x80: unsaved memory is lost, connections break")
+    return tr("an NMI; what the kernel does depends on its set-up: unsaved memory is lost, connections break")
 
 
 def dump_needs(plan: Plan) -> str:
     """What must have been set up before for a useful dump. Source: the guide of interruptServerInstance."""
     memory = plan.server.memory_size
-    size = f"{memory / GIB:g} GiB" if memory else "the memory's size"
+    size = f"{memory / GIB:g} GiB" if memory else tr("the memory's size")
     if not is_windows(plan):
-        return f"only if set up before: kdump or the like, with room for {size} · a panic on an unknown NMI"
-    return (
-        f"only if set before: Complete memory dump (not Automatic) · page file over {size} on C: · overwriting "
-        "· automatic restart"
+        return tr(
+            "only if set up before: kdump or the like, with room for {size} · a panic on an unknown NMI", size=size
+        )
+    return tr(
+        "only if set before: Complete memory dump (not Automatic) · page file over {size} on C: · overwriting "
+        "· automatic restart",
+        size=size,
     )
 
 
@@ -175,25 +177,25 @@ def next_step(  # noqa: PLR0911 - a list of cases
 ) -> str:
     """The next step for a server; ``intents`` are its own, newest first."""
     if any(intent.is_open for intent in intents):
-        return "An interrupt is on its way. Wait for its outcome."
+        return tr("An interrupt is on its way. Wait for its outcome.")
     if any(intent.is_unresolved for intent in intents):
-        return (
+        return tr(
             "Locked: nobody knows whether the last interrupt arrived. Look at the server, then resolve the "
             "record in the history (h)."
         )
     if not row.verdict.eligible:
-        return "It cannot be interrupted as it is. If it must restart, use NAVER Cloud's web console."
+        return tr("It cannot be interrupted as it is. If it must restart, use NAVER Cloud's web console.")
     if policy.read_only:
-        return "This console is read-only: ! shows what would be sent, and sends nothing."
+        return tr("This console is read-only: ! shows what would be sent, and sends nothing.")
     if row.context.recent is not None:
-        return (
+        return tr(
             "It was interrupted a short while ago. Give the dump time to be written; a second interrupt can destroy it."
         )
     if row.verdict.cautions or (vitals is not None and still_alive(vitals)):
-        return "Read the caution first. ! asks for the server number, then sends one interrupt."
+        return tr("Read the caution first. ! asks for the server number, then sends one interrupt.")
     if policy.protected:
-        return "! asks for the server's name and the profile's name, then sends one interrupt."
-    return "! asks for the server's name, then sends one interrupt."
+        return tr("! asks for the server's name and the profile's name, then sends one interrupt.")
+    return tr("! asks for the server's name, then sends one interrupt.")
 
 
 SIGN = (
@@ -201,7 +203,7 @@ SIGN = (
     "t,u=sys.argv[1:];"
     'm="GET %s\\n%s\\n%s"%(u,t,os.environ["NCLOUD_ACCESS_KEY"]);'
     'k=os.environ["NCLOUD_SECRET_KEY"].encode();'
-    "print(base64.b64encode(hmac.new(k,m.encode(),hashlib.sha256).digest()).decode())"
+    "print(base64.b64encode(hmac.new(k,m.encode(),hashlib.sha256).digest()).decode())"  # no message: a program
 )
 
 
@@ -243,18 +245,21 @@ def detail_text(details: ServerDetails, width: int) -> Content:
     """The whole text, wrapped at ``width`` cells with values under values."""
     row = details.row
     blocks = [
-        [Content.styled(row.name or "(no name)", "bold"), Content.styled(f"number {row.number}", "$foreground-muted")],
+        [
+            Content.styled(row.name or tr("(no name)"), "bold"),
+            Content.styled(tr("number {number}", number=row.number), "$foreground-muted"),
+        ],
         verdict_lines(details, width),
         [
-            heading("Next"),
+            heading(tr("Next")),
             *hanging("", Content(next_step(row, details.intents, details.policy, details.vitals)), width),
         ],
         interrupts(details, width) if details.intents else [],
         noted(details, width),
         vital_signs(details, width),
-        section("State", state_facts(details), width),
-        section("Network", network_facts(row), width),
-        section("Identity", identity_facts(row), width),
+        section(msgid("State"), state_facts(details), width),
+        section(msgid("Network"), network_facts(row), width),
+        section(msgid("Identity"), identity_facts(row), width),
         [] if details.intents else interrupts(details, width),
     ]
     return Content("\n\n").join(Content("\n").join(block) for block in blocks if block)
@@ -267,11 +272,13 @@ def verdict_lines(details: ServerDetails, width: int) -> list[Content]:
     if verdict.eligible and vitals is not None:
         cautions += sentences(still_alive(vitals))
     if not verdict.eligible:
-        first = Content.styled(f"○ blocked by the rules “{details.rules}”", "bold $foreground-muted")
+        words = tr("blocked by the rules “{rules}”", rules=details.rules)
+        first = Content.styled(f"○ {words}", "bold $foreground-muted")
     elif cautions:
-        first = Content.styled("! eligible, with caution", "bold $text-warning")
+        first = Content.styled("! " + tr("eligible, with caution"), "bold $text-warning")
     else:
-        first = Content.styled(f"● eligible by the rules “{details.rules}”", "bold $text-success")
+        words = tr("eligible by the rules “{rules}”", rules=details.rules)
+        first = Content.styled(f"● {words}", "bold $text-success")
     lines = [first]
     for reason in verdict.reasons:
         lines += item("–", "$foreground-muted", reason, width)
@@ -284,36 +291,36 @@ def vital_signs(details: ServerDetails, width: int) -> list[Content]:
     """What the guest's vital signs say, and their charts; nothing is said of a guest that nobody asked about."""
     vitals = details.vitals
     if vitals is None:
-        return [heading("Vital signs"), Content.styled("reading the vital signs ...", "$foreground-muted")]
+        return [heading(tr("Vital signs")), Content.styled(tr("reading the vital signs ..."), "$foreground-muted")]
     sentence = hanging("", signs_sentence(vitals, details.now), width)
-    return [heading("Vital signs, the last 60 minutes"), *sentence, *sign_lines(vitals, details.now, LABEL, width)]
+    return [heading(tr("Vital signs, the last 60 minutes")), *sentence, *sign_lines(vitals, details.now, LABEL, width)]
 
 
 def state_facts(details: ServerDetails) -> list[tuple[str, str]]:
     """Status, operation, and since when it runs."""
     row, server = details.row, details.row.server
-    name = safe_text(server.server_instance_status_name, 40)
+    name, status = safe_text(server.server_instance_status_name, 40), shown(row.status)
     said = f" ({name})" if name and name.casefold() not in row.status.casefold() else ""
     return [
-        ("status", row.status + said),
-        ("operation", row.operation or "none in progress"),
-        ("started", safe_text(since_when(server.uptime, details.now), 60)),
-        ("created", safe_text(since_when(server.create_date, details.now), 60)),
-        ("events", "; ".join(safe_text(event, 100) for event in server.event_list)),
-        ("termination", "protected" if server.is_protect_server_termination else ""),
+        (msgid("status"), status + said),
+        (msgid("operation"), row.operation or tr("none in progress")),
+        (msgid("started"), safe_text(since_when(server.uptime, details.now), 60)),
+        (msgid("created"), safe_text(since_when(server.create_date, details.now), 60)),
+        (msgid("events"), "; ".join(safe_text(event, 100) for event in server.event_list)),
+        (msgid("termination"), tr("protected") if server.is_protect_server_termination else ""),
     ]
 
 
 def network_facts(row: Row) -> list[tuple[str, str]]:
     server = row.server
     return [
-        ("private IP", ", ".join(row.private_ips)),
-        ("secondary IP", ", ".join(row.addresses.secondary)),
-        ("MAC address", ", ".join(row.addresses.mac)),
-        ("public IP", row.public_ip),
-        ("region", " ".join(part for part in (row.region, row.zone) if part)),
-        ("VPC", safe_text(server.vpc_no, 40)),
-        ("subnet", safe_text(server.subnet_no, 40)),
+        (msgid("private IP"), ", ".join(row.private_ips)),
+        (msgid("secondary IP"), ", ".join(row.addresses.secondary)),
+        (msgid("MAC address"), ", ".join(row.addresses.mac)),
+        (msgid("public IP"), row.public_ip),
+        (msgid("region"), " ".join(part for part in (row.region, row.zone) if part)),
+        (msgid("VPC"), safe_text(server.vpc_no, 40)),
+        (msgid("subnet"), safe_text(server.subnet_no, 40)),
     ]
 
 
@@ -321,26 +328,27 @@ def identity_facts(row: Row) -> list[tuple[str, str]]:
     """What the server is made of."""
     server = row.server
     memory = f"{server.memory_size / 2**30:g} GB" if server.memory_size else ""
-    size = ", ".join(part for part in (count(server.cpu_count, "CPU") if server.cpu_count else "", memory) if part)
+    cpus = tr_n("1 CPU", "{count:,} CPUs", server.cpu_count) if server.cpu_count else ""
+    size = ", ".join(part for part in (cpus, memory) if part)
     return [
-        ("system", row.os),
-        ("hypervisor", row.hypervisor),
-        ("size", size),
-        ("image", safe_text(server.server_image_product_code or server.server_image_no, 80)),
-        ("spec", safe_text(server.server_spec_code, 60)),
-        ("about", safe_text(server.server_description, 400)),
+        (msgid("system"), row.os),
+        (msgid("hypervisor"), row.hypervisor),
+        (msgid("size"), size),
+        (msgid("image"), safe_text(server.server_image_product_code or server.server_image_no, 80)),
+        (msgid("spec"), safe_text(server.server_spec_code, 60)),
+        (msgid("about"), safe_text(server.server_description, 400)),
     ]
 
 
 def interrupts(details: ServerDetails, width: int) -> list[Content]:
     """This server's interrupts from the journal, newest first."""
-    lines = [heading("Interrupts from this machine")]
+    lines = [heading(tr("Interrupts from this machine"))]
     if not details.intents:
-        return [*lines, Content.styled("none recorded", "$foreground-muted")]
+        return [*lines, Content.styled(tr("none recorded"), "$foreground-muted")]
     for intent in details.intents[:MOST_INTERRUPTS]:
         lines += hanging("", earlier_text(intent), width)
     if (more := len(details.intents) - MOST_INTERRUPTS) > 0:
-        lines.append(Content.styled(f"and {more} more: h", "$foreground-muted"))
+        lines.append(Content.styled(tr("and {count} more: h", count=more), "$foreground-muted"))
     return lines
 
 
@@ -348,9 +356,9 @@ def noted(details: ServerDetails, width: int) -> list[Content]:
     """What was noted about this server, newest first; nothing where there is no note."""
     if not details.notes:
         return []
-    lines = [heading("Notes")]
+    lines = [heading(tr("Notes"))]
     for note in details.notes[:MOST_INTERRUPTS]:
         lines += hanging("", Content(note_sentence(note, details.now)), width)
     if (more := len(details.notes) - MOST_INTERRUPTS) > 0:
-        lines.append(Content.styled(f"and {more} more: h", "$foreground-muted"))
+        lines.append(Content.styled(tr("and {count} more: h", count=more), "$foreground-muted"))
     return lines

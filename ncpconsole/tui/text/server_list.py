@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from ncpconsole.language import shown, tr
 from ncpconsole.tui.widgets.columns import COLUMNS
 
 if TYPE_CHECKING:
@@ -31,31 +32,34 @@ def nothing_found(view: View, elsewhere: Callable[[], Elsewhere], filter_text: s
         return EmptyList()
     nothing = view.why_nothing(typing=typing)
     word, every_region = nothing.word, False
-    lines = ["No server matches. Esc clears the filter.", *nothing.reasons]
+    lines = [tr("No server matches. Esc clears the filter."), *nothing.reasons]
     if word:
-        lines.append(f"Tab keeps it alone: {word}")
+        lines.append(tr("Tab keeps it alone: {word}", word=word))
     if nothing.reasons and not word:
         return EmptyList("\n".join(lines))
     there = elsewhere()
     if not there.all_regions:
         every_region = not word
-        lines.append("Tab looks in every region." if every_region else "R looks in another region.")
+        lines.append(tr("Tab looks in every region.") if every_region else tr("R looks in another region."))
     if others := there.profiles:
-        more = f" and {len(others) - MOST_PROFILES} more" if len(others) > MOST_PROFILES else ""
-        lines.append(f"p looks in another profile: {', '.join(others[:MOST_PROFILES])}{more}.")
+        names, more = ", ".join(others[:MOST_PROFILES]), len(others) - MOST_PROFILES
+        if more > 0:
+            lines.append(tr("p looks in another profile: {names} and {more} more.", names=names, more=more))
+        else:
+            lines.append(tr("p looks in another profile: {names}.", names=names))
     return EmptyList("\n".join(lines), word, every_region)
 
 
 def match_words(view: View, marked: int, filter_text: str, columns_shown: Collection[str]) -> str:
     """Beside the filter: how many are marked and on show, and by what they are sorted where that is not seen."""
-    shown, every = len(view.rows), len(view.inventory.rows)
-    words = [f"{marked} marked"] if marked else []
+    here, every = len(view.rows), len(view.inventory.rows)
+    words = [tr("{count} marked", count=marked)] if marked else []
     if view.eligible_only:
-        words.append("eligible only")
-    if shown != every or filter_text.strip():
-        words.append(view.match_words or f"{shown:,} of {every:,}")
+        words.append(tr("eligible only"))
+    if here != every or filter_text.strip():
+        words.append(view.match_words or tr("{count:,} of {total:,}", count=here, total=every))
     if view.sort in COLUMNS and view.sort not in columns_shown:
-        words.append(f"by {COLUMNS[view.sort].title}")
+        words.append(tr("by {column}", column=tr(COLUMNS[view.sort].title)))
     return " · ".join(words)
 
 
@@ -67,14 +71,16 @@ def named_words(view: View, marked: bool, *, typing: bool) -> str:
     named, found = view.named, len(view.rows)
     if named is None:
         return ""
-    unknown = f"Not found here: {', '.join(named.unknown)}. " if named.unknown else ""
+    unknown = tr("Not found here: {words}.", words=", ".join(named.unknown)) if named.unknown else ""
     if marked:
-        return f"{unknown}! walks the marked ones, one by one."
-    if not found:
-        return unknown.rstrip()
-    if typing:
-        return f"{unknown}Enter, then Space marks the {found} found."
-    return f"{unknown}Space marks the {found} found."
+        way = tr("! walks the marked ones, one by one.")
+    elif not found:
+        way = ""
+    elif typing:
+        way = tr("Enter, then Space marks the {count} found.", count=found)
+    else:
+        way = tr("Space marks the {count} found.", count=found)
+    return f"{unknown} {way}".strip()
 
 
 def signs_known_words(view: View, signs: ListSigns | None, *, typing: bool) -> str:
@@ -82,20 +88,22 @@ def signs_known_words(view: View, signs: ListSigns | None, *, typing: bool) -> s
     if signs is None or not view.filter.needs_signs:
         return ""
     if signs.is_off:
-        return f"Vital signs are not read: {signs.reader.off}"
+        return tr("Vital signs are not read: {reason}", reason=shown(signs.reader.off))
     wanted = signs.numbers_of(view.rows_whatever_their_signs())
     known = sum(number in signs.reader.known for number in wanted)
     if known == len(wanted):
         return ""
-    how = "Enter, then v reads them all." if typing else "v reads them all."
-    return f"{known:,} of {len(wanted):,} vital signs are known. {how}"
+    how = tr("Enter, then v reads them all.") if typing else tr("v reads them all.")
+    words = tr("{count:,} of {total:,} vital signs are known.", count=known, total=len(wanted))
+    return f"{words} {how}"
 
 
 def silence_words(numbers: Sequence[str], signs: Mapping[str, Vitals]) -> str:
     """What was learned of these servers, of which the longest silence comes first now."""
     known = [vitals for number in numbers if (vitals := signs.get(number)) is not None]
     silent = sum(vitals.state == "silent" for vitals in known)
-    words = f"{silent:,} of {len(known):,} are silent; the longest silence comes first."
+    words = tr("{count:,} of {total:,} are silent; the longest silence comes first.", count=silent, total=len(known))
     if len(known) < len(numbers):
-        return f"Stopped: {len(known):,} of {len(numbers):,} vital signs are known. {words if silent else ''}".rstrip()
-    return words if silent else f"None of {len(known):,} is silent."
+        stopped = tr("Stopped: {count:,} of {total:,} vital signs are known.", count=len(known), total=len(numbers))
+        return f"{stopped} {words}" if silent else stopped
+    return words if silent else tr("None of {count:,} is silent.", count=len(known))

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from ncpconsole.core.records import Intent
 from ncpconsole.core.safe_text import safe_text
-from ncpconsole.core.wording import clock, count
+from ncpconsole.core.wording import clock
+from ncpconsole.language import tr, tr_n
 
 NAMED = 3
 """Servers that the line names."""
@@ -33,21 +34,25 @@ class Waiting:
         locked = {intent.id for intent in self.unresolved}
         unsent = [intent for intent in self.surfaced if intent.id not in locked]
         parts = [_locked(self.unresolved)] if self.unresolved else []
-        parts += [f"an earlier console ended before it sent to {_names(unsent)}"] if unsent else []
-        parts += [f"watched again: {_names(self.watched)}, not back yet"] if self.watched else []
+        if unsent:
+            parts.append(tr("an earlier console ended before it sent to {servers}", servers=_names(unsent)))
+        if self.watched:
+            parts.append(tr("watched again: {servers}, not back yet", servers=_names(self.watched)))
         if self.notes:
-            more = f" (and {count(len(self.notes) - 1, 'more note')})" if len(self.notes) > 1 else ""
-            parts.append(f"{safe_text(self.notes[0], 160)}{more}")
-        return f"! {' · '.join(parts)}  {key} tells all"
+            more = tr_n("(and 1 more note)", "(and {count:,} more notes)", len(self.notes) - 1)
+            parts.append(f"{safe_text(self.notes[0], 160)} {more if len(self.notes) > 1 else ''}".rstrip())
+        more = tr("{key} tells all", key=key)
+        return f"! {' · '.join(parts)}  {more}"
 
 
 def _locked(intents: Sequence[Intent]) -> str:
     if len(intents) == 1:
-        return f"{_names(intents)} is locked since {clock(intents[0].time)}: outcome unknown"
-    return f"{len(intents)} servers are locked, outcomes unknown: {_names(intents)}"
+        time = clock(intents[0].time)
+        return tr("{server} is locked since {time}: outcome unknown", server=_names(intents), time=time)
+    return tr("{count} servers are locked, outcomes unknown: {servers}", count=len(intents), servers=_names(intents))
 
 
 def _names(intents: Sequence[Intent]) -> str:
     names = ", ".join(safe_text(intent.draft.server_name, 30) for intent in intents[:NAMED])
-    more = f" and {len(intents) - NAMED} more" if len(intents) > NAMED else ""
-    return f"{names}{more}"
+    more = len(intents) - NAMED
+    return tr("{names} and {count} more", names=names, count=more) if more > 0 else names

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from ncpconsole.core.errors import ConsoleError
 from ncpconsole.core.safe_text import cell_width
+from ncpconsole.language import msgid, tr
 
 NAME = "name"
 NUMBER = "number"
@@ -40,18 +41,18 @@ class Column(NamedTuple):
 
 
 _COLUMNS = (
-    Column(NAME, "NAME", 12),
-    Column(NUMBER, "NUMBER", 8, name_needs=8),
-    Column(IP, "IP", 9, name_needs=12),
-    Column(PUBLIC, "PUBLIC IP", 9, name_needs=13),
-    Column(STATUS, "STATUS", 7),
-    Column(OS, "OS", 3, name_needs=13),
-    Column(HYPERVISOR, "HV", 3, name_needs=13),
-    Column(LIFE, "LIFE", 10, name_needs=12),
-    Column(STARTED, "UP", 6, name_needs=13),
-    Column(REGION, "REGION", 6, name_needs=14),
-    Column(ZONE, "ZONE", 4, name_needs=13),
-    Column(VERDICT, "VERDICT", 19),
+    Column(NAME, msgid("NAME"), 12),
+    Column(NUMBER, msgid("NUMBER"), 8, name_needs=8),
+    Column(IP, msgid("IP"), 9, name_needs=12),
+    Column(PUBLIC, msgid("PUBLIC IP"), 9, name_needs=13),
+    Column(STATUS, msgid("STATUS"), 7),
+    Column(OS, msgid("OS"), 3, name_needs=13),
+    Column(HYPERVISOR, msgid("HV"), 3, name_needs=13),
+    Column(LIFE, msgid("LIFE"), 10, name_needs=12),
+    Column(STARTED, msgid("UP"), 6, name_needs=13),
+    Column(REGION, msgid("REGION"), 6, name_needs=14),
+    Column(ZONE, msgid("ZONE"), 4, name_needs=13),
+    Column(VERDICT, msgid("VERDICT"), 19),
 )
 COLUMNS: dict[str, Column] = {column.key: column for column in _COLUMNS}
 DEFAULT_COLUMNS: tuple[str, ...] = tuple(COLUMNS)
@@ -99,7 +100,11 @@ def checked(keys: Iterable[str] | None) -> tuple[str, ...] | None:
     chosen = tuple(keys or ())
     if unknown := [key for key in chosen if key not in COLUMNS]:
         raise UnknownColumn(
-            f"The configured columns name “{unknown[0]}”, which does not exist; the columns are {', '.join(COLUMNS)}."
+            tr(
+                "The configured columns name “{column}”, which does not exist; the columns are {known}.",
+                column=unknown[0],
+                known=", ".join(COLUMNS),
+            )
         )
     return chosen or None
 

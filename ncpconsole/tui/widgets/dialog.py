@@ -121,8 +121,8 @@ def fact(label: str, value: Content | str, *, classes: str = "") -> Horizontal:
 
 
 def labelled(label: str, widget: Widget, *, classes: str = "") -> Horizontal:
-    """A widget in a fact's place."""
-    return Horizontal(Static(Content(label), classes="fact-label"), widget, classes=f"fact {classes}".strip())
+    """A widget in a fact's place; the label is a message for `tr`."""
+    return Horizontal(Static(Content(tr(label)), classes="fact-label"), widget, classes=f"fact {classes}".strip())
 
 
 def point(mark: str, text: Content | str, *, classes: str = "") -> Horizontal:
@@ -153,7 +153,7 @@ class Choice(Widget, can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left", "step(-1)", "previous", show=False),
         Binding("right,space", "step(1)", "next", show=False),
-        Binding("enter", "app.focus_next", "go on", show=False),
+        Binding("enter", "app.focus_next", "go on", show=False),  # no message: never shown
     ]
     chosen: reactive[int | None] = reactive(None, init=False)
 

@@ -14,11 +14,12 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from ncpconsole.core.safe_text import safe_text
+from ncpconsole.language import msgid, tr
 from ncpconsole.tui.widgets.inputs import SafeInput
 
 HISTORY = 50
 LONGEST_PASTED = 4000
-HINT = "press / to filter: web is:eligible ip:10.0"
+HINT = msgid("press / to filter: web is:eligible ip:10.0")
 
 
 class FilterInput(SafeInput):
@@ -37,7 +38,7 @@ class FilterInput(SafeInput):
         """The arrow down was pressed at the newest entry: on to the list."""
 
     def __init__(self, past: Sequence[str] = ()) -> None:
-        super().__init__(id="filter", placeholder=HINT)
+        super().__init__(id="filter", placeholder=tr(HINT))
         self.past = list(past)
         self.position: int | None = None
         self.is_left = False

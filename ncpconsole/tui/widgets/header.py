@@ -9,8 +9,8 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from ncpconsole.core.safe_text import safe_text
-from ncpconsole.core.wording import acting_short, count, duration, flags, zone_name
-from ncpconsole.language import tr
+from ncpconsole.core.wording import acting_short, duration, flags, zone_name
+from ncpconsole.language import tr, tr_n
 
 if TYPE_CHECKING:
     from ncpconsole.tui.account_controller import AccountController
@@ -62,7 +62,7 @@ class HeaderState(NamedTuple):
         return cls(
             profile=safe_text(identity.profile, 40),
             site=safe_text(identity.site, 40),
-            regions="all regions" if identity.all_regions else codes,
+            regions=tr("all regions") if identity.all_regions else codes,
             key_source=safe_text(identity.key_source, 60),
             key_source_short=safe_text(identity.key_source_short, 12),
             acting_as=acting_short(session.gateway.caller) if session.gateway.caller else "",
@@ -142,10 +142,14 @@ def account(state: HeaderState) -> list[HeaderSegment]:
         ),
         HeaderSegment(("  ".join(flags(state)),), "bold $text-warning", "  "),
         HeaderSegment(
-            (f"incident {state.incident}", state.incident, "") if state.incident else ("",), "$text-accent", "  "
+            (tr("incident {incident}", incident=state.incident), state.incident, "") if state.incident else ("",),
+            "$text-accent",
+            "  ",
         ),
         HeaderSegment(
-            (f"as {state.acting_as}", f"as {state.acting_as.partition('@')[0]}", "") if state.acting_as else ("",),
+            (tr("as {who}", who=state.acting_as), tr("as {who}", who=state.acting_as.partition("@")[0]), "")
+            if state.acting_as
+            else ("",),
             "",
             "  ",
         ),
@@ -155,31 +159,42 @@ def account(state: HeaderState) -> list[HeaderSegment]:
 
 def listing(state: HeaderState) -> list[HeaderSegment]:
     """The right half: the zone of all times, the list's age, how many servers, may be interrupted, and are silent."""
-    zone = HeaderSegment((f"times in {state.zone}", state.zone, "") if state.zone else ("",), "$foreground-muted")
+    times = tr("times in {zone}", zone=state.zone)
+    zone = HeaderSegment((times, state.zone, "") if state.zone else ("",), "$foreground-muted")
     if state.kept_age is not None:
         old = duration(state.kept_age)
-        age = HeaderSegment((f"kept list, {old} old; reading", f"kept list, {old} old"), "bold $text-warning")
+        kept, reading = tr("kept list, {age} old", age=old), tr("kept list, {age} old; reading", age=old)
+        age = HeaderSegment((reading, kept), "bold $text-warning")
     elif state.age is None:
-        pages = f"{state.arrived:,} of {state.expected:,}" if state.expected else ""
-        age = HeaderSegment((f"reading {pages}".rstrip(),) if state.reading or pages else ("",))
+        if state.expected:
+            words = tr("reading {count:,} of {total:,}", count=state.arrived, total=state.expected)
+        else:
+            words = tr("reading") if state.reading else ""
+        age = HeaderSegment((words,))
     elif state.stale:
-        age = HeaderSegment((f"STALE, {duration(state.age)} old",), "bold $text-error")
+        age = HeaderSegment((tr("STALE, {age} old", age=duration(state.age)),), "bold $text-error")
     elif state.reading and state.expected:
         age = HeaderSegment(
-            (f"reading {state.arrived:,} of {state.expected:,}", f"{state.arrived:,}/{state.expected:,}"),
+            (
+                tr("reading {count:,} of {total:,}", count=state.arrived, total=state.expected),
+                f"{state.arrived:,}/{state.expected:,}",
+            ),
             "$foreground-muted",
         )
     else:
         text = duration(state.age)
-        age = HeaderSegment((f"updated {text} ago", f"{text} ago"), "$foreground-muted")
+        age = HeaderSegment((tr("updated {age} ago", age=text), tr("{age} ago", age=text)), "$foreground-muted")
     if state.servers is None:
         return [zone, age, *(HeaderSegment(("",)) for _ in range(3))]
     return [
         zone,
         age,
-        HeaderSegment((count(state.servers, "server"), ""), "$foreground-muted"),
-        HeaderSegment((f"{state.eligible:,} eligible", ""), "$text-success" if state.eligible else "$foreground-muted"),
-        HeaderSegment((f"{state.silent:,} silent" if state.silent else "",), "bold $text-warning"),
+        HeaderSegment((tr_n("1 server", "{count:,} servers", state.servers), ""), "$foreground-muted"),
+        HeaderSegment(
+            (tr("{count:,} eligible", count=state.eligible), ""),
+            "$text-success" if state.eligible else "$foreground-muted",
+        ),
+        HeaderSegment((tr("{count:,} silent", count=state.silent) if state.silent else "",), "bold $text-warning"),
     ]
 
 

@@ -12,6 +12,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Static
 
+from ncpconsole.language import msgid, tr
 from ncpconsole.tui.text.server import ConfirmField
 
 
@@ -120,7 +121,7 @@ class TypedInput(SafeInput):
 
 
 RUN = 5
-PASTE_REFUSED = "type it, not paste"
+PASTE_REFUSED = msgid("type it, not paste")
 
 
 class ConfirmFieldRow(Horizontal):
@@ -160,7 +161,7 @@ class ConfirmFieldRow(Horizontal):
     def on_typed_input_paste_refused(self, event: TypedInput.PasteRefused) -> None:
         """Say why nothing came of the paste."""
         event.stop()
-        self._say(PASTE_REFUSED)
+        self._say(tr(PASTE_REFUSED))
 
     def _say(self, words: str) -> None:
         good = self.matches and self.asked.required

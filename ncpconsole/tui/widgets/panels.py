@@ -13,6 +13,7 @@ from textual.widgets import Static
 from ncpconsole.core.records import Intent
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.watch import changes
+from ncpconsole.language import msgid, shown, tr
 from ncpconsole.ncp.models import Activity
 from ncpconsole.tui.text.interrupt import activity_text, change_text
 from ncpconsole.tui.text.problem import Problem, problem_text
@@ -28,14 +29,14 @@ class DetailPanel(VerticalScroll, can_focus=False):
         & > Static { height: auto; width: 100%; }
     }
     """
-    EMPTY = "Select a server to see all about it."
+    EMPTY = msgid("Select a server to see all about it.")
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id)
         self.details: ServerDetails | None = None
 
     def compose(self) -> ComposeResult:
-        yield Static(Content.styled(self.EMPTY, "$foreground-muted"))
+        yield Static(Content.styled(tr(self.EMPTY), "$foreground-muted"))
 
     def show(self, details: ServerDetails | None) -> None:
         """Show a server, or that none is selected; another server starts at its top."""
@@ -51,7 +52,7 @@ class DetailPanel(VerticalScroll, can_focus=False):
     def draw(self) -> None:
         text = self.query_one(Static)
         if self.details is None:
-            text.update(Content.styled(self.EMPTY, "$foreground-muted"))
+            text.update(Content.styled(tr(self.EMPTY), "$foreground-muted"))
         elif width := self.scrollable_content_region.width:
             text.update(detail_text(self.details, max(20, width)))
 
@@ -169,17 +170,18 @@ class ActivityLines(Static):
     """What the activity log has about one server. It says that it is being read until it is told more."""
 
     def __init__(self) -> None:
-        super().__init__(Content.styled("activity log: reading ...", "$foreground-muted"), classes="activity")
+        super().__init__(Content.styled(tr("activity log: reading ..."), "$foreground-muted"), classes="activity")
 
     def show(self, found: Sequence[Activity]) -> None:
         """Show the server's entries, in the order given."""
         if not found:
-            self.update(Content("activity log: nothing yet; entries can come late"))
+            self.update(Content(tr("activity log: nothing yet; entries can come late")))
             return
-        more = [Content(f"... and {len(found) - MOST_LINES} more")] if len(found) > MOST_LINES else []
+        left = len(found) - MOST_LINES
+        more = [Content(tr("... and {count} more", count=left))] if left > 0 else []
         lines = map(activity_text, found[:MOST_LINES])
-        self.update(Content("\n").join([Content("activity log:"), *lines, *more]))
+        self.update(Content("\n").join([Content(tr("activity log:")), *lines, *more]))
 
     def fail(self, sentence: str) -> None:
         """Say why there is nothing to show."""
-        self.update(Content(f"activity log: unavailable ({safe_text(sentence, 300)})"))
+        self.update(Content(tr("activity log: unavailable ({why})", why=safe_text(shown(sentence), 300))))

@@ -13,6 +13,7 @@ from textual.strip import Strip
 
 from ncpconsole.core.safe_text import cell_width, fit
 from ncpconsole.core.wording import state_word
+from ncpconsole.language import tr
 from ncpconsole.tui.widgets import columns
 from ncpconsole.tui.widgets.row_state import (
     CHANGED_MARK,
@@ -166,11 +167,11 @@ def paint_header(placed: Sequence[Placed], width: int, sort: tuple[str, bool] | 
     """The titles as a strip of exactly ``width`` cells; ``sort`` is a column key and whether it descends."""
     pieces = [(" " * columns.PREFIX, palette.header)]
     for item, room in _with_gaps(placed, width):
-        title, style = item.column.title, palette.header
+        title, style = tr(item.column.title), palette.header
         if sort is not None and sort[0] == item.column.key:
             mark = "▼" if sort[1] else "▲"
-            space = " " if item.width >= len(title) + 2 else ""
-            title, style = title[: item.width - 1] + space + mark, palette.sorted_header
+            space = " " if item.width >= cell_width(title) + 2 else ""
+            title, style = fit(title, min(cell_width(title), item.width - 1)) + space + mark, palette.sorted_header
         pieces.append((fit(title, item.width), style))
         pieces.append((" " * (room - item.width), palette.header))
     return _strip(pieces, width, palette.header)
@@ -203,8 +204,9 @@ SHORT = {"Windows": "Win", "Linux": "Lin", "unknown": "?"}
 
 
 def _fitting(text: str, width: int) -> str:
-    """The text, or its short form where it has one and the column is too narrow, in exactly ``width`` cells."""
-    return fit(SHORT.get(text, text) if len(text) > width else text, width)
+    """A text, or its short form where it has one and the column is too narrow, in exactly ``width`` cells."""
+    words = tr(text)
+    return fit(SHORT.get(text, words) if cell_width(words) > width else words, width)
 
 
 def _prefix(state: RowState) -> tuple[str, str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ncpconsole.core.safe_text import cell_width
 from ncpconsole.core.wording import RUNNING, api_time, duration
+from ncpconsole.language import msgid, shown, tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Set
@@ -39,7 +40,8 @@ class Annotation(NamedTuple):
         ago = 0.0 if moment is None or self.since is None else (moment - self.since).total_seconds()
         times = {"left": duration(left), "ago": duration(ago)}
         short = {name: words.replace(" min", "m").replace(" ", "") for name, words in times.items()}
-        return self._replace(word=self.word.format_map(short), long=self.long.format_map(times), until=None, since=None)
+        word, long = tr(self.word), tr(self.long)
+        return self._replace(word=word.format_map(short), long=long.format_map(times), until=None, since=None)
 
 
 class Life(NamedTuple):
@@ -52,12 +54,12 @@ class Life(NamedTuple):
 
 def held_until(until: datetime) -> Annotation:
     """The row of a server that may be writing its dump until then."""
-    return Annotation(CAUTION_MARK, "may dump: {left}", CAUTION, "dump may be writing: {left}", until)
+    return Annotation(CAUTION_MARK, msgid("may dump: {left}"), CAUTION, msgid("dump may be writing: {left}"), until)
 
 
 def alive_again(since: datetime, until: datetime) -> Annotation:
     """The row of a server whose guest showed life after the interrupt of ``since``; the cooldown goes on until then."""
-    return Annotation(CAUTION_MARK, "NMI {ago} ago", CAUTION, "interrupted {ago} ago", until, since)
+    return Annotation(CAUTION_MARK, msgid("NMI {ago} ago"), CAUTION, msgid("interrupted {ago} ago"), until, since)
 
 
 GOOD = "good"
@@ -107,11 +109,12 @@ def verdict_cell(row: Row, annotation: Annotation | None) -> Annotation:
         return annotation
     verdict = row.verdict
     if not verdict.eligible:
-        return Annotation(BLOCKED_MARK, verdict.word, QUIET)
+        return Annotation(BLOCKED_MARK, shown(verdict.word), QUIET)
     if verdict.warnings:
-        word = verdict.word.removeprefix("busy: ")  # STATUS says that it is busy
-        return Annotation(CAUTION_MARK, word, CAUTION, verdict.warnings[0].cell)
-    return Annotation(ELIGIBLE_MARK, verdict.word, GOOD)
+        # STATUS says already that it is busy.
+        word = row.operation if verdict.warnings[0].code == "operation" else shown(verdict.word)
+        return Annotation(CAUTION_MARK, word, CAUTION, shown(verdict.warnings[0].cell))
+    return Annotation(ELIGIBLE_MARK, shown(verdict.word), GOOD)
 
 
 def verdict_text(row: Row, annotation: Annotation | None, width: int | None = None) -> str:

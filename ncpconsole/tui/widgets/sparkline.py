@@ -11,7 +11,18 @@ from datetime import datetime
 from textual.content import Content
 from textual.widget import Widget
 
-from ncpconsole.core.vitals import CHART_MINUTES, NAMES, LifeState, Vitals, chart_text, picture, value_text
+from ncpconsole.core.safe_text import cell_width, padded
+from ncpconsole.core.vitals import (
+    CHART_MINUTES,
+    NAMES,
+    LifeState,
+    Vitals,
+    picture,
+    range_and_last,
+    range_text,
+    value_text,
+)
+from ncpconsole.language import msgid, shown, tr
 from ncpconsole.ncp.metrics import Metric
 
 BARS = "▁▂▃▄▅▆▇"
@@ -49,26 +60,25 @@ def signs_chart(vitals: Vitals, metrics: Sequence[Metric], now: datetime, count:
 def sign_lines(vitals: Vitals, now: datetime, label: int, width: int) -> list[Content]:
     """The charts of all metrics for the details, one a line: what it is, the chart, and the same in words."""
     # How long it is silent is said once, above them.
-    words = {
-        metric: chart_text(vitals, metric, now).partition(": ")[2].partition(", now silent")[0]
-        for metric in Metric
-        if vitals.of(metric).points
-    }
-    if label + 15 + 2 + max(map(len, words.values()), default=0) > width:
-        words = {metric: said.partition(", now ")[0] for metric, said in words.items()}
-    longest = max(map(len, words.values()), default=0)
+    known = [metric for metric in Metric if vitals.of(metric).points]
+    words = {metric: range_and_last(vitals, metric, now) for metric in known}
+    if label + 15 + 2 + max(map(cell_width, words.values()), default=0) > width:
+        words = {metric: range_text(vitals, metric, now) for metric in known}
+    longest = max(map(cell_width, words.values()), default=0)
     count = next((size for size in (60, 30, 20, 15) if label + size + 2 + longest <= width), 12)
     return [
         Content.assemble(
-            (NAMES[metric].ljust(label), "$foreground-muted"), signs_chart(vitals, (metric,), now, count), f"  {said}"
+            (padded(tr(NAMES[metric]), label), "$foreground-muted"),
+            signs_chart(vitals, (metric,), now, count),
+            f"  {said}",
         ).truncate(width, ellipsis=True)
         for metric, said in words.items()
     ]
 
 
 PAIRS = (
-    (("cpu", (Metric.CPU,)), ("mem", (Metric.MEMORY,))),
-    (("net", (Metric.NETWORK_IN, Metric.NETWORK_OUT)), ("disk", (Metric.DISK_READ, Metric.DISK_WRITE))),
+    ((msgid("cpu"), (Metric.CPU,)), (msgid("mem"), (Metric.MEMORY,))),
+    ((msgid("net"), (Metric.NETWORK_IN, Metric.NETWORK_OUT)), (msgid("disk"), (Metric.DISK_READ, Metric.DISK_WRITE))),
 )
 VALUE = 12
 """Cells of a last value with the blanks around it, such as `` 1.2 Mbit/s``."""
@@ -94,13 +104,15 @@ class SignsCharts(Widget):
     def _chart(self, label: str, metrics: Sequence[Metric], width: int) -> Content:
         count = min(CHART_MINUTES, max(10, width - 5 - VALUE - 1))
         known = [value for metric in metrics if (value := self.vitals.last_value(metric)) is not None]
-        last = value_text(metrics[0], sum(known)) if known else "no points"
+        last = value_text(metrics[0], sum(known)) if known else tr("no points")
         chart = signs_chart(self.vitals, metrics, self.now, count)
-        text = Content.assemble((f"{label:5}", "$foreground-muted"), chart, f" {last}")
+        text = Content.assemble((padded(tr(label), 5), "$foreground-muted"), chart, f" {last}")
         return text + Content(" " * max(0, width - text.cell_length))
 
 
 def signs_sentence(vitals: Vitals, now: datetime) -> Content:
     """What the vital signs say, under a label or a title that calls them so; silence stands out."""
-    words = f"not known: {vitals.reason}" if vitals.state is LifeState.UNAVAILABLE else picture(vitals, now)
+    words = picture(vitals, now)
+    if vitals.state is LifeState.UNAVAILABLE:
+        words = tr("not known: {reason}", reason=shown(vitals.reason))
     return Content.styled(words, "bold" if vitals.state is LifeState.SILENT else "")
