@@ -170,8 +170,7 @@ async def read_body(response: httpx.Response, limit: int, *, cut: bool = False) 
             break
         if len(body) > limit:
             raise AnswerTooLarge
-    del body[limit:]
-    return bytes(body)
+    return bytes(body[:limit])
 
 
 class SignatureV2(httpx.Auth):

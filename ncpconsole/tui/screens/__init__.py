@@ -47,6 +47,6 @@ HOMES = {
 def __getattr__(name: str) -> object:
     """Load the file where ``name`` is at home."""
     if name not in HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")  # no message: a mistake of ours
     value = globals()[name] = getattr(import_module(f"{__name__}.{HOMES[name]}"), name)
     return value

@@ -79,7 +79,7 @@ class ConsoleScreen(Screen[None]):
             command = self.host.keys.command_for(event.character, self.SCOPE)
         why = None if command is None else unavailable_reason(command, self.host.ui_state(self.SCOPE), self.host.keys)
         if command is not None and why is not None and command.id != "clear":
-            words = f"{command.label or command.id.replace('_', ' ')}: {why}."
+            words = tr("{command}: {reason}.", command=tr(command.label) or tr(command.name), reason=why)
             self.notify(safe_text(words, 300), severity="warning", markup=False, timeout=4)
 
     async def take_korean(self, key: str | None) -> None:
@@ -150,8 +150,14 @@ class TooSmallScreen(ModalScreen[None]):
         width, height = self.app.size
         self.query_one("#too-small", Static).update(
             Content(
-                f"This terminal is {width}×{height}.\n"
-                f"The console needs {LEAST_WIDTH}×{LEAST_HEIGHT} to show names in full.\n"
-                "Make it larger; nothing is lost."
+                tr(
+                    "This terminal is {width}×{height}.\n"
+                    "The console needs {least_width}×{least_height} to show names in full.\n"
+                    "Make it larger; nothing is lost.",
+                    width=width,
+                    height=height,
+                    least_width=LEAST_WIDTH,
+                    least_height=LEAST_HEIGHT,
+                )
             )
         )

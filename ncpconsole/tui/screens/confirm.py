@@ -12,12 +12,13 @@ from textual.widget import Widget
 from textual.widgets import Button, Input, Static
 
 from ncpconsole.core.activity_log import server_activities
+from ncpconsole.core.journal.presence import Presence
 from ncpconsole.core.plan import Confirmation, Plan
 from ncpconsole.core.records import Intent
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.session import Session
 from ncpconsole.core.wording import flags, zone_name
-from ncpconsole.language import shown, tr
+from ncpconsole.language import msgid, shown, tr, tr_n
 from ncpconsole.ncp.errors import NcpError
 from ncpconsole.tui.background import background
 from ncpconsole.tui.messages import JournalChanged
@@ -33,6 +34,11 @@ from ncpconsole.tui.widgets.sparkline import SignsCharts, signs_sentence
 ACTIVITY_SPAN = timedelta(days=1)
 """How far back the activity log is read."""
 MOST_EARLIER = 5
+COLLEAGUES = {
+    "confirming": msgid("{who} is confirming this server too."),
+    "sending": msgid("{who} is sending to this server too."),
+}
+"""What a colleague is doing, by its code."""
 
 
 class ConfirmScreen(Dialog[None]):
@@ -77,21 +83,21 @@ class ConfirmScreen(Dialog[None]):
                 for reason in (*plan.why_not, *plan.team_trouble, *plan.cautions):
                     yield point("!", safe_text(reason, 400), classes="caution")
                 for label, text in plan_facts(plan, self.addresses, datetime.now(UTC)):
-                    yield fact(label, text, classes=label)
-                yield fact("vital signs", signs_sentence(plan.vitals, plan.vitals.read_at), classes="signs")
+                    yield fact(tr(label), text, classes=label)
+                yield fact(tr("vital signs"), signs_sentence(plan.vitals, plan.vitals.read_at), classes="signs")
                 if plan.vitals.last_sign is not None:
-                    yield labelled("last 60 min", SignsCharts(plan.vitals, plan.vitals.read_at))
-                yield fact("happens", consequences(plan))
-                yield fact("full dump", dump_needs(plan))
+                    yield labelled(tr("last 60 min"), SignsCharts(plan.vitals, plan.vitals.read_at))
+                yield fact(tr("happens"), consequences(plan))
+                yield fact(tr("full dump"), dump_needs(plan))
                 yield from self._earlier()
             with Vertical(classes="form"):
                 yield from self.rows
             with Horizontal(classes="buttons"):
-                yield (send := GuardedButton("Send the interrupt", id="send", disabled=True))
+                yield (send := GuardedButton(tr("Send the interrupt"), id="send", disabled=True))
                 if self.locked_by is not None:
                     send.display = False  # its room is needed, and it cannot be reached
                     yield Button(tr("Resolve"), id="resolve", compact=True)
-                yield Button("Skip this server" if self.position else "Cancel", id="cancel", compact=True)
+                yield Button(tr("Skip this server") if self.position else tr("Cancel"), id="cancel", compact=True)
                 yield Static(id="why-not")
             yield from self.foot()
 
@@ -221,7 +227,7 @@ class ConfirmScreen(Dialog[None]):
         ]
         line = self.query_one("#colleagues", Static)
         line.display = bool(here)
-        words = "\n".join(f" ! {one.words} this server too." for one in here)
+        words = "\n".join(f" ! {colleague_words(one)}" for one in here)
         if words == self.colleagues:
             return
         self.colleagues = words
@@ -239,10 +245,10 @@ class ConfirmScreen(Dialog[None]):
     def _why_not(self) -> str:
         """What *Send* waits for, in a few words."""
         if self.plan.why_not:
-            return "cannot be sent: see above"
+            return tr("cannot be sent: see above")
         missing = [row.asked.label.lower() for row in self.rows if not row.matches]
         if missing:
-            return f"first: {missing[0]}"
+            return tr("first: {box}", box=missing[0])
         return tr("first: read on") if self._unread() else ""
 
     def on_guarded_button_ready_changed(self) -> None:
@@ -253,22 +259,22 @@ class ConfirmScreen(Dialog[None]):
             return  # closed before it was whole
         send = self.query_one("#send", GuardedButton)
         scroll = self._reading_keys()
-        cancel = ("esc", "skip" if self.position else "cancel")
+        cancel = ("esc", tr("skip") if self.position else tr("cancel"))
         if self.locked_by is not None:
-            key = "enter" if self.query_one("#resolve").has_focus else "tab enter"
+            key = "enter" if self.query_one("#resolve").has_focus else "tab enter"  # no message: keys
             text = self.hint((key, tr("resolve the unknown outcome")), *scroll, cancel)
         elif self.plan.why_not:
             text = self.hint(*scroll, cancel)
         elif send.is_ready:
-            text = self.hint(("enter", "SENDS the interrupt"), cancel, *scroll)
+            text = self.hint(("enter", tr("SENDS the interrupt")), cancel, *scroll)
         elif send.has_focus:
-            text = self.hint(("release Enter", "and look once more: it sends in a moment"), cancel)
+            text = self.hint((tr("release Enter"), tr("and look once more: it sends in a moment")), cancel)
         elif self._may_send():
-            text = self.hint(("enter", "go to Send"), *scroll, cancel)
+            text = self.hint(("enter", tr("go to Send")), *scroll, cancel)
         elif self._is_typed():
             text = self.hint(*scroll, cancel)
         else:
-            text = self.hint(("tab", "next box"), *scroll, cancel)
+            text = self.hint(("tab", tr("next box")), *scroll, cancel)
         self.query_one("#hints", Static).update(text)
 
     def _reading_keys(self) -> list[tuple[str, str]]:
@@ -277,12 +283,12 @@ class ConfirmScreen(Dialog[None]):
         if unread := self._unread():
             is_above = all(part.region.y < body.region.y for part in unread)
             return [("pgup" if is_above else "pgdn", tr("read on before Send"))]
-        return [("↑↓ pgup pgdn", "read on")] if body.max_scroll_y else []
+        return [("↑↓ pgup pgdn", tr("read on"))] if body.max_scroll_y else []  # no message: keys
 
     def _head(self) -> Content:
         words, identity = " ".join(flags(self.session.policy)), self.session.identity
         return Content.assemble(
-            (" INTERRUPT ", "bold reverse"),
+            (" " + tr("INTERRUPT") + " ", "bold reverse"),  # no message: a style
             "  ",
             (safe_text(self.plan.server.server_name), "bold"),
             f"  {self.position}" if self.position else "",
@@ -292,13 +298,16 @@ class ConfirmScreen(Dialog[None]):
 
     def _earlier(self) -> ComposeResult:
         earlier = self.plan.earlier[:MOST_EARLIER]
-        lines = [earlier_text(intent) for intent in earlier] or [Content("none in this console's journal")]
+        lines = [earlier_text(intent) for intent in earlier] or [Content(tr("none in this console's journal"))]
         if len(self.plan.earlier) > len(earlier):
-            lines.append(Content(f"and {len(self.plan.earlier) - len(earlier)} older ones: see the history"))
-        yield fact("before", Content("\n").join(lines))
+            more = len(self.plan.earlier) - len(earlier)
+            lines.append(
+                Content(tr_n("and 1 older one: see the history", "and {count} older ones: see the history", more))
+            )
+        yield fact(tr("before"), Content("\n").join(lines))
         yield ActivityLines()
 
-    @background("activity log", failed=lambda self, words: self.query_one(ActivityLines).fail(words))
+    @background(msgid("activity log"), failed=lambda self, words: self.query_one(ActivityLines).fail(words))
     async def _read_activities(self) -> None:
         lines, since = self.query_one(ActivityLines), datetime.now(UTC) - ACTIVITY_SPAN
         number = self.plan.server.server_instance_no
@@ -312,3 +321,8 @@ class ConfirmScreen(Dialog[None]):
         except NcpError as error:
             lines.fail(shown(error))
         self.call_after_refresh(self._draw_hints)
+
+
+def colleague_words(colleague: Presence) -> str:
+    """What a colleague of the team is doing with the same server, as a sentence."""
+    return tr(COLLEAGUES[colleague.doing], who=f"{colleague.user}@{colleague.host}")

@@ -15,7 +15,7 @@ from textual.widgets import Static
 from ncpconsole.core.gateway import Gateway
 from ncpconsole.core.inventory import Row
 from ncpconsole.core.safe_text import safe_text
-from ncpconsole.language import shown
+from ncpconsole.language import msgid, shown, tr
 from ncpconsole.ncp.errors import NcpError
 from ncpconsole.tui.availability import ConsoleHost
 from ncpconsole.tui.background import background
@@ -60,7 +60,7 @@ class DetailScreen(TextScreen):
         if not self.query(DetailPanel):
             return
         if details is None:
-            self.query_one("#gone", MessageLine).say("This server is not in the list any more.", "warning")
+            self.query_one("#gone", MessageLine).say(tr("This server is not in the list any more."), "warning")
             return
         self.query_one("#gone", MessageLine).say("")
         self.query_one(DetailPanel).show(details)
@@ -100,10 +100,11 @@ class RawScreen(TextScreen):
         self.row = row
 
     def compose(self) -> ComposeResult:
-        title = Content.assemble((" Raw record ", "bold"), f" {self.row.name}  number {self.row.number}")
+        which = tr("{name}  number {number}", name=self.row.name, number=self.row.number)
+        title = Content.assemble(" ", (tr("Raw record"), "bold"), "  ", which)
         yield Static(title, classes="title")
         with VerticalScroll(can_focus=False):
-            yield Static(Content.styled("reading ...", "$foreground-muted"), id="record")
+            yield Static(Content.styled(tr("reading ..."), "$foreground-muted"), id="record")
         yield from self.foot()
 
     def on_mount(self) -> None:
@@ -117,7 +118,7 @@ class RawScreen(TextScreen):
     def current_row(self) -> Row | None:
         return self.row
 
-    @background("reading of the record", failed=lambda self, words: self.say(words))
+    @background(msgid("reading of the record"), failed=lambda self, words: self.say(words))
     async def read(self, record_pane: Static) -> None:
         """Read the record into a widget, or say there why it cannot be read."""
         try:
@@ -126,6 +127,6 @@ class RawScreen(TextScreen):
             self.say(shown(error))
             return
         if record is None:
-            record_pane.update(Content("NCP has no server of this number any more."))
+            record_pane.update(Content(tr("NCP has no server of this number any more.")))
             return
         record_pane.update(highlighted(record))

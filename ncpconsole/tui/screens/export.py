@@ -14,7 +14,7 @@ from textual.widgets import Button, Input, Static
 
 from ncpconsole.core.records import Intent, Note
 from ncpconsole.core.safe_text import safe_text
-from ncpconsole.core.wording import count
+from ncpconsole.language import tr, tr_n
 from ncpconsole.tui.widgets.dialog import Dialog
 from ncpconsole.tui.widgets.inputs import SafeInput
 
@@ -30,20 +30,24 @@ class ExportScreen(Dialog[Path]):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="box -small"):
-            yield Static(Content(f"Export {count(len(self.intents), 'record')}"), classes="section -first")
             yield Static(
-                Content("A new file that only you can read. An existing file is never overwritten."), classes="muted"
+                Content(tr_n("Export 1 record", "Export {count:,} records", len(self.intents))),
+                classes="section -first",
+            )
+            yield Static(
+                Content(tr("A new file that only you can read. An existing file is never overwritten.")),
+                classes="muted",
             )
             with Horizontal(classes="field"):
-                yield Static(Content("file"), classes="field-label")
+                yield Static(Content(tr("file")), classes="field-label")
                 yield SafeInput(id="path")
             yield Static(id="whole-path", classes="muted")
             with Horizontal(classes="buttons"):
-                yield Button("Markdown timeline", id="markdown", compact=True)
+                yield Button(tr("Markdown timeline"), id="markdown", compact=True)
                 yield Button("JSON Lines", id="jsonl", compact=True)
-                yield Button("Cancel", id="cancel", compact=True)
+                yield Button(tr("Cancel"), id="cancel", compact=True)
             yield Static(id="problem", classes="note")
-            yield from self.foot(("tab", "choose the form"), ("enter", "write"), ("esc", "cancel"))
+            yield from self.foot(("tab", tr("choose the form")), ("enter", tr("write")), ("esc", tr("cancel")))
 
     def on_mount(self) -> None:
         """Offer a name in the working directory; the form gives the suffix."""
@@ -79,9 +83,9 @@ class ExportScreen(Dialog[Path]):
         try:
             write_new(path, text)
         except FileExistsError:
-            self._say(f"There is such a file already; choose another name: {path}")
+            self._say(tr("There is such a file already; choose another name: {path}", path=path))
         except OSError as error:
-            self._say(f"It cannot be written ({error.strerror or error}): {path}")
+            self._say(tr("It cannot be written ({why}): {path}", why=error.strerror or error, path=path))
         else:
             self.dismiss(path)
 

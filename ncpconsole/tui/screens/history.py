@@ -21,7 +21,7 @@ from ncpconsole.core.records import Intent, Note, Subject
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.session import Session
 from ncpconsole.core.wording import zone_name
-from ncpconsole.language import tr
+from ncpconsole.language import shown, tr, tr_n
 from ncpconsole.tui.commands import Scope, bindings
 from ncpconsole.tui.text.interrupt import (
     COPIED,
@@ -70,7 +70,7 @@ class HistoryScreen(Dialog[None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="box -full"):
             yield Static(id="head", classes="section -first")
-            yield SafeInput(id="filter", placeholder="words of name, number, user, incident, reason, outcome")
+            yield SafeInput(id="filter", placeholder=tr("words of name, number, user, incident, reason, outcome"))
             with Vertical(id="panes"):
                 yield RecordList(id="intents", markup=False)
                 yield Body(id="details")
@@ -86,14 +86,14 @@ class HistoryScreen(Dialog[None]):
     def reload(self) -> None:
         """Read the journal again; the cursor stays on its record."""
         journal = self.session.journal
-        note = safe_text(journal.note, 400)
+        note = safe_text(shown(journal.note), 400)
         try:
             gateway = None if self.everywhere else self.session.gateway.base_url
             self.read = journal.intents(sent_through=gateway, limit=NEWEST)
             here = {gateway, "", None} if gateway else None
             self.notes = [one for one in journal.notes() if here is None or one.about.gateway in here][:NEWEST]
         except ConsoleError as error:
-            self.read, self.notes, note = [], [], safe_text(str(error), 400)
+            self.read, self.notes, note = [], [], safe_text(shown(error), 400)
         self.query_one("#note", MessageLine).say(note, "warning")
         self._show()
 
@@ -148,7 +148,7 @@ class HistoryScreen(Dialog[None]):
         if intent is None:
             return
         if not intent.is_unresolved:
-            self.query_one("#note", MessageLine).say("Only an interrupt of unknown outcome can be resolved.")
+            self.query_one("#note", MessageLine).say(tr("Only an interrupt of unknown outcome can be resolved."))
             return
         from ncpconsole.tui.screens.resolve import ResolveScreen
 
@@ -172,7 +172,7 @@ class HistoryScreen(Dialog[None]):
 
     def action_export(self) -> None:
         if not self.entries:
-            self.query_one("#note", MessageLine).say("There is no record to export.")
+            self.query_one("#note", MessageLine).say(tr("There is no record to export."))
             return
         from ncpconsole.tui.screens.export import ExportScreen
 
@@ -198,12 +198,12 @@ class HistoryScreen(Dialog[None]):
     def _noted(self, note: Note | None) -> None:
         if note is not None:
             self.reload()
-            self.query_one("#note", MessageLine).say("Noted.", "success")
+            self.query_one("#note", MessageLine).say(tr("Noted."), "success")
 
     def _exported(self, path: Path | None) -> None:
         """Say where the file is in a line of its own: a notice would cover the keys."""
         if path is not None:
-            self.query_one("#note", MessageLine).say(safe_text(f"Written: {path}", 1000))
+            self.query_one("#note", MessageLine).say(safe_text(tr("Written: {path}", path=path), 1000))
 
     # Drawing.
 
@@ -226,13 +226,16 @@ class HistoryScreen(Dialog[None]):
 
     def _draw_head(self) -> None:
         identity = self.session.identity
-        place = "all gateways" if self.everywhere else identity.site
         unresolved = sum(intent.is_unresolved for intent in self.read)
-        parts = [f"History of {safe_text(place, 60)}"]
-        parts += [f"incident {safe_text(self.session.incident, 30)}"] if self.session.incident else []
-        parts += [f"{len(self.entries)} of {len(self.read) + len(self.notes)}"]
-        parts += [f"{unresolved} unresolved"] if unresolved else []
-        parts += [f"times in {zone_name()}"]
+        if self.everywhere:
+            parts = [tr("History of all gateways")]
+        else:
+            parts = [tr("History of {site}", site=safe_text(identity.site, 60))]
+        if self.session.incident:
+            parts.append(tr("incident {incident}", incident=safe_text(self.session.incident, 30)))
+        parts.append(tr("{count} of {total}", count=len(self.entries), total=len(self.read) + len(self.notes)))
+        parts += [tr_n("1 unresolved", "{count} unresolved", unresolved)] if unresolved else []
+        parts.append(tr("times in {zone}", zone=zone_name()))
         self.query_one("#head", Static).update(Content(" · ".join(parts)))
 
     def _show_details(self) -> None:
@@ -242,19 +245,19 @@ class HistoryScreen(Dialog[None]):
         if isinstance(entry, Note):
             pane.mount(Static(Content(note_sentence(entry))))
         elif intent is None:
-            pane.mount(Static(Content("No interrupt is recorded here yet." if not self.read else "No match.")))
+            pane.mount(Static(Content(tr("No match.") if self.read else tr("No interrupt is recorded here yet."))))
         else:
             noted = notes_of_intent(self.notes, intent)
             pane.mount(Static(Content(record_sentence(intent))))
-            pane.mount_all([heading("Timeline"), *(Static(line) for line in timeline(intent, noted))])
-            pane.mount_all([heading("Record"), *(fact(label, text) for label, text in detail_facts(intent))])
+            pane.mount_all([heading(tr("Timeline")), *(Static(line) for line in timeline(intent, noted))])
+            pane.mount_all([heading(tr("Record")), *(fact(tr(label), text) for label, text in detail_facts(intent))])
         pane.scroll_home(animate=False)
-        keys = [("v", "resolve")] if intent is not None and intent.is_unresolved else []
-        keys += [("/", "filter")]
-        keys += [("y", "copy")] if intent is not None else []
-        keys += [("n", "note"), ("x", "export")] if self.entries else []
-        keys += [("esc", "back"), ("a", "here" if self.everywhere else "all")]
-        self.query_one("#hints", Static).update(self.hint(*keys, ("pgup/pgdn", "details")))
+        keys = [("v", tr("resolve"))] if intent is not None and intent.is_unresolved else []
+        keys += [("/", tr("filter"))]
+        keys += [("y", tr("copy"))] if intent is not None else []
+        keys += [("n", tr("note")), ("x", tr("export"))] if self.entries else []
+        keys += [("esc", tr("back")), ("a", tr("here") if self.everywhere else tr("all"))]
+        self.query_one("#hints", Static).update(self.hint(*keys, ("pgup/pgdn", tr("details"))))
 
 
 def subject_of(intent: Intent) -> Subject:

@@ -12,22 +12,34 @@ from textual.widgets import Button, Input, Static
 from ncpconsole.core.errors import ConsoleError, CredentialsError, KeyNotKept
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.session import Console, LoginForm
+from ncpconsole.language import msgid, shown, tr
 from ncpconsole.ncp.errors import NcpError
 from ncpconsole.tui.background import background
 from ncpconsole.tui.widgets.dialog import Body, Choice, Dialog
 from ncpconsole.tui.widgets.inputs import SafeInput
 
-SITES = ("public", "gov", "fin", "other")
-LOOKING = (
+SITES = ("public", "gov", "fin", msgid("other"))
+LOOKING = msgid(
     "Looking for the keyring of the operating system ... Where there is none, the pair is used until this console "
     "ends, and kept nowhere."
 )
-KEPT = (
+KEPT = msgid(
     "The pair is tested with one signed read, then kept in the keyring of the operating system. Nothing is kept unless "
     "it works."
 )
-OFFER = "The pair can be used until this console ends, and is then kept nowhere."
-LABELS = {"profile": "profile name", "url": "gateway URL", "access": "access key", "secret": "secret key"}
+OFFER = msgid("The pair can be used until this console ends, and is then kept nowhere.")
+LABELS = {
+    "profile": msgid("profile name"),
+    "url": msgid("gateway URL"),
+    "access": msgid("access key"),
+    "secret": msgid("secret key"),
+}
+MISSING = {
+    "profile": msgid("Type the profile's name first."),
+    "url": msgid("Type the gateway's URL first."),
+    "access": msgid("Type the access key first."),
+    "secret": msgid("Type the secret key first."),
+}
 
 
 class LoginScreen(Dialog[str]):
@@ -51,27 +63,27 @@ class LoginScreen(Dialog[str]):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="box -small"):
-            yield Static(Content("Log in with an API key"), classes="section -first")
+            yield Static(Content(tr("Log in with an API key")), classes="section -first")
             with Body():
-                yield Static(Content(LOOKING), id="keeping", classes="muted")
+                yield Static(Content(tr(LOOKING)), id="keeping", classes="muted")
             with Vertical(classes="form"):
                 yield self._row("profile")
                 with Horizontal(classes="field"):
-                    yield Static(Content("site"), classes="field-label")
-                    yield Choice(SITES, chosen=SITES.index(self.site), id="site")
+                    yield Static(Content(tr("site")), classes="field-label")
+                    yield Choice([*SITES[:-1], tr(SITES[-1])], chosen=SITES.index(self.site), id="site")
                 yield self._row("url", placeholder="https://...")
                 yield self._row("access")
                 yield self._row("secret", password=True)
             with Horizontal(classes="buttons"):
-                yield Button("Test and save", id="save", compact=True)
-                yield Button("Use for this session", id="session", compact=True)
-                yield Button("Cancel", id="cancel", compact=True)
+                yield Button(tr("Test and save"), id="save", compact=True)
+                yield Button(tr("Use for this session"), id="session", compact=True)
+                yield Button(tr("Cancel"), id="cancel", compact=True)
             yield Static(id="note", classes="note")
             yield from self.foot()
 
     def _row(self, name: str, *, placeholder: str = "", password: bool = False) -> Horizontal:
         return Horizontal(
-            Static(Content(LABELS[name]), classes="field-label"),
+            Static(Content(tr(LABELS[name])), classes="field-label"),
             SafeInput(id=name, placeholder=placeholder, password=password),
             id=f"{name}-row",
             classes="field",
@@ -87,13 +99,13 @@ class LoginScreen(Dialog[str]):
         self._draw()
         self._look_for_keyring()
 
-    @background("look for the keyring")
+    @background(msgid("look for the keyring"))
     async def _look_for_keyring(self) -> None:
         """Say where a key is kept, or that it can be kept nowhere; until then the form says what may come."""
         note = await self.console.keyring_note()
-        self.query_one("#keeping", Static).update(Content(note or KEPT))
+        self.query_one("#keeping", Static).update(Content(shown(note) or tr(KEPT)))
         if note:
-            self.query_one("#save", Button).label = "Test and use"
+            self.query_one("#save", Button).label = tr("Test and use")
 
     def on_descendant_focus(self) -> None:
         """Other keys work on the choice than in a box."""
@@ -118,7 +130,7 @@ class LoginScreen(Dialog[str]):
             if missing := missing_words(form):
                 self._say(missing)
             else:
-                self._say("Testing the pair with a signed read ...")
+                self._say(tr("Testing the pair with a signed read ..."))
                 self.is_known_to_work = False
                 only = event.button.id == "session"
                 login = self.console.login(form, on_wait=self._keyring_waits, session_only=only)
@@ -136,25 +148,25 @@ class LoginScreen(Dialog[str]):
         if self.attempt is not None:
             self.attempt.cancel()
 
-    @background("login", failed=lambda self, words: self._say(words))
+    @background(msgid("login"), failed=lambda self, words: self._say(words))
     async def _finish(self, attempt: asyncio.Task[str]) -> None:
         self._draw()
         try:
             sentence = await attempt
         except asyncio.CancelledError:
-            self._say(f"Called off. Nothing was saved. {OFFER if self.is_known_to_work else ''}".strip())
+            self._say(tr("Called off. Nothing was saved."), tr(OFFER) if self.is_known_to_work else "")
         except KeyNotKept as error:
             self.is_known_to_work = True
-            self._say(f"{error} {error.remedy} {OFFER}")
+            self._say(shown(error), shown(error.remedy), tr(OFFER))
         except CredentialsError as error:
-            self._say(f"{error} {error.remedy}".strip())
+            self._say(shown(error), shown(error.remedy))
         except (ConsoleError, NcpError) as error:
-            self._say(str(error))
+            self._say(shown(error))
         else:
             app = self.app
             self._leave(self.query_one("#profile", Input).value.strip())
             # On the screen below: this one's line goes with it.
-            app.notify(safe_text(sentence, 400), title="Logged in", markup=False)
+            app.notify(safe_text(shown(sentence), 400), title=tr("Logged in"), markup=False)
         finally:
             self.attempt = None
             self._draw()
@@ -165,7 +177,7 @@ class LoginScreen(Dialog[str]):
     def _keyring_waits(self) -> None:
         self.is_known_to_work = True
         self._say(
-            "The pair works. Waiting for the OS keyring, which may ask for its password in a window of its own ..."
+            tr("The pair works. Waiting for the OS keyring, which may ask for its password in a window of its own ...")
         )
 
     def _form(self) -> LoginForm:
@@ -187,9 +199,9 @@ class LoginScreen(Dialog[str]):
             box.value = ""
         self.dismiss(answer)
 
-    def _say(self, sentence: str) -> None:
+    def _say(self, *sentences: str) -> None:
         if self.is_attached:
-            self.query_one("#note", Static).update(Content(safe_text(sentence, 600)))
+            self.query_one("#note", Static).update(Content(safe_text(" ".join(filter(None, sentences)), 600)))
 
     def _draw(self) -> None:
         if not self.is_attached:
@@ -203,20 +215,22 @@ class LoginScreen(Dialog[str]):
         for box in (*self.query(Input), self.query_one(Choice)):
             box.disabled = busy
         if busy:
-            keys = [("esc", "cancel sign-in")]
+            keys = [("esc", tr("cancel sign-in"))]
         else:
-            choose = [("← →", "choose the site")] if self.query_one(Choice).has_focus else []
-            keys = [("tab", "next"), *choose, ("enter", "go on"), ("esc", "cancel")]
+            choose = [("← →", tr("choose the site"))] if self.query_one(Choice).has_focus else []
+            keys = [("tab", tr("next")), *choose, ("enter", tr("go on")), ("esc", tr("cancel"))]
         self.query_one("#hints", Static).update(self.hint(*keys))
 
 
 def missing_words(form: LoginForm) -> str:
     """One sentence on what is still to be typed, or empty."""
-    wanted = {
-        "the profile's name": form.profile,
-        "the gateway's URL": form.site or form.api_url,
-        "the access key": form.access_key,
-        "the secret key": form.secret_key,
+    given = {
+        "profile": form.profile,
+        "url": form.site or form.api_url,
+        "access": form.access_key,
+        "secret": form.secret_key,
     }
-    missing = [words for words, value in wanted.items() if not value]
-    return f"Type {' and '.join(missing)} first." if missing else ""
+    missing = [name for name, value in given.items() if not value]
+    if len(missing) == 1:
+        return tr(MISSING[missing[0]])
+    return tr("Type these first: {boxes}.", boxes=", ".join(tr(LABELS[name]) for name in missing)) if missing else ""

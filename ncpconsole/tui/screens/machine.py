@@ -11,8 +11,8 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from ncpconsole.core.safe_text import safe_text
-from ncpconsole.core.wording import count
+from ncpconsole.core.safe_text import fit, safe_text
+from ncpconsole.language import msgid, shown, tr
 from ncpconsole.tui.availability import ConsoleHost
 from ncpconsole.tui.background import background
 from ncpconsole.tui.commands import Scope, bindings
@@ -39,10 +39,10 @@ class DoctorScreen(TextScreen):
         self.console = console
         self.profile = profile
         self.found: list[Examined] = []
-        self.state = "checking ..."
+        self.state = tr("checking ...")
 
     def compose(self) -> ComposeResult:
-        yield Static(Content.styled(" Doctor", "bold"), classes="title")
+        yield Static(Content.styled(" " + tr("Doctor"), "bold"), classes="title")
         with VerticalScroll(can_focus=False):
             yield Static(id="findings")
         yield from self.foot()
@@ -54,7 +54,7 @@ class DoctorScreen(TextScreen):
     def on_resize(self) -> None:
         self.draw()
 
-    @background("doctor", failed=lambda self, words: self.end(words))
+    @background(msgid("doctor"), failed=lambda self, words: self.end(words))
     async def examine(self) -> None:
         """Let the doctor work on a thread of its own: it reads files, asks the keyring and waits for the network."""
         loop = asyncio.get_running_loop()
@@ -65,7 +65,7 @@ class DoctorScreen(TextScreen):
 
         await asyncio.to_thread(asyncio.run, all_of_it())
         failures = sum(finding.status == "failure" for finding in self.found)
-        self.end(f"{count(len(self.found), 'check')}; {failures or 'none'} failed.")
+        self.end(checked_words(len(self.found), failures))
 
     def add(self, finding: Examined) -> None:
         """Show one more finding."""
@@ -89,8 +89,18 @@ class DoctorScreen(TextScreen):
 def finding_lines(finding: Examined, width: int) -> list[Content]:
     """A finding: its mark, the check and what was found, and below it what to do."""
     mark, colour = MARKS.get(finding.status, MARKS["warning"])
-    message = item(mark, colour, f"{finding.check}: {finding.message}", width)
-    return [*message, *(item(" ", "", finding.remedy, width) if finding.remedy else ())]
+    message = item(mark, colour, f"{shown(finding.check)}: {shown(finding.message)}", width)
+    return [*message, *(item(" ", "", shown(finding.remedy), width) if finding.remedy else ())]
+
+
+def checked_words(checks: int, failures: int) -> str:
+    """How many checks there were, and how many failed; one that is alone is said so."""
+    facts = {"checks": checks, "failures": failures}
+    if checks == 1:
+        return tr("1 check; {failures} failed.", **facts) if failures else tr("1 check; none failed.")
+    return (
+        tr("{checks} checks; {failures} failed.", **facts) if failures else tr("{checks} checks; none failed.", **facts)
+    )
 
 
 class PathsScreen(TextScreen):
@@ -104,9 +114,9 @@ class PathsScreen(TextScreen):
         self.places = tuple(places)
 
     def compose(self) -> ComposeResult:
-        yield Static(Content.styled(" Paths", "bold"), classes="title")
+        yield Static(Content.styled(" " + tr("Paths"), "bold"), classes="title")
         with VerticalScroll(can_focus=False):
             for name, place in self.places:
-                label = (f"{safe_text(name, LABEL - 1):<{LABEL}}", "$foreground-muted")
+                label = (f"{fit(safe_text(tr(name)), LABEL - 1)} ", "$foreground-muted")
                 yield Static(Content.assemble(label, safe_text(place, 1000)))
         yield from self.foot()

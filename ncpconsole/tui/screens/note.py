@@ -11,6 +11,7 @@ from ncpconsole.core.errors import ConsoleError
 from ncpconsole.core.journal.journal import Journal
 from ncpconsole.core.records import Note, Subject
 from ncpconsole.core.safe_text import safe_text
+from ncpconsole.language import shown, tr
 from ncpconsole.tui.widgets.dialog import Dialog
 from ncpconsole.tui.widgets.inputs import SafeInput
 
@@ -25,13 +26,14 @@ class NoteScreen(Dialog[Note]):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="box -small"):
-            yield Static(Content(f"Note about {self._about()}"), classes="section -first")
+            yield Static(Content(self._title()), classes="section -first")
             yield Static(
-                Content("It goes on record with your name and the time. It locks and unlocks nothing."), classes="muted"
+                Content(tr("It goes on record with your name and the time. It locks and unlocks nothing.")),
+                classes="muted",
             )
-            yield SafeInput(id="note-text", placeholder="what was seen or done")
+            yield SafeInput(id="note-text", placeholder=tr("what was seen or done"))
             yield Static(id="problem", classes="note")
-            yield from self.foot(("enter", "write it down"), ("esc", "cancel"))
+            yield from self.foot(("enter", tr("write it down")), ("esc", tr("cancel")))
 
     def on_mount(self) -> None:
         self.query_one(Input).focus()
@@ -41,10 +43,16 @@ class NoteScreen(Dialog[Note]):
         try:
             self.dismiss(self.journal.add_note(event.value, self.about))
         except ConsoleError as error:
-            self.query_one("#problem", Static).update(Content(safe_text(str(error), 400)))
+            self.query_one("#problem", Static).update(Content(safe_text(shown(error), 400)))
 
-    def _about(self) -> str:
+    def _title(self) -> str:
         about = self.about
-        incident = f"incident {about.incident}" if about.incident else ""
-        server = f"{about.server_name} ({about.server_no})" if about.server_no else ""
-        return safe_text(", ".join(filter(None, (server, incident))) or f"record {about.record}", 100)
+        server = safe_text(f"{about.server_name} ({about.server_no})", 60) if about.server_no else ""
+        incident = safe_text(about.incident, 40)
+        if server and incident:
+            return tr("Note about {server}, incident {incident}", server=server, incident=incident)
+        if server:
+            return tr("Note about {server}", server=server)
+        if incident:
+            return tr("Note about incident {incident}", incident=incident)
+        return tr("Note about record {record}", record=safe_text(str(about.record), 40))

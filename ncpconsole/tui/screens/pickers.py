@@ -14,7 +14,7 @@ from ncpconsole.core.gateway import Gateway
 from ncpconsole.core.safe_text import fit, safe_text
 from ncpconsole.core.session import ProfileSummary
 from ncpconsole.core.wording import flags
-from ncpconsole.language import shown
+from ncpconsole.language import msgid, shown, tr
 from ncpconsole.ncp.errors import NcpError
 from ncpconsole.ncp.models import Region
 from ncpconsole.tui.background import background
@@ -37,10 +37,10 @@ class PickerScreen(Dialog[str]):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="box -small"):
-            yield Static(Content(self.title_text), classes="section -first")
+            yield Static(Content(tr(self.title_text)), classes="section -first")
             yield Static(id="note", classes="note")
             yield PagedList(id="choices", markup=False)
-            yield from self.foot(("↑↓", "move"), ("enter", "choose"), ("esc", "keep what is"))
+            yield from self.foot(("↑↓", tr("move")), ("enter", tr("choose")), ("esc", tr("keep what is")))
 
     def offer(self, choices: Iterable[tuple[str, Content]], chosen: str) -> None:
         """Fill the list with (value, text), the cursor on the current value: Enter by reflex keeps it."""
@@ -68,7 +68,7 @@ class PickerScreen(Dialog[str]):
 class ProfilePicker(PickerScreen):
     """Chooses a profile by name; each line says site, regions, read-only and protected in words."""
 
-    title_text = "Profile (account)"
+    title_text = msgid("Profile (account)")
 
     def __init__(self, profiles: Sequence[ProfileSummary]) -> None:
         super().__init__()
@@ -76,7 +76,7 @@ class ProfilePicker(PickerScreen):
 
     def on_mount(self) -> None:
         current = next((profile.name for profile in self.profiles if profile.is_current), "")
-        self.note("" if self.profiles else "There is no profile yet: close this and press l to log in.")
+        self.note("" if self.profiles else tr("There is no profile yet: close this and press l to log in."))
         self.offer(((profile.name, profile_line(profile)) for profile in self.profiles), current)
 
 
@@ -86,7 +86,7 @@ class RegionPicker(PickerScreen):
     ``current`` are the codes that are open, or `ALL_REGIONS` alone.
     """
 
-    title_text = "Region"
+    title_text = msgid("Region")
 
     def __init__(self, gateway: Gateway, current: tuple[str, ...]) -> None:
         super().__init__()
@@ -95,11 +95,11 @@ class RegionPicker(PickerScreen):
 
     def on_mount(self) -> None:
         """Offer what needs no network at once, then read the rest."""
-        self.note("reading the regions ...")
+        self.note(tr("reading the regions ..."))
         self.offer_regions([])
         self._read()
 
-    @background("reading of the regions", failed=lambda self, words: self.note(words))
+    @background(msgid("reading of the regions"), failed=lambda self, words: self.note(words))
     async def _read(self) -> None:
         try:
             regions = await self.gateway.regions()
@@ -115,10 +115,10 @@ class RegionPicker(PickerScreen):
             (region.region_code, region_line(region.region_code, region.region_name, self.current))
             for region in regions
         ]
-        lines.append((ALL_REGIONS, region_line(ALL_REGIONS, "all regions, side by side", self.current)))
+        lines.append((ALL_REGIONS, region_line(ALL_REGIONS, tr("all regions, side by side"), self.current)))
         if len(self.current) > 1:
             these = ",".join(safe_text(code, 8) for code in self.current)
-            lines.insert(0, (KEEP, Content.assemble("● ", (these, "bold"), "  as it is")))
+            lines.insert(0, (KEEP, Content.assemble("● ", (these, "bold"), "  " + tr("as it is"))))
         self.offer(lines, KEEP if len(self.current) > 1 else "".join(self.current))
 
 
@@ -131,7 +131,7 @@ def profile_line(profile: ProfileSummary) -> Content:
         fit(about.strip(), 18),
         " ",
         (" ".join(flags(profile)), "bold"),
-        ("  current" if profile.is_current else "", "$foreground-muted"),
+        ("  " + tr("current") if profile.is_current else "", "$foreground-muted"),
     )
 
 
@@ -142,5 +142,5 @@ def region_line(code: str, name: str, current: tuple[str, ...]) -> Content:
         (fit(safe_text(code, 12), 8), "bold"),
         " ",
         safe_text(name, 60),
-        ("  current" if is_current else "", "$foreground-muted"),
+        ("  " + tr("current") if is_current else "", "$foreground-muted"),
     )

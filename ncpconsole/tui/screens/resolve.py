@@ -16,7 +16,7 @@ from ncpconsole.core.resolution import Evidence, countdown, look, seconds_left
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.session import Session
 from ncpconsole.core.wording import day_and_clock, signs_words, start_time, state_words, who, zone_name
-from ncpconsole.language import shown
+from ncpconsole.language import Sentence, msgid, shown, tr
 from ncpconsole.tui.background import background
 from ncpconsole.tui.text.interrupt import timeline
 from ncpconsole.tui.widgets.dialog import Body, Choice, Dialog, fact, heading
@@ -24,7 +24,7 @@ from ncpconsole.tui.widgets.enter_guard import GuardedButton
 from ncpconsole.tui.widgets.inputs import SafeInput
 from ncpconsole.tui.widgets.panels import ActivityLines, MessageLine
 
-FINDINGS = ((ResolvedAs.ACCEPTED, "accepted"), (ResolvedAs.NOT_RECEIVED, "not received"))
+FINDINGS = ((ResolvedAs.ACCEPTED, msgid("accepted")), (ResolvedAs.NOT_RECEIVED, msgid("not received")))
 
 
 class ResolveScreen(Dialog["Intent"]):
@@ -40,6 +40,8 @@ class ResolveScreen(Dialog["Intent"]):
         self.session = session
         self.intent = intent
         self.seen: Evidence | None = None
+        self.offered = ""
+        """The note that stands in the box until the operator writes another."""
         self._is_counting = False
 
     def compose(self) -> ComposeResult:
@@ -48,43 +50,52 @@ class ResolveScreen(Dialog["Intent"]):
         with Vertical(classes="box"):
             yield Static(
                 Content.assemble(
-                    (" ? UNKNOWN ", "bold reverse"),
+                    (" ? " + tr("UNKNOWN") + " ", "bold reverse"),  # no message: a style
                     "  ",
                     (safe_text(draft.server_name), "bold"),
-                    (f"  times in {zone_name()}", "$foreground-muted"),
+                    ("  " + tr("times in {zone}", zone=zone_name()), "$foreground-muted"),
                 ),
                 classes="verdict -error",
             )
             with Body():
-                yield fact("number", safe_text(f"{draft.server_no}  region {draft.region_code}"))
-                yield fact("sent", f"{day_and_clock(intent.time, to_second=True)} by {who(intent.origin)}")
+                yield fact(
+                    tr("number"),
+                    safe_text(tr("{number}  region {region}", number=draft.server_no, region=draft.region_code)),
+                )
+                when = day_and_clock(intent.time, to_second=True)
+                yield fact(tr("sent"), tr("{when} by {who}", when=when, who=who(intent.origin)))
                 if intent.message:
-                    yield fact("said", safe_text(intent.message, 400))
-                yield heading("Evidence since then")
+                    yield fact(tr("said"), safe_text(intent.message, 400))
+                yield heading(tr("Evidence since then"))
                 for line in timeline(intent):
                     yield Static(line)
                 if draft.gateway == self.session.gateway.base_url:
-                    yield Static(Content.styled("the record now: reading ...", "$foreground-muted"), id="now")
+                    yield Static(Content.styled(tr("the record now: reading ..."), "$foreground-muted"), id="now")
                     yield Static(id="signs")
                     yield ActivityLines()
                 else:
                     yield Static(
-                        Content(f"Open a profile of {safe_text(draft.gateway)} to read the server's record here.")
+                        Content(
+                            tr(
+                                "Open a profile of {gateway} to read the server's record here.",
+                                gateway=safe_text(draft.gateway),
+                            )
+                        )
                     )
             yield MessageLine(id="conclusion")
             with Vertical(classes="form"):
                 with Horizontal(classes="field"):
-                    yield Static(Content("finding"), classes="field-label")
-                    yield Choice([words for _, words in FINDINGS], chosen=None, id="finding")
+                    yield Static(Content(tr("finding")), classes="field-label")
+                    yield Choice([tr(words) for _, words in FINDINGS], chosen=None, id="finding")
                 with Horizontal(classes="field"):
-                    yield Static(Content("note"), classes="field-label")
-                    yield SafeInput(id="note", placeholder="how you know; required")
+                    yield Static(Content(tr("note")), classes="field-label")
+                    yield SafeInput(id="note", placeholder=tr("how you know; required"))
                 with Horizontal(classes="field", id="against"):
-                    yield Static(Content("number"), classes="field-label")
-                    yield SafeInput(id="number", placeholder="the server's number, against what is seen")
+                    yield Static(Content(tr("number")), classes="field-label")
+                    yield SafeInput(id="number", placeholder=tr("the server's number, against what is seen"))
             with Horizontal(classes="buttons"):
-                yield GuardedButton("Resolve", id="resolve", disabled=True)
-                yield Button("Leave it locked", id="leave", compact=True)
+                yield GuardedButton(tr("Resolve"), id="resolve", disabled=True)
+                yield Button(tr("Leave it locked"), id="leave", compact=True)
             yield MessageLine(id="problem")
             yield from self.foot()
 
@@ -97,8 +108,9 @@ class ResolveScreen(Dialog["Intent"]):
 
     def on_descendant_focus(self) -> None:
         """Other keys work on the choice than in a box."""
-        choose = [("← →", "choose")] if self.query_one(Choice).has_focus else []
-        keys = [*choose, ("tab", "next"), ("enter", "go on"), ("↑↓", "evidence"), ("esc", "leave it locked")]
+        choose = [("← →", tr("choose"))] if self.query_one(Choice).has_focus else []
+        keys = [*choose, ("tab", tr("next")), ("enter", tr("go on")), ("↑↓", tr("evidence"))]
+        keys += [("esc", tr("leave it locked"))]
         self.query_one("#hints", Static).update(self.hint(*keys))
 
     def on_choice_changed(self, event: Choice.Changed) -> None:
@@ -122,17 +134,21 @@ class ResolveScreen(Dialog["Intent"]):
         if event.button.id != "resolve" or finding is None:
             self.dismiss(None)
         elif finding is ResolvedAs.NOT_RECEIVED:
-            self._say("Looking at the server again ...")
+            self._say(tr("Looking at the server again ..."))
             self._resolve_after_a_look()
         else:
             self._resolve(finding, replace(self.seen, despite=self._text("number")) if self.seen else None)
 
-    @background("look at the evidence", group="look", exclusive=True, failed=lambda self, words: self._say(words))
+    @background(
+        msgid("look at the evidence"), group="look", exclusive=True, failed=lambda self, words: self._say(words)
+    )
     async def _look(self) -> None:
         """Read the evidence, draw the conclusion, and offer it where the operator has not begun yet."""
         self._show_evidence(await self._evidence())
 
-    @background("look before the finding", group="look", exclusive=True, failed=lambda self, words: self._say(words))
+    @background(
+        msgid("look before the finding"), group="look", exclusive=True, failed=lambda self, words: self._say(words)
+    )
     async def _resolve_after_a_look(self) -> None:
         """What shows on the screen may be minutes old."""
         seen = await self._evidence()
@@ -147,38 +163,43 @@ class ResolveScreen(Dialog["Intent"]):
         return await look(self.session.gateway, self.intent, lambda: datetime.now(UTC), self.session.vitals)
 
     def _resolve(self, finding: ResolvedAs, seen: Evidence | None = None) -> None:
+        note = self._text("note")
+        if note == shown(self.offered):
+            note = str(self.offered)  # the record is English
         try:
-            resolved = self.session.journal.resolve(self.intent.id, finding, self._text("note"), seen)
+            resolved = self.session.journal.resolve(self.intent.id, finding, note, seen)
         except ConsoleError as error:
-            self._say(str(error))
+            self._say(shown(error))
         else:
             self.dismiss(resolved)
 
     def _show_evidence(self, seen: Evidence) -> None:
         self.seen = seen
-        self.query_one("#now", Static).update(Content(f"the record now: {self._record_now(seen)}"))
-        self.query_one("#signs", Static).update(Content(f"vital signs now: {signs_words(seen.signs)}"))
+        self.query_one("#now", Static).update(Content(self._record_now(seen)))
+        self.query_one("#signs", Static).update(Content(tr("vital signs now: {signs}", signs=signs_words(seen.signs))))
         lines = self.query_one(ActivityLines)
         if seen.activity_problem:
             lines.fail(shown(seen.activity_problem))
         else:
             lines.show(seen.log)
-        if reasons := " ".join(seen.received_because):
-            self.query_one("#conclusion", MessageLine).say(f"It was received. {reasons}", "warning")
+        if reasons := Sentence.joined(*seen.received_because):
+            conclusion = tr("It was received.") + f" {shown(reasons)}"
+            self.query_one("#conclusion", MessageLine).say(conclusion, "warning")
             choice, note = self.query_one(Choice), self.query_one("#note", Input)
             if choice.chosen is None and not note.value:
                 choice.chosen = 0
-                note.value = reasons
+                self.offered, note.value = reasons, shown(reasons)
         self._draw()
 
     def _record_now(self, seen: Evidence) -> str:
         if seen.problem:
-            return f"unavailable ({safe_text(shown(seen.problem), 300)})"
+            return tr("the record now: unavailable ({why})", why=safe_text(shown(seen.problem), 300))
         if not seen.status:
-            return "the server is gone"
-        same = seen.start == safe_text(str(self.intent.draft.snapshot.get("uptime", "")))
-        start = "not started again since" if same else f"STARTED {start_time(seen.start)}"
-        return f"{state_words(seen.status, seen.operation)}, {start}"
+            return tr("the record now: the server is gone")
+        state = state_words(seen.status, seen.operation)
+        if seen.start == safe_text(str(self.intent.draft.snapshot.get("uptime", ""))):
+            return tr("the record now: {state}, not started again since", state=state)
+        return tr("the record now: {state}, STARTED {when}", state=state, when=start_time(seen.start))
 
     def _say(self, sentence: str) -> None:
         self.query_one("#problem", MessageLine).say(safe_text(sentence, 400), "warning")
@@ -201,10 +222,13 @@ class ResolveScreen(Dialog["Intent"]):
             is_accepted = finding is ResolvedAs.ACCEPTED
             against = self.seen.against_accepted if is_accepted else self.seen.contradictions
             if is_accepted and against:
-                self.query_one("#conclusion", MessageLine).say(" ".join(against), "warning")
+                self.query_one("#conclusion", MessageLine).say(" ".join(map(shown, against)), "warning")
         self.query_one("#against").display = bool(against)
         self.query_one("#resolve", Button).disabled = finding is None or not self._text("note") or left > 0
         if left > 0 or self._is_counting:
-            too_early = f"The request may still be executed: 'not received' can be known in {countdown(left)}."
+            too_early = tr(
+                "The request may still be executed: 'not received' can be known in {countdown}.",
+                countdown=countdown(left),
+            )
             self._say(too_early if left > 0 else "")
         self._is_counting = left > 0

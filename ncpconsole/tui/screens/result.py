@@ -22,7 +22,7 @@ from ncpconsole.core.records import Intent, Observation
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.session import Session
 from ncpconsole.core.wording import zone_name
-from ncpconsole.language import tr
+from ncpconsole.language import msgid, tr
 from ncpconsole.ncp.results import SendResult
 from ncpconsole.tui.commands import Scope, bindings
 from ncpconsole.tui.messages import JournalChanged
@@ -73,7 +73,7 @@ class ResultScreen(Dialog[None]):
         with Vertical(classes="box"):
             yield Static(id="verdict", classes="verdict")
             with Body():
-                yield fact("server", self.place)
+                yield fact(tr("server"), self.place)
                 yield Static(id="stages", classes="stages")
                 yield Vertical(id="outcome")
                 yield WatchLog(id="watch")
@@ -108,7 +108,7 @@ class ResultScreen(Dialog[None]):
         words = outcome_text(result.outcome)
         said = result.said
         rows = [point(words.mark, safe_text(said, 600), classes="said")]
-        rows += [fact(label, text) for label, text in answer_facts(result, said)]
+        rows += [fact(tr(label), text) for label, text in answer_facts(result, said)]
         await self._show(words, rows)
 
     async def show_refusal(self, against: Sequence[Finding]) -> None:
@@ -191,10 +191,15 @@ class ResultScreen(Dialog[None]):
         await outcome.mount_all(rows)
         # An acceptance needs one line; what is not sent, rejected or unknown wants to be understood.
         is_plain = words.tone == "success"
-        meaning = [] if is_plain else [heading("What it means")]
-        todo = [] if is_plain else [heading("What to do next")]
+        meaning = [] if is_plain else [heading(tr("What it means"))]
+        todo = [] if is_plain else [heading(tr("What to do next"))]
         await self.query_one("#after", Vertical).mount_all(
-            [*meaning, point(" ", words.meaning, classes="meaning"), *todo, point("→", words.next_step, classes="next")]
+            [
+                *meaning,
+                point(" ", tr(words.meaning), classes="meaning"),
+                *todo,
+                point("→", tr(words.next_step), classes="next"),
+            ]
         )
         self._draw_next()
         self.set_timer(SETTLE_SECONDS, self._settle)
@@ -215,11 +220,12 @@ class ResultScreen(Dialog[None]):
             return
         verdict = self.query_one("#verdict", Static)
         if words is not None:
-            verdict.update(self._head(f"{words.mark} {words.word}"))
+            verdict.update(self._head(f"{words.mark} {tr(words.word)}"))
             verdict.set_classes(f"verdict -{words.tone}")
             self.query_one("#stages", Static).display = False
         elif not self.done:
-            verdict.update(self._head(f"◌ {'SENT, WAITING' if self.waiting else 'CONNECTING'}"))
+            word = tr("SENT, WAITING") if self.waiting else tr("CONNECTING")
+            verdict.update(self._head(f"◌ {word}"))
             self.query_one("#stages", Static).update(self._stages_text())
         self._draw_hints()
 
@@ -227,49 +233,55 @@ class ResultScreen(Dialog[None]):
         """What to do next, as it is now: the server came back, or it should have by now."""
         if self.intent is not None:
             words = what_now(self.intent, datetime.now(UTC), self.session.policy.cooldown)
-            for shown in self.query(".next .point-text").results(Static):
-                shown.update(Content(words))
-            for shown in self.query(".meaning .point-text").results(Static):
-                shown.update(Content(what_it_means(self.intent)))
+            for line in self.query(".next .point-text").results(Static):
+                line.update(Content(words))
+            for line in self.query(".meaning .point-text").results(Static):
+                line.update(Content(what_it_means(self.intent)))
 
     def _head(self, word: str) -> Content:
-        zone = (f"  times in {zone_name()}", "$foreground-muted")
-        return Content.assemble((f" {word} ", "bold reverse"), "  ", (self.server, "bold"), zone)
+        zone = ("  " + tr("times in {zone}", zone=zone_name()), "$foreground-muted")
+        return Content.assemble((f" {word} ", "bold reverse"), "  ", (self.server, "bold"), zone)  # no message
 
     def _stages_text(self) -> Content:
         passed = [f"✓ {words}" for words in self.stages[:-1]]
         current = [f"◌ {words}" for words in self.stages[-1:]]
         if self.cancelling:
-            current.append("◌ calling it off; nothing has left this machine")
+            current.append("◌ " + tr("calling it off; nothing has left this machine"))
         if self.waiting:
-            deadline = self.session.policy.send_deadline
-            current.append(f"  {self.seconds} s; the answer is awaited for up to {deadline:.0f} s")
+            awaited = tr(
+                "{seconds} s; the answer is awaited for up to {deadline:.0f} s",
+                seconds=self.seconds,
+                deadline=self.session.policy.send_deadline,
+            )
+            current.append(f"  {awaited}")
         return Content("\n".join(passed + current))
 
     def _draw_hints(self) -> None:
         if self.done:
-            keys = [("v", "resolve")] if self.intent is not None and self.intent.is_unresolved else []
-            keys += [("y", "copy")] if self.intent is not None else []
-            close = "close; the watch goes on" if self.watched else "close"
-            text = self.hint(*keys, ("h", "history"), ("esc or enter" if self.settled else "esc", close))
+            keys = [("v", tr("resolve"))] if self.intent is not None and self.intent.is_unresolved else []
+            keys += [("y", tr("copy"))] if self.intent is not None else []
+            close = tr("close; the watch goes on") if self.watched else tr("close")
+            text = self.hint(*keys, ("h", tr("history")), (tr("esc or enter") if self.settled else "esc", close))
         elif self.waiting:
-            text = Content.assemble(
-                "The request has left this machine: it cannot be called back.  ", self.hint(("ctrl+q", "quit"))
-            )
+            gone = tr("The request has left this machine: it cannot be called back.")
+            text = Content.assemble(f"{gone}  ", self.hint(("ctrl+q", tr("quit"))))
         else:
-            text = self.hint(("esc", "call it off, nothing has been sent yet"))
+            text = self.hint(("esc", tr("call it off, nothing has been sent yet")))
         self.query_one("#hints", Static).update(text)
 
 
 def answer_facts(result: SendResult, said: str) -> list[tuple[str, str]]:
     """What came back, as labelled lines made safe: what is ``said`` already is left out, but for the ids."""
     status = "" if result.http_status is None else f"HTTP {result.http_status}"
-    code = f"code {result.return_code}" if result.return_code else ""
+    code = tr("code {code}", code=result.return_code) if result.return_code else ""
     answer = [part for part in (status, code, result.return_message) if part]
-    if all(part in said for part in answer):
+    if all(part in said for part in (status, result.return_code, result.return_message)):
         answer = []
-    facts = [("answer", "  ".join(answer)), *(("request id", one) for one in labelled_ids(result.request_ids))]
-    facts += [("trace id", result.trace_id)]
+    facts = [
+        (msgid("answer"), "  ".join(answer)),
+        *((msgid("request id"), one) for one in labelled_ids(result.request_ids)),
+    ]
+    facts += [(msgid("trace id"), result.trace_id)]
     return [(label, safe_text(text)) for label, text in facts if text]
 
 

@@ -14,14 +14,15 @@ from textual.content import Content
 from textual.widgets import Static
 
 from ncpconsole.core.safe_text import fit, safe_text
-from ncpconsole.core.wording import count, in_both_zones
+from ncpconsole.core.wording import in_both_zones
+from ncpconsole.language import msgid, tr, tr_n
 from ncpconsole.tui.commands import Scope, bindings
 from ncpconsole.tui.widgets.dialog import Body, Dialog
 from ncpconsole.tui.widgets.enter_guard import EnterGuard
 from ncpconsole.tui.widgets.panels import MessageLine
 
-GO_ON, SKIP, STOP = "go on", "skip", "stop"
-NOT_REACHED = "not reached"
+GO_ON, SKIP, STOP = "go on", "skip", "stop"  # no message: codes
+NOT_REACHED = msgid("not reached")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +41,17 @@ class Turn:
 
 def summary(turns: Sequence[Turn], now: datetime) -> str:
     """What became of all servers of a review, to hand on: a line each, and one before them."""
-    lines = [f"Review of {count(len(turns), 'server')}, over at {in_both_zones(now)}"]
+    lines = [
+        tr_n(
+            "Review of 1 server, over at {when}",
+            "Review of {count:,} servers, over at {when}",
+            len(turns),
+            when=in_both_zones(now),
+        )
+    ]
     for turn in turns:
         ids = f"; {turn.ids}" if turn.ids else ""
-        lines.append(f"{turn.name} ({turn.number}): {turn.word or NOT_REACHED}{ids}")
+        lines.append(f"{turn.name} ({turn.number}): {tr(turn.word or NOT_REACHED)}{ids}")
     return "\n".join(safe_text(line, 400) for line in lines)
 
 
@@ -70,9 +78,9 @@ class ReviewScreen(Dialog[str]):
                     yield Static(self._line(index, turn), classes="turn -next" if index == self.next_one else "turn")
             if self.next_one is None:
                 yield MessageLine(id="note")
-                yield from self.foot(("y", "copy the summary"), ("esc or enter", "close"))
+                yield from self.foot(("y", tr("copy the summary")), (tr("esc or enter"), tr("close")))
             else:
-                keys = (("enter", "look at it"), ("s", "skip it"), ("esc", "stop here"))
+                keys = (("enter", tr("look at it")), ("s", tr("skip it")), ("esc", tr("stop here")))
                 yield from self.foot(*keys)
 
     def on_mount(self) -> None:
@@ -89,7 +97,7 @@ class ReviewScreen(Dialog[str]):
         """Copy what became of all of them, once the review is over."""
         if self.next_one is None:
             self.app.copy_to_clipboard(summary(self.turns, datetime.now(UTC)))
-            self.query_one("#note", MessageLine).say("Sent to the terminal's clipboard: the summary.", "success")
+            self.query_one("#note", MessageLine).say(tr("Sent to the terminal's clipboard: the summary."), "success")
 
     def action_cancel(self) -> None:
         """Stop the review; what was sent stays sent."""
@@ -98,15 +106,24 @@ class ReviewScreen(Dialog[str]):
     def _title(self) -> str:
         done = sum(bool(turn.word) for turn in self.turns)
         if self.next_one is None:
-            return f"Review over: {len(self.turns)} marked servers"
+            return tr_n("Review over: 1 marked server", "Review over: {count} marked servers", len(self.turns))
         if not done:
-            return f"Review of {len(self.turns)} marked servers, each confirmed on its own"
-        return f"Review: {done} of {len(self.turns)} done"
+            return tr_n(
+                "Review of 1 marked server, which is confirmed",
+                "Review of {count} marked servers, each confirmed on its own",
+                len(self.turns),
+            )
+        return tr("Review: {done} of {count} done", done=done, count=len(self.turns))
 
     def _line(self, index: int, turn: Turn) -> Content:
         is_next = index == self.next_one
         pointer = "▌" if is_next else " "
-        word = turn.word or ("next" if is_next else "waiting" if self.next_one is not None else NOT_REACHED)
+        if turn.word:
+            word = tr(turn.word)
+        elif is_next:
+            word = tr("next")
+        else:
+            word = tr(NOT_REACHED) if self.next_one is None else tr("waiting")
         return Content.assemble(
             f"{pointer} ",
             (fit(safe_text(turn.name), 26), "bold" if is_next else ""),

@@ -10,6 +10,7 @@ from textual.containers import Horizontal
 from textual.css.query import NoMatches
 
 from ncpconsole.core.safe_text import safe_text
+from ncpconsole.language import shown, tr
 from ncpconsole.tui.commands import Scope, bindings
 from ncpconsole.tui.list_model import ListModel
 from ncpconsole.tui.messages import EligibleOnlyChanged, EveryRegionWanted, ListReady, SelectionChanged, UiStateChanged
@@ -89,7 +90,7 @@ class ServersScreen(ConsoleScreen):
             pass
         with Horizontal(id="main"):
             table = ServerTable()
-            table.placeholder = "Opening ..."
+            table.placeholder = tr("Opening ...")
             if self.chosen_columns:
                 table.column_keys = self.chosen_columns
             table.vital_signs = True
@@ -252,7 +253,7 @@ class ServersScreen(ConsoleScreen):
         if self.was_said or said:
             self.was_said = bool(said)
             self.status.say(safe_text(said, 300), "error" if wrong else "")
-        words = "not a filter" if wrong else self.model.match_words(self.table.columns_shown)
+        words = tr("not a filter") if wrong else self.model.match_words(self.table.columns_shown)
         self.filter_bar.say(words, wrong=bool(wrong))
 
     def mark(self, keys: frozenset[str]) -> None:
@@ -287,7 +288,9 @@ class ServersScreen(ConsoleScreen):
         if view is None or reading is None or reading.reads_all:
             return
         if reading.signs.is_off:
-            self.notify(f"Vital signs are not read: {reading.signs.reader.off}", markup=False, timeout=6)
+            self.notify(
+                tr("Vital signs are not read: {why}", why=shown(reading.signs.reader.off)), markup=False, timeout=6
+            )
             return
         reading.read_all(reading.signs.numbers_of(view.rows_whatever_their_signs()))
         self.post_message(UiStateChanged())

@@ -15,10 +15,17 @@ from textual.widgets import Button, Static
 from ncpconsole.core.records import Intent
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.wording import day_and_clock, left_behind
+from ncpconsole.language import shown, tr, tr_n
 from ncpconsole.tui.commands import Scope, bindings
 from ncpconsole.tui.text.waiting import Waiting
 from ncpconsole.tui.widgets.dialog import Body, Dialog, heading, point
 from ncpconsole.tui.widgets.enter_guard import GuardedButton
+
+
+def with_bold(sentence: str, name: str) -> Content:
+    """The sentence with the name that stands in it in bold."""
+    start = sentence.find(name)
+    return Content(sentence).stylize("bold", start, start + len(name))
 
 
 class RefusalDialog(Dialog[None]):
@@ -30,36 +37,28 @@ class RefusalDialog(Dialog[None]):
     BINDINGS: ClassVar[list[BindingType]] = list(bindings(Scope.REFUSAL))
 
     def __init__(
-        self,
-        about: str,
-        reasons: Sequence[str],
-        *,
-        word: str = "BLOCKED",
-        said: str = "It is not interrupted, because:",
-        next_step: str = "",
+        self, about: str, reasons: Sequence[str], *, word: str = "", said: str = "", next_step: str = ""
     ) -> None:
         super().__init__()
         self.about = about
         self.reasons = tuple(reasons)
-        self.word = word
-        self.said = said
+        self.word = word or tr("BLOCKED")
+        self.said = said or tr("It is not interrupted, because:")
         self.next_step = next_step
 
     def compose(self) -> ComposeResult:
         """Draw the word, the reasons and the way back."""
         with Vertical(classes="box -small"):
-            yield Static(
-                Content.assemble((f" ✗ {self.word} ", "bold reverse"), "  ", (safe_text(self.about), "bold")),
-                classes="verdict -warning",
-            )
+            word = (f" ✗ {self.word} ", "bold reverse")  # no message: a style
+            yield Static(Content.assemble(word, "  ", (safe_text(self.about), "bold")), classes="verdict -warning")
             with Body():
                 yield heading(self.said, first=True)
                 for reason in self.reasons:
-                    yield point("✗", safe_text(reason, 400))
+                    yield point("✗", safe_text(shown(reason), 400))
                 if self.next_step:
-                    yield heading("What to do")
-                    yield point("→", safe_text(self.next_step, 400))
-            yield from self.foot(("esc", "close"))
+                    yield heading(tr("What to do"))
+                    yield point("→", safe_text(shown(self.next_step), 400))
+            yield from self.foot(("esc", tr("close")))
 
 
 class LoadingDialog(Dialog[None]):
@@ -72,8 +71,10 @@ class LoadingDialog(Dialog[None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="box -small"):
-            yield Static(Content.assemble("Reading ", (self.server, "bold"), " again, and its vital signs ..."))
-            yield from self.foot(("esc", "turn back"))
+            yield Static(
+                with_bold(tr("Reading {server} again, and its vital signs ...", server=self.server), self.server)
+            )
+            yield from self.foot(("esc", tr("turn back")))
 
     def action_cancel(self) -> None:
         """Stop reading; whoever reads takes the screen away."""
@@ -96,27 +97,35 @@ class QuitConfirm(Dialog[bool]):
         """What is going on, what quitting does to it, and the two answers."""
         servers = ", ".join(safe_text(name) for name in self.sending or self.watching)
         if self.sending or not self.watching:
-            to = f" of {servers}" if servers else ""
-            case = f"The interrupt{to} is on its way, and its answer has not come."
-            means = (
+            case = (
+                tr("The interrupt of {servers} is on its way, and its answer has not come.", servers=servers)
+                if servers
+                else tr("The interrupt is on its way, and its answer has not come.")
+            )
+            means = tr(
                 "If you quit now, the outcome is recorded as unknown and the server stays locked until "
                 "somebody resolves it. The request itself cannot be called back."
             )
-            stay, leave, esc = "Wait for the answer", "Quit, leave it unknown", "wait"
+            stay, leave, esc = tr("Wait for the answer"), tr("Quit, leave it unknown"), tr("wait")
         else:
-            case = f"{servers} {'is' if len(self.watching) == 1 else 'are'} not back yet, and watched."
-            means = (
+            case = tr_n(
+                "{servers} is not back yet, and watched.",
+                "{servers} are not back yet, and watched.",
+                len(self.watching),
+                servers=servers,
+            )
+            means = tr(
                 "If you quit now, nobody watches. The next start goes on with what is younger than 15 minutes, "
                 "and so does: ncpconsole watch"
             )
-            stay, leave, esc = "Keep watching", "Quit, end the watch", "keep watching"
+            stay, leave, esc = tr("Keep watching"), tr("Quit, end the watch"), tr("keep watching")
         with Vertical(classes="box -small"):
             yield Static(Content(case), classes="section -first")
             yield Static(Content(means))
             with Horizontal(classes="buttons"):
                 yield Button(stay, id="wait", compact=True)
                 yield GuardedButton(leave, id="quit")
-            yield from self.foot(("tab", "choose"), ("enter", "confirm"), ("esc", esc))
+            yield from self.foot(("tab", tr("choose")), ("enter", tr("confirm")), ("esc", esc))
 
     def on_mount(self) -> None:
         """Waiting is what Enter does."""
@@ -140,7 +149,7 @@ MOST = 8
 def whom(intent: Intent) -> str:
     """Server and time of an interrupt."""
     name, number = safe_text(intent.draft.server_name, 40), safe_text(intent.draft.server_no, 20)
-    return f"{name} (number {number}), {day_and_clock(intent.time)}"
+    return tr("{name} (number {number}), {when}", name=name, number=number, when=day_and_clock(intent.time))
 
 
 class WaitingScreen(Dialog[bool]):
@@ -159,24 +168,24 @@ class WaitingScreen(Dialog[bool]):
     def compose(self) -> ComposeResult:
         """The notes, what was left behind, what is unresolved, and the keys."""
         with Vertical(classes="box"):
-            yield Static(Content("What waits"), classes="section -first")
+            yield Static(Content(tr("What waits")), classes="section -first")
             with Body():
                 for note in self.notes:
-                    yield point("–", safe_text(note, 600))
+                    yield point("–", safe_text(shown(note), 600))
                 if self.surfaced:
-                    yield heading("Left behind by a program that ended")
+                    yield heading(tr("Left behind by a program that ended"))
                     yield from (point("!", left_behind(intent)) for intent in self.surfaced[:MOST])
                 if self.unresolved:
-                    yield heading("Unknown and unresolved: these servers are locked")
+                    yield heading(tr("Unknown and unresolved: these servers are locked"))
                     yield from (point("!", whom(intent)) for intent in self.unresolved[:MOST])
-                    yield point(" ", "The history (h) has what was seen since; v resolves one there.")
+                    yield point(" ", tr("The history (h) has what was seen since; v resolves one there."))
                 if self.watched:
-                    yield heading("Watched again: these servers are not back yet")
+                    yield heading(tr("Watched again: these servers are not back yet"))
                     yield from (point("◌", whom(intent)) for intent in self.watched[:MOST])
                 more = max(0, len(self.surfaced) - MOST) + max(0, len(self.unresolved) - MOST)
                 if more:
-                    yield point(" ", f"and {more} more in the history")
-            yield from self.foot(("esc or enter", "close"), ("h", "history"))
+                    yield point(" ", tr("and {count} more in the history", count=more))
+            yield from self.foot((tr("esc or enter"), tr("close")), ("h", tr("history")))
 
     def action_history(self) -> None:
         self.dismiss(True)
