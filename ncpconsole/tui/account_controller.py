@@ -213,6 +213,13 @@ class AccountController:
         except JournalUnavailable:
             return tuple(intent for intent in self.snapshot.intents if intent.is_unresolved)
 
+    def owed(self) -> tuple[Intent, ...]:
+        """What the team's journal does not have yet; none when the journal cannot be read."""
+        try:
+            return tuple(self.session.journal.owed()) if self.session is not None else ()
+        except JournalUnavailable:
+            return ()
+
     def awaited(self) -> tuple[Intent, ...]:
         """This gateway's interrupts whose servers are to be watched still; none when the journal cannot be read."""
         from ncpconsole.core.watch import is_awaited

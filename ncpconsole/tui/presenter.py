@@ -96,7 +96,8 @@ class Presenter:
 
     def waiting_changed(self) -> None:
         """Say in a line over the list what waits. A dialog would take the keys that are typed meanwhile."""
-        self.state.waiting = replace(self.state.waiting, unresolved=self.account.unresolved())
+        unresolved, owed = self.account.unresolved(), self.account.owed()
+        self.state.waiting = replace(self.state.waiting, unresolved=unresolved, owed=owed)
         self.header_changed()
         self.ui_state_changed()
 

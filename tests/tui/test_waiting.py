@@ -96,6 +96,24 @@ async def test_what_another_console_leaves_unknown_waits_here_too_once_the_list_
         await console.wait_for(lambda: "is locked since" not in console.text)
 
 
+async def test_what_is_owed_to_the_team_waits_until_it_is_paid(backend: Backend) -> None:
+    row = plain_rows(backend)[0]
+    intent = unknown(backend, row)
+    backend.journal.resolve(intent.id, ResolvedAs.ACCEPTED, "it started again")
+    owed = [intent]
+    backend.journal.owed = lambda: owed  # type: ignore[method-assign]
+    async with open_console(backend) as console:
+        await console.wait_for_text(f"! owed to the team's journal: {row.name}", "w tells all")
+        await console.press("w")
+        await console.wait_for_text("Owed to the team's journal, which takes it once it can be reached", row.number)
+        await console.press("escape")
+        await console.wait_for(lambda: console.app.screen is console.servers)
+        assert "owed to the team's journal" in console.text
+        owed.clear()
+        await console.press("r")
+        await console.wait_for(lambda: "owed to the team's journal" not in console.text)
+
+
 async def test_keys_before_the_list_is_there_go_to_the_filter(backend: Backend) -> None:
     wanted = plain_rows(backend)[-1]
     accounts = Accounts(backend, held=asyncio.Event())

@@ -176,6 +176,10 @@ class Journal:
         del gateway
         return ()
 
+    def owed(self) -> list[Intent]:
+        """What the team's journal does not have yet, oldest first; nothing where there is no team."""
+        return []
+
     # The steps of one interrupt, in their order.
 
     def claim(self, draft: Draft) -> Intent:

@@ -164,6 +164,7 @@ class WaitingScreen(Dialog[bool]):
         known = {intent.id for intent in waiting.surfaced}
         self.unresolved = [intent for intent in waiting.unresolved if intent.id not in known]
         self.watched = waiting.watched
+        self.owed = waiting.owed
 
     def compose(self) -> ComposeResult:
         """The notes, what was left behind, what is unresolved, and the keys."""
@@ -182,6 +183,9 @@ class WaitingScreen(Dialog[bool]):
                 if self.watched:
                     yield heading(tr("Watched again: these servers are not back yet"))
                     yield from (point("◌", whom(intent)) for intent in self.watched[:MOST])
+                if self.owed:
+                    yield heading(tr("Owed to the team's journal, which takes it once it can be reached"))
+                    yield from (point("–", whom(intent)) for intent in self.owed[:MOST])
                 more = max(0, len(self.surfaced) - MOST) + max(0, len(self.unresolved) - MOST)
                 if more:
                     yield point(" ", tr("and {count} more in the history", count=more))

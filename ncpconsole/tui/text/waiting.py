@@ -17,15 +17,17 @@ NAMED = 3
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """``notes`` are sentences of the start; ``surfaced`` what an ended program left behind; ``unresolved`` what
-    locks its server; ``watched`` whose server is not back yet and is watched again."""
+    locks its server; ``watched`` whose server is not back yet and is watched again; ``owed`` what the team's journal
+    does not have yet."""
 
     notes: Sequence[str] = ()
     surfaced: Sequence[Intent] = ()
     unresolved: Sequence[Intent] = ()
     watched: Sequence[Intent] = ()
+    owed: Sequence[Intent] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.notes or self.surfaced or self.unresolved or self.watched)
+        return bool(self.notes or self.surfaced or self.unresolved or self.watched or self.owed)
 
     def line(self, key: str) -> str:
         """All of it in one line, what locks first; ``key`` opens the whole text. Empty where nothing waits."""
@@ -38,6 +40,8 @@ class Waiting:
             parts.append(tr("an earlier console ended before it sent to {servers}", servers=_names(unsent)))
         if self.watched:
             parts.append(tr("watched again: {servers}, not back yet", servers=_names(self.watched)))
+        if self.owed:
+            parts.append(tr("owed to the team's journal: {servers}", servers=_names(self.owed)))
         if self.notes:
             more = tr_n("(and 1 more note)", "(and {count:,} more notes)", len(self.notes) - 1)
             parts.append(f"{safe_text(self.notes[0], 160)} {more if len(self.notes) > 1 else ''}".rstrip())
