@@ -15,19 +15,19 @@ from ncpconsole.config.settings import ProfileEntry, Settings, checked_team, reg
 from ncpconsole.config.settings_reader import SYSTEM_FILE
 from ncpconsole.core.errors import ConfigError
 from ncpconsole.core.policy import Policy
-from ncpconsole.language import Sentence, msgid, tr
+from ncpconsole.language import Sentence, tr
 
 Value = bool | float | str | tuple[str, ...] | None
 
 
 class Source(StrEnum):
-    """Where a value was said: a code, and a message id."""
+    """Where a value was said, as a code."""
 
-    OPTION = msgid("option")
-    ENVIRONMENT = msgid("environment")
-    USER_FILE = msgid("user file")
-    SYSTEM_FILE = msgid("system file")
-    DEFAULT = msgid("default")
+    OPTION = "option"
+    ENVIRONMENT = "environment"
+    USER_FILE = "user file"  # no message: a code
+    SYSTEM_FILE = "system file"  # no message: a code
+    DEFAULT = "default"
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,7 +142,8 @@ def unknown_variables(environ: Mapping[str, str]) -> Iterator[str]:
         if name.upper().startswith(PREFIX) and name not in known:
             nearest = get_close_matches(name.upper(), known, n=1, cutoff=0.5)
             sentence = tr("Nothing reads the variable {name}.", name=name)
-            yield f"{sentence} {tr('Is {name} meant?', name=nearest[0])}" if nearest else sentence
+            meant = (tr("Is {name} meant?", name=one) for one in nearest)
+            yield " ".join((sentence, *meant))
 
 
 def variable_table() -> str:

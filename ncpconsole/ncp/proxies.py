@@ -57,7 +57,8 @@ def proxy_for(base_url: str) -> Proxy | None:
     if not is_whole:
         raise ProxyUnusable(Sentence(MALFORMED_PROXY, variable=variable))
     if parsed.scheme.startswith("socks"):
-        raise ProxyUnusable(Sentence(SOCKS if scheme == "https" else SOCKS_BESIDE, variable=variable))
+        is_elsewhere = scheme != "https"
+        raise ProxyUnusable(Sentence(SOCKS_BESIDE if is_elsewhere else SOCKS, variable=variable))
     if parsed.scheme not in DEFAULT_PORTS:
         raise ProxyUnusable(
             Sentence(

@@ -17,10 +17,12 @@ from ncpconsole.core.interrupter import Interrupter
 from ncpconsole.core.journal.journal import Journal
 from ncpconsole.core.policy import Policy
 from ncpconsole.core.records import Draft, Origin
+from ncpconsole.language import said
 from ncpconsole.ncp.errors import NotAvailable
 from ncpconsole.ncp.identity import CallerIdentity
 from ncpconsole.ncp.metrics import Condition, Interval, Metric, MetricAnswer, RawPoints
 from ncpconsole.ncp.models import Activity, Code, NetworkInterface, Region, Server
+from ncpconsole.ncp.outcome import not_sent
 from ncpconsole.ncp.results import Outcome, RequestPreview, SendProgress, SendResult
 
 if TYPE_CHECKING:
@@ -217,7 +219,7 @@ class FakeGateway:
         try:
             before_first_byte()
         except Exception as error:  # noqa: BLE001 - as the real sender: whatever the barrier raises
-            return SendResult.not_sent(f"Nothing was sent. {error}")
+            return not_sent(said(error), "POST")
         progress.may_have_been_sent = True
         sent = Wire(self.base_url, self.key_fingerprint, region_code, server_no)
         self.wire.append(sent)
