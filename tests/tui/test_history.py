@@ -222,6 +222,35 @@ async def test_export_overwrites_nothing_and_says_what_is_wrong(backend: Backend
     assert taken.read_text() == "mine"
 
 
+async def test_where_no_file_can_be_made_in_the_working_directory_another_is_proposed(
+    backend: Backend, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, gone = tmp_path / "home", tmp_path / "gone"
+    home.mkdir()
+    gone.mkdir()
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("USERPROFILE", str(home))
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    record(backend, "web-1", "301", Outcome.ACCEPTED)
+    async with open_console(backend) as console:
+        screen = await open_history(console)
+        await console.press("x")
+        await console.wait_for_screen(ExportScreen)
+        shown = "".join(line.strip("│ ") for line in console.text.splitlines())
+        assert f"{home}/ncpconsole-history-" in shown
+        box = console.app.screen.query_one("#path", Input)
+        proposed, box.value = box.value, "here"
+        await console.press("enter")
+        await console.wait_for_text("It cannot be written (No such file")
+        await console.wait_for_release()
+        box.value = proposed
+        await console.press("enter")
+        await console.wait_for(lambda: console.app.screen is screen)
+    (path,) = exported(home, ".md")
+    assert "web-1" in path.read_text(encoding="utf-8")
+
+
 def test_a_link_in_the_way_is_not_followed(tmp_path: Path) -> None:
     link = tmp_path / "link.md"
     link.symlink_to(tmp_path / "target.md")

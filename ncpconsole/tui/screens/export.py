@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryFile, gettempdir
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
@@ -50,8 +52,8 @@ class ExportScreen(Dialog[Path]):
             yield from self.foot(("tab", tr("choose the form")), ("enter", tr("write")), ("esc", tr("cancel")))
 
     def on_mount(self) -> None:
-        """Offer a name in the working directory; the form gives the suffix."""
-        self.query_one("#path", Input).value = str(Path.cwd() / self.offered)
+        """Offer a name in a directory that takes it; the form gives the suffix."""
+        self.query_one("#path", Input).value = str(folder_that_takes_files() / self.offered)
         self.query_one("#markdown", Button).focus()
 
     def on_input_changed(self, event: Input.Changed) -> None:
@@ -62,7 +64,9 @@ class ExportScreen(Dialog[Path]):
     @property
     def path(self) -> Path:
         """The file that was asked for, from the root; in a directory, the offered name. The form gives the suffix."""
-        typed = Path(self.query_one("#path", Input).value.strip()).expanduser().absolute()
+        typed = Path(self.query_one("#path", Input).value.strip())
+        with suppress(OSError, RuntimeError):  # there is no such home, or no working directory any more
+            typed = typed.expanduser().absolute()
         return typed / self.offered if typed.is_dir() else typed
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
@@ -91,6 +95,16 @@ class ExportScreen(Dialog[Path]):
 
     def _say(self, sentence: str) -> None:
         self.query_one("#problem", Static).update(Content(safe_text(sentence, 1200)))
+
+
+def folder_that_takes_files() -> Path:
+    """The working directory if a file can be made in it, else the home directory, else the one for temporary files."""
+    for find in (Path.cwd, Path.home):
+        with suppress(OSError, RuntimeError):  # it is gone, or there is none
+            folder = find()
+            with TemporaryFile(dir=folder):
+                return folder
+    return Path(gettempdir())
 
 
 def write_new(path: Path, text: str) -> None:
