@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Protocol
 
 from ncpconsole.core.safe_text import safe_text
+from ncpconsole.language import Sentence, said
 
 READ_SECONDS = 1.5
 """How long a plan may wait for the anchor, counted from when it was asked."""
@@ -30,7 +31,7 @@ PATH_CHARACTERS = 200
 
 
 class AnchorUnavailable(Exception):
-    """The anchor cannot be read or written now; ``str()`` is a sentence that says why."""
+    """The anchor cannot be read or written now; raised with a sentence that says why."""
 
 
 class Anchor(Protocol):
@@ -81,7 +82,7 @@ def marks_from(text: str) -> list[Mark]:
             return marks
     except (ValueError, TypeError, KeyError):
         pass
-    raise AnchorUnavailable("What it holds is not what this console wrote.")
+    raise AnchorUnavailable(Sentence("What it holds is not what this console wrote."))
 
 
 def text_of(marks: list[Mark]) -> str:
@@ -99,16 +100,23 @@ def loss_in(marks: list[Mark], own: Mark | None, hash_at: Callable[[int], str], 
     if known and hash_at(known.events) == known.head:
         return ""
     if known and own:
-        return (
-            f"the record had {known.events} events, and the journal {path} holds {own.events} of which the "
-            "last are missing or others: its end is gone, or an earlier copy was put back"
+        return Sentence(
+            "the record had {known} events, and the journal {path} holds {held} of which the last are missing or "
+            "others: its end is gone, or an earlier copy was put back",
+            known=known.events,
+            path=path,
+            held=own.events,
         )
     if not marks:
         return ""
     last = marks[-1]
-    return (
-        f"the record of {last.events} events, last kept in {safe_text(last.path)}, is gone: the journal "
-        f"{path} is another one with {own.events if own else 0} events"
+    return Sentence(
+        "the record of {known} events, last kept in {before}, is gone: the journal {path} is another one with "
+        "{held} events",
+        known=last.events,
+        before=safe_text(last.path),
+        path=path,
+        held=own.events if own else 0,
     )
 
 
@@ -138,10 +146,12 @@ class AnchorKeeper:
         """
         if self._anchor is None or not self.lost:
             return ""
-        return (
+        return Sentence(
             "A part of the record of interrupts is gone: one may have been forgotten, so none is sent. When you know "
             "what happened, say so with 'ncpconsole history --accept-loss REASON'. "
-            f"By what {self._anchor.name} remembers, {self.lost}."
+            "By what {place} remembers, {lost}.",
+            place=self._anchor.name,
+            lost=self.lost,
         )
 
     @property
@@ -150,11 +160,14 @@ class AnchorKeeper:
         if self._anchor is None:
             return ""
         if self.state is AnchorState.UNAVAILABLE:
-            return (
-                f"The journal's length is kept at no second place, as {self._anchor.name} cannot be used: "
-                f"{self.why_unavailable} A journal that is removed or cut off would not be noticed."
+            return Sentence(
+                "The journal's length is kept at no second place, as {place} cannot be used: {why} "
+                "A journal that is removed or cut off would not be noticed.",
+                place=self._anchor.name,
+                why=self.why_unavailable,
             )
-        return self.objection or f"The journal's length and head are kept in {self._anchor.name} too."
+        kept = Sentence("The journal's length and head are kept in {place} too.", place=self._anchor.name)
+        return self.objection or kept
 
     def ask(self) -> None:
         """Begin to read, once; `check` takes the answer."""
@@ -170,7 +183,8 @@ class AnchorKeeper:
         answered = self._answered.wait(max(0.0, self._asked_at + READ_SECONDS - time.monotonic()))
         if not answered or self._answer is None or isinstance(self._answer, AnchorUnavailable):
             self.state = AnchorState.UNAVAILABLE
-            self.why_unavailable = str(self._answer or "It does not answer.")
+            silent = Sentence("It does not answer.")
+            self.why_unavailable = said(self._answer) if isinstance(self._answer, AnchorUnavailable) else silent
             if answered:  # it may be unlocked later
                 self._asked_at = 0.0
                 self._answered.clear()
@@ -228,7 +242,7 @@ class AnchorKeeper:
                 if known is None or known.events < own.events:
                     self._put(anchor, marks, own)
             except AnchorUnavailable as error:
-                self.why_unavailable = str(error)
+                self.why_unavailable = said(error)
 
     @staticmethod
     def _put(anchor: Anchor, marks: list[Mark], own: Mark) -> None:

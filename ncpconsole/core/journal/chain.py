@@ -20,6 +20,7 @@ import msgspec
 
 from ncpconsole.core.records import Draft, Intent, Note, Observation, Origin, ResolvedAs, State, Subject
 from ncpconsole.core.safe_text import safe_block, safe_text
+from ncpconsole.language import Sentence
 from ncpconsole.ncp.results import Outcome, SendResult
 from ncpconsole.ncp.sites import SITES
 
@@ -87,7 +88,7 @@ class Event:
 
 
 class ChainError(Exception):
-    """The events contradict each other; ``str()`` names the place."""
+    """The events contradict each other; raised with a `Sentence` without its end that names the place."""
 
 
 def canonical(value: Any) -> str:
@@ -112,10 +113,16 @@ def follow(document: Document | None, event: Event) -> Document:
     body = json.loads(event.body)
     if event.kind == Kind.CLAIMED:
         if document is not None:
-            raise ChainError(f"event {event.sequence} claims intent {event.intent} a second time")
+            raise ChainError(
+                Sentence("event {number} claims intent {id} a second time", number=event.sequence, id=event.intent)
+            )
         return _claimed(event, body)
     if document is None:
-        raise ChainError(f"event {event.sequence} speaks of intent {event.intent}, which was never claimed")
+        raise ChainError(
+            Sentence(
+                "event {number} speaks of intent {id}, which was never claimed", number=event.sequence, id=event.intent
+            )
+        )
     if event.kind == Kind.SENDING and document["state"] == State.CLAIMED:
         return {**document, "state": State.SENDING.value, "sent": event.time}
     if event.kind == Kind.FINISHED and may_finish(document["state"], body["outcome"]):
@@ -129,7 +136,14 @@ def follow(document: Document | None, event: Event) -> Document:
         return {**document, "observations": [*document["observations"], *body["observations"]]}
     if event.kind == Kind.RESOLVED and is_unresolved(document):
         return {**document, "resolution": {**body, "time": event.time}}
-    raise ChainError(f"event {event.sequence} ({event.kind}) cannot follow in intent {event.intent}")
+    raise ChainError(
+        Sentence(
+            "event {number} ({kind}) cannot follow in intent {id}",
+            number=event.sequence,
+            kind=event.kind,
+            id=event.intent,
+        )
+    )
 
 
 def is_unresolved(document: Document) -> bool:
@@ -148,7 +162,9 @@ def check_hashes(events: Iterable[Event]) -> Iterator[Event]:
     """Pass the events on; raises ChainError at the first whose content is not what was hashed."""
     for event in events:
         if event.computed_hash() != event.hash:
-            raise ChainError(f"event {event.sequence} was changed: its content does not match its hash")
+            raise ChainError(
+                Sentence("event {number} was changed: its content does not match its hash", number=event.sequence)
+            )
         yield event
 
 
@@ -160,10 +176,18 @@ def check_links(events: Iterable[Event], first: int = 1) -> Iterator[Event]:
     expected, before = first, GENESIS if first == 1 else None
     for event in events:
         if event.sequence != expected:
-            raise ChainError(f"event {expected} is missing; the next one present is {event.sequence}")
+            raise ChainError(
+                Sentence(
+                    "event {number} is missing; the next one present is {next}", number=expected, next=event.sequence
+                )
+            )
         deque(check_hashes([event]), maxlen=0)
         if before not in (None, event.previous):
-            raise ChainError(f"event {event.sequence} does not continue event {event.sequence - 1}")
+            raise ChainError(
+                Sentence(
+                    "event {number} does not continue event {before}", number=event.sequence, before=event.sequence - 1
+                )
+            )
         yield event
         expected, before = event.sequence + 1, event.hash
 
@@ -177,8 +201,14 @@ def replay(events: Iterable[Event]) -> dict[str, Document]:
         try:
             documents[event.intent] = follow(documents.get(event.intent), event)
         except (KeyError, TypeError, ValueError) as error:
-            raise ChainError(f"event {event.sequence} ({event.kind}) is not in the journal's shape") from error
+            raise _misshapen(event) from error
     return documents
+
+
+def _misshapen(event: Event) -> ChainError:
+    return ChainError(
+        Sentence("event {number} ({kind}) is not in the journal's shape", number=event.sequence, kind=event.kind)
+    )
 
 
 def _claimed(event: Event, body: Any) -> Document:
@@ -240,12 +270,14 @@ def loss_body(note: str, origin: Origin, lost: str) -> dict[str, Any]:
     return {"note": note, "origin": asdict(origin), "lost": lost}
 
 
-def loss_sentence(event: Event) -> str:
+def loss_sentence(event: Event) -> Sentence:
     body = json.loads(event.body)
-    who = safe_text(str(body["origin"]["user"]))
-    return (
-        f"{event.time[:19].replace('T', ' ')} UTC: {who} accepted that a part of the record is gone: "
-        f"{safe_text(str(body['note']))} ({safe_text(str(body['lost']))})"
+    return Sentence(
+        "{when} UTC: {who} accepted that a part of the record is gone: {note} ({lost})",
+        when=event.time[:19].replace("T", " "),
+        who=safe_text(str(body["origin"]["user"])),
+        note=safe_text(str(body["note"])),
+        lost=safe_text(str(body["lost"])),
     )
 
 
@@ -264,7 +296,7 @@ def note_from(event: Event) -> Note:
     try:
         return msgspec.convert({**json.loads(event.body), "time": event.time}, Note)
     except (TypeError, ValueError) as error:
-        raise ChainError(f"event {event.sequence} ({event.kind}) is not in the journal's shape") from error
+        raise _misshapen(event) from error
 
 
 def observations_body(observations: tuple[Observation, ...]) -> dict[str, Any]:

@@ -38,6 +38,7 @@ from ncpconsole.core.journal.files import FileIdentity, database_files, file_ide
 from ncpconsole.core.journal.schema import CLAIMS_OF_A_SERVER, connect, connect_read_only, projected
 from ncpconsole.core.journal.shared import check_shared
 from ncpconsole.core.records import Intent, Note, Verification
+from ncpconsole.language import Sentence, said
 
 T = TypeVar("T")
 
@@ -121,8 +122,11 @@ class JournalDatabase:
             except sqlite3.IntegrityError as error:
                 server = storable(document["draft"]["server_no"])
                 raise refusal(
-                    f"Server {server} is held in both journals by an interrupt of unknown outcome: settle one of them "
-                    "with 'ncpconsole resolve' first. Nothing was taken over."
+                    Sentence(
+                        "Server {number} is held in both journals by an interrupt of unknown outcome: settle one of "
+                        "them with 'ncpconsole resolve' first. Nothing was taken over.",
+                        number=server,
+                    )
                 ) from error
 
     def _project(self, document: Document) -> None:
@@ -152,7 +156,7 @@ class JournalDatabase:
         try:
             return [note_from(event) for event in check_hashes(self._events("intent = '' AND kind = ?", Kind.NOTED))]
         except ChainError as broken:
-            raise self._altered(str(broken)) from broken
+            raise self._altered(broken) from broken
 
     def open_intents(self) -> list[str]:
         """The ids of the intents that the projection has without an outcome, oldest first."""
@@ -191,7 +195,9 @@ class JournalDatabase:
             return [decode(text) for (text,) in rows]
         except ValueError as error:
             raise refusal(
-                f"The journal {self._path} holds an unreadable record: run 'ncpconsole history --verify'."
+                Sentence(
+                    "The journal {path} holds an unreadable record: run 'ncpconsole history --verify'.", path=self._path
+                )
             ) from error
 
     def _events(self, where: str = "TRUE", *values: str) -> list[Event]:
@@ -203,7 +209,7 @@ class JournalDatabase:
         try:
             return replay(check_hashes(self._events(where, *values)))
         except ChainError as broken:
-            raise self._altered(str(broken)) from broken
+            raise self._altered(broken) from broken
 
     def last_event(self) -> Event | None:
         row = self._connection.execute("SELECT * FROM events ORDER BY sequence DESC LIMIT 1").fetchone()
@@ -227,7 +233,7 @@ class JournalDatabase:
         try:
             deque(check_links(events, first), maxlen=0)
         except ChainError as broken:
-            raise self._altered(str(broken)) from broken
+            raise self._altered(broken) from broken
 
     def verification(self, expect_head: str | None) -> Verification:
         """Check the chain and the projection; inside `reading`."""
@@ -240,19 +246,19 @@ class JournalDatabase:
         try:
             documents = replay(check_links(events))
         except ChainError as broken:
-            return str(broken)
+            return said(broken)
         heads = {GENESIS, *(event.hash for event in events)}
         if expect_head is not None and expect_head.strip().lower() not in heads:
-            return "the expected head is not in the chain: the end was cut off, or it is another journal"
+            return Sentence("the expected head is not in the chain: the end was cut off, or it is another journal")
         stored = {row[0]: row for row in self._connection.execute("SELECT * FROM intents")}
         for intent_id, document in documents.items():
             row = stored.pop(storable(intent_id), None)
             if row is None:
-                return f"intent {intent_id} is in the events but was removed from the intents"
+                return Sentence("intent {id} is in the events but was removed from the intents", id=intent_id)
             if row != projected(document):
-                return f"intent {intent_id} was changed: its row does not follow from its events"
+                return Sentence("intent {id} was changed: its row does not follow from its events", id=intent_id)
         if stored:
-            return f"intent {min(stored)} is in the intents but in no event"
+            return Sentence("intent {id} is in the intents but in no event", id=min(stored))
         return None
 
     @contextmanager
@@ -274,21 +280,32 @@ class JournalDatabase:
         """SQLite goes on writing to files that were removed or replaced; nobody would ever read that."""
         if self._identities() != self._identity:
             raise refusal(
-                f"The journal {self._path} or its log was replaced while the console ran: start the console again."
+                Sentence(
+                    "The journal {path} or its log was replaced while the console ran: start the console again.",
+                    path=self._path,
+                )
             )
 
     def _check_continuity(self) -> None:
         """An earlier copy that was written over the file, or a file that was emptied, lacks what was seen."""
         if self._seen and self.hash_at(self._seen.sequence) != self._seen.hash:
             raise refusal(
-                f"The journal {self._path} lost its event {self._seen.sequence} while the console ran, as if "
-                "an earlier copy had been put back: start the console again."
+                Sentence(
+                    "The journal {path} lost its event {number} while the console ran, as if an earlier copy had been "
+                    "put back: start the console again.",
+                    path=self._path,
+                    number=self._seen.sequence,
+                )
             )
 
-    def _altered(self, what: str) -> JournalUnavailable:
+    def _altered(self, broken: ChainError) -> JournalUnavailable:
         return refusal(
-            f"The journal {self._path} was altered ({what}): run 'ncpconsole history --verify', keep the "
-            "file as evidence, and find out what was sent."
+            Sentence(
+                "The journal {path} was altered ({what}): run 'ncpconsole history --verify', keep the file as "
+                "evidence, and find out what was sent.",
+                path=self._path,
+                what=said(broken),
+            )
         )
 
 
@@ -316,7 +333,10 @@ def foreign_events(path: Path) -> list[Event]:
                 events = [Event(*row) for row in connection.execute("SELECT * FROM events ORDER BY sequence")]
         replay(check_links(events))
     except ChainError as broken:
-        raise JournalUnavailable(f"The journal {path} was altered ({broken}), and is not taken over.") from broken
+        altered = Sentence(
+            "The journal {path} was altered ({what}), and is not taken over.", path=path, what=said(broken)
+        )
+        raise JournalUnavailable(altered) from broken
     except (OSError, sqlite3.Error) as error:
         raise unavailable(path, error) from error
     return events

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ncpconsole.core.errors import JournalUnavailable
+from ncpconsole.language import Sentence, msgid
 
 if TYPE_CHECKING or sys.platform != "win32":
     import fcntl
@@ -28,20 +29,20 @@ if TYPE_CHECKING or sys.platform != "win32":
 FileIdentity = tuple[int, int]
 """Device and inode: tells a file from another one put in its place."""
 
-NOTHING_SENT = "No interrupt is sent while the journal cannot be written."
+NOTHING_SENT = Sentence("No interrupt is sent while the journal cannot be written.")
 
 SENTENCES = {
-    "SQLITE_FULL": "The disk that holds the journal {path} is full: free some space.",
-    "SQLITE_BUSY": "The journal {path} is locked by another process: end that process or wait for it.",
-    "SQLITE_READONLY": "The journal {path} is read-only: make the file and its directory writable for you.",
-    "SQLITE_PERM": "The journal {path} may not be opened: make the file and its directory yours.",
-    "SQLITE_CANTOPEN": "The journal {path} cannot be opened: make the file and its directory yours.",
-    "SQLITE_NOTADB": "The file {path} is not a journal: move it away, and a new journal is begun.",
-    "SQLITE_CORRUPT": "The journal {path} is damaged: keep it elsewhere as evidence; a new one is begun.",
-    "SQLITE_IOERR": "The journal {path} cannot be read or written ({detail}): check the disk and its space.",
+    "SQLITE_FULL": msgid("The disk that holds the journal {path} is full: free some space."),
+    "SQLITE_BUSY": msgid("The journal {path} is locked by another process: end that process or wait for it."),
+    "SQLITE_READONLY": msgid("The journal {path} is read-only: make the file and its directory writable for you."),
+    "SQLITE_PERM": msgid("The journal {path} may not be opened: make the file and its directory yours."),
+    "SQLITE_CANTOPEN": msgid("The journal {path} cannot be opened: make the file and its directory yours."),
+    "SQLITE_NOTADB": msgid("The file {path} is not a journal: move it away, and a new journal is begun."),
+    "SQLITE_CORRUPT": msgid("The journal {path} is damaged: keep it elsewhere as evidence; a new one is begun."),
+    "SQLITE_IOERR": msgid("The journal {path} cannot be read or written ({detail}): check the disk and its space."),
 }
 
-NOT_LOCAL = (
+NOT_LOCAL = msgid(
     "The journal lies on a file system that cannot be relied on to lock and map files ({detail}): put the journal on "
     "a local disk, by setting NCPCONSOLE_STATE_DIR to a directory there. Now it is {path}."
 )
@@ -49,7 +50,7 @@ NOT_LOCAL = (
 OS_SENTENCES = {
     errno.ENOLCK: NOT_LOCAL,
     errno.ENOSPC: SENTENCES["SQLITE_FULL"],
-    errno.EDQUOT: "Your disk quota is used up, so the journal {path} cannot be written: free some space.",
+    errno.EDQUOT: msgid("Your disk quota is used up, so the journal {path} cannot be written: free some space."),
     errno.EROFS: SENTENCES["SQLITE_READONLY"],
     errno.EACCES: SENTENCES["SQLITE_PERM"],
     errno.EPERM: SENTENCES["SQLITE_PERM"],
@@ -58,12 +59,12 @@ OS_SENTENCES = {
 
 def refusal(sentence: str) -> JournalUnavailable:
     """The error to raise for what is wrong with the journal, as a sentence with its remedy."""
-    return JournalUnavailable(f"{sentence} {NOTHING_SENT}")
+    return JournalUnavailable(Sentence.joined(sentence, NOTHING_SENT))
 
 
 def unavailable(path: Path, error: Exception) -> JournalUnavailable:
     """The error to raise for one of sqlite3's or of the operating system's."""
-    template = "The journal {path} cannot be used: {detail}."
+    template = msgid("The journal {path} cannot be used: {detail}.")
     if isinstance(error, sqlite3.Error):
         name = getattr(error, "sqlite_errorname", "")
         # Extended names carry their family in front: SQLITE_IOERR_WRITE, SQLITE_READONLY_DIRECTORY.
@@ -72,7 +73,7 @@ def unavailable(path: Path, error: Exception) -> JournalUnavailable:
     elif isinstance(error, OSError):
         template = OS_SENTENCES.get(error.errno or 0, template)
     detail = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    return refusal(template.format(path=path, detail=detail))
+    return refusal(Sentence(template, path=path, detail=detail))
 
 
 WRITABLE_BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
@@ -95,7 +96,7 @@ def prepare(path: Path) -> None:
             _flush(path.parent.parent)
         check_directory(path.parent)
         if why := why_not_local(path.parent):
-            raise refusal(NOT_LOCAL.format(path=path, detail=why))
+            raise refusal(Sentence(NOT_LOCAL, path=path, detail=why))
         _create(path)
         _check_file(path)
         _close_to_others(path)
@@ -194,8 +195,11 @@ def check_directory(directory: Path) -> None:
     """Raise JournalUnavailable unless it is ours and nobody else can write to it or replace it. Raises OSError."""
     status = directory.stat()
     if not stat.S_ISDIR(status.st_mode):
-        raise refusal(f"{directory} is not a directory: move it away.")
-    _check_access(directory, status, f"the directory {directory}: run 'chmod 700 {directory}'.")
+        raise refusal(Sentence("{directory} is not a directory: move it away.", directory=directory))
+    open_to_others = Sentence(
+        "Other users can write to the directory {directory}: run 'chmod 700 {directory}'.", directory=directory
+    )
+    _check_access(directory, status, open_to_others)
     check_parents(directory)
 
 
@@ -213,13 +217,20 @@ def check_parents(directory: Path) -> None:
         status = parent.stat()
         if status.st_uid not in trusted_users(os.geteuid()):
             raise refusal(
-                f"{parent}, above the journal, belongs to another user (uid {status.st_uid}), who could put "
-                "another journal in its place: put the journal elsewhere with NCPCONSOLE_STATE_DIR."
+                Sentence(
+                    "{parent}, above the journal, belongs to another user (uid {uid}), who could put another journal "
+                    "in its place: put the journal elsewhere with NCPCONSOLE_STATE_DIR.",
+                    parent=parent,
+                    uid=status.st_uid,
+                )
             )
         if not status.st_mode & stat.S_ISVTX and _others_write(status):
             raise refusal(
-                f"Other users can write to {parent}, above the journal, and put another one in its place: "
-                f"run 'chmod go-w {parent}' or put the journal elsewhere with NCPCONSOLE_STATE_DIR."
+                Sentence(
+                    "Other users can write to {parent}, above the journal, and put another one in its place: "
+                    "run 'chmod go-w {parent}' or put the journal elsewhere with NCPCONSOLE_STATE_DIR.",
+                    parent=parent,
+                )
             )
 
 
@@ -250,11 +261,15 @@ def _others_write(status: os.stat_result) -> bool:
 def _check_file(path: Path) -> None:
     status = path.lstat()
     if stat.S_ISLNK(status.st_mode):
-        raise refusal(f"The journal {path} is a symbolic link: put the file itself there.")
+        raise refusal(Sentence("The journal {path} is a symbolic link: put the file itself there.", path=path))
     if not stat.S_ISREG(status.st_mode):
-        raise refusal(f"The journal {path} is not a regular file: move it away.")
-    remedy = f"run 'chmod 600 {path}' and check its content."
-    _check_access(path, status, f"the journal {path}, so it proves nothing: {remedy}")
+        raise refusal(Sentence("The journal {path} is not a regular file: move it away.", path=path))
+    open_to_others = Sentence(
+        "Other users can write to the journal {path}, so it proves nothing: "
+        "run 'chmod 600 {path}' and check its content.",
+        path=path,
+    )
+    _check_access(path, status, open_to_others)
 
 
 def _close_to_others(path: Path) -> None:
@@ -275,13 +290,18 @@ def _tighten(path: Path) -> None:
         path.chmod(mode & ~OPEN_TO_OTHERS)
 
 
-def _check_access(path: Path, status: os.stat_result, named: str) -> None:
+def _check_access(path: Path, status: os.stat_result, open_to_others: Sentence) -> None:
     if sys.platform == "win32":
         return
     if status.st_uid != os.geteuid():
         raise refusal(
-            f"{path} belongs to another user (uid {status.st_uid}; you are uid {os.geteuid()}): "
-            "run the console as that user, or make it yours."
+            Sentence(
+                "{path} belongs to another user (uid {uid}; you are uid {own}): "
+                "run the console as that user, or make it yours.",
+                path=path,
+                uid=status.st_uid,
+                own=os.geteuid(),
+            )
         )
     if status.st_mode & WRITABLE_BY_OTHERS:
-        raise refusal(f"Other users can write to {named}")
+        raise refusal(open_to_others)

@@ -8,6 +8,7 @@ from ncpconsole.core.errors import JournalUnavailable
 from ncpconsole.core.journal.anchor import PATH_CHARACTERS, Anchor, AnchorKeeper, Mark
 from ncpconsole.core.journal.database import JournalDatabase
 from ncpconsole.core.journal.machine_anchor import SystemLog
+from ncpconsole.language import said
 
 
 class Integrity:
@@ -41,13 +42,13 @@ class Integrity:
     def objections(self) -> tuple[str, ...]:
         """Why nothing may be sent: sentences with their remedies. Waits for the anchor, though not for long."""
         if self._refused:
-            return (str(self._refused),)
+            return (said(self._refused),)
         if not self._is_chain_checked:
             try:
                 with self._database.reading():
                     self._database.check_chain()
             except JournalUnavailable as error:
-                return (str(error),)
+                return (said(error),)
             self._is_chain_checked = True
         objection = self.checked_anchor().objection
         return (objection,) if objection else ()

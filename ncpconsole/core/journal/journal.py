@@ -51,6 +51,7 @@ from ncpconsole.core.records import (
 )
 from ncpconsole.core.resolution import Evidence, why_not_recorded
 from ncpconsole.core.wording import holder_sentence, why_not_resolvable
+from ncpconsole.language import Sentence, said
 from ncpconsole.ncp.results import SendResult
 
 if TYPE_CHECKING:
@@ -136,8 +137,10 @@ class Journal:
         """Why nothing can be sent, and what is shown, where the journal was opened for reading alone; else empty."""
         if not self.refused:
             return ""
-        shown = "may lack the newest" if self.is_readable else "are not shown"
-        return f"{self.refused} Earlier interrupts {shown}."
+        earlier = Sentence("Earlier interrupts are not shown.")
+        if self.is_readable:
+            earlier = Sentence("Earlier interrupts may lack the newest.")
+        return Sentence.joined(said(self.refused), earlier)
 
     @property
     def is_readable(self) -> bool:
@@ -190,7 +193,7 @@ class Journal:
         That it returns is the proof that the journal can be written: the claim is on disk.
         """
         if objections := self.objections():
-            raise JournalUnavailable(" ".join(objections))
+            raise JournalUnavailable(Sentence.joined(*objections))
         owner = self._locks.acquire()
         try:
             return self._claim(draft, owner)
@@ -207,7 +210,9 @@ class Journal:
         with self._writing():
             document = self._database.document(intent_id)
             if document is None or document["state"] != State.CLAIMED:
-                raise Refused("This interrupt is not waiting to be sent: it was sent, given up or never claimed.")
+                raise Refused(
+                    Sentence("This interrupt is not waiting to be sent: it was sent, given up or never claimed.")
+                )
             self._append(intent_id, Kind.SENDING, {}, document)
 
     def finish(self, intent_id: str, result: SendResult) -> Intent:
@@ -221,7 +226,9 @@ class Journal:
         with self._writing() as written:
             pass
         if intent_id not in written:
-            raise Refused("The journal does not take this outcome: there is another one, or nothing was sent.")
+            raise Refused(
+                Sentence("The journal does not take this outcome: there is another one, or nothing was sent.")
+            )
         return self._existing(intent_id)
 
     def observe(self, intent_id: str, *observations: Observation) -> None:
@@ -232,7 +239,7 @@ class Journal:
         with self._writing():
             document = self._database.document(intent_id)
             if document is None:
-                raise Refused(f"There is no interrupt {intent_id} in this journal.")
+                raise Refused(Sentence("There is no interrupt {id} in this journal.", id=intent_id))
             if new := without_known(document, observations):
                 self._append(intent_id, Kind.OBSERVED, observations_body(new), document)
 
@@ -245,7 +252,7 @@ class Journal:
         ``seen`` speaks against it.
         """
         if not note.strip():
-            raise NotResolvable("Say in the note how it was found out.")
+            raise NotResolvable(Sentence("Say in the note how it was found out."))
         with self._writing():
             document = self._database.document(intent_id)
             intent = _unresolved(intent_id, intent_from(document) if document else None)
@@ -262,11 +269,15 @@ class Journal:
         """
         text = text.strip()
         if not text:
-            raise InvalidNote("The note is empty: say what was seen or done.")
+            raise InvalidNote(Sentence("The note is empty: say what was seen or done."))
         if len(text) > NOTE_CHARACTERS:
-            raise InvalidNote(f"The note has {len(text):,} characters; {NOTE_CHARACTERS} are the most.")
+            raise InvalidNote(
+                Sentence(
+                    "The note has {count:,} characters; {most} are the most.", count=len(text), most=NOTE_CHARACTERS
+                )
+            )
         if not (about.server_no or about.record or about.incident):
-            raise InvalidNote("A note is about a server, a record or an incident: name one.")
+            raise InvalidNote(Sentence("A note is about a server, a record or an incident: name one."))
         now = self._clock()
         with self._writing():
             self._append("", Kind.NOTED, note_body(text, about, self._origin), None, now)
@@ -392,16 +403,16 @@ class Journal:
         cannot be reached.
         """
         if not note.strip():
-            raise NotResolvable("Say why a part of the record is gone.")
+            raise NotResolvable(Sentence("Say why a part of the record is gone."))
         lost = self._integrity.checked_anchor().lost
         if not lost:
-            raise NotResolvable("Nothing is known to be gone from the journal: there is no loss to accept.")
+            raise NotResolvable(Sentence("Nothing is known to be gone from the journal: there is no loss to accept."))
         with self._writing():
             self._append("", Kind.LOSS_ACCEPTED, loss_body(note, self._origin, lost), None)
         try:
             self._integrity.accept()
         except AnchorUnavailable as error:
-            raise NotResolvable(f"Recorded, but not at the second place: {error}") from error
+            raise NotResolvable(Sentence("Recorded, but not at the second place: {why}", why=said(error))) from error
         return lost
 
     def take_over(self, source: Path) -> int:
@@ -414,7 +425,9 @@ class Journal:
         events = foreign_events(source)
         owners = {str(one["owner"]) for one in replay(events).values() if one["state"] != State.DONE}
         if any(map(ProcessLocks(source).is_held, owners)):
-            raise JournalUnavailable(f"A console still sends with the journal {source}: wait until it is done.")
+            raise JournalUnavailable(
+                Sentence("A console still sends with the journal {path}: wait until it is done.", path=source)
+            )
         with self._writing():
             here = self._database.fingerprints()
             new = [event for event in events if (event.time, event.intent, event.kind, event.body) not in here]
@@ -485,13 +498,15 @@ class Journal:
     def _existing(self, intent_id: str) -> Intent:
         intent = self.intent(intent_id)
         if intent is None:
-            raise JournalUnavailable(f"The journal {self._path} lost interrupt {intent_id}: verify it.")
+            raise JournalUnavailable(
+                Sentence("The journal {path} lost interrupt {id}: verify it.", path=self._path, id=intent_id)
+            )
         return intent
 
 
 def _unresolved(intent_id: str, intent: Intent | None) -> Intent:
     if intent is None:
-        raise NotResolvable(f"The journal has no interrupt {intent_id}: see 'ncpconsole history'.")
+        raise NotResolvable(Sentence("The journal has no interrupt {id}: see 'ncpconsole history'.", id=intent_id))
     if not intent.is_unresolved:
         raise NotResolvable(why_not_resolvable(intent))
     return intent

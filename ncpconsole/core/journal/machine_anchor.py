@@ -11,6 +11,7 @@ from pathlib import Path
 from ncpconsole.core.errors import JournalUnavailable
 from ncpconsole.core.journal.anchor import AnchorUnavailable, Mark
 from ncpconsole.core.journal.files import WRITABLE_BY_OTHERS, check_parents
+from ncpconsole.language import Sentence, said
 
 MACHINE_ANCHORS = Path("/var/lib/ncpconsole/anchors")
 """Where an administrator made this directory (mode 1733), it is the second place for every user of the machine."""
@@ -41,11 +42,11 @@ class FileAnchor:
         except FileNotFoundError:
             return ""
         except (OSError, JournalUnavailable) as error:
-            raise AnchorUnavailable(str(error)) from error
+            raise AnchorUnavailable(said(error)) from error
         with os.fdopen(handle, encoding="utf-8", errors="replace") as file:
             status = os.fstat(handle)
             if status.st_uid != os.geteuid() or status.st_mode & WRITABLE_BY_OTHERS:
-                raise AnchorUnavailable(f"{self._file} is not yours alone to write.")
+                raise AnchorUnavailable(Sentence("{path} is not yours alone to write.", path=self._file))
             return file.read(MOST_CHARACTERS)
 
     def write(self, text: str) -> None:
@@ -59,7 +60,7 @@ class FileAnchor:
                 os.fsync(handle)
             Path(name).replace(self._file)
         except (OSError, JournalUnavailable) as error:
-            raise AnchorUnavailable(str(error)) from error
+            raise AnchorUnavailable(said(error)) from error
 
 
 class SystemLog:
@@ -78,7 +79,7 @@ class SystemLog:
 
     def tell(self, mark: Mark) -> bool:
         """Send one line; whether a log took it."""
-        text = f"journal {mark.path!r}: {mark.events} events, head {mark.head}"
+        text = f"journal {mark.path!r}: {mark.events} events, head {mark.head}"  # no message: a line of a log
         line = f"<{AUTHPRIV_NOTICE}>ncpconsole[{os.getpid()}]: {text}".encode("utf-8", "backslashreplace")
         if self._socket is None:
             return False

@@ -18,6 +18,7 @@ from ulid import ULID
 from ncpconsole.core.journal.team_database import AskPassword, open_connection
 from ncpconsole.core.journal.team_schema import CHANNEL
 from ncpconsole.core.safe_text import safe_text
+from ncpconsole.language import msgid, tr
 
 if TYPE_CHECKING:
     import psycopg
@@ -33,7 +34,7 @@ REPEAT = 5.0
 """Seconds after which a console says again what it is doing, for those that began to listen meanwhile."""
 FORGET = 3 * REPEAT
 LONGEST_PAUSE = 15.0
-WORDS = {"confirming": "is confirming", "sending": "is sending"}
+WORDS = {"confirming": msgid("{who} is confirming"), "sending": msgid("{who} is sending")}
 MOST = 200
 """How many colleagues are kept in mind; more than that is no team."""
 
@@ -51,7 +52,7 @@ class Presence:
     @property
     def words(self) -> str:
         """As a sentence without its end: ``ops2@bastion-2 is confirming``."""
-        return f"{self.user}@{self.host} {WORDS[self.doing]}"
+        return tr(WORDS[self.doing], who=f"{self.user}@{self.host}")
 
 
 class PresenceLine:

@@ -21,6 +21,7 @@ from ncpconsole.core.journal.chain import (
 )
 from ncpconsole.core.journal.files import refusal, unavailable
 from ncpconsole.core.records import State
+from ncpconsole.language import Sentence
 
 SCHEMA = 2
 APPLICATION_ID = 0x4E435043  # "NCPC": tells a journal from any other SQLite file
@@ -31,7 +32,7 @@ BUSY_MS = 2000
 # index stands behind that.
 # The server's number in a claim's canonical JSON, where no other text can hold that key unescaped. Not with
 # json_extract, which older versions of SQLite take for unsafe in a schema.
-_AFTER_KEY = """substr(body, instr(body, '"server_no":"') + 13)"""
+_AFTER_KEY = """substr(body, instr(body, '"server_no":"') + 13)"""  # no message: SQL
 SERVER_NO = f"""substr({_AFTER_KEY}, 1, instr({_AFTER_KEY}, '"') - 1)"""
 CLAIMS_OF_A_SERVER = f"SELECT intent FROM events WHERE kind = '{Kind.CLAIMED}' AND {SERVER_NO} = ?"  # noqa: S608
 EVENT_INDEXES = (
@@ -127,8 +128,12 @@ def _configure(connection: sqlite3.Connection, path: Path) -> None:
     _schema_version(connection, path)
     if (mode := _write_ahead(connection)) != "wal":
         raise refusal(
-            f"The file system of {path} does not carry a write-ahead log (SQLite says {mode}): "
-            f"put the journal on a local disk."
+            Sentence(
+                "The file system of {path} does not carry a write-ahead log (SQLite says {mode}): "
+                "put the journal on a local disk.",
+                path=path,
+                mode=mode,
+            )
         )
     connection.execute("PRAGMA synchronous = FULL")
     # macOS: without these, a flush stops at the drive's cache.
@@ -160,11 +165,20 @@ def _schema_version(connection: sqlite3.Connection, path: Path, *, update: bool 
         application = int(connection.execute("PRAGMA application_id").fetchone()[0])
         has_tables = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0] > 0
         if application != APPLICATION_ID and (has_tables or version or application):
-            raise refusal(f"{path} is a database of another program: move it away, and a new journal is begun.")
+            raise refusal(
+                Sentence(
+                    "{path} is a database of another program: move it away, and a new journal is begun.", path=path
+                )
+            )
         if version > SCHEMA:
             raise refusal(
-                f"The journal {path} was written by a newer ncpconsole (schema {version}; this one knows "
-                f"{SCHEMA}): update ncpconsole."
+                Sentence(
+                    "The journal {path} was written by a newer ncpconsole (schema {version}; this one knows {known}): "
+                    "update ncpconsole.",
+                    path=path,
+                    version=version,
+                    known=SCHEMA,
+                )
             )
         if update and version < SCHEMA:
             for statement in FROM_SCHEMA_1 if version else TABLES:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from ncpconsole.core.errors import GuardUnavailable
 from ncpconsole.core.journal.files import OWN_ENTRIES, database_files, file_system, trusted_users, why_not_local
+from ncpconsole.language import Sentence, msgid
 
 if TYPE_CHECKING or sys.platform != "win32":
     import grp
@@ -23,13 +24,19 @@ DIRECTORY_MODE = 0o2770
 FILE_MODE = 0o660
 OTHER_MACHINES_TOO = ("9p", "virtiofs", "vboxsf", "fuse", "ocfs2", "gfs2")
 """Types of file systems, by their beginning, that may be another machine's though they lock and map here."""
-ASK = "Nothing is sent until then."
-NEEDS_POSIX = "A journal for several users needs a system with POSIX rights."
+ASK = Sentence("Nothing is sent until then.")
+NEEDS_POSIX = Sentence("A journal for several users needs a system with POSIX rights.")
+NO_DIRECTORY = msgid(
+    "{path} is not a directory, as the shared journal's must be: ask the administrator to move it away."
+)
+NO_FILE = msgid(
+    "{path} is not a file of one name, as the shared journal's must be: ask the administrator to move it away."
+)
 
 
 def refusal(sentence: str) -> GuardUnavailable:
     """The error to raise for what is wrong with the shared journal."""
-    return GuardUnavailable(f"{sentence} {ASK}")
+    return GuardUnavailable(Sentence.joined(sentence, ASK))
 
 
 def check_shared(path: Path) -> None:
@@ -39,36 +46,57 @@ def check_shared(path: Path) -> None:
     link, the directories above, a local file system.
     """
     directory = path.parent
-    again = f"ask the administrator of this machine to run 'ncpconsole team setup {path} --group GROUP' again."
+    command = f"ncpconsole team setup {path} --group GROUP"  # no message: a command
     try:
         _check_above(directory)
         status = directory.lstat()
-        _check_kind(directory, status, stat.S_ISDIR(status.st_mode), "directory")
+        _check_kind(directory, status, stat.S_ISDIR(status.st_mode), NO_DIRECTORY)
         if not _is_member(status.st_gid):
             raise refusal(
-                f"You are not in the group {group_name(status.st_gid)}, which shares the journal {path}: ask the "
-                "administrator of this machine to put you into it, then log in again."
+                Sentence(
+                    "You are not in the group {group}, which shares the journal {path}: ask the administrator of this "
+                    "machine to put you into it, then log in again.",
+                    group=group_name(status.st_gid),
+                    path=path,
+                )
             )
-        _check_rights(directory, status, status.st_gid, DIRECTORY_MODE, again)
+        _check_rights(directory, status, status.st_gid, DIRECTORY_MODE, command)
         owners = directory / "owners"
-        _check_rights(owners, owners.lstat(), status.st_gid, DIRECTORY_MODE, again)
+        _check_rights(owners, owners.lstat(), status.st_gid, DIRECTORY_MODE, command)
         for file in database_files(path):
             if file != path and not os.path.lexists(file):
                 continue
             found = file.lstat()
-            _check_kind(file, found, stat.S_ISREG(found.st_mode) and found.st_nlink == 1, "file of one name")
+            _check_kind(file, found, stat.S_ISREG(found.st_mode) and found.st_nlink == 1, NO_FILE)
             # The log is made anew by whichever member comes first.
-            _check_rights(file, found, status.st_gid, FILE_MODE, again, of_root=file == path)
+            _check_rights(file, found, status.st_gid, FILE_MODE, command, of_root=file == path)
     except FileNotFoundError as error:
         raise refusal(
-            f"{error.filename} is missing, and with it the journal that this machine shares: {again}"
+            Sentence(
+                "{path} is missing, and with it the journal that this machine shares: ask the administrator of this "
+                "machine to run '{command}' again.",
+                path=error.filename,
+                command=command,
+            )
         ) from error
     except OSError as error:
-        raise refusal(f"The shared journal {path} cannot be looked at ({error.strerror}): {again}") from error
+        raise refusal(
+            Sentence(
+                "The shared journal {path} cannot be looked at ({detail}): ask the administrator of this machine to "
+                "run '{command}' again.",
+                path=path,
+                detail=error.strerror,
+                command=command,
+            )
+        ) from error
     if why := _why_not_this_machine(directory):
         raise refusal(
-            f"The shared journal {path} lies on a file system that other machines may use too, or that cannot be "
-            f"relied on to lock and map files ({why}): ask the administrator to put it on a local disk."
+            Sentence(
+                "The shared journal {path} lies on a file system that other machines may use too, or that cannot be "
+                "relied on to lock and map files ({detail}): ask the administrator to put it on a local disk.",
+                path=path,
+                detail=why,
+            )
         )
 
 
@@ -85,16 +113,23 @@ def make_shared(path: Path, group: int) -> None:
             missing.mkdir()
             missing.chmod(0o755)  # whatever the umask is
         status = directory.lstat()
-        _check_kind(directory, status, stat.S_ISDIR(status.st_mode), "directory")
+        _check_kind(directory, status, stat.S_ISDIR(status.st_mode), NO_DIRECTORY)
         _check_above(directory)
         if why := _why_not_this_machine(directory):
             raise refusal(
-                f"{directory} lies on a file system that other machines may use too ({why}): choose a local disk."
+                Sentence(
+                    "{path} lies on a file system that other machines may use too ({detail}): choose a local disk.",
+                    path=directory,
+                    detail=why,
+                )
             )
         others = [entry.name for entry in directory.iterdir() if not OWN_ENTRIES.fullmatch(entry.name)]
         if others or path.name != "journal.db":
             raise refusal(
-                f"The shared journal needs a directory for itself, as in {directory / 'ncpconsole/journal.db'}."
+                Sentence(
+                    "The shared journal needs a directory for itself, as in {path}.",
+                    path=directory / "ncpconsole/journal.db",
+                )
             )
         _give(directory, group, DIRECTORY_MODE)
         owners = directory / "owners"
@@ -106,7 +141,9 @@ def make_shared(path: Path, group: int) -> None:
             if os.path.lexists(file):
                 _give(file, group, FILE_MODE)
     except OSError as error:
-        raise refusal(f"{error.filename or path} cannot be made: {error.strerror}.") from error
+        raise refusal(
+            Sentence("{path} cannot be made: {detail}.", path=error.filename or path, detail=error.strerror)
+        ) from error
 
 
 def group_name(gid: int) -> str:
@@ -124,7 +161,7 @@ def _give(path: Path, group: int, mode: int) -> None:
         raise refusal(NEEDS_POSIX)
     os.chown(path, OWNER, group, follow_symlinks=False)
     if path.is_symlink():
-        raise refusal(f"{path} is a symbolic link: remove it.")
+        raise refusal(Sentence("{path} is a symbolic link: remove it.", path=path))
     path.chmod(mode)
 
 
@@ -139,41 +176,72 @@ def _check_above(directory: Path) -> None:
     for above in directory.absolute().parents:
         status = above.lstat()
         if stat.S_ISLNK(status.st_mode):
-            raise refusal(f"{above}, above the shared journal, is a symbolic link: name the directory itself.")
+            raise refusal(
+                Sentence("{path}, above the shared journal, is a symbolic link: name the directory itself.", path=above)
+            )
         open_to_all = status.st_mode & stat.S_IWOTH or (status.st_mode & stat.S_IWGRP and status.st_gid != 0)
         if status.st_uid not in trusted_users(OWNER) or (open_to_all and not status.st_mode & stat.S_ISVTX):
             raise refusal(
-                f"{above}, above the shared journal, must belong to root and be writable by nobody else: ask the "
-                "administrator of this machine to correct it (chown root, chmod go-w)."
+                Sentence(
+                    "{path}, above the shared journal, must belong to root and be writable by nobody else: ask the "
+                    "administrator of this machine to correct it (chown root, chmod go-w).",
+                    path=above,
+                )
             )
 
 
-def _check_kind(path: Path, status: os.stat_result, is_right: bool, kind: str) -> None:
+def _check_kind(path: Path, status: os.stat_result, is_right: bool, otherwise: str) -> None:
     if stat.S_ISLNK(status.st_mode):
         raise refusal(
-            f"{path} is a symbolic link, which a shared journal must not be: ask the administrator to remove it."
+            Sentence(
+                "{path} is a symbolic link, which a shared journal must not be: ask the administrator to remove it.",
+                path=path,
+            )
         )
     if not is_right:
-        raise refusal(
-            f"{path} is not a {kind}, as the shared journal's must be: ask the administrator to move it away."
-        )
+        raise refusal(Sentence(otherwise, path=path))
 
 
 def _check_rights(
-    path: Path, status: os.stat_result, group: int, mode: int, again: str, *, of_root: bool = True
+    path: Path, status: os.stat_result, group: int, mode: int, command: str, *, of_root: bool = True
 ) -> None:
     found = stat.S_IMODE(status.st_mode)
     if of_root and status.st_uid not in trusted_users(OWNER):
-        wrong = f"belongs to uid {status.st_uid} instead of root"
+        wrong = Sentence(
+            "{path}, of the shared journal, belongs to uid {uid} instead of root, so it guards nothing for sure: "
+            "ask the administrator of this machine to run '{command}' again.",
+            path=path,
+            uid=status.st_uid,
+            command=command,
+        )
     elif status.st_gid != group:
-        wrong = f"belongs to the group {group_name(status.st_gid)} instead of {group_name(group)}"
+        wrong = Sentence(
+            "{path}, of the shared journal, belongs to the group {found} instead of {group}, so it guards nothing for "
+            "sure: ask the administrator of this machine to run '{command}' again.",
+            path=path,
+            found=group_name(status.st_gid),
+            group=group_name(group),
+            command=command,
+        )
     elif found != mode:
-        wrong = f"has the mode {found:04o} instead of {mode:04o}"
+        wrong = Sentence(
+            "{path}, of the shared journal, has the mode {found:04o} instead of {mode:04o}, so it guards nothing for "
+            "sure: ask the administrator of this machine to run '{command}' again.",
+            path=path,
+            found=found,
+            mode=mode,
+            command=command,
+        )
     elif _has_access_list(path):
-        wrong = "has an access list, by which more than its group may write it"
+        wrong = Sentence(
+            "{path}, of the shared journal, has an access list, by which more than its group may write it, so it "
+            "guards nothing for sure: ask the administrator of this machine to run '{command}' again.",
+            path=path,
+            command=command,
+        )
     else:
         return
-    raise refusal(f"{path}, of the shared journal, {wrong}, so it guards nothing for sure: {again}")
+    raise refusal(wrong)
 
 
 def _has_access_list(path: Path) -> bool:

@@ -42,6 +42,7 @@ from ncpconsole.core.journal.team_schema import VERSION
 from ncpconsole.core.records import Draft, Intent, Note, Observation, Origin, ResolvedAs, State, Subject, Verification
 from ncpconsole.core.resolution import Evidence, why_not_recorded
 from ncpconsole.core.wording import holder_sentence
+from ncpconsole.language import Sentence, said
 from ncpconsole.ncp.results import Outcome, SendResult
 
 LATEST_OWN = 500
@@ -91,7 +92,7 @@ class TeamJournal(Journal):
             self._take(await asyncio.to_thread(self._team.events_from, last.sequence if last else 0), last)
             self.pay()
         except JournalUnavailable as error:
-            self.team_trouble = str(error)
+            self.team_trouble = said(error)
 
     def read_team(self) -> None:
         """The same at once, for commands; raises GuardUnavailable."""
@@ -99,7 +100,7 @@ class TeamJournal(Journal):
             last = self._mirror.last
             self._take(self._team.events_from(last.sequence if last else 0), last)
         except GuardUnavailable as error:
-            self.team_trouble = str(error)
+            self.team_trouble = said(error)
             raise
 
     def _take(self, events: list[Event], asked_from: Event | None) -> None:
@@ -185,7 +186,7 @@ class TeamJournal(Journal):
         """A sentence where the team's journal lacks an outcome; empty where it has it."""
         if intent_id not in self._untold:
             return ""
-        return "The team's journal does not have this outcome yet: it is delivered at the next chance."
+        return Sentence("The team's journal does not have this outcome yet: it is delivered at the next chance.")
 
     def _own_events(self, intent_id: str) -> list[Event]:
         with self._database.reading():
@@ -209,7 +210,7 @@ class TeamJournal(Journal):
         try:
             holder = self._team.claim(intent.id, body, guard_site(draft.gateway), storable(draft.server_no))
         except GuardUnavailable as error:
-            self.team_trouble = str(error)
+            self.team_trouble = said(error)
             super().finish(intent.id, self._not_taken(error))
             self._owe(intent.id)  # it may be there nevertheless
             raise
@@ -224,12 +225,13 @@ class TeamJournal(Journal):
 
     def _not_taken(self, why: Refused | GuardUnavailable) -> SendResult:
         """The outcome of a claim that the team's journal did not take."""
-        return SendResult.not_sent(f"The team's journal did not take the claim. {why}", others_may_be_behind=True)
+        message = Sentence.joined(Sentence("The team's journal did not take the claim."), said(why))
+        return SendResult.not_sent(message, others_may_be_behind=True)
 
     def _locked_by(self, holder: str) -> Refused:
         document = self._mirror.documents.get(holder)
         if document is None:
-            return Refused("Another interrupt of this server is under way, by the team's journal.")
+            return Refused(Sentence("Another interrupt of this server is under way, by the team's journal."))
         intent = self._mirror.told(document)
         return ServerLocked(holder_sentence(intent), intent)
 
@@ -242,12 +244,14 @@ class TeamJournal(Journal):
         try:
             may_leave = self._team.sending(intent_id, key)
         except GuardUnavailable as error:
-            self.team_trouble = str(error)
+            self.team_trouble = said(error)
             raise
         if not may_leave:
             raise Refused(
-                "The team's journal gave the claim up meanwhile, as the connection to it was lost: nothing may leave. "
-                "Look at the server and confirm it again."
+                Sentence(
+                    "The team's journal gave the claim up meanwhile, as the connection to it was lost: nothing may "
+                    "leave. Look at the server and confirm it again."
+                )
             )
 
     def finish(self, intent_id: str, result: SendResult) -> Intent:
@@ -278,7 +282,7 @@ class TeamJournal(Journal):
         try:
             tell()
         except GuardUnavailable as error:
-            self.team_trouble = str(error)
+            self.team_trouble = said(error)
             return False
         with suppress(GuardUnavailable):
             self.read_team()
@@ -294,14 +298,14 @@ class TeamJournal(Journal):
                 self._told_team(self.pay)
             return resolved
         if not note.strip():
-            raise NotResolvable("Say in the note how it was found out.")
+            raise NotResolvable(Sentence("Say in the note how it was found out."))
         self.read_team()
         intent = self.unresolved_intent(intent_id)
         if why := why_not_recorded(resolved_as, intent, seen, self._clock()):
             raise NotResolvable(why)
         body = canonical(resolution_body(resolved_as, note, self._origin, seen.as_json() if seen else None))
         if not self._team.resolve(intent_id, body):
-            raise NotResolvable("Somebody settled it meanwhile: see 'ncpconsole history'.")
+            raise NotResolvable(Sentence("Somebody settled it meanwhile: see 'ncpconsole history'."))
         self.read_team()
         return self._mirror.told(self._mirror.documents[intent_id])
 
@@ -316,7 +320,7 @@ class TeamJournal(Journal):
             ended = self._team.recover()
             self.read_team()
         except GuardUnavailable as error:
-            self.team_trouble = str(error)
+            self.team_trouble = said(error)
             return recovered
         return [
             *recovered,

@@ -23,6 +23,7 @@ from ncpconsole.core.errors import GuardUnavailable
 from ncpconsole.core.journal.chain import Event, guard_site, replay, storable
 from ncpconsole.core.journal.team_schema import VERSION, schema_sql
 from ncpconsole.core.records import State
+from ncpconsole.language import Sentence, msgid
 
 if TYPE_CHECKING:
     import psycopg
@@ -41,23 +42,24 @@ OPTIONS = (
 )
 """With the keepalives the database notices in half a minute that a machine is gone, and gives its key back."""
 LOOPBACK = ("localhost", "127.", "::1")
-HOW_TO_GO_ON = (
+HOW_TO_GO_ON = Sentence(
     "Nothing is sent until it can be reached. If it cannot wait, agree with your colleagues, then give the server's "
     "number and a reason (--without-team REASON): it goes on record here and there."
 )
+READ_ONLY_COPY = msgid("it is a read-only copy of the database: name the one that can be written.")
 EVENTS = "SELECT sequence, time, intent, kind, body, previous, hash FROM ncpconsole.events"
 
 
 WITHOUT_CODE = (
-    ("certificate", "its certificate could not be verified."),
-    ("password", "it wants a password that libpq did not find, or the one it found is wrong."),
-    ("database", "there is no such database, or this role may not use it."),
-    ("role", "it does not let this role in."),
-    ("pg_hba", "it does not let this role in."),
-    ("refused", "it refuses the connection."),
-    ("translate host name", "the name of its host cannot be found."),
-    ("name or service", "the name of its host cannot be found."),
-    ("timeout", "it did not answer in time."),
+    ("certificate", msgid("its certificate could not be verified.")),
+    ("password", msgid("it wants a password that libpq did not find, or the one it found is wrong.")),
+    ("database", msgid("there is no such database, or this role may not use it.")),
+    ("role", msgid("it does not let this role in.")),
+    ("pg_hba", msgid("it does not let this role in.")),
+    ("refused", msgid("it refuses the connection.")),
+    ("translate host name", msgid("the name of its host cannot be found.")),  # no message: libpq's
+    ("name or service", msgid("the name of its host cannot be found.")),  # no message: the resolver's
+    ("timeout", msgid("it did not answer in time.")),
 )
 """What libpq's words on a failed connection mean, the first that fits."""
 
@@ -68,7 +70,8 @@ class TeamUnavailable(GuardUnavailable):
 
 def unavailable(why: str) -> TeamUnavailable:
     """The error to raise, as sentences with the way on."""
-    return TeamUnavailable(f"The team's journal cannot be used: {why} {HOW_TO_GO_ON}")
+    sentence = Sentence("The team's journal cannot be used: {why}", why=why)
+    return TeamUnavailable(Sentence.joined(sentence, HOW_TO_GO_ON))
 
 
 class TeamDatabase:
@@ -213,7 +216,7 @@ class _Line:
                 return future.result(seconds)
         except TimeoutError as error:
             self._break()
-            raise unavailable(f"it did not answer within {seconds:g} seconds.") from error
+            raise unavailable(Sentence("it did not answer within {seconds:g} seconds.", seconds=seconds)) from error
         except GuardUnavailable:
             connection = self._connection
             if connection is None or connection.closed or connection.broken:
@@ -228,7 +231,7 @@ class _Line:
     def rows(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
         """On the thread: what a statement gives. Each is a transaction of its own."""
         if self._connection is None:
-            raise unavailable("there is no connection.")
+            raise unavailable(Sentence("there is no connection."))
         found: list[tuple[Any, ...]] = self._connection.execute(statement.encode(), values).fetchall()
         return found
 
@@ -238,11 +241,13 @@ class _Line:
         if self.is_broken:  # nobody waits any more
             self._connection.close()
         if self.rows("SELECT pg_is_in_recovery() OR current_setting('transaction_read_only') = 'on'")[0][0]:
-            raise unavailable("it is a read-only copy of the database: name the one that can be written.")
+            raise unavailable(Sentence(READ_ONLY_COPY))
         ((team, version),) = self.rows("SELECT id, version FROM ncpconsole.team") or [("", 0)]
         if version != VERSION:
-            newer = "update ncpconsole" if version > VERSION else "ask its owner to set it up again"
-            raise unavailable(f"it has version {version}, and this console knows {VERSION}: {newer}.")
+            other = msgid("it has version {version}, and this console knows {known}: ask its owner to set it up again.")
+            if version > VERSION:
+                other = msgid("it has version {version}, and this console knows {known}: update ncpconsole.")
+            raise unavailable(Sentence(other, version=version, known=VERSION))
         self.rows("SELECT pg_advisory_lock(%s)", self.key)
         ((time,),) = self.rows("SELECT clock_timestamp()")
         return _Facts(str(team), time)
@@ -282,7 +287,8 @@ def load_driver() -> None:
     try:
         import psycopg  # noqa: F401
     except ImportError as error:
-        raise unavailable("psycopg is not installed: install ncpconsole with its extra 'team'.") from error
+        missing = Sentence("psycopg is not installed: install ncpconsole with its extra 'team'.")
+        raise unavailable(missing) from error
 
 
 def open_connection(url: str, ask_password: AskPassword | None = None) -> psycopg.Connection[Any]:
@@ -297,14 +303,18 @@ def open_connection(url: str, ask_password: AskPassword | None = None) -> psycop
     parts = conninfo_to_dict(url)
     if parts.get("password"):
         raise unavailable(
-            "its address holds a password: take it out, and keep it where libpq finds it (PGPASSFILE, a service, a "
-            "certificate)."
+            Sentence(
+                "its address holds a password: take it out, and keep it where libpq finds it (PGPASSFILE, a service, a "
+                "certificate)."
+            )
         )
     hosts = str(parts.get("host") or parts.get("hostaddr") or os.environ.get("PGHOST", "")).split(",")
     safety: dict[str, Any] = {}
     if not all(host == "" or host.startswith(("/", "@", *LOOPBACK)) for host in hosts):
         if parts.get("sslmode", "verify-full") != "verify-full":
-            raise unavailable("its address turns the check of its certificate off: sslmode must be verify-full.")
+            raise unavailable(
+                Sentence("its address turns the check of its certificate off: sslmode must be verify-full.")
+            )
         safety = {"sslmode": "verify-full", "sslrootcert": parts.get("sslrootcert", "system")}
     if len(hosts) > 1 and "target_session_attrs" not in parts:
         safety["target_session_attrs"] = "read-write"
@@ -339,25 +349,26 @@ def _translated() -> Iterator[None]:
         raise unavailable(_sentence(error)) from error
 
 
-def _sentence(error: Exception) -> str:
+def _sentence(error: Exception) -> Sentence:
     state = str(getattr(error, "sqlstate", None) or "")
     known = {
-        "42501": "your role lacks the rights: ask its owner for membership in the operators' role.",
-        "3F000": "it holds no journal yet: its owner makes one with 'ncpconsole team setup'.",
-        "42P01": "it holds no journal yet: its owner makes one with 'ncpconsole team setup'.",
-        "42883": "it is of another version: ask its owner to set it up again.",
-        "25006": "it is a read-only copy of the database: name the one that can be written.",
-        "57014": "it took too long over one step.",
-        "28P01": "the password is wrong.",
-        "28000": "it does not let this role in.",
-        "3D000": "there is no such database.",
-        "53300": "it has no connection left.",
-        "55000": "the connection lost its key; where a pooler stands before the database, connect past it.",
+        "42501": msgid("your role lacks the rights: ask its owner for membership in the operators' role."),
+        "3F000": msgid("it holds no journal yet: its owner makes one with 'ncpconsole team setup'."),
+        "42P01": msgid("it holds no journal yet: its owner makes one with 'ncpconsole team setup'."),
+        "42883": msgid("it is of another version: ask its owner to set it up again."),
+        "25006": READ_ONLY_COPY,
+        "57014": msgid("it took too long over one step."),
+        "28P01": msgid("the password is wrong."),
+        "28000": msgid("it does not let this role in."),
+        "3D000": msgid("there is no such database."),
+        "53300": msgid("it has no connection left."),
+        "55000": msgid("the connection lost its key; where a pooler stands before the database, connect past it."),
     }
     if state in known:
-        return known[state]
+        return Sentence(known[state])
     if state and not state.startswith(("08", "57P")):
-        return f"the database answered with error {state}."
+        return Sentence("the database answered with error {code}.", code=state)
     # Without a connection there is no code, only libpq's words.
-    said = str(error).lower()
-    return next((sentence for words, sentence in WITHOUT_CODE if words in said), "the connection failed or was lost.")
+    told = str(error).lower()
+    lost = msgid("the connection failed or was lost.")
+    return Sentence(next((sentence for words, sentence in WITHOUT_CODE if words in told), lost))

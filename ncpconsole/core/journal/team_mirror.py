@@ -19,6 +19,7 @@ from ncpconsole.core.journal.chain import (
     note_from,
 )
 from ncpconsole.core.records import Intent, Note
+from ncpconsole.language import Sentence, said
 
 SKEW = timedelta(seconds=2)
 """What a machine's clock may be off by before times of others are told by it."""
@@ -60,11 +61,14 @@ class TeamMirror:
                 self._events.append(event)
                 known = event
         except (ChainError, KeyError, TypeError, ValueError) as broken:
-            self._altered = str(broken)
+            self._altered = said(broken) if isinstance(broken, ChainError) else str(broken)
         if self._altered:
             raise GuardUnavailable(
-                f"The team's journal was altered ({self._altered}): run 'ncpconsole history --verify', and find out "
-                "what was sent. Nothing is sent until then."
+                Sentence(
+                    "The team's journal was altered ({what}): run 'ncpconsole history --verify', and find out what was "
+                    "sent. Nothing is sent until then.",
+                    what=self._altered,
+                )
             )
 
     def fault_of(self, events: list[Event]) -> str | None:
@@ -74,7 +78,7 @@ class TeamMirror:
                 pass
             _check_is_there(self.last, events)
         except ChainError as broken:
-            return str(broken)
+            return said(broken)
         return None
 
     def notes(self) -> Iterator[Note]:
@@ -104,9 +108,11 @@ class TeamMirror:
 
 def _check_is_there(known: Event | None, events: list[Event]) -> None:
     if known is not None and known not in events:
-        raise ChainError(f"event {known.sequence}, which this console saw, is gone")
+        raise ChainError(Sentence("event {number}, which this console saw, is gone", number=known.sequence))
 
 
 def _check_continues(before: Event | None, event: Event) -> None:
     if before is not None and event.previous != before.hash:
-        raise ChainError(f"event {event.sequence} does not continue what this console saw before it")
+        raise ChainError(
+            Sentence("event {number} does not continue what this console saw before it", number=event.sequence)
+        )

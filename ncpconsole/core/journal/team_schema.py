@@ -11,6 +11,7 @@ import re
 
 from ncpconsole.core.journal.chain import Kind, canonical, result_body
 from ncpconsole.core.records import State, died_before_sending, died_while_sending
+from ncpconsole.language import Sentence
 from ncpconsole.ncp.results import Outcome, SendResult
 
 VERSION = 1
@@ -293,5 +294,5 @@ def schema_sql(role: str = DEFAULT_ROLE) -> str:
     Raises ValueError for a role whose name SQL would have to quote.
     """
     if not ROLE_NAME.fullmatch(role):
-        raise ValueError("The role's name must be small letters, digits and underscores.")
+        raise ValueError(Sentence("The role's name must be small letters, digits and underscores."))
     return re.sub(r"@([A-Z_]+)@", lambda found: {**_WORDS, "ROLE": role}[found[1]], _TEMPLATE).lstrip()
