@@ -135,6 +135,7 @@ WORDS = re.compile(r"[A-Za-z]{2,}[,:]? +[a-z]{2,}|^[A-Z][a-z]+( [a-z]+)*[.…]$"
 """What reads like words for an operator: two words side by side, or a sentence of one."""
 NO_WORDS = re.compile(
     r"\b(SELECT|INSERT|UPDATE|DELETE|CREATE|PRAGMA|BEGIN|ALTER|GRANT|REVOKE|DROP|LISTEN|FROM|WHERE|VALUES)\b"
+    r"|\b(SHOW|ORDER BY) | = \?"
 )
 """SQL."""
 UNSEEN = frozenset(("LOG", "logging.getLogger(", "re"))
