@@ -133,7 +133,7 @@ def in_session(
         async with Wiring(options, UserAccounts(options), deadline=deadline) as wiring:
             session = await wiring.open_session(on_wait=tell_of_keyring)
             for note in (*wiring.notes, *session.notes, *map(recovered_sentence, session.journal.recover())):
-                warn(note)
+                warn(shown(note))
             return await work(session)
 
     with errors_as_exits(unrecordable), telling_of_waits():

@@ -62,7 +62,7 @@ def servers_command(everyone: bool, expression: str, form: str, with_signs: bool
     try:
         parsed = parse(expression)
     except InvalidFilter as error:
-        fail(str(error), ExitCode.USAGE)
+        fail(shown(error), ExitCode.USAGE)
 
     async def listed(session: Session) -> tuple[list[Row], int, Signs | None]:
         view = View(await take_inventory(session, warn))

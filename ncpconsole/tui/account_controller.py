@@ -389,7 +389,7 @@ class AccountController:
 
     def warnings(self) -> list[str]:
         """What is odd about the account, and what is wrong with the list on show, in sentences."""
-        said = list(self.session.notes) if self.session is not None else []
+        said = [shown(note) for note in self.session.notes] if self.session is not None else []
         if self.schedule.failures and self.is_listed:
             said.append(" ".join((tr("STALE."), self.next_try(), shown(self.schedule.cause))))
         return [*said, *self.snapshot.warnings]

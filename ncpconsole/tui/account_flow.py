@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ncpconsole.core.errors import ConsoleError
 from ncpconsole.core.safe_text import safe_text
-from ncpconsole.language import msgid, tr, tr_n
+from ncpconsole.language import msgid, shown, tr, tr_n
 from ncpconsole.tui import screens
 from ncpconsole.tui.account_controller import (
     InventoryChanged,
@@ -158,7 +158,7 @@ class AccountFlow:
         try:
             profiles = self.account.profiles()
         except ConsoleError as error:
-            self.presenter.say(str(error), "error")
+            self.presenter.say(shown(error), "error")
             return
         self.app.push_screen(screens.ProfilePicker(profiles), self.profile_chosen)
 
@@ -198,7 +198,7 @@ class AccountFlow:
         try:
             current = next((summary for summary in self.account.profiles() if summary.is_current), None)
         except ConsoleError as error:
-            self.presenter.say(str(error), "error")
+            self.presenter.say(shown(error), "error")
             return
         form = screens.LoginScreen(
             self.account.console,

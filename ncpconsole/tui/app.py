@@ -15,7 +15,7 @@ from textual.binding import Binding, BindingType
 from ncpconsole.core.crash import cause_of, crash_report, described
 from ncpconsole.core.errors import ConsoleError
 from ncpconsole.core.remembered import Remembered
-from ncpconsole.language import tr
+from ncpconsole.language import shown, tr
 from ncpconsole.tui import screens
 from ncpconsole.tui.availability import Elsewhere, UiState
 from ncpconsole.tui.background import FLOW, WATCH, background
@@ -394,7 +394,7 @@ class ConsoleApp(App[None]):
         try:
             self.push_screen(screens.PathsScreen(self, self.account.console.places()))
         except ConsoleError as error:
-            self.presenter.say(str(error), "error")
+            self.presenter.say(shown(error), "error")
 
     def action_command_palette(self) -> None:
         from ncpconsole.tui.textual_fixes.palette import ConsolePalette

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ncpconsole.core.errors import InvalidFilter
+from ncpconsole.language import shown
 from ncpconsole.tui.text.server_list import EmptyList, match_words, named_words, nothing_found, signs_known_words
 from ncpconsole.tui.widgets.columns import LIFE
 
@@ -84,7 +85,7 @@ class ListModel:
             if len(addresses_in(text)) > 1:  # a line of a ticket, with a colon in it
                 view.filter, view.text = plain(text), text
             else:
-                self.filter_wrong = str(error)
+                self.filter_wrong = shown(error)
 
     def mark(self, keys: frozenset[str]) -> None:
         """Set the review queue's marks."""

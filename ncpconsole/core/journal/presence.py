@@ -35,6 +35,7 @@ REPEAT = 5.0
 FORGET = 3 * REPEAT
 LONGEST_PAUSE = 15.0
 WORDS = {"confirming": msgid("{who} is confirming"), "sending": msgid("{who} is sending")}
+LABELS = {"confirming": msgid("{user} confirming"), "sending": msgid("{user} sending")}
 MOST = 200
 """How many colleagues are kept in mind; more than that is no team."""
 
@@ -50,8 +51,13 @@ class Presence:
     server_no: str
 
     @property
+    def label(self) -> str:
+        """For a cell of the list, in the language in force: ``ops2 confirming``."""
+        return tr(LABELS[self.doing], user=self.user)
+
+    @property
     def words(self) -> str:
-        """As a sentence without its end: ``ops2@bastion-2 is confirming``."""
+        """A sentence without its end, in the language in force: ``ops2@bastion-2 is confirming``."""
         return tr(WORDS[self.doing], who=f"{self.user}@{self.host}")
 
 

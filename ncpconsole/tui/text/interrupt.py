@@ -461,7 +461,7 @@ def presence_annotations(inventory: Inventory, colleagues: Iterable[Presence]) -
     if not here:
         return {}
     return {
-        row.key: Annotation(CAUTION_MARK, f"{one.user} {one.doing}", BUSY, one.words)
+        row.key: Annotation(CAUTION_MARK, one.label, BUSY, one.words)
         for row in inventory.rows
         if (one := here.get(row.server.server_instance_no)) is not None
     }
