@@ -6,6 +6,7 @@ import asyncio
 import subprocess
 import sys
 from dataclasses import dataclass, field, replace
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -66,6 +67,12 @@ class Console:
 
     async def keyring_note(self) -> str:
         return ""
+
+
+def list_calls(backend: Backend) -> int:
+    """How many lists of servers or addresses were asked for."""
+    counts = backend.simulator.counts()["by_operation"]
+    return int(counts["list"]) + int(counts.get("interfaces", 0))
 
 
 class Driven:
@@ -299,9 +306,13 @@ async def test_addresses_that_could_not_be_read_whole_are_read_again(driven: Dri
     assert not driven.account.warnings()
 
 
-async def test_a_console_that_nobody_touches_is_read_less_often_and_at_once_when_somebody_comes(driven: Driven) -> None:
+async def test_a_console_that_nobody_touches_is_read_less_often_and_at_once_when_somebody_comes(
+    driven: Driven, backend: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing, "time", SimpleNamespace(monotonic=lambda: driven.now))
     await driven.open()
     account = driven.account
+    before = list_calls(backend)
     reads = 0
     for _ in range(3600):
         driven.now += 1
@@ -309,12 +320,28 @@ async def test_a_console_that_nobody_touches_is_read_less_often_and_at_once_when
             reads += 1
             await driven.refresh()
         assert not account.is_stale
-    # Twice a minute for ten minutes, then once in five: it was 120 an hour.
+    # Twice a minute for ten minutes, then once in five: it was 120 an hour, each with the addresses, so 240 calls.
     assert reads == 29
+    assert list_calls(backend) - before == 29 + 5
     driven.now += 100
     account.touched()
     assert account.is_stale
     assert account.is_due()
+
+
+async def test_an_hour_of_watching_takes_half_the_calls_that_it_took(
+    driven: Driven, backend: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing, "time", SimpleNamespace(monotonic=lambda: driven.now))
+    await driven.open()
+    before = list_calls(backend)
+    for _ in range(3600):
+        driven.now += 1
+        driven.account.touched()
+        if driven.account.is_due():
+            await driven.refresh()
+    # Addresses every ten minutes, and not with each of 120 lists any more.
+    assert list_calls(backend) - before == 120 + 6
 
 
 class Keeping(Console):

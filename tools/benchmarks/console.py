@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 COUNT = 10_000
+FEW = 100
 STREAMED = 10_240
 LATENCY_MS = 50
 BODY = slice(1, None)
@@ -201,6 +202,28 @@ def streaming_figures(*, quick: bool) -> list[Figure]:
     ]
 
 
+def first_rows_figures(*, quick: bool) -> list[Figure]:
+    """How soon the first start shows rows: after two round trips and what it loads, whatever the number of servers."""
+    few, many = FEW, 2_000 if quick else COUNT
+    shown: dict[int, list[float]] = {few: [], many: []}
+    with (
+        separate_simulation("--latency", str(LATENCY_MS), "--servers", str(few)) as small,
+        separate_simulation("--latency", str(LATENCY_MS), "--servers", str(many)) as large,
+    ):
+        for turn in range(3 if quick else 12):
+            for count, gateway in ((few, small), (many, large)):
+                with (
+                    private_environment() as environment,
+                    RecordedTerminal([CONSOLE], {**environment, **gateway.environment}) as terminal,
+                ):
+                    opening, _ = terminal.first_bytes(b"Opening")
+                    rows, _ = terminal.first_bytes(b"running")
+                    if turn:  # in the first round the gateway encodes its pages
+                        shown[count].append(rows - opening)
+    title = f"first rows of {many:,} servers over {LATENCY_MS} ms latency, after the first frame"
+    return [ratio(title, shown[many], shown[few], versus=f"{few} servers", bar=1.25), milliseconds(title, shown[many])]
+
+
 def kept_figures(*, quick: bool) -> list[Figure]:
     """How soon the next start shows the list that an earlier console kept."""
     title = f"kept list on screen, {COUNT:,} servers"
@@ -254,6 +277,7 @@ def measure(*, quick: bool) -> list[Figure]:
             milliseconds(f"{title}, median", times),
         ]
     found += streaming_figures(quick=quick)
+    found += first_rows_figures(quick=quick)
     found += kept_figures(quick=quick)
     if not quick:
         found += scaling_figures()
