@@ -18,6 +18,7 @@ ENDING = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT")
 ONE_HASTE = 2.0
 """Seconds within which several signals are one wish, as when a terminal closes or Ctrl-C is held."""
 PR_SET_DUMPABLE = 4
+M_MMAP_THRESHOLD = -3
 USAGE = 2
 REDIRECT = "Where it is not wanted, redirect it to /dev/null."  # no message: said before the language is known
 
@@ -60,6 +61,7 @@ def prepare() -> dict[str, str]:
         stream.reconfigure(errors=STAND_IN)  # type: ignore[union-attr]  # both are text files here
     SIGNALS.install()
     _keep_memory()
+    _give_memory_back()
     environ = dict(os.environ)
     for name in SECRETS:
         os.environ.pop(name, None)
@@ -79,6 +81,19 @@ def _keep_memory() -> None:
             import ctypes
 
             ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
+
+
+def _give_memory_back() -> None:
+    """Have glibc return every free block of 128 KiB or more to the system, as it does at first.
+
+    By itself it raises that limit to the largest block that it saw freed, and the pages of a list stay: 17 MB for
+    10,000 servers.
+    """
+    if sys.platform == "linux":
+        with suppress(ImportError, OSError, AttributeError):
+            import ctypes
+
+            ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, 128 << 10)
 
 
 def end(code: int) -> NoReturn:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol
 
 from ncpconsole.ncp.identity import CallerIdentity
@@ -41,6 +41,9 @@ class Gateway(Protocol):
 
     async def regions(self) -> list[Region]:
         """The regions of the site."""
+
+    def know(self, region_code: str, servers: Iterable[Server], interfaces: Iterable[NetworkInterface]) -> None:
+        """Take records that an earlier console read: what comes unchanged is then the same object, and held once."""
 
     async def servers(
         self,

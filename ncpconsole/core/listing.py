@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from ncpconsole.core.cautions import Caution, Finding, Surroundings, cautious_now, identity
 from ncpconsole.core.errors import JournalUnavailable
 from ncpconsole.core.inventory import Inventory
+from ncpconsole.core.names import natural_key
 from ncpconsole.core.records import Intent, Note
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.session import Session
@@ -33,6 +34,8 @@ TELL_EVERY = 0.1
 ADDRESSES_FOR = 600.0
 """Seconds for which a region's addresses are kept while its servers are the ones they were read with."""
 
+FIRST_ROWS = 200
+"""Servers of a region whose rows are built first from a kept list: more than a screen shows."""
 NOT_COME = Sentence("its list has not come yet.")
 """Why servers of a region may be missing while it is read for the first time."""
 
@@ -142,7 +145,7 @@ class AccountSnapshot:
 
 
 async def kept_snapshot(session: Session) -> AccountSnapshot:
-    """The list that an earlier console kept, with today's verdicts; empty where none was. For showing alone.
+    """The list that an earlier console kept, without rows; empty where none was. For showing alone.
 
     No region of it counts as read: a server that is chosen from it is cautioned about as long as that holds.
     """
@@ -155,20 +158,53 @@ async def kept_snapshot(session: Session) -> AccountSnapshot:
         RegionSnapshot(code, servers=kept.servers, interfaces=kept.interfaces, kept_at=kept.read_at)
         for code, kept in ((code, regions[code]) for code in session.identity.regions)
     )
-    return await asyncio.to_thread(_with_rows, session, rebuilt(session, AccountSnapshot(found)))
+    return rebuilt(session, AccountSnapshot(found))
+
+
+async def with_first_rows(session: Session, snapshot: AccountSnapshot) -> AccountSnapshot | None:
+    """The same with rows, by today's verdicts, of each region's first servers; None where these are all there are."""
+    firsts = []
+    for region in snapshot.regions:
+        servers = region.servers[:FIRST_ROWS]
+        numbers = {server.server_instance_no for server in servers}
+        interfaces = tuple(one for one in region.interfaces if one.instance_no in numbers)
+        firsts.append(replace(region, servers=servers, interfaces=interfaces))
+    if all(len(region.servers) <= FIRST_ROWS for region in snapshot.regions):
+        return None
+    shown = await asyncio.to_thread(_with_rows, session, replace(snapshot, regions=tuple(firsts)))
+    return replace(shown, regions=snapshot.regions)
+
+
+async def with_rows(session: Session, snapshot: AccountSnapshot) -> AccountSnapshot:
+    """The same with a row for each server, built on a thread."""
+    return await asyncio.to_thread(_with_rows, session, snapshot)
+
+
+async def know_kept(session: Session, snapshot: AccountSnapshot) -> None:
+    """Have what comes unchanged be the records of the kept list, which are held once then."""
+
+    def tell() -> None:
+        for region in snapshot.regions:
+            session.gateway.know(region.code, region.servers, region.interfaces)
+
+    await asyncio.to_thread(tell)
 
 
 def keep_snapshot(session: Session, snapshot: AccountSnapshot) -> None:
-    """Keep a list that was read whole, for the next start."""
+    """Keep a list that was read whole, for the next start: in the order of names, as its beginning is shown first."""
     if session.kept is None or any(region.read_at is None or region.lacking for region in snapshot.regions):
         return
     session.kept.write(
         [
-            KeptRegion(region.code, region.read_at, region.servers, region.interfaces)
+            KeptRegion(region.code, region.read_at, tuple(sorted(region.servers, key=_by_name)), region.interfaces)
             for region in snapshot.regions
             if region.read_at is not None
         ]
     )
+
+
+def _by_name(server: Server) -> str:
+    return natural_key(server.server_name)
 
 
 def _no_rows(_: AccountSnapshot) -> None:

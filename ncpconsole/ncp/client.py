@@ -23,7 +23,7 @@ from ncpconsole.ncp.identity import IDENTITY_PATH, CallerIdentity, identity_from
 from ncpconsole.ncp.insight import Insight
 from ncpconsole.ncp.interrupt import describe_request, interrupt
 from ncpconsole.ncp.metrics import Condition, Interval, MetricAnswer
-from ncpconsole.ncp.models import Activity, NetworkInterface, Region, Server
+from ncpconsole.ncp.models import Activity, NetworkInterface, Region, Server, share_repeated
 from ncpconsole.ncp.paging import read_all
 from ncpconsole.ncp.reads import MAX_ANSWER, Reader
 from ncpconsole.ncp.responses import Response, read_document, refused_with_200, to_plain_text
@@ -150,6 +150,11 @@ class Client:
                 )
             )
         return [region for region in listing.records if region.region_code]
+
+    def know(self, region_code: str, servers: Iterable[Server], interfaces: Iterable[NetworkInterface]) -> None:
+        """Take records that an earlier console read: what comes unchanged is then the same object, and held once."""
+        self._server_caches.setdefault(region_code, RecordCache(_server_number)).know(servers)
+        self._interface_caches.setdefault(region_code, RecordCache(_interface_number)).know(interfaces)
 
     async def servers(
         self,
@@ -338,7 +343,15 @@ class RecordCache(Generic[Record]):
     def intern(self, records: Iterable[Record]) -> list[Record]:
         """These records, the cached object in place of each that is equal to it."""
         cached, number_of = self._records, self._number_of
-        return [old if (old := cached.get(number_of(one))) == one else one for one in records]
+        found = [old if (old := cached.get(number_of(one))) == one else one for one in records]
+        share_repeated(one for one in found if cached.get(number_of(one)) is not one)
+        return found
+
+    def know(self, records: Iterable[Record]) -> None:
+        """Cache these, unless some are cached already."""
+        if not self._records:
+            self.replace(records)
+            share_repeated(self._records.values())
 
     def replace(self, records: Iterable[Record]) -> None:
         """Cache these instead of the ones before."""

@@ -6,10 +6,12 @@ Cloud Activity Tracer.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated, Any, Self
 
 import msgspec
+import msgspec.structs
 
 TEXT_LIMIT = 1024
 """Longest text of a record, in characters. What is longer is cut when it is decoded, and ends in an ellipsis."""
@@ -103,6 +105,30 @@ class KeptRegion(msgspec.Struct, frozen=True, gc=False):
     read_at: datetime
     servers: tuple[Server, ...] = ()
     interfaces: tuple[NetworkInterface, ...] = ()
+
+
+REPEATED: dict[type[msgspec.Struct], tuple[str, ...]] = {
+    Server: (
+        "memory_size", "platform_type", "server_instance_status", "server_instance_operation",
+        "server_instance_status_name", "server_image_product_code", "server_image_no", "server_spec_code", "zone_code",
+        "region_code", "vpc_no", "subnet_no", "hypervisor_type",
+    ),
+    NetworkInterface: ("device_name",),
+}  # fmt: skip
+"""The fields whose values many records of a list have in common."""
+
+
+def share_repeated(records: Iterable[msgspec.Struct]) -> None:
+    """Let records that were just decoded, and that nobody else has yet, hold one object for each equal value.
+
+    Half of what 10,000 servers take is such copies. Takes 2 ms for 1,000 servers.
+    """
+    one_of: dict[object, object] = {}
+    for record in records:
+        for name in REPEATED[type(record)]:
+            value = getattr(record, name)
+            if (shared := one_of.setdefault(value, value)) is not value:
+                msgspec.structs.force_setattr(record, name, shared)
 
 
 class Activity(msgspec.Struct, frozen=True, rename="camel", gc=False):

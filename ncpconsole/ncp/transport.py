@@ -170,7 +170,8 @@ async def read_body(response: httpx.Response, limit: int, *, cut: bool = False) 
             break
         if len(body) > limit:
             raise AnswerTooLarge
-    return bytes(body[:limit])
+    del body[limit:]
+    return bytes(body)
 
 
 class SignatureV2(httpx.Auth):

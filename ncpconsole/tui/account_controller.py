@@ -152,7 +152,7 @@ class AccountController:
 
     async def open(self) -> None:
         """Open the account that `switch` named, and settle what an ended program left behind."""
-        from ncpconsole.core.listing import kept_snapshot
+        from ncpconsole.core.listing import kept_snapshot, know_kept
 
         wanted = self.wanted
         try:
@@ -175,9 +175,26 @@ class AccountController:
         self.session = session
         every = self.refresh_every or session.policy.refresh_every
         self.schedule = RefreshSchedule.starting(every, self.clocks.monotonic())
-        self.tell(SessionOpened(session, surfaced))
-        if kept.inventory is not None:
-            self.tell(InventoryChanged(session, kept, complete=False))
+        if kept.regions:
+            await self._show_kept(session, kept)
+        if self.session is session:
+            self.tell(SessionOpened(session, surfaced))
+            if kept.regions:
+                self.tell(InventoryChanged(session, self.snapshot, complete=False))
+                await know_kept(session, kept)
+
+    async def _show_kept(self, session: Session, kept: AccountSnapshot) -> None:
+        """Build the rows of a kept list, and show the first of a long one before the others are there."""
+        from ncpconsole.core.listing import with_first_rows, with_rows
+
+        self.is_reading = True
+        if (first := await with_first_rows(session, kept)) is not None and self.session is session:
+            self.snapshot = first
+            self.tell(InventoryChanged(session, first, complete=False))
+        whole = await with_rows(session, kept)
+        if self.session is session:
+            self.is_reading = False
+            self.snapshot = whole
 
     def _keyring_waits(self) -> None:
         self.tell(KeyringWaits())

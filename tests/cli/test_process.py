@@ -7,6 +7,7 @@ import os
 import resource
 import signal
 import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -39,6 +40,29 @@ def waiting() -> Iterator[tuple[subprocess.Popen[str], Simulation]]:
             gateway.await_request(after=before)
             yield process, gateway
             process.kill()
+
+
+MAPPED_BLOCKS = """
+import ctypes
+class Info(ctypes.Structure):  # mallinfo2
+    _fields_ = [(name, ctypes.c_size_t) for name in "arena ordblks smblks hblks hblkhd a b c d e".split()]
+libc = ctypes.CDLL(None)
+libc.mallinfo2.restype = Info
+{prepare}
+large = bytearray(8 << 20)
+del large  # glibc by itself takes the next one of this size from its heap, and keeps that
+before = libc.mallinfo2().hblks
+large = bytearray(4 << 20)
+print(libc.mallinfo2().hblks - before)
+"""
+
+
+@pytest.mark.parametrize(("prepare", "blocks"), [("", 0), ("from ncpconsole.cli.process import prepare; prepare()", 1)])
+def test_a_large_block_goes_back_to_the_system_when_it_is_free(prepare: str, blocks: int) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-c", MAPPED_BLOCKS.format(prepare=prepare)], capture_output=True, text=True, check=True
+    )
+    assert int(ran.stdout) == blocks
 
 
 def test_no_core_dump_can_be_written(waiting: tuple[subprocess.Popen[str], Simulation]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ncpconsole.ncp.models import Server
 from tests.ncp.test_client import SERVERS, Opened, form, listing, routed
 
 if TYPE_CHECKING:
@@ -42,3 +43,28 @@ async def test_a_narrowed_list_leaves_known_what_it_left_out(credentials: Creden
         assert len(await client.servers("KR", server_name="web")) == 1
         second = await client.servers("KR")
     assert all(one is other for one, other in zip(first, second, strict=True))
+
+
+async def test_records_hold_one_object_for_each_value_that_many_have(credentials: Credentials) -> None:
+    record = {"zoneCode": "KR-2", "memorySize": 34359738368, "platformType": {"code": "WND64", "codeName": "Windows"}}
+    fleet = [{"serverInstanceNo": str(number), **record} for number in range(3)]
+    async with Opened(routed(lambda _: listing(*SERVERS, fleet)), credentials) as (client, _):
+        first, *others = await client.servers("KR")
+    for one in others:
+        assert one.zone_code is first.zone_code
+        assert one.memory_size is first.memory_size
+        assert one.platform_type is first.platform_type
+        assert one.server_instance_no != first.server_instance_no
+
+
+async def test_what_an_earlier_console_read_is_the_same_object_where_it_did_not_change(
+    credentials: Credentials,
+) -> None:
+    fleet = [{"serverInstanceNo": str(number), "zoneCode": "KR-2"} for number in range(3)]
+    kept = [Server(server_instance_no=str(number), zone_code="KR-2") for number in range(2)]
+    kept.append(Server(server_instance_no="2", zone_code="KR-1"))
+    async with Opened(routed(lambda _: listing(*SERVERS, fleet)), credentials) as (client, _):
+        client.know("KR", kept, ())
+        read = await client.servers("KR")
+    assert [one is other for one, other in zip(read, kept, strict=True)] == [True, True, False]
+    assert read[2].zone_code == "KR-2"

@@ -34,7 +34,7 @@ def figures(*, quick: bool = False) -> list[Figure]:
     sizes = {count: median(found) for count, found in samples.items()}
     first, last = resident(1_000, refreshes)
     return [
-        Figure("memory at 10,000 servers over an empty account", sizes[10_000] - sizes[0], "MB", bar=60),
+        Figure("memory at 10,000 servers over an empty account", sizes[10_000] - sizes[0], "MB", bar=35),
         *(Figure(f"resident, {count:,} servers", size, "MB") for count, size in sizes.items()),
         Figure(f"resident, 1,000 servers after {refreshes:,} refreshes", last, "MB"),
         Figure(f"growth over {refreshes:,} refreshes", last - first, "MB"),
