@@ -9,6 +9,7 @@ import os
 import re
 import signal
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -49,6 +50,10 @@ freezegun.configure(extend_ignore_list=["_pytest"])
 # An example that is slow on a busy machine is no fault. In CI the examples are the same in every run.
 settings.register_profile("tests", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("tests")
+
+# httpcore looks for it several times in each request, in every folder of the path: it is not there.
+if find_spec("sniffio") is None:
+    sys.modules["sniffio"] = None  # type: ignore[assignment]  # what a failed import is to the import system
 
 # A shell that runs the tests in its background hands down that Ctrl-C and Ctrl-\ are ignored, and so would every
 # program that a test starts and ends by them.

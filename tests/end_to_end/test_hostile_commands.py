@@ -158,7 +158,7 @@ def test_ten_thousand_names_in_a_terminal(crowd: ThreadedSimulator) -> None:
 
 def test_names_of_every_family_one_by_one(shell: Shell, few: ThreadedSimulator) -> None:
     texts = cycle(hostile_names(200, SEED + 1))
-    for number in numbers_of(few, 51):
+    for number in numbers_of(few, 34):
         assert shell.run("show", number)[0] == 0
         reason = next(texts).replace("\0", "")
         code, _, err = shell.run(
