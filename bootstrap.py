@@ -18,7 +18,7 @@ VENV = HERE / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 WHOLE_SUITE = ["--numprocesses=auto", "--dist=worksteal"]
-"""How all tests run where no option of pytest says otherwise: a process for each processor."""
+"""How all tests run where no option of pytest says otherwise: two processes for each processor."""
 SYSTEMS = ["darwin", "win32"]
 ROOM = 400 * 1000 * 1000
 """Bytes that ``.venv`` takes at most."""

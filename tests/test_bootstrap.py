@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import hashlib
 import os
 import re
 import shutil
@@ -78,6 +79,28 @@ def test_a_folder_that_cannot_be_written_is_named() -> None:
     assert ran.returncode == 1
     assert f"{Path(folder).resolve()} cannot be written. Copy" in ran.stderr
     assert "apt install" not in ran.stderr
+
+
+def test_what_it_starts_keeps_what_was_compiled(tmp_path: Path) -> None:
+    """Also where the caller's shell says otherwise: hundreds of programs would each compile the whole console."""
+    names = ("requirements/build.txt", "requirements/dev.txt", "pyproject.toml")
+    (tmp_path / "requirements").mkdir()
+    for name in ("bootstrap.py", *names):
+        shutil.copy(ROOT / name, tmp_path / name)
+    (tmp_path / ".venv" / "bin").mkdir(parents=True)
+    (tmp_path / ".venv" / "bin" / "python").symlink_to(sys.executable)
+    wanted = "".join(hashlib.sha256((tmp_path / name).read_bytes()).hexdigest() for name in names)
+    (tmp_path / ".venv" / "installed-dev").write_text(wanted)
+    ran = subprocess.run(
+        [sys.executable, "bootstrap.py", "run", "python", "-c", "import sys; print(sys.dont_write_bytecode)"],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert (ran.stdout, ran.stderr) == ("False\n", "")
 
 
 def test_what_builds_the_project_is_pinned_and_verified() -> None:
