@@ -18,6 +18,7 @@ from ncpconsole.tui.messages import SendFinished, Watched, WatchEnded
 from ncpconsole.tui.palette import ConsoleCommands
 from ncpconsole.tui.screens.base import TooSmallScreen
 from ncpconsole.tui.screens.confirm import ConfirmScreen
+from ncpconsole.tui.screens.history import HistoryScreen
 from ncpconsole.tui.themes import CLEAR, DAY, NIGHT, over_ssh
 from tests.core.records import NOON, intent
 from tests.tui.console_driver import Accounts, HeldClient, open_console
@@ -163,6 +164,24 @@ async def test_the_palette_does_not_open_over_a_dialog(backend: Backend) -> None
         await console.press("ctrl+p")
         await console.wait_for_idle()
         assert isinstance(console.app.screen, ConfirmScreen)
+
+
+@pytest.mark.parametrize("key", ["ctrl+p", "colon"])
+async def test_over_a_dialog_the_palette_s_key_says_why_it_opens_nothing(backend: Backend, key: str) -> None:
+    why = "The palette has commands of the list and its screens: close this first, with Esc."
+    async with open_console(backend) as console:
+        await console.press("h")
+        await console.wait_for_screen(HistoryScreen)
+        await console.press(key)
+        await console.wait_for(lambda: why in " ".join(console.text.replace("│", " ").split()))
+        await console.press("escape")
+        await console.open_dialog(backend.row().key)
+        await console.press(key)
+        await console.wait_for_idle()
+        # In a box the colon is a letter.
+        assert ("The palette has" in console.text) == (key == "ctrl+p")
+        assert isinstance(console.app.screen, ConfirmScreen)
+        assert console.app.screen.confirmation.typed == ("" if key == "ctrl+p" else ":")
 
 
 async def test_the_palette_copies_a_curl_line_without_secrets(backend: Backend) -> None:

@@ -19,10 +19,13 @@ from textual.widgets import Input, Static
 
 from ncpconsole.core.safe_text import cell_width
 from ncpconsole.language import tr
-from ncpconsole.tui.commands import Scope, bindings, split_keys
+from ncpconsole.tui.commands import BY_ID, NAMED, Scope, bindings, split_keys
 from ncpconsole.tui.keymap import KOREAN_IS_ON, latin_key
 from ncpconsole.tui.textual_fixes.modal import Answer, LeavingOnce
 from ncpconsole.tui.widgets.panels import StatusLine
+
+PALETTE_KEYS = frozenset(NAMED.get(key, key) for key in split_keys(BY_ID["palette"].keys))
+"""The palette's keys, by Textual's names."""
 
 
 class Body(VerticalScroll, can_focus=False):
@@ -92,7 +95,11 @@ class Dialog(LeavingOnce[Answer]):
         yield Static(self.hint(*pairs), id="hints", classes="hints")
 
     async def on_key(self, event: events.Key) -> None:
-        """With the Korean input method on, a key does what it does in Latin letters."""
+        """With the Korean input method on, a key does what it does in Latin letters. The palette is not for dialogs."""
+        if event.key in PALETTE_KEYS and not (event.is_printable and isinstance(self.focused, Input)):
+            words = tr("The palette has commands of the list and its screens: close this first, with Esc.")
+            self.notify(words, severity="warning", markup=False, timeout=4)
+            return
         key = latin_key(event.key)
         if key is None or isinstance(self.focused, Input):
             return
