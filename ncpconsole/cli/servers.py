@@ -10,16 +10,7 @@ import click
 
 from ncpconsole.cli.exit_codes import ExitCode
 from ncpconsole.cli.options import FOR_READING, Options, shared_options
-from ncpconsole.cli.output import (
-    fail,
-    output_option,
-    print_columns,
-    print_facts,
-    print_json,
-    print_records,
-    terminal_width,
-    warn,
-)
+from ncpconsole.cli.output import fail, output_option, print_columns, print_facts, print_json, print_records, warn
 from ncpconsole.cli.runner import earlier_sentence, in_session
 from ncpconsole.core.errors import InvalidFilter
 from ncpconsole.core.export import history_fields, note_fields, server_fields
@@ -126,11 +117,10 @@ def signs_field(row: Row, signs: Signs | None) -> dict[str, Any]:
 
 
 def print_rows(rows: list[Row], *, everyone: bool, signs: Signs | None = None) -> None:
-    """One server a line; with ``everyone`` the reasons and cautions follow the verdict, on a terminal in a word."""
+    """One server a line; ``everyone``: those that may not be interrupted are among them."""
     if not rows:
         warn(tr("No server matches.") if everyone else tr("No eligible server matches; --all shows why."))
         return
-    short = terminal_width() is not None
     place = HEADINGS.index("STATUS") + 1
     print_columns(
         HEADINGS if signs is None else (*HEADINGS[:place], LIFE, *HEADINGS[place:]),
@@ -144,7 +134,7 @@ def print_rows(rows: list[Row], *, everyone: bool, signs: Signs | None = None) -
                 *life_cell(row, signs),
                 row.os,
                 row.hypervisor,
-                verdict_text(row, with_reasons=everyone, short=short),
+                verdict_text(row),
             )
             for row in rows
         ],
@@ -160,15 +150,10 @@ def life_cell(row: Row, signs: Signs | None) -> tuple[str, ...]:
     return (cell_text(vitals, signs.now) if vitals else "",)
 
 
-def verdict_text(row: Row, *, with_reasons: bool, short: bool = False) -> str:
-    """The verdict in words, with every reason when asked for, or ``short`` with the first in a word."""
-    verdict = row.verdict
-    word = verdict_word(row)
-    if short:
-        first = shown(verdict.word)
-        return word if first == word else f"{word}: {first}"
-    because = (verdict.reasons if not verdict.eligible and with_reasons else ()) + verdict.cautions
-    return f"{word}: {' '.join(map(shown, because))}" if because else word
+def verdict_text(row: Row) -> str:
+    """The verdict with its first reason or caution in a word; the sentences stand in `show`, JSON and CSV."""
+    word, because = verdict_word(row), shown(row.verdict.word)
+    return word if because == word else f"{word}: {because}"
 
 
 def verdict_word(row: Row) -> str:

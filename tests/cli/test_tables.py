@@ -62,6 +62,17 @@ def test_on_a_terminal_each_server_is_one_line_and_the_verdict_is_in_sight(gatew
     assert max(map(cell_width, listed)) <= width
 
 
+def test_a_pipe_has_the_reason_in_a_word_and_show_the_sentence(gateway: Simulation) -> None:
+    listed = gateway.console("servers", "--all").stdout.splitlines()[1:]
+    verdicts = [re.split(r" {2,}", line)[-1] for line in listed]
+    assert all(re.fullmatch(r"(eligible|blocked)(: .{1,30})?", verdict) for verdict in verdicts)
+    blocked = next(line for line, verdict in zip(listed, verdicts, strict=True) if verdict == "blocked: not XEN: KVM")
+    number = re.search(r"\b1423000\d\d\b", blocked)
+    assert number is not None
+    shown = gateway.console("show", number.group()).stdout
+    assert re.search(r"^Reason: The hypervisor is KVM; .*\.$", shown, re.MULTILINE)
+
+
 def test_a_list_ends_with_its_count_and_what_is_hidden(gateway: Simulation) -> None:
     listed = gateway.console("servers", "--filter", "no:14230001")
     _, *rows = listed.stdout.splitlines()
