@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 # Everything that could lead a test to something of the user's: keys, profiles, proxies, the session bus.
 STRAY = ("NCLOUD_", "NCPCONSOLE_", "PYTHON_KEYRING", "DBUS_")
 STRAY_NAMES = {"LINES", "COLUMNS", "NO_COLOR", "COLORTERM", "SSH_CONNECTION", "SSH_CLIENT", "SSH_TTY"}
+STRAY_NAMES |= {"LC_ALL", "LC_MESSAGES", "LANGUAGE"}
 STRAY_NAMES |= {"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR"}
 
 SLOW_ROOMS = {"end_to_end", "team"}
@@ -122,6 +123,7 @@ def private_environment(tmp_path_factory: pytest.TempPathFactory, monkeypatch: p
     # Counted here: pytest would read all the names that are there to find the next one, for each of thousands of tests.
     home = tmp_path_factory.mktemp(f"home{next(HOMES)}", numbered=False)
     monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("LANG", "C.UTF-8")  # a developer's own would have every program speak their language
     for name in ("CONFIG", "STATE", "DATA", "CACHE"):
         monkeypatch.setenv(f"XDG_{name}_HOME", str(home / name.lower()))
     return home

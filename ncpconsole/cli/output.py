@@ -110,7 +110,8 @@ def _no_such_option(error: click.NoSuchOption) -> str:
 
 def _quotes(one: str, many: str = "") -> tuple[str, ...]:
     """How click's sentences of these messages begin in the language in force, up to what they quote."""
-    return tuple(gettext.ngettext(one, many or one, number).partition("{")[0] for number in (1, 2))
+    said = [gettext.ngettext(one, many, number) for number in (1, 2)] if many else [gettext.gettext(one)]
+    return tuple(each.partition("{")[0] for each in said)
 
 
 def root_parameters(context: click.Context | None) -> list[click.Parameter]:
@@ -328,7 +329,7 @@ def print_columns(headings: Sequence[str], rows: Iterable[Sequence[str]], *, giv
 
     On a terminal a line is as wide as that: columns of ``give_way`` go first, then cells are cut with an ellipsis.
     """
-    lines = [tuple(safe_text(cell) for cell in row) for row in rows]
+    lines = [tuple(safe_text(shown(cell)) for cell in row) for row in rows]
     heads = tuple(map(tr, headings))
     widths = [max(map(cell_width, column)) for column in zip(heads, *lines, strict=True)]
     columns = fitting(headings, widths, terminal_width(), give_way)
@@ -369,4 +370,4 @@ def print_facts(facts: Iterable[tuple[str, str | Iterable[str]]]) -> None:
         values = [value] if isinstance(value, str) else list(value)
         for text in values:
             if text:
-                write(f"{name}: {safe_text(text, limit=2000)}")
+                write(f"{name}: {safe_text(shown(text), limit=2000)}")

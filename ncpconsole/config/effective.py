@@ -48,7 +48,7 @@ class Effective:
         match self.value:
             case None:
                 return tr(BY_NAME[self.name].default)
-            case str() if self.source is Source.DEFAULT:
+            case str() if self.source is Source.DEFAULT and self.name != "default_profile":
                 return tr(self.value)
             case bool():
                 return "true" if self.value else "false"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 
@@ -77,3 +78,38 @@ def test_without_a_team_nothing_of_the_team_s_is_loaded() -> None:
     assert "ncpconsole.core.journal.journal" in loaded
     assert not {name for name in loaded if name.startswith(("psycopg", "ncpconsole.core.journal.team"))}
     assert "ncpconsole.core.journal.presence" not in loaded
+
+
+READS = """
+import runpy, sys
+read = []
+sys.addaudithook(lambda event, facts: read.append(str(facts[0])) if event == "open" else None)
+sys.argv = ["ncpconsole", *{words!r}]
+try:
+    runpy.run_module("ncpconsole", run_name="__main__")
+except SystemExit:
+    pass
+print("\\n" + str(sum("locale/ko" in place.replace("\\\\", "/") for place in read)))
+"""
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "is_read"),
+    [
+        (["paths"], "en", False),
+        (["--help"], "en", False),
+        (["servers", "too", "many"], "en", False),
+        (["paths", "--json"], "ko", False),
+        (["paths"], "ko", True),
+        (["--lang", "ko", "paths"], "en", True),
+    ],
+)
+def test_the_catalogue_is_read_for_korean_alone(words: list[str], code: str, is_read: bool) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-c", READS.format(words=words)],
+        env=os.environ | {"NCPCONSOLE_LANG": code},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert (int(ran.stdout.splitlines()[-1]) > 0) is is_read
