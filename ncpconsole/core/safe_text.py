@@ -71,7 +71,7 @@ def _plain() -> re.Pattern[str]:
     return re.compile(r"[ -~¡-¬®-ɏΑ-ΡΣ-ωЀ-ҁҊ-ԯ–—‘’“”•…←-⇿─-◿、。〈-】ぁ-ゖァ-ヺーㄱ-ㅣㅥ-ㆎ一-鿿가-힣！-～]*")
 
 
-_HANGUL = re.compile(r"[\u1100-\u11ff\ua960-\ua97c\uac00-\ud7a3\ud7b0-\ud7fb]")
+_HANGUL = r"[\u1100-\u11ff\ua960-\ua97c\uac00-\ud7a3\ud7b0-\ud7fb]"
 _LOST = frozenset(("Cs", "Co", "Cn"))
 _SPELLED_OUT = frozenset(("Cc", "Cf", "Zs", "Zl", "Zp"))
 _MARKS_IN_A_ROW = 2
@@ -109,7 +109,7 @@ def _escaped(text: str, kept: str) -> str:
         if shown != char:
             room = 0
         elif is_attached(char):
-            if room and (not is_medial_or_final_jamo(char) or _HANGUL.match(base)):
+            if room and (not is_medial_or_final_jamo(char) or re.match(_HANGUL, base)):
                 room -= 1
             else:
                 shown, room = _spelled(char), 0

@@ -64,7 +64,7 @@ def figures(*, quick: bool = False) -> list[Figure]:
                     clock[name].append(taken)
                     processor[name].append(spent)
     return [
-        ratio(DEMO, clock[DEMO], clock[LABEL], versus=LABEL, bar=1.3),
+        ratio(DEMO, clock[DEMO], clock[LABEL], versus=LABEL, bar=1.25),
         ratio(f"{DEMO}, processor time", processor[DEMO], processor[LABEL], versus=LABEL),
         milliseconds(DEMO, clock[DEMO]),
         milliseconds(f"{LABEL} in Textual, first frame", clock[LABEL]),

@@ -34,19 +34,20 @@ ENTER_CODES = frozenset({13, 57414})
 
 REPLY = r"[\]P_^X][^\x07\x1b\x9c]*"
 """The terminal's answer to a question (OSC, DCS and their like), without its end."""
-COMPLETE = re.compile(
+COMPLETE = (
     r"\x1b(?:\[\[?(?:[0-?]+[ -/]*|[ -/]+)[@-~]|\[\[[@-~]|\[M[\s\S]{3}|\[[@-LN-Z\\-~]|O[0-?]*[@-~]"
     rf"|{REPLY}(?:\x07|\x9c|\x1b\\)|(?=\x1b)|[^\x1b\[O\]P_^X])"
 )
-UNFINISHED = re.compile(rf"\x1b(?:\[(?:M[\s\S]{{0,2}}|\[?[0-?]*[ -/]*)|O[0-?]*|{REPLY}\x1b?)?")
-BROKEN = re.compile(rf"\x1b(?:\[\[?[0-?]*[ -/]*|O[0-?]*|{REPLY})?")
-CURSOR = re.compile(r"\x1b\[\d{1,5};\d{1,5}R")
-KEY = re.compile(r"\x1b\[([\d:;]*)([u~ABCDEFHPQRS])")
+UNFINISHED = rf"\x1b(?:\[(?:M[\s\S]{{0,2}}|\[?[0-?]*[ -/]*)|O[0-?]*|{REPLY}\x1b?)?"
+BROKEN = rf"\x1b(?:\[\[?[0-?]*[ -/]*|O[0-?]*|{REPLY})?"
+CURSOR = r"\x1b\[\d{1,5};\d{1,5}R"
+KEY = r"\x1b\[([\d:;]*)([u~ABCDEFHPQRS])"
+"""Patterns are texts: `re` compiles them at the first key, not for the first frame, and keeps them."""
 
 
 def canonical(report: str) -> str | None:
     """A key report without sub-parameters, as Textual reads it; None when it is no press or unknown."""
-    match = KEY.fullmatch(report)
+    match = re.fullmatch(KEY, report)
     if match is None or report in SPECIAL_SEQUENCES:
         return report
     parameters, final = match.groups()
@@ -64,7 +65,7 @@ def canonical(report: str) -> str | None:
     except (ValueError, OverflowError):
         return None
     if not is_text and f"{code}{final}" not in FUNCTIONAL_KEYS:
-        return report if report in ANSI_SEQUENCES_KEYS or CURSOR.fullmatch(report) else None
+        return report if report in ANSI_SEQUENCES_KEYS or re.fullmatch(CURSOR, report) else None
     if modifiers > 256 or kind not in {1, 2} or (kind == 2 and code in ENTER_CODES and final == "u"):
         return None
     shown = str(modifiers) if modifiers > 1 else ""
@@ -89,14 +90,14 @@ class ReportReader:
                 plain, escape, rest = self._held.partition(ESC)
                 found += self._parsed(plain)
                 self._held = escape + rest
-            elif (match := COMPLETE.match(self._held)) is not None:
+            elif (match := re.match(COMPLETE, self._held)) is not None:
                 self._held = self._held[match.end() :]
                 found += self._events_of(match.group())
-            elif UNFINISHED.fullmatch(self._held) is not None and len(self._held) <= LONGEST:
+            elif re.fullmatch(UNFINISHED, self._held) is not None and len(self._held) <= LONGEST:
                 self._held_until = self._now() + ESCAPE_DELAY
                 break
             else:
-                broken = BROKEN.match(self._held)
+                broken = re.match(BROKEN, self._held)
                 self._held = self._held[broken.end() if broken is not None else 1 :]
         return found
 

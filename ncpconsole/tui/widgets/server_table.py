@@ -83,25 +83,25 @@ class ServerTable(ScrollView, can_focus=True, inherit_bindings=False):
     placeholder: var[str | Content] = var("")
     """What is said where there is no server to show; a str is shown as it is."""
 
-    @dataclass
+    @dataclass(eq=False, repr=False)
     class Selected(Message):
         """Another server, or none, is selected."""
 
         row: Row | None
 
-    @dataclass
+    @dataclass(eq=False, repr=False)
     class Opened(Message):
         """The details of a server are asked for: Enter, or a double click."""
 
         row: Row
 
-    @dataclass
+    @dataclass(eq=False, repr=False)
     class MarkToggled(Message):
         """A server is to enter or leave the review queue; the owner keeps the queue and sets ``marked``."""
 
         row: Row
 
-    @dataclass
+    @dataclass(eq=False, repr=False)
     class SortRequested(Message):
         """The title of a column was clicked; ``column`` is its key, a `core.view.SortKey`."""
 
