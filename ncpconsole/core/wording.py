@@ -137,8 +137,8 @@ class Guards(Protocol):
 
 
 def flags(of: Guards) -> tuple[str, ...]:
-    """READ-ONLY, PROTECTED and REASON, as far as they hold."""
-    words = (("READ-ONLY", of.read_only), ("PROTECTED", of.protected), ("REASON", of.require_reason))
+    """READ-ONLY, PROTECTED and REASON, as far as they hold, in the language in force."""
+    words = ((tr("READ-ONLY"), of.read_only), (tr("PROTECTED"), of.protected), (tr("REASON"), of.require_reason))
     return tuple(word for word, holds in words if holds)
 
 

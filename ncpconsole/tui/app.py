@@ -400,7 +400,8 @@ class ConsoleApp(App[None]):
         from ncpconsole.tui.textual_fixes.palette import ConsolePalette
 
         if not any(isinstance(screen, ConsolePalette) for screen in self.screen_stack):
-            self.push_screen(ConsolePalette())  # no id: one that is leaving still has it
+            # No id: one that is leaving still has it.
+            self.push_screen(ConsolePalette(placeholder=tr("Search for commands…")))
 
     def search_themes(self) -> None:
         """Choose a theme by its name."""

@@ -194,12 +194,7 @@ class ResultScreen(Dialog[None]):
         meaning = [] if is_plain else [heading(tr("What it means"))]
         todo = [] if is_plain else [heading(tr("What to do next"))]
         await self.query_one("#after", Vertical).mount_all(
-            [
-                *meaning,
-                point(" ", tr(words.meaning), classes="meaning"),
-                *todo,
-                point("→", tr(words.next_step), classes="next"),
-            ]
+            [*meaning, point(" ", words.meaning, classes="meaning"), *todo, point("→", words.next_step, classes="next")]
         )
         self._draw_next()
         self.set_timer(SETTLE_SECONDS, self._settle)
@@ -220,7 +215,7 @@ class ResultScreen(Dialog[None]):
             return
         verdict = self.query_one("#verdict", Static)
         if words is not None:
-            verdict.update(self._head(f"{words.mark} {tr(words.word)}"))
+            verdict.update(self._head(f"{words.mark} {words.word}"))
             verdict.set_classes(f"verdict -{words.tone}")
             self.query_one("#stages", Static).display = False
         elif not self.done:

@@ -51,7 +51,7 @@ def summary(turns: Sequence[Turn], now: datetime) -> str:
     ]
     for turn in turns:
         ids = f"; {turn.ids}" if turn.ids else ""
-        lines.append(f"{turn.name} ({turn.number}): {tr(turn.word or NOT_REACHED)}{ids}")
+        lines.append(f"{turn.name} ({turn.number}): {turn.word or tr(NOT_REACHED)}{ids}")
     return "\n".join(safe_text(line, 400) for line in lines)
 
 
@@ -119,7 +119,7 @@ class ReviewScreen(Dialog[str]):
         is_next = index == self.next_one
         pointer = "▌" if is_next else " "
         if turn.word:
-            word = tr(turn.word)
+            word = turn.word
         elif is_next:
             word = tr("next")
         else:
