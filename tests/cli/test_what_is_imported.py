@@ -23,7 +23,8 @@ PROBE = """
 import json, sys
 before = set(sys.modules)
 {code}
-print("\\n" + json.dumps(sorted(set(sys.modules) - before)))
+found = [name for name, module in sys.modules.items() if module is not None and name not in before]
+print("\\n" + json.dumps(sorted(found)))
 """
 
 
@@ -71,6 +72,12 @@ def test_the_demo_is_ready_for_its_first_frame_without_the_settings() -> None:
 
 def test_the_probe_sees_what_is_loaded() -> None:
     assert "sqlite3" in loaded_by("import ncpconsole.core.journal.journal")
+
+
+def test_httpx_comes_without_its_own_command_line() -> None:
+    loaded = loaded_by("import ncpconsole.ncp.client, httpx; httpx.main")
+    assert not {name.split(".")[0] for name in loaded} & {"click", "pygments"}
+    assert "rich.progress" not in loaded
 
 
 def test_without_a_team_nothing_of_the_team_s_is_loaded() -> None:
