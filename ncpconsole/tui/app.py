@@ -15,7 +15,7 @@ from textual.binding import Binding, BindingType
 from ncpconsole.core.crash import cause_of, crash_report, described
 from ncpconsole.core.errors import ConsoleError
 from ncpconsole.core.remembered import Remembered
-from ncpconsole.language import shown, tr
+from ncpconsole.language import shown, tr, use
 from ncpconsole.tui import screens
 from ncpconsole.tui.availability import Elsewhere, UiState
 from ncpconsole.tui.background import FLOW, WATCH, background
@@ -408,6 +408,16 @@ class ConsoleApp(App[None]):
         from ncpconsole.tui.palette import theme_palette
 
         self.push_screen(theme_palette())
+
+    def change_language(self, code: str) -> None:
+        """Speak another language from now on, until the console ends."""
+        use(code)
+        self.servers.words_changed()
+        self.presenter.show_snapshot()
+        self.presenter.header_changed()
+        self.presenter.ui_state_changed()
+        words = tr("English until the console ends. To keep it: ncpconsole config set language {code}", code=code)
+        self.presenter.say(words)
 
     def action_help(self) -> None:
         self.push_screen(screens.HelpScreen(self))

@@ -53,6 +53,10 @@ class ConsoleHost(Protocol):
         """False where the command does not exist, None when it is not possible now."""
         ...
 
+    def change_language(self, code: str) -> None:
+        """Speak another language from now on."""
+        ...
+
     def elsewhere(self) -> Elsewhere:
         """Where a server could be that the list on show does not have."""
         ...

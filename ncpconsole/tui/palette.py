@@ -13,7 +13,7 @@ from textual.theme import ThemeProvider
 from textual.types import IgnoreReturnCallbackType
 
 from ncpconsole.core.safe_text import safe_text
-from ncpconsole.language import tr
+from ncpconsole.language import NAMES, language, tr
 from ncpconsole.tui import screens
 from ncpconsole.tui.availability import name_of, unavailable_reason
 from ncpconsole.tui.commands import COMMANDS, Command
@@ -65,6 +65,9 @@ class ConsoleCommands(Provider):
             yield *self.shown(command), partial(self.run, command)
         no_key = " " * (KEY_CELLS + 1)
         yield tr("Choose theme"), no_key + tr("the colours of the screen"), self.app.action_change_theme
+        for code, name in NAMES.items():
+            if code != language() and isinstance(self.screen, ConsoleScreen):
+                yield tr("Change language"), no_key + name, partial(self.screen.host.change_language, code)
         picture = no_key + tr("an SVG of this screen, in the working directory")
         yield tr("Save screenshot"), picture, self.screenshot
 

@@ -231,6 +231,14 @@ class ServersScreen(ConsoleScreen):
         self.say_matches()
         self.post_message(UiStateChanged())
 
+    def words_changed(self) -> None:
+        """Show everything in the language that is in force now."""
+        self.filter_bar.words_changed()
+        self.table.words_changed()
+        self.show_rows()
+        for widget in self.query("*"):
+            widget.refresh()
+
     def say_nothing_found(self) -> None:
         """Say in an empty list's place why it is empty, and what to do; Tab takes what is offered first."""
         self.nothing = self.model.nothing_found(self.host.elsewhere, typing=self.is_typing)

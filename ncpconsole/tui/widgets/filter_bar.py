@@ -133,6 +133,10 @@ class FilterBar(Horizontal):
         yield self.box
         yield Static(Content(""), id="matches")
 
+    def words_changed(self) -> None:
+        """Say in the language that is in force now what can be typed."""
+        self.box.placeholder = tr(HINT)
+
     def say(self, text: str, *, wrong: bool = False) -> None:
         """Show a count, or what is wrong with the filter; the same again is not laid out again."""
         if (text, wrong) == self.said:

@@ -405,6 +405,11 @@ class ServerTable(ScrollView, can_focus=True, inherit_bindings=False):
         self._forget_lines()
         self._sync()
 
+    def words_changed(self) -> None:
+        """Paint in the language that is in force now, whose words need other widths."""
+        self._needs = columns.Needs()
+        self._rearrange()
+
     watch_column_keys = _rearrange
     watch_several_regions = _rearrange
     watch_vital_signs = _rearrange

@@ -61,6 +61,7 @@ def sign_lines(vitals: Vitals, now: datetime, label: int, width: int) -> list[Co
     """The charts of all metrics for the details, one a line: what it is, the chart, and the same in words."""
     # How long it is silent is said once, above them.
     known = [metric for metric in Metric if vitals.of(metric).points]
+    label = max(label, *(cell_width(tr(NAMES[metric])) + 1 for metric in known), 0)
     words = {metric: range_and_last(vitals, metric, now) for metric in known}
     if label + 15 + 2 + max(map(cell_width, words.values()), default=0) > width:
         words = {metric: range_text(vitals, metric, now) for metric in known}

@@ -1,0 +1,60 @@
+"""The language changes while the console runs: everything on show speaks the other one, and nothing else changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ncpconsole.language import ENGLISH, language, use
+from tests.tui.console_driver import open_console
+
+if TYPE_CHECKING:
+    from tests.tui.console_driver import Backend
+
+
+@pytest.fixture(autouse=True)
+def english_again() -> Iterator[None]:
+    yield
+    use(ENGLISH)
+
+
+async def test_the_palette_changes_the_language_and_back_with_selection_marks_and_filter_kept(backend: Backend) -> None:
+    async with open_console(backend) as console:
+        await console.press("down", "space", "slash")
+        await console.write("is:eligible")
+        await console.press("enter", "down")
+        selected, marked = console.servers.table.selected, set(console.servers.model.marked)
+        await console.wait_for_text("NAME", "VERDICT", "● eligible", "1 marked", "no agent")
+        english = console.text.split("\n")[3:20]
+        await console.press("colon")
+        await console.write("language")
+        await console.wait_for_text("Change language", "한국어")
+        await console.press("enter")
+        await console.wait_for_text("이름", "판정", "● 대상 가능", "서버", "표시 1대")
+        assert "VERDICT" not in console.text
+        assert "eligible" not in console.text.replace("is:eligible", "")
+        assert language() == "ko"
+        assert (console.servers.table.selected, set(console.servers.model.marked)) == (selected, marked)
+        assert console.servers.filter_bar.box.value == "is:eligible"
+        await console.press("colon")
+        await console.write("언어")
+        await console.wait_for_text("English")
+        await console.press("enter")
+        await console.wait_for(lambda: console.text.split("\n")[3:20] == english)
+
+
+async def test_a_filter_finds_the_english_codes_and_the_words_on_show_in_either_composition(backend: Backend) -> None:
+    use("ko")
+    async with open_console(backend) as console:
+        for typed in ("status:stopped", "status:정지", "status:정지", "verdict:stopped", "verdict:정지"):
+            await console.press("slash", "ctrl+u")
+            await console.write(typed)
+            await console.press("enter")
+            rows = console.servers.table.rows
+            assert rows, typed
+            stopped = {"NSTOP", "SHTDN"}  # 정지중 contains 정지
+            for row in rows:
+                server = row.server
+                assert {server.server_instance_status.code, server.server_instance_operation.code} & stopped, typed
