@@ -27,7 +27,7 @@ async def test_the_palette_changes_the_language_and_back_with_selection_marks_an
         await console.press("enter", "down")
         selected, marked = console.servers.table.selected, set(console.servers.model.marked)
         await console.wait_for_text("NAME", "VERDICT", "● eligible", "1 marked", "no agent")
-        english = console.text.split("\n")[3:20]
+        english = console.text.split()[20:80]
         await console.press("colon")
         await console.write("language")
         await console.wait_for_text("Change language", "한국어")
@@ -42,7 +42,7 @@ async def test_the_palette_changes_the_language_and_back_with_selection_marks_an
         await console.write("언어")
         await console.wait_for_text("English")
         await console.press("enter")
-        await console.wait_for(lambda: console.text.split("\n")[3:20] == english)
+        await console.wait_for(lambda: console.text.split()[20:80] == english)
 
 
 async def test_a_filter_finds_the_english_codes_and_the_words_on_show_in_either_composition(backend: Backend) -> None:
