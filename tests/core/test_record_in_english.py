@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import re
 import sqlite3
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ncpconsole.core.errors import JournalUnavailable
+from ncpconsole.core.export import record_fields
+from ncpconsole.core.journal.anchor import Mark, text_of
+from ncpconsole.core.journal.journal import Journal
 from ncpconsole.core.plan import Confirmation, Report
 from ncpconsole.core.policy import Policy
-from ncpconsole.core.records import ResolvedAs
+from ncpconsole.core.records import ResolvedAs, Subject
 from ncpconsole.core.resolution import look
-from ncpconsole.language import shown
+from ncpconsole.language import Sentence, shown
 from ncpconsole.ncp.errors import GatewayFailure
 from ncpconsole.ncp.interrupt import Gate, SendPrevented
 from ncpconsole.ncp.models import Activity, Code
@@ -25,11 +30,13 @@ from ncpconsole.ncp.network_errors import explain
 from ncpconsole.ncp.outcome import classify, not_sent, unknown
 from ncpconsole.ncp.responses import Response, api_error
 from ncpconsole.ncp.results import SendProgress, SendResult
-from tests.core.fakes import NOTHING_AROUND, START, Clock, Desk, a_server
+from tests.core.fakes import BOB, NOTHING_AROUND, START, Clock, Desk, a_draft, a_server
+from tests.core.test_journal_anchor import MemoryAnchor
 from tests.marked import OPENS, marked_language, outside_marks
 
 NAME = Confirmation("web-1")
-ULID = re.compile("[0-9A-HJKMNP-TV-Z]{26}")
+DRAWN = re.compile("[0-9A-HJKMNP-TV-Z]{26}|[0-9a-f]{64}")
+"""Ids, and the hashes that cover them."""
 HEADERS = {"x-ncp-apigw-request-id": "req-1", "date": "Thu, 01 Jan 2026 00:00:00 GMT"}
 NOW = 1_767_225_600.0
 WRONG_CLOCK = NOW + 600
@@ -71,11 +78,13 @@ ANSWERS: dict[str, Callable[[], SendResult]] = {
 
 
 def in_order(desk: Desk) -> list[tuple[Any, ...]]:
-    """Every event of the journal but for what is drawn by lot and what hashes that."""
+    """Every event of the journal, what follows from it and what is handed on, but for what is drawn by lot."""
     with contextlib.closing(sqlite3.connect(desk.path)) as database:
         found = database.execute("SELECT time, intent, kind, body FROM events ORDER BY sequence").fetchall()
         documents = database.execute("SELECT document FROM intents ORDER BY sequence").fetchall()
-    return [tuple(ULID.sub("ULID", part) for part in row) for row in (*found, *documents)]
+    exported = [(json.dumps(record_fields(one, desk.journal.notes())),) for one in desk.journal.intents()]
+    rows = (*found, *documents, *exported)
+    return [tuple(DRAWN.sub("DRAWN", part).replace(str(desk.path.parent), "HERE") for part in row) for row in rows]
 
 
 async def sent(desk: Desk) -> Report:
@@ -144,8 +153,80 @@ async def watched_and_resolved(desk: Desk) -> Report:
     return report
 
 
+async def seen_back(desk: Desk) -> Report:
+    """The guest falls silent, the server starts anew, the guest sends again, and somebody notes it."""
+    desk.gateway.answer = ANSWERS["accepted"]()
+    report = await sent(desk)
+    assert report.intent is not None
+    desk.gateway.beat(desk.clock.now, 1)
+    desk.clock.move(600)
+    desk.gateway.fleet["300"] = a_server(server_instance_operation=Code("SETUP"))
+    seen = [one async for one in desk.interrupter.watch(report.intent)]
+    desk.gateway.fleet["300"] = a_server(uptime="2026-03-01T21:05:00+0900")
+    desk.clock.move(60)
+    desk.gateway.beat(desk.clock.now, 0.5)
+    seen += [one async for one in desk.interrupter.watch(report.intent)]
+    assert {one.field for one in seen} == {"operation", "uptime", "server", "silentSince", "signOfLife"}
+    desk.journal.add_note("the service answers", Subject(server_no="300", record=report.intent.id))
+    return report
+
+
+async def resolved_against_evidence(desk: Desk) -> Report:
+    desk.gateway.answer = ANSWERS["gave up"]()
+    report = await sent(desk)
+    assert report.intent is not None
+    desk.clock.move(600)
+    when = int(START.timestamp() * 1000) + 60_000
+    desk.gateway.log = [Activity(resource_id="300", event_time=when, action_display_name="Interrupt Server Instance")]
+    desk.gateway.fleet["300"] = a_server(uptime="2026-03-01T21:05:00+0900")
+    seen = await look(desk.gateway, report.intent, desk.clock)
+    assert len(seen.contradictions) == 2
+    desk.journal.resolve(report.intent.id, ResolvedAs.NOT_RECEIVED, "it was a restart", replace(seen, despite="300"))
+    return report
+
+
+async def left_behind(desk: Desk) -> Report:
+    """A console that died with one interrupt before its first byte, and one behind it."""
+    desk.gateway.answer = ANSWERS["accepted"]()
+    report = await sent(desk)
+    dead = Journal.open(desk.path, BOB, desk.clock)
+    for number in ("301", "302"):
+        intent = dead.claim(a_draft(number))
+    dead.mark_sending(intent.id)
+    dead.close()
+    assert len(desk.journal.recover()) == 2
+    return report
+
+
+async def lost_and_taken_over(desk: Desk) -> Report:
+    """The record was longer once, which is accepted, and another journal is taken over."""
+    desk.gateway.answer = ANSWERS["accepted"]()
+    report = await sent(desk)
+    anchor = MemoryAnchor(Sentence("the OS keyring"), text_of([Mark("0" * 16, "/old", 9, "0" * 64)]))
+    with Journal.open(desk.path.with_name("other") / "journal.db", BOB, desk.clock) as other:
+        other.finish(other.claim(a_draft("301")).id, ANSWERS["not reached"]())
+    with Journal.open(desk.path, BOB, desk.clock, anchor=anchor) as journal:
+        with pytest.raises(JournalUnavailable):
+            journal.claim(a_draft("302"))
+        journal.accept_loss("the disk was replaced")
+        journal.take_over(desk.path.with_name("other") / "journal.db")
+    return report
+
+
 COURSES: dict[str, Callable[[Desk], Awaitable[Report]]] = {
-    each.__name__: each for each in (unread_again, changed, others_acted, too_late, broken_off, watched_and_resolved)
+    each.__name__: each
+    for each in (
+        unread_again,
+        changed,
+        others_acted,
+        too_late,
+        broken_off,
+        watched_and_resolved,
+        seen_back,
+        resolved_against_evidence,
+        left_behind,
+        lost_and_taken_over,
+    )
 }
 
 
@@ -165,6 +246,7 @@ async def gone(path: Path, course: Callable[[Desk], Awaitable[Report]]) -> tuple
     desk = Desk(path / "journal.db", policy=Policy(watch_for=0), clock=Clock(), monotonic=lambda: 0.0)
     try:
         report = await course(desk)
+        assert desk.journal.verify().fault is None
         return report, in_order(desk)
     finally:
         desk.journal.close()
@@ -192,9 +274,9 @@ async def test_what_comes_out_of_the_journal_again_is_english(name: str, tmp_pat
     with marked_language():
         report, _ = await gone(tmp_path, COURSES[name])
         desk = Desk(tmp_path / "journal.db")
-        [intent] = desk.journal.intents()
+        told = [shown(intent.message) for intent in desk.journal.intents(server_no="300")]
         desk.journal.close()
-        assert shown(intent.message) == str(report.result.message)
+        assert told == [str(report.result.message)]
 
 
 @pytest.mark.parametrize("why", ["", "[Errno 28] No space left on device", "The disk is full."])
