@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 import time
 from typing import TYPE_CHECKING
@@ -32,6 +33,7 @@ with open(sys.argv[1], "w") as pipe:
 sys.exit(int(sys.argv[2]))
 """
 PATIENCE = 60.0
+HANGUL = re.compile("[가-힣]")
 
 
 @pytest.fixture
@@ -92,6 +94,21 @@ def test_it_gets_the_record_and_no_secret_and_holds_nobody_up(
     assert gateway.secret_key not in json.dumps(told)
     assert in_log(tmp_path / "state" / "debug.log", "it ended with 3")
     assert len(gateway.interrupts) == 1
+
+
+def test_a_console_in_korean_hands_the_record_on_in_english(
+    gateway: ThreadedSimulator, tmp_path: Path, pipe: Path
+) -> None:
+    operator = an_operator(gateway, tmp_path, [sys.executable, "-c", TELL, str(pipe), "0"])
+    ran = operator.run("interrupt", "142300001", "--confirm", "web-00001", NCPCONSOLE_LANG="ko")
+    assert ran.code == 0
+    assert HANGUL.search(ran.err + ran.out)
+    record = json.loads(pipe.read_text("utf-8"))["record"]
+    assert record["message"].startswith("NCP accepted the interrupt.")
+    assert HANGUL.search(json.dumps(record.pop("snapshot"), ensure_ascii=False))  # NCP's own words, as they came
+    assert not HANGUL.search(json.dumps(record, ensure_ascii=False))
+    log = tmp_path / "state" / "debug.log"
+    assert not log.exists() or not HANGUL.search(log.read_text("utf-8"))
 
 
 def test_a_command_that_is_not_there_costs_a_line_in_the_log(gateway: ThreadedSimulator, tmp_path: Path) -> None:

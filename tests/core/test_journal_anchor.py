@@ -18,6 +18,7 @@ from ncpconsole.core.errors import JournalUnavailable, NotResolvable
 from ncpconsole.core.journal.anchor import AnchorState, AnchorUnavailable, marks_from
 from ncpconsole.core.journal.machine_anchor import FileAnchor, SystemLog
 from tests.core.fakes import ACCEPTED, BOB, NOT_SENT, UNKNOWN, a_draft
+from tests.marked import marked_language
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -311,7 +312,8 @@ def test_the_systems_log_is_told_of_every_commit(
     open_journal: Callable[..., Journal], journal_path: Path, system_log: socket.socket
 ) -> None:
     journal = open_journal(system_log=SystemLog())
-    sent(journal)
+    with marked_language():
+        sent(journal)
     told = [system_log.recv(4096).decode() for _ in range(3)]
     assert [line.partition("events")[0] for line in told] == [
         f"<85>ncpconsole[{os.getpid()}]: journal '{journal_path}': {number} " for number in (1, 2, 3)
