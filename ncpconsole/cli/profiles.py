@@ -61,7 +61,7 @@ def columns(summary: ProfileSummary) -> tuple[str, ...]:
     """One profile as a line; the current one carries an asterisk."""
     return (
         f"{summary.name} *" if summary.is_current else summary.name,
-        summary.site,
+        shown(summary.site),
         ", ".join(summary.regions) or tr("first"),
         ", ".join(flags(summary)) or "-",
         summary.key_fingerprint or "-",

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 
-from ncpconsole.language import ENGLISH, KOREAN, NAMES, tr
+from ncpconsole.language import ENGLISH, KOREAN, NAMES, Sentence
 
 VARIABLE = "NCPCONSOLE_LANG"
 OPTION = "--lang"
@@ -45,7 +45,7 @@ def language_note(environ: Mapping[str, str]) -> str:
     said = environ.get(VARIABLE, "")
     if not said or known_language(said):
         return ""
-    return tr("{variable} must be en or ko; what it says is not used.", variable=VARIABLE)
+    return Sentence("{variable} must be en or ko; what it says is not used.", variable=VARIABLE)
 
 
 def can_write(text: str, encoding: str) -> bool:

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from ncpconsole.config.variables import ACCOUNT, EVERY, PLACES, PROFILES
 from ncpconsole.core.policy import DEFAULTS
-from ncpconsole.language import NAMES, msgid, tr
+from ncpconsole.language import NAMES, Sentence, msgid
 
 SENDERS = "the console, interrupt"  # no message: for the documents
 SCREEN = "the console"  # no message: for the documents
@@ -90,13 +90,13 @@ class Setting:
         return self.key if self.table in {Table.TOP, Table.PROFILE} else f"{self.table}.{self.key}"
 
     @property
-    def must_be(self) -> str:
-        """What a value must be, in the language in force: completes "must be …"."""
+    def must_be(self) -> Sentence:
+        """What a value must be, as a `Sentence`: completes "must be …"."""
         if self.kind is Kind.FLAG:
-            return tr("true or false")
+            return Sentence("true or false")
         if self.bounds is not None:
-            return tr(NUMBERS[self.unit], least=self.bounds[0], most=self.bounds[1])
-        return tr(self.what)
+            return Sentence(NUMBERS[self.unit], least=self.bounds[0], most=self.bounds[1])
+        return Sentence(self.what)
 
 
 SETTINGS = (

@@ -42,7 +42,7 @@ from ncpconsole.config.language_choice import known_language
 from ncpconsole.config.registry import BY_NAME, OF_PROFILE, SETTINGS, Setting, Table
 from ncpconsole.config.settings import EXPECTED, ProfileEntry, Settings, checked_profile_name, checked_team, region_code
 from ncpconsole.core.errors import ConfigError
-from ncpconsole.language import msgid, tr
+from ncpconsole.language import Sentence, msgid, tr
 
 SYSTEM_FILE = Path("/etc/ncpconsole/config.toml")
 SYSTEM_OWNER = 0
@@ -51,7 +51,7 @@ SYSTEM_KEYS = frozenset(key for key, setting in OF_PROFILE.items() if setting.in
 COSMETIC = frozenset(key for key, setting in OF_PROFILE.items() if setting.is_cosmetic)
 """Keys whose wrong value costs a note: what protects nothing must lock nobody out. So with ``[keys]``."""
 
-DEFAULT_HOLDS = msgid("The default is used.")
+DEFAULT_HOLDS = Sentence("The default is used.")
 LARGEST = 1 << 20
 MOST_LEVELS = 16
 _WHERE = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)$")
@@ -79,7 +79,7 @@ def read_settings(path: Path) -> Settings:
     notes = system.notes + own.notes
     if own.shared_journal:
         notes += (
-            tr(
+            Sentence(
                 "{path}: journal.path is ignored: only {system} can name the journal that a machine shares.",
                 path=path,
                 system=SYSTEM_FILE,
@@ -124,7 +124,7 @@ def _system_settings() -> Settings:
         "language": found.language,
     }
     if words := [*idle, *(key for key, value in also.items() if value)]:
-        note = tr(
+        note = Sentence(
             "{path}: {settings} is ignored: this file only adds protections.",
             path=SYSTEM_FILE,
             settings=", ".join(words),
@@ -216,12 +216,12 @@ def parse_settings(path: Path, text: str) -> Settings:
         journal = _table(path, document.pop("journal", {}), "journal")
     syslog = journal.pop("syslog", False)
     if not isinstance(syslog, bool):
-        wrong.append(_must_be(path, BY_NAME["journal.syslog"], syslog))
+        wrong.append(_must_be(path, BY_NAME["journal.syslog"], syslog).shown)
     place = journal.pop("path", None)
     if place is not None and not (
         isinstance(place, str) and Path(place).is_absolute() and ".." not in Path(place).parts
     ):
-        wrong.append(_must_be(path, BY_NAME["journal.path"]))
+        wrong.append(_must_be(path, BY_NAME["journal.path"]).shown)
     team = journal.pop("team", None)
     with _collected(wrong):
         team = "" if team is None else checked_team(team, f"{path}: journal.team")
@@ -309,16 +309,16 @@ def _entry(path: Path, name: str, table: Any, notes: list[str], wrong: list[str]
         key = next(word for word in words if word in EXPECTED)
         sentence = _must_be(path, OF_PROFILE[key], table[key], name=f"{where}.{key}")
         if key in COSMETIC:
-            notes.append(f"{sentence} {tr(DEFAULT_HOLDS)}")
+            notes.append(Sentence.joined(sentence, DEFAULT_HOLDS))
         else:
-            wrong.append(sentence)
+            wrong.append(sentence.shown)
         del values[key]
 
 
 def _keymap(path: Path, table: Any, notes: list[str]) -> dict[str, str]:
     """The keys of each command, joined with commas. What is none costs a note, not the console."""
     if not isinstance(table, dict):
-        notes.append(" ".join((_no_table(path, "keys", table), tr("The defaults are used."))))
+        notes.append(Sentence.joined(_no_table(path, "keys", table), Sentence("The defaults are used.")))
         return {}
     keys: dict[str, str] = {}
     for command, value in table.items():
@@ -326,8 +326,10 @@ def _keymap(path: Path, table: Any, notes: list[str]) -> dict[str, str]:
         if parts and all(isinstance(part, str) and part.strip() for part in parts):
             keys[command] = ",".join(part.strip() for part in parts)
         else:
-            sentence = _must_be(path, BY_NAME["keys.COMMAND"], value, name=f"keys.{_shown(command)}")
-            notes.append(f"{sentence} {tr(DEFAULT_HOLDS)}")
+            sentence = _must_be(
+                path, BY_NAME["keys.COMMAND"], value, name=Sentence.joined("keys.", _shown(command), by="")
+            )
+            notes.append(Sentence.joined(sentence, DEFAULT_HOLDS))
     return keys
 
 
@@ -340,7 +342,8 @@ def _timezone(path: Path, name: Any, notes: list[str]) -> tzinfo | None:
     try:
         return ZoneInfo(name.strip())
     except (AttributeError, KeyError, OSError, ValueError):  # no text, not known, a directory of zones, no zone's file
-        notes.append(" ".join((_must_be(path, BY_NAME["timezone"]), tr("The machine's own is used."))))
+        instead = Sentence("The machine's own is used.")
+        notes.append(Sentence.joined(_must_be(path, BY_NAME["timezone"]), instead))
         return None
 
 
@@ -350,47 +353,47 @@ def _language(path: Path, value: Any, notes: list[str]) -> str | None:
         return None
     code = known_language(value) if isinstance(value, str) else ""
     if not code:
-        notes.append(f"{_must_be(path, BY_NAME['language'])} {tr(DEFAULT_HOLDS)}")
+        notes.append(Sentence.joined(_must_be(path, BY_NAME["language"]), DEFAULT_HOLDS))
     return code or None
 
 
 def _table(path: Path, value: Any, where: str) -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise ConfigError(_no_table(path, where, value))
+        raise ConfigError(_no_table(path, where, value).shown)
     return value
 
 
-def _no_table(path: Path, where: str, value: Any) -> str:
-    return tr(
+def _no_table(path: Path, where: str, value: Any) -> Sentence:
+    return Sentence(
         "{path}: {table} must be a table, such as [{table}], not {kind}.", path=path, table=where, kind=_kind(value)
     )
 
 
-def _must_be(path: Path, setting: Setting, value: Any = None, *, name: str = "") -> str:
+def _must_be(path: Path, setting: Setting, value: Any = None, *, name: str = "") -> Sentence:
     """What a value must be, and where one is given of what kind it is; never the value."""
     name = name or setting.name
     if value is None:
-        return tr("{path}: {setting} must be {what}.", path=path, setting=name, what=setting.must_be)
+        return Sentence("{path}: {setting} must be {what}.", path=path, setting=name, what=setting.must_be)
     message = msgid("{path}: {setting} must be {what}, not {kind}.")
-    return tr(message, path=path, setting=name, what=setting.must_be, kind=_kind(value))
+    return Sentence(message, path=path, setting=name, what=setting.must_be, kind=_kind(value))
 
 
 def _kind(value: Any) -> str:
     """The kind of a TOML value in words; never the value."""
-    return tr(_KINDS.get(type(value), msgid("a date or time")))
+    return Sentence(_KINDS.get(type(value), msgid("a date or time")))
 
 
 def _ignored(path: Path, where: str, key: str) -> str:
-    name = f"{where}{_shown(key)}"
+    name = Sentence.joined(where, _shown(key), by="")
     if _SECRET_LIKE.search(key):
         secret = msgid("{path}: {name} is ignored: keys are never read from a file; delete it, use `ncpconsole login`.")
-        return tr(secret, path=path, name=name)
-    return tr("{path}: {name} is not a setting of this version and is ignored.", path=path, name=name)
+        return Sentence(secret, path=path, name=name)
+    return Sentence("{path}: {name} is not a setting of this version and is ignored.", path=path, name=name)
 
 
 def _shown(name: str) -> str:
     """A name as a message may repeat it: a secret may have been put there, and settings are plain words."""
-    return name if _PLAIN_WORD.fullmatch(name) else tr("“a name of {count} characters”", count=len(name))
+    return name if _PLAIN_WORD.fullmatch(name) else Sentence("“a name of {count} characters”", count=len(name))
 
 
 def _broken(path: Path, text: str, message: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from typing import NamedTuple
 
-from ncpconsole.language import msgid, tr
+from ncpconsole.language import Sentence, msgid
 
 PREFIX = "NCPCONSOLE_"
 ACCOUNT = "commands with an account"  # no message: documents
@@ -141,9 +141,8 @@ def unknown_variables(environ: Mapping[str, str]) -> Iterator[str]:
     for name in sorted(environ):
         if name.upper().startswith(PREFIX) and name not in known:
             nearest = get_close_matches(name.upper(), known, n=1, cutoff=0.5)
-            sentence = tr("Nothing reads the variable {name}.", name=name)
-            meant = (tr("Is {name} meant?", name=one) for one in nearest)
-            yield " ".join((sentence, *meant))
+            meant = (Sentence("Is {name} meant?", name=one) for one in nearest)
+            yield Sentence.joined(Sentence("Nothing reads the variable {name}.", name=name), *meant)
 
 
 def variable_table() -> str:

@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from ncpconsole.core.remembered import Remembered
-from ncpconsole.language import tr
+from ncpconsole.language import Sentence
 
 LARGEST = 1 << 16
 SAFELY = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
@@ -26,7 +26,7 @@ def read_view(path: Path) -> tuple[Remembered, str]:
     except FileNotFoundError:
         return Remembered(), ""
     except (OSError, ValueError, RecursionError):
-        return Remembered(), tr(
+        return Remembered(), Sentence(
             "What was remembered of the last view cannot be read, and is begun anew: {path}", path=path
         )
 

@@ -266,10 +266,10 @@ def check_environment(environ: Mapping[str, str]) -> Iterator[Finding]:
     else:
         yield ok("environment", tr("No variable changes what the console does."))
     if note := language_note(environ):
-        yield warning("environment", note)
+        yield warning("environment", shown(note))
     remedy = tr("Correct its name, or unset it; what it promises is not in force.")
     for sentence in unknown_variables(environ):
-        yield failure("environment", sentence, remedy)
+        yield failure("environment", shown(sentence), remedy)
 
 
 async def check_keyring(*, is_needed: bool) -> AsyncIterator[Finding]:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ncpconsole.config.registry import OF_PROFILE
+from ncpconsole.config.registry import OF_PROFILE, SETTINGS, Kind, Setting
 from ncpconsole.config.settings import ProfileEntry, Settings
 from ncpconsole.config.settings_reader import parse_settings, read_settings
 from ncpconsole.config.settings_writer import keep_in_profile
 from ncpconsole.core.errors import ConfigError
+from ncpconsole.language import shown
+from tests.marked import OPENS, marked_language, outside_marks
+from tools.catalogue import current
 
 PATH = Path("/etc/config.toml")
 EVERYTHING = """
@@ -338,3 +342,31 @@ def test_a_zone_that_is_none_costs_a_line_and_not_the_console(value: str) -> Non
     assert "machine's own is used" in note
     assert value not in note
     assert settings.profiles["prod"].protected
+
+
+def test_notes_follow_the_language_and_errors_are_said_in_it() -> None:
+    text = (
+        'timezone = "x"\nkeys = 1\nnew = 1\nlanguage = 3\n[profiles.prod]\nrefresh = 2\nsecret_key = "x"\ncolumns = 3'
+    )
+    plain = parse_settings(PATH, f"{text}\n[keys2]\n")
+    with marked_language():
+        marked = parse_settings(PATH, text)
+        assert marked.notes == plain.notes
+        for note in marked.notes:
+            assert not re.search("[a-z]{3}", outside_marks(shown(note))), shown(note)
+        with pytest.raises(ConfigError) as caught:
+            parse_settings(
+                PATH, '[profiles.prod]\ntimeout = 0\nsite = "pub"\n[journal]\nsyslog = 3\npath = "x"\nteam = 3'
+            )
+        assert len(caught.value.problems) == 5
+        for problem in caught.value.problems:
+            assert not re.search("[a-z]{3}", outside_marks(problem)), problem
+
+
+@pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
+def test_what_a_setting_means_and_must_be_has_a_korean_text(setting: Setting) -> None:
+    known = current()
+    assert setting.meaning in known
+    with marked_language():
+        assert shown(setting.must_be).startswith(OPENS)
+    assert setting.kind is Kind.FLAG or setting.bounds or setting.what in known

@@ -123,7 +123,7 @@ class RegionPicker(PickerScreen):
 
 
 def profile_line(profile: ProfileSummary) -> Content:
-    about = " ".join([safe_text(profile.site, 40), ",".join(safe_text(code, 8) for code in profile.regions)])
+    about = " ".join([safe_text(shown(profile.site), 40), ",".join(safe_text(code, 8) for code in profile.regions)])
     return Content.assemble(
         "● " if profile.is_current else "  ",
         (fit(safe_text(profile.name, 60), 20), "bold"),

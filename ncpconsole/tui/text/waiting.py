@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ncpconsole.core.records import Intent
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.wording import clock
-from ncpconsole.language import tr, tr_n
+from ncpconsole.language import shown, tr, tr_n
 
 NAMED = 3
 """Servers that the line names."""
@@ -44,7 +44,7 @@ class Waiting:
             parts.append(tr("owed to the team's journal: {servers}", servers=_names(self.owed)))
         if self.notes:
             more = tr_n("(and 1 more note)", "(and {count:,} more notes)", len(self.notes) - 1)
-            parts.append(f"{safe_text(self.notes[0], 160)} {more if len(self.notes) > 1 else ''}".rstrip())
+            parts.append(f"{safe_text(shown(self.notes[0]), 160)} {more if len(self.notes) > 1 else ''}".rstrip())
         more = tr("{key} tells all", key=key)
         return f"! {' · '.join(parts)}  {more}"
 
