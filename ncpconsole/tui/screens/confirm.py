@@ -210,6 +210,8 @@ class ConfirmScreen(Dialog[None]):
 
     def _look(self) -> None:
         """Note what is in sight, and let *Send* be reached once it was enough."""
+        if not self.query(Body):
+            return  # closed before it was whole
         before = self._unread()
         self.query_one(Body).look(self._deciding())
         if before != self._unread():
