@@ -219,7 +219,7 @@ def _print_lines(one: Intent | Note) -> None:
     """What happened first, then who and where it is recorded; an unresolved unknown says what to do."""
     if not isinstance(one, Intent):
         say(tr("{when}: note: {subject}", when=in_both_zones(one.time), subject=subject_words(one)))
-        _say_below(one.text, tr("by {who}", who=who(one.origin)))
+        _say_below(one.text, tr("written by {who}", who=who(one.origin)))
         return
     intent = one
     draft = intent.draft

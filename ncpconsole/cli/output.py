@@ -340,7 +340,8 @@ def print_columns(headings: Sequence[str], rows: Iterable[Sequence[str]], *, giv
 class CellFormatter(click.HelpFormatter):
     """Wraps help by cells of the terminal, where click counts letters: a Hangul syllable takes two.
 
-    Behind each wide letter stands a mark while click counts, which is taken out of the result.
+    Behind each wide letter stands a mark while click counts, which is taken out of the result; a hyphen is another one
+    meanwhile, or lines would end within the names of options.
     """
 
     def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
@@ -354,14 +355,15 @@ class CellFormatter(click.HelpFormatter):
 
     def getvalue(self) -> str:
         """The text, as it is printed."""
-        return super().getvalue().replace(SECOND_CELL, "")
+        return super().getvalue().replace(SECOND_CELL, "").replace(KEPT_HYPHEN, "-")
 
 
-SECOND_CELL = "\0"
+SECOND_CELL, KEPT_HYPHEN = "\0", "\1"
 
 
 def _counted(text: str) -> str:
-    return "".join(f"{letter}{SECOND_CELL}" if east_asian_width(letter) in "WF" else letter for letter in text)
+    cells = (f"{letter}{SECOND_CELL}" if east_asian_width(letter) in "WF" else letter for letter in text)
+    return "".join(cells).replace("-", KEPT_HYPHEN)
 
 
 def print_facts(facts: Iterable[tuple[str, str | Iterable[str]]]) -> None:

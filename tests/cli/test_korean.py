@@ -73,9 +73,7 @@ def account(gateway: Simulation, tmp_path: Path) -> dict[str, str]:
     return gateway.environment | {"NCPCONSOLE_STATE_DIR": str(tmp_path / "state")}
 
 
-@pytest.mark.parametrize(
-    "locale", [{"LANG": "C", **SPEAKING}, {"LANG": "ko_KR.UTF-8"}, {"LANG": "ko_KR.UTF-8", "LC_ALL": ""}]
-)
+@pytest.mark.parametrize("locale", [{"LANG": "C", **SPEAKING}, {"LANG": "ko_KR.UTF-8"}])
 def test_an_interrupt_is_led_through_in_korean_with_the_codes_of_english(
     locale: dict[str, str], tmp_path: Path
 ) -> None:
@@ -124,15 +122,19 @@ ENGLISH_WORDS = re.compile(r"\b(?:the|is|are|of|was|not|this|which|and)\b")
     "words",
     [
         ("servers", "--all"), ("show", CLEAN), ("interrupt", CLEAN), ("history",), ("doctor",), ("profiles",),
-        ("paths",), ("team", "status"), ("--help",), *((command, "--help") for command in COMMANDS),
+        ("paths",), ("team", "status"), ("config", "show"),
     ],
     ids=" ".join,
 )  # fmt: skip
 def test_no_english_sentence_is_left(account: dict[str, str], words: tuple[str, ...]) -> None:
     text = Ran(*words, **account, **SPEAKING).text()
     assert HANGUL.search(text)
-    left = [line for line in text.splitlines() if len(ENGLISH_WORDS.findall(line)) > 1]
-    assert left == []
+    assert english_lines(text) == []
+
+
+def english_lines(text: str) -> list[str]:
+    """The lines that hold an English sentence."""
+    return [line for line in text.splitlines() if len(ENGLISH_WORDS.findall(line)) > 1]
 
 
 JSON_COMMANDS = (
@@ -142,7 +144,7 @@ JSON_COMMANDS = (
     ("show", CLEAN, "--json"),
     ("interrupt", CLEAN, "--json"),
     ("interrupt", CLEAN, "--dry-run", "--no-signs", "--json"),
-    ("interrupt", CLEAN, "--confirm", NAME, "--no-signs", "--json"),
+    ("interrupt", "142300032", "--confirm", "app-00032", "--no-signs", "--json"),
     ("history", "--json"),
     ("history", "--jsonl"),
     ("history", "--verify", "--json"),
@@ -264,18 +266,18 @@ def test_the_settings_choose_the_language_of_the_next_command(tmp_path: Path) ->
 )
 def test_where_hangul_can_be_written_it_is(account: dict[str, str], encoding: str, locale: str) -> None:
     variables = account | {"LANG": locale, "PYTHONIOENCODING": encoding}
-    for words in (("servers",), ("interrupt", CLEAN), ("doctor",), ("interrupt", "--help"), ("servers", "a")):
+    for words in (("servers", "--all"), ("doctor",), ("servers", "a")):
         text = Ran(*words, **variables).text(encoding)
         assert HANGUL.search(text)
         assert "\\u" not in text
 
 
-@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "iso8859-15"])
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
 def test_where_hangul_cannot_be_written_it_is_english_with_marks_of_ascii(
     account: dict[str, str], encoding: str
 ) -> None:
     variables = account | {"LANG": "ko_KR.UTF-8", "PYTHONIOENCODING": encoding}
-    for words in (("servers", "--all", "--filter", "web"), ("interrupt", CLEAN), ("doctor",), ("interrupt", "--help")):
+    for words in (("servers", "--all", "--filter", "web"), ("interrupt", CLEAN), ("doctor",)):
         text = Ran(*words, **variables).text(encoding)
         assert text.isascii()
         assert "\\u" not in text
@@ -350,8 +352,9 @@ def test_the_help_of_every_command_fits_into_80_columns() -> None:
         assert code == 0
         assert out.startswith("사용법: ")
         assert "\0" not in out
-        too_wide = [line for line in out.splitlines() if cell_width(line) > 80]
-        assert too_wide == [], words
+        assert [line for line in out.splitlines() if cell_width(line) > 80] == [], words
+        assert english_lines(out) == [], words
+        assert not re.search("[가-힣 ]--?[a-z]*-$", out, re.MULTILINE), words
 
 
 def test_a_usage_error_quotes_nothing_in_korean_either() -> None:
