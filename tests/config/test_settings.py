@@ -345,10 +345,9 @@ def test_a_zone_that_is_none_costs_a_line_and_not_the_console(value: str) -> Non
 
 
 def test_notes_follow_the_language_and_errors_are_said_in_it() -> None:
-    text = (
-        'timezone = "x"\nkeys = 1\nnew = 1\nlanguage = 3\n[profiles.prod]\nrefresh = 2\nsecret_key = "x"\ncolumns = 3'
-    )
-    plain = parse_settings(PATH, f"{text}\n[keys2]\n")
+    top = 'timezone = "x"\nkeys = 1\nnew = 1\nlanguage = 3\n'
+    text = f'{top}[profiles.prod]\nrefresh = 2\nsecret_key = "x"\ncolumns = 3\n[keys2]\n'
+    plain = parse_settings(PATH, text)
     with marked_language():
         marked = parse_settings(PATH, text)
         assert marked.notes == plain.notes
