@@ -1,8 +1,7 @@
 """Opens an account, reads its list repeatedly, and replaces it on a switch. Without Textual.
 
 The controller holds all that is known of the account. Its coroutines read; after each step they tell the
-event to whoever draws, once the state is as the event says. What reads the list is imported when an account
-is opened: the first frame does not wait for it.
+event to whoever draws, once the state is as the event says. It is imported behind the first frame.
 """
 
 from __future__ import annotations
@@ -13,9 +12,21 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from ncpconsole.core.cautions import cautious_now
 from ncpconsole.core.errors import ConsoleError, JournalUnavailable
+from ncpconsole.core.listing import (
+    AccountSnapshot,
+    InventoryLoader,
+    keep_snapshot,
+    kept_snapshot,
+    know_kept,
+    rebuilt,
+    with_first_rows,
+    with_rows,
+)
 from ncpconsole.core.policy import DEFAULTS
 from ncpconsole.core.safe_text import safe_text
+from ncpconsole.core.watch import is_awaited
 from ncpconsole.core.wording import duration
 from ncpconsole.language import shown, tr
 from ncpconsole.ncp.errors import NcpError
@@ -26,7 +37,6 @@ if TYPE_CHECKING:
 
     from ncpconsole.core.cautions import Surroundings
     from ncpconsole.core.inventory import Row
-    from ncpconsole.core.listing import AccountSnapshot
     from ncpconsole.core.records import Intent
     from ncpconsole.core.session import Console, ProfileSummary, Session
 
@@ -135,8 +145,6 @@ class AccountController:
 
     def switch(self, profile: str | None, region: str | None) -> None:
         """Leave the account that is open, if one is; `open` opens the other. Nothing is carried over."""
-        from ncpconsole.core.listing import AccountSnapshot
-
         if self.session is not None:
             self.retired.append(self.session)
         self.session = None
@@ -152,8 +160,6 @@ class AccountController:
 
     async def open(self) -> None:
         """Open the account that `switch` named, and settle what an ended program left behind."""
-        from ncpconsole.core.listing import kept_snapshot, know_kept
-
         wanted = self.wanted
         try:
             session = await self.console.open_session(*wanted, on_wait=self._keyring_waits)
@@ -185,8 +191,6 @@ class AccountController:
 
     async def _show_kept(self, session: Session, kept: AccountSnapshot) -> None:
         """Build the rows of a kept list, and show the first of a long one before the others are there."""
-        from ncpconsole.core.listing import with_first_rows, with_rows
-
         self.is_reading = True
         if (first := await with_first_rows(session, kept)) is not None and self.session is session:
             self.snapshot = first
@@ -239,8 +243,6 @@ class AccountController:
 
     def awaited(self) -> tuple[Intent, ...]:
         """This gateway's interrupts whose servers are to be watched still; none when the journal cannot be read."""
-        from ncpconsole.core.watch import is_awaited
-
         session, now = self.session, datetime.now(UTC)
         if session is None:
             return ()
@@ -274,8 +276,6 @@ class AccountController:
 
     async def refresh(self) -> None:
         """Read the list; call it after `begin_refresh`. What comes of an account that was left is dropped."""
-        from ncpconsole.core.listing import InventoryLoader, keep_snapshot
-
         session, before = self.session, self.snapshot
         if session is None:
             return
@@ -325,8 +325,6 @@ class AccountController:
 
     def journal_changed(self) -> None:
         """Take over what the journal knows now: after an interrupt, a watch, or a resolution."""
-        from ncpconsole.core.listing import rebuilt
-
         if self.session is not None:
             self.snapshot = rebuilt(self.session, self.snapshot)
 
@@ -359,8 +357,6 @@ class AccountController:
     @property
     def now(self) -> datetime:
         """The time to judge by: the earlier of this machine's and the gateway's (see `core.cautions.cautious_now`)."""
-        from ncpconsole.core.cautions import cautious_now
-
         offset = self.session.gateway.clock_offset if self.session is not None else None
         return cautious_now(datetime.now(UTC), offset)
 
