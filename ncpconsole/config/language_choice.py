@@ -11,7 +11,9 @@ from ncpconsole.language import ENGLISH, KOREAN, NAMES, Sentence
 
 VARIABLE = "NCPCONSOLE_LANG"
 OPTION = "--lang"
-AS_JSON = ("--json", "--output=json", "--output=jsonl")
+FORMS = ("json", "jsonl", "csv")
+AS_FORM = ("--json", "--jsonl", *(f"--output={form}" for form in FORMS))
+"""What asks for what programs read."""
 WITHOUT_WORDS = ({"--version"}, {"-V"})
 """Command lines that are answered without a word of any language."""
 
@@ -19,13 +21,13 @@ WITHOUT_WORDS = ({"--version"}, {"-V"})
 def chosen_language(words: Sequence[str], environ: Mapping[str, str]) -> str:
     """The language of a command line (without the program's name), as its code.
 
-    The option says it, else the variable, else ``language`` in the configuration, else the locale. JSON is English
-    unless the option says otherwise: scripts read it. What names no language that there is counts as not said.
+    The option says it, else the variable, else ``language`` in the configuration, else the locale. JSON and CSV are
+    English unless the option says otherwise: scripts read them. What names no language counts as not said.
     """
     said = said_by_option(words)
     if said:
         return said
-    if _asks_for_json(words) or set(words) in WITHOUT_WORDS:
+    if _is_for_programs(words) or set(words) in WITHOUT_WORDS:
         return ENGLISH
     return known_language(environ.get(VARIABLE, "")) or known_language(_configured(environ)) or by_locale(environ)
 
@@ -76,9 +78,9 @@ def said_by_option(words: Sequence[str]) -> str:
     return known_language(said)
 
 
-def _asks_for_json(words: Sequence[str]) -> bool:
-    return any(word in AS_JSON for word in words) or any(
-        first == "--output" and second in {"json", "jsonl"} for first, second in pairwise(words)
+def _is_for_programs(words: Sequence[str]) -> bool:
+    return any(word in AS_FORM for word in words) or any(
+        first == "--output" and second in FORMS for first, second in pairwise(words)
     )
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import re
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -113,6 +115,17 @@ def lead_through(variables: dict[str, str]) -> None:
         ran = Ran(*words, **variables)
         assert ran.code == code, (words, ran.text())
         assert sentence in ran.text(), words
+    for form in ("json", "jsonl", "csv"):
+        korean, english = (Ran("history", "--output", form, *lang, **variables) for lang in ((), ("--lang", "en")))
+        assert english.out
+        assert korean.out == english.out
+    [record] = Ran("history", "--json", **variables).json
+    with closing(sqlite3.connect(Path(variables["NCPCONSOLE_STATE_DIR"]) / "journal.db")) as journal:
+        stored = "\n".join(journal.iterdump())
+    for text in (json.dumps(record, ensure_ascii=False), stored):
+        typed = set(re.findall("[가-힣]+", text))
+        assert "장애" in typed
+        assert typed <= {"장애", "다음", "근무자가", "덤프를", "확인"}  # what was typed, and nothing of ours
 
 
 ENGLISH_WORDS = re.compile(r"\b(?:the|is|are|of|was|not|this|which|and)\b")
