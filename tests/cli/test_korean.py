@@ -88,7 +88,7 @@ def lead_through(variables: dict[str, str]) -> None:
     expected = (
         (("servers",), 0, "대상 가능"),
         (("show", "결제-00031"), 0, "하이퍼바이저: XEN"),
-        (("interrupt", CLEAN), 3, "거부함, 전송되지 않음: ad-00003 (142300003)."),
+        (("interrupt", CLEAN), 3, "거절함, 전송되지 않음: ad-00003 (142300003)."),
         (("interrupt", CLEAN, "--dry-run", "--no-signs"), 0, "모의 실행: ad-00003 (142300003)."),
         (
             ("interrupt", CLEAN, "--confirm", NAME, "--no-signs", "--incident", "장애-1"),
