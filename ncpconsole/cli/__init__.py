@@ -12,7 +12,6 @@ import os
 import sys
 from contextlib import contextmanager
 from dataclasses import replace
-from difflib import get_close_matches
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
@@ -75,6 +74,8 @@ class LazyGroup(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """As click does it, but for an unknown name: it is not quoted, as it may be a secret."""
         if args[0] not in COMMANDS and not args[0].startswith("-") and not ctx.resilient_parsing:
+            from difflib import get_close_matches
+
             near = get_close_matches(args[0], COMMANDS, n=1)
             ctx.fail(
                 tr("There is no such command. Did you mean {name}?", name=near[0])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from pathlib import Path
 
 from ncpconsole.language import ENGLISH, KOREAN, NAMES, Sentence
 
@@ -86,6 +85,8 @@ def _is_for_programs(words: Sequence[str]) -> bool:
 
 def _configured(environ: Mapping[str, str]) -> str:
     """``language`` of the user's settings file. Whatever is wrong with that file is told by who reads the rest."""
+    from pathlib import Path  # 2 ms, and not every start looks here
+
     named = environ.get("NCPCONSOLE_CONFIG")
     try:
         if named:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
 from typing import NamedTuple
 
 from ncpconsole.language import Sentence, msgid
@@ -140,6 +139,8 @@ def unknown_variables(environ: Mapping[str, str]) -> Iterator[str]:
     known = [variable.name for variable in VARIABLES]
     for name in sorted(environ):
         if name.upper().startswith(PREFIX) and name not in known:
+            from difflib import get_close_matches
+
             nearest = get_close_matches(name.upper(), known, n=1, cutoff=0.5)
             meant = (Sentence("Is {name} meant?", name=one) for one in nearest)
             yield Sentence.joined(Sentence("Nothing reads the variable {name}.", name=name), *meant)
