@@ -2,7 +2,7 @@
 RUN := python3 bootstrap.py run
 COMPILE := $(RUN) uv pip compile --quiet pyproject.toml --universal --generate-hashes --no-header --no-annotate --python-version 3.11
 
-.PHONY: help demo test quick check bench kill-loop model broken signalled races soak monkey pictures documents single-file requirements
+.PHONY: help demo test quick check bench catalogue kill-loop model broken signalled races soak monkey pictures documents single-file requirements
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -49,6 +49,9 @@ pictures: ## draw every scene into screenshots/
 
 documents: ## draw the tables of the documents and the manual page from the registries
 	$(RUN) python -m tools.documents
+
+catalogue: ## draw the Korean catalogue from the source; translations are edited in it
+	$(RUN) python -m tools.catalogue update
 
 single-file: ## put the console into one file, in dist/
 	$(RUN) python -m tools.single_file

@@ -32,6 +32,7 @@ from ncpconsole.cli.wiring import Wiring
 from ncpconsole.config.profiles import Profile
 from ncpconsole.core.policy import Policy
 from ncpconsole.core.records import Origin
+from ncpconsole.language import ENGLISH, KOREAN, language, tr, use
 from ncpconsole.ncp.transport import SignatureV2
 from ncpconsole.simulator.simulator import Simulator
 from ncpconsole.tui.app import ConsoleApp
@@ -55,6 +56,20 @@ SEEN = ("STATE    running → setting up", "silent since")
 """What the watch sees of a server that took the interrupt. It is on show before the picture is drawn."""
 SILENT = ("142300008", "batch-00008")
 """A server that looks hung: its guest fell silent six minutes ago."""
+IN_KOREAN = {
+    "eligible": "대상",
+    " s ago": "초 전",
+    "142300044": "142300044",
+    "silent for 6 minutes": "6분 동안 무응답",
+    "memory": "메모리",
+    "esc or enter": "esc",
+    "STATE    running → setting up": "운영중 → 설정중",
+    "silent since": "부터 무응답",
+    "the longest silence comes first": "오래된 무응답부터",
+    "VERDICT": "판정",
+    "SENDS": "지금 인터럽트를 보냅니다",
+}
+"""What a scene waits for and is no whole message, in Korean."""
 ALIVE = "142300012"
 """One whose guest sends its metrics."""
 CELL = 12.2
@@ -124,7 +139,8 @@ class Sitting:
         return "\n".join(strip.text.rstrip() for strip in self.app.screen._compositor.render_strips())
 
     async def sees(self, *words: str) -> None:
-        """Wait until all words are on screen."""
+        """Wait until all words are on screen, each in the language of the scene if it is one of its messages."""
+        words = tuple(IN_KOREAN.get(word, tr(word)) if language() == KOREAN else word for word in words)
         try:
             async with asyncio.timeout(WAIT_LIMIT):
                 while not all(word in self.text for word in words):
@@ -185,11 +201,19 @@ class Scene:
     faults: tuple[str, ...] = ()
     app: dict[str, Any] = field(default_factory=dict)
     profile: dict[str, Any] = field(default_factory=dict)
+    language: str = ENGLISH
 
 
 async def see_list(sitting: Sitting) -> None:
     """The list, on a server that may be interrupted."""
     await sitting.selects("142300012")
+
+
+async def see_longest_silence(sitting: Sitting) -> None:
+    """The list with the longest silence first."""
+    await sitting.press("v")
+    await sitting.sees("the longest silence comes first")
+    await sitting.press("g")
 
 
 async def see_filter(sitting: Sitting) -> None:
@@ -337,6 +361,12 @@ SCENES: tuple[Scene, ...] = (
     Scene("light", see_list, size=(80, 24), app={"theme": "textual-light"}),
     Scene("ascii", see_list, size=(80, 24), app={"ascii_marks": True}),
     Scene("korean", see_korean, size=(80, 24), profile={"policy": Policy(protected=True)}),
+    Scene("list-ko", see_longest_silence, size=(80, 24), language=KOREAN),
+    Scene("details-ko", see_silent, size=(80, 24), language=KOREAN),
+    Scene("confirm-ko", see_confirm, size=(80, 24), language=KOREAN),
+    Scene("alive-ko", see_alive, size=(80, 24), language=KOREAN),
+    Scene("accepted-ko", see_accepted, size=(80, 24), language=KOREAN),
+    Scene("history-ko", see_history, size=(80, 24), options=Options(incident="INC-2041"), language=KOREAN),
 )
 
 
@@ -348,7 +378,8 @@ ABOUT = "One interrupt in the demo: a silent server is found, confirmed by its n
 
 
 def console_for(scene: Scene) -> SceneApp:
-    """The console of a scene, not yet running."""
+    """The console of a scene, not yet running, in the language of the scene."""
+    use(scene.language)
     source = SceneSource(scene.options, scene.faults, scene.profile)
     wiring = Wiring(scene.options, source)
     app = SceneApp(wiring, **scene.app)
@@ -394,6 +425,7 @@ def standing_still() -> Iterator[Any]:
         ):
             yield moment
     finally:
+        use(ENGLISH)
         if zone is None:
             del os.environ["TZ"]
         else:

@@ -95,6 +95,20 @@ def test_the_readme_is_one_page_whose_first_commands_are_the_demo_and_the_test_t
     assert re.search(r"!\[[^]]+\]\(screenshots/", README[: README.index(demo)])
 
 
+def test_the_korean_readme_has_what_the_english_one_has() -> None:
+    """The same commands, links, tables and codes, in their order."""
+    korean = PAGES["README.ko.md"]
+    assert len(korean.splitlines()) <= 140
+    for pattern in (r"^```\n(.*?)^```", r"\]\((docs/[^)]*|[A-Z]+(?:\.md)?)\)", r"`(ncpconsole [a-z-]+[^`]*)`"):
+        found = [re.findall(pattern, page, re.DOTALL | re.MULTILINE) for page in (README, korean)]
+        english, theirs = ([re.sub(r" +#.*", "", each) for each in one] for one in found)
+        assert sorted({*theirs} - {"README.md"}) == sorted({*english}), pattern
+    tables = [[line.count("|") for line in page.splitlines() if line.startswith("|")] for page in (README, korean)]
+    assert tables[0] == tables[1]
+    codes = [re.findall(r"\| (\d) \|", page) for page in (README, korean)]
+    assert codes[0] == codes[1]
+
+
 def test_every_command_is_on_the_page_of_commands() -> None:
     assert {name for name in COMMANDS if name not in PAGES["docs/commands.md"]} == set()
 
