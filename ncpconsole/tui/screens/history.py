@@ -34,7 +34,7 @@ from ncpconsole.tui.text.interrupt import (
     timeline,
 )
 from ncpconsole.tui.textual_fixes.paged_list import PagedList
-from ncpconsole.tui.widgets.dialog import Body, Dialog, fact, heading
+from ncpconsole.tui.widgets.dialog import Body, Dialog, fact, heading, named
 from ncpconsole.tui.widgets.inputs import SafeInput
 from ncpconsole.tui.widgets.panels import MessageLine
 
@@ -252,11 +252,11 @@ class HistoryScreen(Dialog[None]):
             pane.mount_all([heading(tr("Timeline")), *(Static(line) for line in timeline(intent, noted))])
             pane.mount_all([heading(tr("Record")), *(fact(tr(label), text) for label, text in detail_facts(intent))])
         pane.scroll_home(animate=False)
-        keys = [("v", tr("resolve"))] if intent is not None and intent.is_unresolved else []
-        keys += [("/", tr("filter"))]
-        keys += [("y", tr("copy"))] if intent is not None else []
-        keys += [("n", tr("note")), ("x", tr("export"))] if self.entries else []
-        keys += [("esc", tr("back")), ("a", tr("here") if self.everywhere else tr("all"))]
+        keys = [named("history.resolve")] if intent is not None and intent.is_unresolved else []
+        keys += [named("history.filter")]
+        keys += [named("history.copy")] if intent is not None else []
+        keys += [named("history.note"), named("history.export")] if self.entries else []
+        keys += [("esc", tr("back")), named("history.everywhere", tr("here") if self.everywhere else tr("all"))]
         self.query_one("#hints", Static).update(self.hint(*keys, ("pgup/pgdn", tr("details"))))
 
 

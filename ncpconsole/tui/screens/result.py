@@ -24,7 +24,7 @@ from ncpconsole.core.session import Session
 from ncpconsole.core.wording import zone_name
 from ncpconsole.language import msgid, tr
 from ncpconsole.ncp.results import SendResult
-from ncpconsole.tui.commands import Scope, bindings
+from ncpconsole.tui.commands import BY_ID, Scope, bindings
 from ncpconsole.tui.messages import JournalChanged
 from ncpconsole.tui.text.interrupt import (
     COPIED,
@@ -36,7 +36,7 @@ from ncpconsole.tui.text.interrupt import (
     what_it_means,
     what_now,
 )
-from ncpconsole.tui.widgets.dialog import Body, Dialog, fact, heading, point
+from ncpconsole.tui.widgets.dialog import Body, Dialog, fact, heading, named, point
 from ncpconsole.tui.widgets.panels import MessageLine, WatchLog
 
 SETTLE_SECONDS = 0.8
@@ -253,13 +253,13 @@ class ResultScreen(Dialog[None]):
 
     def _draw_hints(self) -> None:
         if self.done:
-            keys = [("v", tr("resolve"))] if self.intent is not None and self.intent.is_unresolved else []
-            keys += [("y", tr("copy"))] if self.intent is not None else []
+            keys = [named("result.resolve")] if self.intent is not None and self.intent.is_unresolved else []
+            keys += [named("result.copy")] if self.intent is not None else []
             close = tr("close; the watch goes on") if self.watched else tr("close")
-            text = self.hint(*keys, ("h", tr("history")), (tr("esc or enter") if self.settled else "esc", close))
+            text = self.hint(*keys, named("result.history"), (tr("esc or enter") if self.settled else "esc", close))
         elif self.waiting:
             gone = tr("The request has left this machine: it cannot be called back.")
-            text = Content.assemble(f"{gone}  ", self.hint(("ctrl+q", tr("quit"))))
+            text = Content.assemble(f"{gone}  ", self.hint((BY_ID["quit_now"].keys, tr("quit"))))
         else:
             text = self.hint(("esc", tr("call it off, nothing has been sent yet")))
         self.query_one("#hints", Static).update(text)

@@ -17,7 +17,7 @@ from ncpconsole.core.safe_text import fit, safe_text
 from ncpconsole.core.wording import in_both_zones
 from ncpconsole.language import msgid, tr, tr_n
 from ncpconsole.tui.commands import Scope, bindings
-from ncpconsole.tui.widgets.dialog import Body, Dialog
+from ncpconsole.tui.widgets.dialog import Body, Dialog, named
 from ncpconsole.tui.widgets.enter_guard import EnterGuard
 from ncpconsole.tui.widgets.panels import MessageLine
 
@@ -78,9 +78,9 @@ class ReviewScreen(Dialog[str]):
                     yield Static(self._line(index, turn), classes="turn -next" if index == self.next_one else "turn")
             if self.next_one is None:
                 yield MessageLine(id="note")
-                yield from self.foot(("y", tr("copy the summary")), (tr("esc or enter"), tr("close")))
+                yield from self.foot(named("review.copy", tr("copy the summary")), (tr("esc or enter"), tr("close")))
             else:
-                keys = (("enter", tr("look at it")), ("s", tr("skip it")), ("esc", tr("stop here")))
+                keys = (named("review.look"), named("review.skip"), ("esc", tr("stop here")))
                 yield from self.foot(*keys)
 
     def on_mount(self) -> None:

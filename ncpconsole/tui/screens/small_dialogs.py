@@ -18,7 +18,7 @@ from ncpconsole.core.wording import day_and_clock, left_behind
 from ncpconsole.language import shown, tr, tr_n
 from ncpconsole.tui.commands import Scope, bindings
 from ncpconsole.tui.text.waiting import Waiting
-from ncpconsole.tui.widgets.dialog import Body, Dialog, heading, point
+from ncpconsole.tui.widgets.dialog import Body, Dialog, heading, named, point
 from ncpconsole.tui.widgets.enter_guard import GuardedButton
 
 
@@ -189,7 +189,7 @@ class WaitingScreen(Dialog[bool]):
                 more = max(0, len(self.surfaced) - MOST) + max(0, len(self.unresolved) - MOST)
                 if more:
                     yield point(" ", tr("and {count} more in the history", count=more))
-            yield from self.foot((tr("esc or enter"), tr("close")), ("h", tr("history")))
+            yield from self.foot((tr("esc or enter"), tr("close")), named("notices.history"))
 
     def action_history(self) -> None:
         self.dismiss(True)

@@ -121,6 +121,12 @@ class Dialog(LeavingOnce[Answer]):
             body.scroll_relative(y=pages * max(1, body.size.height - 1), animate=False)
 
 
+def named(command_id: str, word: str = "") -> tuple[str, str]:
+    """A command of a dialog as its foot names it: the first key, and its label or a better word for it here."""
+    command = BY_ID[command_id]
+    return split_keys(command.keys)[0], word or tr(command.label)
+
+
 def fact(label: str, value: Content | str, *, classes: str = "") -> Horizontal:
     """One labelled line; ``value`` is shown as it is, never as markup, and wraps under itself."""
     shown = value if isinstance(value, Content) else Content(value)
