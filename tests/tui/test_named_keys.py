@@ -209,6 +209,8 @@ async def test_every_key_that_a_footer_names_does_something(
             await console.wait_for_idle()
             if not console.app.is_running:
                 return
+            # A send opens its result once the first byte has left, and not at once.
+            await console.wait_for(lambda: not console.app.flow.sending)
             while console.app.screen is not console.servers:
                 await console.app.pop_screen()
             if key == "r":
