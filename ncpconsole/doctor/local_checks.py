@@ -185,7 +185,7 @@ def _why_no_place(path: Path) -> str:
     except (JournalUnavailable, OSError) as error:
         return shown(error) if isinstance(error, JournalUnavailable) else str(error)
     why = why_not_local(next(each for each in path.parents if each.exists()))
-    return NOT_LOCAL.format(path=path, detail=why) if why else ""
+    return tr(NOT_LOCAL, path=path, detail=why) if why else ""
 
 
 def _team(place: JournalPlace) -> Finding:

@@ -150,6 +150,17 @@ def test_on_a_file_system_without_locks_one_can_look_and_nothing_is_sent(what: s
         assert "local disk" in found["message"]
 
 
+@pytest.mark.parametrize(("language", "words"), [("en", "on a local disk, by setting"), ("ko", "로컬 디스크에 두어")])
+def test_the_doctor_says_in_the_operators_language_that_no_journal_can_begin_there(
+    language: str, words: str, tmp_path: Path
+) -> None:
+    new = {"NCPCONSOLE_STATE_DIR": str(tmp_path / "state"), "NCPCONSOLE_LANG": language}
+    with simulation("--servers", "1") as gateway:
+        ran = confined("no shared maps", gateway.environment | new, "doctor")
+    (said,) = [line for line in ran.out.splitlines() if str(tmp_path / "state" / "journal.db") in line]
+    assert words in said
+
+
 def test_the_doctor_takes_a_claim_and_gives_it_back() -> None:
     with simulation("--servers", "128") as gateway:
         operator = Operator(dict(os.environ))
