@@ -25,10 +25,9 @@ from ncpconsole.core.listing import (
     with_rows,
 )
 from ncpconsole.core.policy import DEFAULTS
-from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.watch import is_awaited
-from ncpconsole.core.wording import duration
-from ncpconsole.language import shown, tr
+from ncpconsole.core.wording import duration, safe_sentence
+from ncpconsole.language import said, shown, tr
 from ncpconsole.ncp.errors import NcpError
 from ncpconsole.tui.timing import LONGEST_WAIT, Clocks, RefreshSchedule
 
@@ -318,7 +317,7 @@ class AccountController:
                 self.is_reading = False
                 self.schedule = self.schedule.failed(
                     self.clocks.monotonic(),
-                    safe_text(str(event.error), 300),
+                    safe_sentence(said(event.error)),
                     at_least=getattr(event.error, "retry_after", None),
                 )
         self.tell(event)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,7 @@ from ncpconsole.tui.account_controller import InventoryChanged, ListingProgress,
 from ncpconsole.tui.messages import AccountChanged
 from ncpconsole.tui.widgets.server_table import ServerTable
 from tests.core.fakes import ACCEPTED, a_draft
+from tests.marked import marked_language, outside_marks
 from tests.tui.console_driver import ORIGIN, Accounts, HeldClient, open_backend, open_console
 
 if TYPE_CHECKING:
@@ -68,6 +70,17 @@ async def test_a_failed_refresh_leaves_the_list_and_says_stale_with_cause_and_ne
         await console.press("r")
         await console.wait_for(lambda: "STALE" not in console.text)
         assert " 0 s ago" in console.text
+
+
+async def test_the_cause_is_said_in_the_language_in_force(backend: Backend) -> None:
+    async with open_console(backend, refresh_every=30) as console:
+        backend.simulator.faults.set("list:permission-denied")
+        await console.pass_time(30)
+        await console.wait_for(lambda: console.app.account.schedule.failures == 1)
+        with marked_language():
+            said = " ".join(console.app.account.warnings())
+        assert "NCP does not permit" in said
+        assert not re.search("[a-z]{2}", outside_marks(said)), said
 
 
 async def test_an_old_list_is_stale_even_without_a_failure(backend: Backend) -> None:
