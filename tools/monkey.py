@@ -72,6 +72,13 @@ SCREENS = ("INTERRUPT", "History", "Raw record", "Identity", "Review", "Keys", "
 FAILED = ("stopped on an internal error", "internal error ended this dialog", "Traceback")
 SIZES = ((80, 24), (80, 24), (120, 36), (60, 16), (59, 15), (200, 60), (10, 3), (1, 1), (132, 12))
 ANSWER_EVERY = 150
+GO_ON = "\x11"
+"""Ctrl+Q: a terminal that was given back and stopped by a Ctrl+S takes what the console still has to say."""
+
+
+def given_back(console: Terminal) -> bool:
+    """Whether the console has left the screen, so that keys are the terminal's again."""
+    return console.raw.rfind(b"\x1b[?1049l") > console.raw.rfind(b"\x1b[?1049h")
 
 
 @dataclass
@@ -227,6 +234,8 @@ class Monkey:
             while len(console.raw) == before:
                 if not console.read(0.05):
                     return False
+                if given_back(console):
+                    console.child.send(GO_ON)
                 assert time.monotonic() < deadline, f"no answer: {self}\n{console.text}\n{self.last_words(console)}"
         return True
 
@@ -241,9 +250,8 @@ class Monkey:
             code = console.ended()
         except AssertionError as error:
             raise AssertionError(f"{error}\n{self}\n{self.last_words(console)}") from None
-        given_back = console.raw.rfind(b"\x1b[?1049l") > console.raw.rfind(b"\x1b[?1049h")
         logs = "".join(file.read_text("utf-8") for file in self.home.rglob("debug.log"))
-        assert code == 0 or (code in {-signal.SIGINT, 130} and given_back), (
+        assert code == 0 or (code in {-signal.SIGINT, 130} and given_back(console)), (
             f"exit code {code}: {self}\n{console.text}\n{logs}"
         )
         assert "Error" not in logs, f"{logs}\n{self}"
@@ -253,7 +261,7 @@ class Monkey:
         state = Path(f"/proc/{console.child.pid}/status")
         told = state.read_text("utf-8") if state.exists() else ""
         written = len(console.raw)
-        console.child.send("\x11")  # Ctrl+Q: goes on where a Ctrl+S has stopped the terminal
+        console.child.send(GO_ON)
         for signum in (signal.SIGABRT, signal.SIGCONT):
             console.child.kill(signum)
         while console.read(5) and len(console.raw) < written + 20_000:
