@@ -131,6 +131,8 @@ class AccountController:
         self.read_at: datetime | None = None
         self.is_opening = False
         self.is_reading = False
+        self.shows_beginning = False
+        """Whether the rows are only the first of a kept list, so that counting them tells nothing."""
         self.reads_addresses = True
         """Whether the next list is read with its addresses, whatever is known of them."""
         self.touched_at = self.keep_again = self.clocks.monotonic()
@@ -150,7 +152,7 @@ class AccountController:
         self.wanted = (profile, region)
         self.silent = 0
         self.is_opening = True
-        self.is_reading = False
+        self.is_reading = self.shows_beginning = False
         self.progress = (0, 0)
         self.snapshot = AccountSnapshot()
         self.keep_again = self.clocks.monotonic()
@@ -192,11 +194,11 @@ class AccountController:
         """Build the rows of a kept list, and show the first of a long one before the others are there."""
         self.is_reading = True
         if (first := await with_first_rows(session, kept)) is not None and self.session is session:
-            self.snapshot = first
+            self.snapshot, self.shows_beginning = first, True
             self.tell(InventoryChanged(session, first, complete=False))
         whole = await with_rows(session, kept)
         if self.session is session:
-            self.is_reading = False
+            self.is_reading = self.shows_beginning = False
             self.snapshot = whole
 
     def _keyring_waits(self) -> None:

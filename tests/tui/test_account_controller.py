@@ -25,6 +25,7 @@ from ncpconsole.tui.account_controller import (
     SessionOpened,
 )
 from ncpconsole.tui.timing import Clocks
+from ncpconsole.tui.widgets.header import HeaderState
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -404,9 +405,18 @@ async def test_the_first_rows_of_a_long_kept_list_come_before_the_others(
     by_name = sorted(whole.rows, key=lambda row: row.sort_name)
 
     second = Driven(backend, console)
+    counted: list[int | None] = []
+    tell = second.account.tell
+
+    def told(event: AccountEvent) -> None:
+        tell(event)
+        counted.append(HeaderState.of(second.account).servers)
+
+    monkeypatch.setattr(second.account, "tell", told)
     second.account.switch(None, None)
     await second.account.open()
     assert second.names == ["InventoryChanged", "SessionOpened", "InventoryChanged"]
+    assert counted == [None, len(by_name), len(by_name)]
     shown = [event for event in second.told if isinstance(event, InventoryChanged)]
     assert [event.complete for event in shown] == [False, False]
     assert [[row.key for row in event.snapshot.inventory.rows] for event in shown if event.snapshot.inventory] == [
