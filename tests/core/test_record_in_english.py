@@ -104,6 +104,49 @@ async def changed(desk: Desk) -> Report:
     return await desk.interrupter.execute(plan, NAME)
 
 
+async def much_changed(desk: Desk) -> Report:
+    desk.gateway.fleet["300"] = a_server(event_list=("maintenance",))
+    plan = await desk.interrupter.plan("KR", "300", NOTHING_AROUND)
+    desk.gateway.fleet["300"] = a_server(
+        zone_code="KR-2",
+        public_ip="",
+        uptime="2026-03-01T21:00:00+0900",
+        server_instance_operation=Code("SETUP"),
+        hypervisor_type=Code("KVM"),
+        is_protect_server_termination=True,
+        event_list=("maintenance", "disk"),
+    )
+    return await desk.interrupter.execute(plan, Confirmation("300"))
+
+
+async def found_gone(desk: Desk) -> Report:
+    plan = await desk.interrupter.plan("KR", "300", NOTHING_AROUND)
+    del desk.gateway.fleet["300"]
+    return await desk.interrupter.execute(plan, NAME)
+
+
+async def interrupted_meanwhile(desk: Desk) -> Report:
+    plan = await desk.interrupter.plan("KR", "300", NOTHING_AROUND)
+    with Journal.open(desk.path, replace(BOB, ssh_client="192.0.2.9", login_uid=0), desk.clock) as other:
+        intent = other.claim(a_draft())
+        other.mark_sending(intent.id)
+        other.finish(intent.id, ANSWERS["accepted"]())
+    return await desk.interrupter.execute(plan, NAME)
+
+
+async def broken_journal(desk: Desk) -> Report:
+    """The journal does not take SENDING, and takes the outcome again."""
+
+    async def sealed() -> None:
+        desk.journal._database._connection.execute(
+            "CREATE TRIGGER sealed BEFORE INSERT ON events WHEN NEW.kind = 'sending' "
+            "BEGIN SELECT RAISE(ABORT, 'sealed'); END"
+        )
+
+    desk.gateway.connecting = sealed
+    return await sent(desk)
+
+
 async def others_acted(desk: Desk) -> Report:
     plan = await desk.interrupter.plan("KR", "300", NOTHING_AROUND)
     when = int(START.timestamp() * 1000) - 1000
@@ -218,6 +261,10 @@ COURSES: dict[str, Callable[[Desk], Awaitable[Report]]] = {
     for each in (
         unread_again,
         changed,
+        much_changed,
+        found_gone,
+        interrupted_meanwhile,
+        broken_journal,
         others_acted,
         too_late,
         broken_off,
@@ -262,7 +309,8 @@ async def test_the_record_is_the_same_in_every_language(name: str, tmp_path: Pat
     files = [file for file in (tmp_path / "marked").rglob("*") if file.is_file()]
     assert files
     assert OPENS.encode() not in b"".join(file.read_bytes() for file in files)
-    assert str(report.result.message) == str(plain.result.message) == shown(report.result.message)
+    assert str(report.result.message) == shown(report.result.message)
+    assert str(report.result.message).replace("/marked/", "/plain/") == str(plain.result.message)
     assert said.startswith(OPENS)
     assert not re.search("[A-Za-z]{2}", outside_marks(said).replace("HTTP", "")), said
     assert without_facts in said
@@ -276,7 +324,8 @@ async def test_what_comes_out_of_the_journal_again_is_english(name: str, tmp_pat
         desk = Desk(tmp_path / "journal.db")
         told = [shown(intent.message) for intent in desk.journal.intents(server_no="300")]
         desk.journal.close()
-        assert told == [str(report.result.message)]
+        assert str(report.result.message) in told
+        assert OPENS not in "".join(told)
 
 
 @pytest.mark.parametrize("why", ["", "[Errno 28] No space left on device", "The disk is full."])
