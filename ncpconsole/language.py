@@ -13,6 +13,7 @@ parts of a sentence. Arguments of a `Sentence` are facts or other Sentences. too
 from __future__ import annotations
 
 import functools
+import os
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -49,7 +50,6 @@ def use(code: str) -> None:
     if code == ENGLISH and _InForce.catalogue is None:
         return
     import gettext  # a start in English does without
-    import os
     from importlib.resources import files
 
     places = files("ncpconsole").joinpath("locale")

@@ -13,8 +13,13 @@ import click
 from click.shell_completion import CompletionItem, ShellComplete, add_completion_class, get_completion_class
 
 from ncpconsole.cli.output import write
+from ncpconsole.config.paths import console_paths
+from ncpconsole.config.settings_reader import read_settings
+from ncpconsole.core.eligibility import RULE_SETS
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.language import tr
+from ncpconsole.ncp.sites import SITES
+from ncpconsole.simulator.faults import FAULTS
 
 NEWEST = 500
 """Records that incidents are taken from."""
@@ -70,31 +75,22 @@ def completion_command(context: click.Context, /, shell: str) -> None:
 
 def profiles() -> Iterable[str]:
     """The names in the settings."""
-    from ncpconsole.config.paths import console_paths
-    from ncpconsole.config.settings_reader import read_settings
-
     return read_settings(console_paths().config_file).profiles
 
 
 def regions() -> Iterable[str]:
     """The codes of the three sites, and ``all``."""
-    from ncpconsole.ncp.sites import SITES
-
     return [*dict.fromkeys(region for site in SITES.values() for region in site.regions), "all"]
 
 
 def rules() -> Iterable[str]:
     """The rule sets."""
-    from ncpconsole.core.eligibility import RULE_SETS
-
     return RULE_SETS
 
 
 def incidents() -> Iterable[str]:
     """The incidents of the newest records and of the notes; the record is only read."""
     from ncpconsole.config.journal_place import journal_place
-    from ncpconsole.config.paths import console_paths
-    from ncpconsole.config.settings_reader import read_settings
     from ncpconsole.core.errors import JournalUnavailable
     from ncpconsole.core.journal.database import JournalDatabase
 
@@ -114,8 +110,6 @@ def incidents() -> Iterable[str]:
 
 def faults() -> Iterable[str]:
     """What the simulator can do wrong."""
-    from ncpconsole.simulator.faults import FAULTS
-
     return ["help", *sorted(FAULTS)]
 
 

@@ -16,12 +16,17 @@ from ncpconsole.cli.runner import errors_as_exits, run_loop
 from ncpconsole.cli.wiring import journal_at, origin
 from ncpconsole.config import settings_reader
 from ncpconsole.config.journal_place import guard_sentence, journal_place
+from ncpconsole.config.keyring_store import keep_team_password, team_password
 from ncpconsole.config.paths import JournalPlace, console_paths
 from ncpconsole.config.settings import checked_team
 from ncpconsole.config.settings_reader import read_settings
 from ncpconsole.config.settings_writer import keep_shared_journal, keep_team
 from ncpconsole.core.errors import JournalUnavailable
-from ncpconsole.core.journal.shared import NEEDS_POSIX
+from ncpconsole.core.journal.database import foreign_events
+from ncpconsole.core.journal.journal import Journal
+from ncpconsole.core.journal.shared import NEEDS_POSIX, make_shared
+from ncpconsole.core.journal.team_database import TeamDatabase, set_up
+from ncpconsole.core.journal.team_schema import schema_sql
 from ncpconsole.core.wording import duration
 from ncpconsole.language import msgid, shown, tr
 
@@ -92,9 +97,6 @@ def _set_up_machine(place: str, group: str, sources: tuple[Path, ...]) -> None:
     if not path.is_absolute():
         raise click.UsageError(tr("PATH must be a full path, such as /var/lib/ncpconsole/journal.db."))
     with errors_as_exits():
-        from ncpconsole.core.journal.journal import Journal
-        from ncpconsole.core.journal.shared import make_shared
-
         make_shared(path, gid)
         with Journal.open(path, origin(), is_shared=True) as journal:
             for source in sources or _offered([one for one in _own_journals(gid) if one != path]):
@@ -117,8 +119,6 @@ def _set_up_machine(place: str, group: str, sources: tuple[Path, ...]) -> None:
 
 
 def _sql(role: str) -> str:
-    from ncpconsole.core.journal.team_schema import schema_sql
-
     try:
         return schema_sql(role)
     except ValueError as error:
@@ -130,10 +130,6 @@ def _set_up_team(url: str, role: str, sources: tuple[Path, ...], *, for_machine:
     if for_machine:
         _require_root(msgid("Only root can name a journal for all users: run this with sudo."))
     with errors_as_exits():
-        from ncpconsole.config.keyring_store import keep_team_password, team_password
-        from ncpconsole.core.journal.database import foreign_events
-        from ncpconsole.core.journal.team_database import TeamDatabase, set_up
-
         url = checked_team(url, "URL")
         if asks_password:
             password = click.prompt(tr("Password of the database"), hide_input=True, err=True)

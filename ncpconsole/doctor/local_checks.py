@@ -26,7 +26,10 @@ from ncpconsole.config.variables import unknown_variables
 from ncpconsole.core.errors import ConfigError, CredentialsError, JournalUnavailable
 from ncpconsole.core.journal.anchor import AnchorState
 from ncpconsole.core.journal.files import NOT_LOCAL, check_parents, why_not_local
+from ncpconsole.core.journal.journal import Journal
 from ncpconsole.core.journal.machine_anchor import SystemLog
+from ncpconsole.core.journal.team_database import TeamDatabase
+from ncpconsole.core.journal.team_schema import VERSION
 from ncpconsole.core.records import Origin
 from ncpconsole.doctor.findings import ROUND_TRIP, Finding, Status, failure, ok, warning
 from ncpconsole.language import msgid, shown, tr
@@ -190,9 +193,6 @@ def _why_no_place(path: Path) -> str:
 
 def _team(place: JournalPlace) -> Finding:
     """Whether the team's journal can be used, what is owed to it, and the versions."""
-    from ncpconsole.core.journal.team_database import TeamDatabase
-    from ncpconsole.core.journal.team_schema import VERSION
-
     team = TeamDatabase(place.team, team_password)
     try:
         server = team.server_version()
@@ -215,8 +215,6 @@ def _team(place: JournalPlace) -> Finding:
 
 def _record(place: JournalPlace, settings: Settings) -> Iterator[Finding]:
     """Whether an interrupt could be recorded: by a claim that is taken back. Whether the record is whole."""
-    from ncpconsole.core.journal.journal import Journal
-
     try:
         log = SystemLog() if settings.syslog else None
         nobody, shared = Origin("", "", "", ""), place.is_shared

@@ -29,11 +29,14 @@ from ncpconsole.doctor.findings import (
     warning,
 )
 from ncpconsole.language import msgid, shown, tr
+from ncpconsole.ncp.client import Client
 from ncpconsole.ncp.errors import CLOCK_TOLERANCE, NcpError, NotReached, PermissionDenied, ProxyUnusable
 from ncpconsole.ncp.metrics import Condition, Metric
 from ncpconsole.ncp.proxies import proxy_for
+from ncpconsole.ncp.reads import probe
 from ncpconsole.ncp.signing import Credentials
 from ncpconsole.ncp.sites import SITES, is_loopback
+from ncpconsole.ncp.transport import system_certificates
 
 NETWORK_STEP_SECONDS = 4.0
 """Each step gives up after this long, so that a machine without a network has its answer soon."""
@@ -136,8 +139,6 @@ async def _dns(host: str, port: int) -> Finding:
 
 async def _tls(host: str, port: int) -> Finding:
     """Whether a trusted TLS connection comes about."""
-    from ncpconsole.ncp.transport import system_certificates
-
     remedy = tr("If this network inspects TLS, add its authority to the operating system's certificates.")
     try:
         async with asyncio.timeout(NETWORK_STEP_SECONDS):
@@ -160,8 +161,6 @@ async def _tls(host: str, port: int) -> Finding:
 
 async def _gateway(base_url: str) -> AsyncIterator[Finding]:
     """Whether the gateway answers an unsigned request, and how this machine's clock compares to its own."""
-    from ncpconsole.ncp.reads import probe
-
     try:
         found = await probe(base_url, NETWORK_STEP_SECONDS)
     except NotReached as error:
@@ -209,8 +208,6 @@ async def check_account(profile: Profile, credentials: Credentials) -> AsyncIter
 
 async def _witnesses(profile: Profile, credentials: Credentials) -> AsyncIterator[Finding]:
     """Whose key it is, and whether the activity log can be read. Neither is needed, so that none is a failure."""
-    from ncpconsole.ncp.client import Client
-
     own = None if profile.site in SITES else profile.base_url
     client = Client(profile.base_url, credentials, activity_url=own, identity_url=own, attempts=1)
     now = int(time.time() * 1000)
@@ -242,8 +239,6 @@ async def _vital_signs(profile: Profile, credentials: Credentials) -> Finding:
 
     It is a warning where it may not: lists and interrupts go on without.
     """
-    from ncpconsole.ncp.client import Client
-
     if not profile.policy.vitals:
         return ok(VITAL_SIGNS, tr("switched off (vitals = false)"))
     client = Client(profile.base_url, credentials)
@@ -266,8 +261,6 @@ async def _vital_signs(profile: Profile, credentials: Credentials) -> Finding:
 
 async def _permission_to_list(profile: Profile, credentials: Credentials, region: str) -> Finding:
     """Whether the key may list servers. Asks for a name that no server has, so that the answer is short."""
-    from ncpconsole.ncp.client import Client
-
     client = Client(profile.base_url, credentials, connect_timeout=5, read_timeout=8, attempts=2)
     try:
         async with asyncio.timeout(ACCOUNT_STEP_SECONDS):
