@@ -218,7 +218,8 @@ def outlasting_readers() -> Iterator[None]:
 def write(text: str, *, error: bool = False, nl: bool = True) -> None:
     """Print lines that are safe already. Where the stream cannot be written, the command ends with 1."""
     try:
-        click.echo(text, err=error, nl=nl)
+        # The stream is named, since click writes UTF-8 to one whose encoding is ASCII, of its own accord.
+        click.echo(text, file=sys.stderr if error else sys.stdout, nl=nl)
     except OSError as failure:
         if _is_outlasting:
             drop(error=error)

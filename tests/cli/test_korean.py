@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import re
@@ -20,7 +21,7 @@ from ncpconsole.language import KOREAN
 from tests.cli.test_usage_errors import PLACES, SECRET
 from tests.end_to_end.simulation import simulation
 from tests.end_to_end.terminal import Terminal
-from tools.catalogue import PO, extracted, key_of
+from tools.catalogue import PO, current
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -86,35 +87,33 @@ def test_an_interrupt_is_led_through_in_korean_with_the_codes_of_english(
 def lead_through(variables: dict[str, str]) -> None:
     """Every plain command once, as in an incident."""
     expected = (
-        (("servers",), 0, "대상 가능"),
-        (("show", "결제-00031"), 0, "하이퍼바이저: XEN"),
-        (("interrupt", CLEAN), 3, "거절함, 전송되지 않음: ad-00003 (142300003)."),
-        (("interrupt", CLEAN, "--dry-run", "--no-signs"), 0, "모의 실행: ad-00003 (142300003)."),
-        (
-            ("interrupt", CLEAN, "--confirm", NAME, "--no-signs", "--incident", "장애-1"),
-            0,
-            "접수됨: ad-00003 (142300003).",
-        ),
-        (("history",), 0, "실행자 "),
-        (("history", "--verify"), 0, "저널에 이상이 없습니다."),
-        (("note", "장애-1", "다음 근무자가 덤프를 확인"), 0, "메모를 남겼습니다."),
-        (("handover", "장애-1"), 0, "인시던트 장애-1"),
-        (("history", "--server", "1"), 0, "일치하는 인터럽트가 기록에 없습니다."),
-        (("resolve", "X", "--as", "accepted", "--note", "확인"), 1, "X"),
-        (("doctor",), 0, "정상     서명"),
-        (("config", "show"), 0, "기본값"),
-        (("profiles",), 0, "프로필"),
-        (("paths",), 0, "저널: "),
-        (("team", "status"), 0, "인터럽트를 기록할 수 있습니다"),
-        (("interrupt", "--help"), 0, "게스트는 블루 스크린으로 중지됩니다."),
-        (("servers", "extra"), 2, "오류: 이 명령이 받는 것보다 인수가 많습니다."),
-        (("servrs",), 2, "오류: 그런 명령이 없습니다."),
-        (("show", "1"), 1, "번호가 1인 서버가 없습니다."),
+        (("servers",), 0, "eligible"),
+        (("show", "결제-00031"), 0, "Hypervisor"),
+        (("interrupt", CLEAN), 3, "refused, nothing was sent"),
+        (("interrupt", CLEAN, "--dry-run", "--no-signs"), 0, "dry run"),
+        (("interrupt", CLEAN, "--confirm", NAME, "--no-signs", "--incident", "장애-1"), 0, "accepted"),
+        (("history",), 0, "by {who}, profile {profile}, region {region}"),
+        (("history", "--verify"), 0, "The journal is whole: {events} events. Head: {head}"),
+        (("note", "장애-1", "다음 근무자가 덤프를 확인"), 0, "Noted about {subject}."),
+        (("handover", "장애-1"), 0, "Interrupt (NMI) of {name} ({number}), region {region}, {gateway}"),
+        (("history", "--server", "1"), 0, "No recorded interrupt matches."),
+        (("resolve", "X", "--as", "accepted", "--note", "확인"), 1, ""),
+        (("doctor",), 0, "signature"),
+        (("config", "show"), 0, "default"),
+        (("profiles",), 0, "PROFILE"),
+        (("paths",), 0, "Journal"),
+        (("team", "status"), 0, "an interrupt can be recorded"),
+        (("interrupt", "--help"), 0, "Why; or a ticket number."),
+        (("servers", "extra"), 2, "There are more words than this command takes."),
+        (("servrs",), 2, "There is no such command."),
+        (("show", "1"), 1, ""),
     )
-    for words, code, sentence in expected:
+    known = translations()
+    for words, code, message in expected:
         ran = Ran(*words, **variables)
         assert ran.code == code, (words, ran.text())
-        assert sentence in ran.text(), words
+        assert HANGUL.search(ran.text())
+        assert known.get(message, "").partition("{")[0] in ran.text(), words
     for form in ("json", "jsonl", "csv"):
         korean, english = (Ran("history", "--output", form, *lang, **variables) for lang in ((), ("--lang", "en")))
         assert english.out
@@ -261,7 +260,7 @@ def test_the_columns_stand_below_each_other(account: dict[str, str], words: tupl
 def test_the_settings_choose_the_language_of_the_next_command(tmp_path: Path) -> None:
     variables = {"NCPCONSOLE_CONFIG": str(tmp_path / "config.toml")}
     assert b"is ko now" in Ran("config", "set", "language", "ko", **variables).out
-    assert "language 값이 이제 en입니다." in Ran("config", "set", "language", "en", **variables).text()
+    assert HANGUL.search(Ran("config", "set", "language", "en", **variables).text())
     assert b"default" in Ran("profiles", **variables).out
     refused = Ran("config", "set", "language", "klingon", **variables)
     assert (refused.code, b'language must be "en" or "ko"' in refused.err) == (1, True)
@@ -295,6 +294,7 @@ def test_where_hangul_cannot_be_written_it_is_english_with_marks_of_ascii(
         assert text.isascii()
         assert "\\u" not in text
         assert "?" not in text
+    assert 'no rule set named "never"; known are' in Ran("servers", "--rules", "never", **variables).text(encoding)
     said = Ran("profiles", "--lang", "ko", **variables)
     assert re.match("The encoding .+ has no Hangul, so this is in English: set LANG to", said.err.decode(encoding))
     assert said.code == 0
@@ -312,7 +312,8 @@ def test_a_console_whose_terminal_has_hangul_and_no_lines_is_korean_in_ascii_and
         terminal.press("q")
         terminal.ended()
         text = bytes(terminal.raw).decode("euc-kr")
-    assert "터미널 인코딩이 euc_kr입니다." in text or "터미널 인코딩이 euc-kr입니다." in text
+    assert "LANG" in text
+    assert HANGUL.search(text)
     assert not re.search("[─-▟]", text)
 
 
@@ -367,7 +368,7 @@ def test_the_help_of_every_command_fits_into_80_columns() -> None:
         assert "\0" not in out
         assert [line for line in out.splitlines() if cell_width(line) > 80] == [], words
         assert english_lines(out) == [], words
-        assert not re.search("[가-힣 ]--?[a-z]*-$", out, re.MULTILINE), words
+        assert not re.search("-$", out, re.MULTILINE), words  # within the name of an option
 
 
 def test_a_usage_error_quotes_nothing_in_korean_either() -> None:
@@ -388,11 +389,7 @@ def test_each_sentence_of_click_on_a_value_begins_with_the_value_so_that_it_can_
         assert re.match(r"\{value(!r)?\} 값은 ", known[message]), message
 
 
+@functools.cache
 def translations() -> Mapping[str, str]:
     """The Korean text of each message, by its first text."""
-    from tools.catalogue import current
-
-    known = current()
-    firsts = {key if isinstance(key, str) else key[0]: text for key, text in known.items()}
-    assert {key_of(each) for each in extracted() if each.id} >= set(known)
-    return firsts
+    return {key if isinstance(key, str) else key[0]: text for key, text in current().items()}
