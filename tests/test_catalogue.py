@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from freezegun import freeze_time
 
 from ncpconsole.language import NAMES
 from tools.catalogue import MO, PACKAGE, PO, key_of, made, main, mo_bytes, po_text, text_of, unwrapped
@@ -82,3 +83,11 @@ def test_the_words_are_naver_clouds_own(english: str, korean: str, never: str) -
         text = key if isinstance(key, str) else key[0]
         if re.search(english, text) and korean not in text_of(message):
             assert never not in text_of(message), text
+
+
+def test_the_files_are_the_same_whenever_they_are_drawn() -> None:
+    drawn = []
+    for day in ("2026-11-26", "2031-01-01"):
+        with freeze_time(day):
+            drawn.append(mo_bytes(PO.read_bytes()))
+    assert drawn[0] == drawn[1]

@@ -16,6 +16,7 @@ import json
 import re
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 from string import Formatter
@@ -100,11 +101,16 @@ def po_text(catalog: Catalog) -> bytes:
     return head.encode() + buffer.getvalue()
 
 
+NO_DATE = datetime(2026, 1, 1, tzinfo=UTC)
+"""Babel would write the present, and the file changes with texts alone."""
+
+
 def mo_bytes(po: bytes) -> bytes:
     """The file that gettext reads."""
     buffer = BytesIO()
     catalog = read_po(BytesIO(po), locale="ko")
     catalog.mime_headers = [("Content-Type", "text/plain; charset=utf-8"), ("Plural-Forms", "nplurals=1; plural=0;")]
+    catalog.creation_date = NO_DATE
     write_mo(buffer, catalog)
     return buffer.getvalue()
 
