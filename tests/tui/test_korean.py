@@ -1,0 +1,135 @@
+"""The main job in Korean, in a real terminal of 80 × 24: what decides is in sight, and the record is English."""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.end_to_end.simulation import Simulation, separate_simulation
+from tests.end_to_end.terminal import Terminal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+pytestmark = pytest.mark.slow
+
+HANGUL = re.compile("[\u1100-\u11ff\u3130-\u318f\uac00-\ud7a3]")
+NAMED_ONCE = "결제-00004"
+NAMED_TWICE = "결제-00031"
+"""The name of two servers: the number is demanded."""
+
+
+@pytest.fixture
+def gateway(request: pytest.FixtureRequest) -> Iterator[Simulation]:
+    """A simulator, whose guests show signs of life where the test is marked so."""
+    with separate_simulation("--servers", "128", agents=request.param) as running:
+        yield running
+
+
+def korean(gateway: Simulation, *, columns: int = 80, lines: int = 24) -> Terminal:
+    """The console in Korean."""
+    environment = gateway.environment | {"NCPCONSOLE_LANG": "ko"}
+    return Terminal(environment=environment, columns=columns, lines=lines)
+
+
+def find(console: Terminal, words: str) -> None:
+    """Filter the list down to one server, and go to it."""
+    console.press("/")
+    console.shows("Enter 목록으로")
+    console.type(words)
+    console.until(lambda shown: re.search(r"128대 중 1대|완전 일치 1대", shown) is not None, "one server")
+    console.press("enter")
+    console.shows("! 인터럽트")
+
+
+def in_english(record: object) -> bool:
+    """Whether a record holds no Hangul but in the server's name."""
+    text = json.dumps(record, ensure_ascii=False).replace(NAMED_TWICE, "")
+    return HANGUL.search(text) is None
+
+
+@pytest.mark.parametrize("gateway", [True], indirect=True, ids=["agents"])
+def test_from_the_filter_to_the_record(gateway: Simulation) -> None:
+    listed = json.loads(gateway.console("servers", "--filter", "is:silent", "--signs", "--json").stdout)
+    name, number = next((one["serverName"], one["serverInstanceNo"]) for one in listed if not one["cautions"])
+    before = gateway.interrupts
+    with korean(gateway) as console:
+        console.shows("서버 128대", "이름 ▲", "번호", "상태", "판정", "● 대상 가능")
+        find(console, number)
+        console.press("enter")
+        console.shows(f"번호 {number}", "대상 가능", "다음 단계", "생존 신호", "무응답")
+        console.press("!")
+        shown = console.shows("이름 입력", "아직 입력하지 않음", "먼저: 이름 입력", number, "무응답", "운영중")
+        assert "인터럽트 보내기" in shown
+        assert "esc 취소" in shown
+        console.type(f"{name}x")
+        console.press("enter", "enter")
+        console.shows("일치하지 않음")
+        assert gateway.interrupts == before
+        console.press("backspace")
+        console.shows("✓ 일치")
+        console.press("enter")
+        console.shows("enter 지금 인터럽트를 보냅니다", "esc 취소")
+        console.press("enter")
+        console.shows("● 접수됨", name, number, "요청 ID", "esc/enter 닫기")
+        assert gateway.interrupts == before + 1
+        console.press("esc")
+        console.shows("이전 인터럽트가 접수되었습니다", "이 컴퓨터에서 보낸 인터럽트")
+        console.press("h")
+        console.shows("이력:", "● 접수됨", name, "경과", "기록", "x 내보내기")
+        console.press("pgdn")
+        console.shows("프로필", "실행자")
+        console.press("q")
+        console.shows("다음 단계")
+        console.press("q")
+        console.shows("판정", "! 덤프")
+    (record,) = json.loads(gateway.console("history", "--server", number, "--json").stdout)
+    assert record["outcome"] == "accepted"
+    assert in_english(record)
+
+
+@pytest.mark.parametrize("gateway", [False], indirect=True, ids=["no agents"])
+def test_a_korean_name_is_typed_and_two_of_one_name_want_the_number(gateway: Simulation) -> None:
+    listed = json.loads(gateway.console("servers", "--filter", NAMED_TWICE, "--json").stdout)
+    number = listed[0]["serverInstanceNo"]
+    before = gateway.interrupts
+    with korean(gateway) as console:
+        console.shows("서버 128대")
+        # A syllable comes whole from an input method, and in parts out of what a Mac copies.
+        for form in ("NFC", "NFD"):
+            console.press("/")
+            console.shows("Enter 목록으로")
+            console.type(unicodedata.normalize(form, NAMED_TWICE))
+            console.shows("128대 중 2대")
+            console.press("esc")
+            console.shows("필터 입력은 / 키", "! 인터럽트")
+        find(console, NAMED_ONCE)
+        console.press("!")
+        console.shows("이름 입력", NAMED_ONCE)
+        console.type(unicodedata.normalize("NFD", NAMED_ONCE))
+        console.shows("✓ 일치")
+        console.press("esc")
+        console.shows("판정")
+        console.press("esc")
+        console.shows("필터 입력은 / 키", "! 인터럽트")
+        find(console, number)
+        console.press("!")
+        console.shows("번호 입력", "이름이 같은 서버", "인터럽트 보내기")
+        console.type(NAMED_TWICE)
+        console.shows("한글 입력 상태", "먼저: 번호 입력")
+        console.press(*["backspace"] * len(NAMED_TWICE))
+        console.shows("아직 입력하지 않음")
+        console.type(number)
+        console.shows("✓ 일치")
+        console.press("enter")
+        console.shows("enter 지금 인터럽트를 보냅니다")
+        console.press("enter")
+        console.shows("● 접수됨", NAMED_TWICE, number)
+    assert gateway.interrupts == before + 1
+    (record,) = json.loads(gateway.console("history", "--server", number, "--json").stdout)
+    assert (record["outcome"], record["serverName"]) == ("accepted", NAMED_TWICE)
+    assert in_english(record)
