@@ -221,7 +221,7 @@ def first_rows_figures(*, quick: bool) -> list[Figure]:
                     if turn:  # in the first round the gateway encodes its pages
                         shown[count].append(rows - opening)
     title = f"first rows of {many:,} servers over {LATENCY_MS} ms latency, after the first frame"
-    return [ratio(title, shown[many], shown[few], versus=f"{few} servers", bar=1.25), milliseconds(title, shown[many])]
+    return [ratio(title, shown[many], shown[few], versus=f"{few} servers", bar=1.3), milliseconds(title, shown[many])]
 
 
 def kept_figures(*, quick: bool) -> list[Figure]:
