@@ -5,12 +5,20 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
+from dataclasses import replace
 from typing import TYPE_CHECKING
+from unittest.mock import patch
 
 import pytest
+from textual.widget import Widget
+from textual.widgets import Button, Static
 
+from ncpconsole.core.safe_text import cell_width
+from ncpconsole.language import KOREAN, language
+from screenshots.take import IN_KOREAN, SCENES, Scene, console_for, perform, standing_still
 from tests.end_to_end.simulation import Simulation, separate_simulation
 from tests.end_to_end.terminal import Terminal
+from tests.tui.more_scenes import MORE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -133,3 +141,37 @@ def test_a_korean_name_is_typed_and_two_of_one_name_want_the_number(gateway: Sim
     (record,) = json.loads(gateway.console("history", "--server", number, "--json").stdout)
     assert (record["outcome"], record["serverName"]) == ("accepted", NAMED_TWICE)
     assert in_english(record)
+
+
+WAITED_FOR = {
+    "ccess key": "Access Key",
+    "Review over": "검토 완료",
+    "not interrupted, because": "인터럽트를 보내지 않는 이유",
+    "side by side": "모든 리전을 함께",
+}
+"""What scenes wait for and is no whole message."""
+DIALOGS = [
+    *(scene for scene in SCENES if scene.name in {"confirm", "caution", "mismatch", "unknown", "accepted", "login"}),
+    *(scene for scene in (*SCENES, *MORE) if scene.name in {"history", "review", "reviewed", "resolve", "locked"}),
+    *(scene for scene in MORE if scene.name in {"waiting", "quit", "export", "note", "blocked", "key R", "key p"}),
+]
+
+
+@pytest.mark.parametrize("size", [(80, 24), (60, 16)], ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("scene", DIALOGS, ids=lambda scene: scene.name)
+async def test_no_label_button_or_key_of_a_dialog_is_cut(scene: Scene, size: tuple[int, int]) -> None:
+    with standing_still(), patch.dict(IN_KOREAN, WAITED_FOR):
+        app = console_for(replace(scene, language=KOREAN))
+        async with app.run_test(size=size) as pilot:
+            await perform(scene, pilot)
+            assert language() == KOREAN
+            screen = app.screen
+            lines = screen.query(".fact-label, .field-label, .field-says, .verdict, .hints").results(Static)
+            words: list[tuple[Widget, str]] = [(line, str(line.render())) for line in lines if line.is_on_screen]
+            buttons = [button for button in screen.query(Button) if button.display]
+            words += [(button, str(button.label)) for button in buttons]
+            cut = [(text, one.content_size.width) for one, text in words if cell_width(text) > one.content_size.width]
+            # The history's last key is left out where there is no room, as in English.
+            assert [text for text, _ in cut if not text.endswith("상세")] == []
+            assert all(screen.region.contains_region(button.region) for button in buttons)
+            assert words

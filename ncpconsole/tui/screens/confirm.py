@@ -327,4 +327,5 @@ class ConfirmScreen(Dialog[None]):
 
 def colleague_words(colleague: Presence) -> str:
     """What a colleague of the team is doing with the same server, as a sentence."""
-    return tr(COLLEAGUES[colleague.doing], who=f"{colleague.user}@{colleague.host}")
+    who = f"{colleague.user}@{colleague.host}"
+    return tr(COLLEAGUES[colleague.doing], who=who)
