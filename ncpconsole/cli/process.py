@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import codecs
 import os
 import signal
@@ -97,8 +98,13 @@ def _give_memory_back() -> None:
 
 
 def end(code: int) -> NoReturn:
-    """End the program with this code. What cannot be written any more does not change it, unless it is 0."""
+    """End the program with this code. What cannot be written any more does not change it, unless it is 0.
+
+    The interpreter is not taken down: a daemon thread that dies in it within an import keeps the lock of imports, and
+    whatever is imported after that waits for ever, while the signals are ignored.
+    """
     SIGNALS.ignore()
+    atexit._run_exitfuncs()
     for stream in (sys.stdout, sys.stderr):
         try:
             if stream is not None:
@@ -106,7 +112,7 @@ def end(code: int) -> NoReturn:
         except (OSError, ValueError):
             drop(error=stream is sys.stderr)
             code = code or 1
-    sys.exit(code)
+    os._exit(code)
 
 
 def drop(*, error: bool) -> None:

@@ -166,3 +166,38 @@ def test_what_the_terminal_cannot_draw_is_ascii_by_itself(variables: dict[str, s
         assert "\\u" not in text
         terminal.press("q")
         assert terminal.ended() == 0
+
+
+ENDS = """
+import _imp, gc, threading
+from ncpconsole.cli.process import end
+
+class Last:
+    def __del__(self):
+        import colorsys
+
+def hang():
+    _imp.acquire_lock()  # as within an import
+    held.set()
+    threading.Event().wait()
+
+held, last = threading.Event(), Last()
+last.itself = last
+del last  # left to the garbage of the end
+threading.Thread(target=hang, daemon=True).start()
+held.wait()
+print("said")
+end(3)
+"""
+
+
+def test_a_thread_that_stands_in_an_import_does_not_hold_the_end() -> None:
+    """The program waits for no thread, and its end is no exception; signals would not end it any more."""
+    ran = subprocess.run([sys.executable, "-c", ENDS], capture_output=True, text=True, check=False, timeout=60)
+    assert (ran.returncode, ran.stdout, ran.stderr) == (3, "said\n", "")
+
+
+def test_what_is_to_be_done_at_the_end_is_done() -> None:
+    program = "import atexit; from ncpconsole.cli.process import end; atexit.register(print, 'last words'); end(0)"
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=60)
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "last words\n", "")

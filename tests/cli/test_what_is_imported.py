@@ -88,15 +88,12 @@ def test_without_a_team_nothing_of_the_team_s_is_loaded() -> None:
 
 
 READS = """
-import runpy, sys
+import atexit, runpy, sys
 read = []
 sys.addaudithook(lambda event, facts: read.append(str(facts[0])) if event == "open" else None)
 sys.argv = ["ncpconsole", *{words!r}]
-try:
-    runpy.run_module("ncpconsole", run_name="__main__")
-except SystemExit:
-    pass
-print("\\n" + str(sum("locale/ko" in place.replace("\\\\", "/") for place in read)))
+atexit.register(lambda: print("\\n" + str(sum("locale/ko" in place.replace("\\\\", "/") for place in read))))
+runpy.run_module("ncpconsole", run_name="__main__")
 """
 
 
@@ -117,6 +114,6 @@ def test_the_catalogue_is_read_for_korean_alone(words: list[str], code: str, is_
         env=os.environ | {"NCPCONSOLE_LANG": code},
         capture_output=True,
         text=True,
-        check=True,
+        check=False,
     )
     assert (int(ran.stdout.splitlines()[-1]) > 0) is is_read
