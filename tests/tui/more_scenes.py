@@ -23,7 +23,7 @@ async def resolve(sitting: Sitting) -> None:
     await see_unknown(sitting)
     await sitting.press("v")
     await sitting.sees("It was received.")
-    await sitting.press("right", "right", "tab")
+    await sitting.press("right", "right")
 
 
 async def locked(sitting: Sitting) -> None:
