@@ -232,7 +232,9 @@ async def _planned(session: Session, which: str, deadline: ReadDeadline) -> Plan
         async with deadline():
             found = await find_server(session, which)
             name, server_no = found.server.server_name, found.server.server_instance_no
-            return await session.interrupter.plan(found.region_code, server_no, found.surroundings)
+            return await session.interrupter.plan(
+                found.region_code, server_no, found.surroundings, seconds=deadline.remaining
+            )
     except Refused as refusal:
         return CommandResult("refused", server_no, shown(refusal), name, reason_codes=refusal.codes)
     except GuardUnavailable as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import math
 import os
 import socket
 import sys
@@ -52,6 +53,11 @@ class ReadDeadline:
     def begin(self, seconds: float) -> None:
         """Let everything be read within so many seconds from now."""
         self._seconds, self._end = seconds, asyncio.get_running_loop().time() + seconds
+
+    @property
+    def remaining(self) -> float:
+        """Seconds that are left; without an end until it begins."""
+        return math.inf if self._end is None else max(0.0, self._end - asyncio.get_running_loop().time())
 
     @asynccontextmanager
     async def __call__(self) -> AsyncIterator[None]:

@@ -7,6 +7,7 @@ of the four outcomes, and with *unknown* where it cannot be known.
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -84,6 +85,8 @@ LOG_SHARE = 0.25
 """Of what is left of the deadline, the most that the look at the activity log may take: it must not cost the send."""
 IDENTITY_SECONDS = 2.0
 """How long a plan waits to be told whose key it is."""
+WITNESS_SHARE = 0.5
+"""Of what is left of the time for a plan, the most that log, identity and vital signs may take."""
 PLAN_SECONDS = 15 * 60.0
 """How old a reading may be that an operator confirms."""
 
@@ -161,12 +164,16 @@ class Interrupter:
         self._used: dict[str, Intent] = {}
         self._abandoned: dict[str, Report] = {}
 
-    async def plan(self, region_code: str, server_no: str, surroundings: Surroundings) -> Plan:
+    async def plan(
+        self, region_code: str, server_no: str, surroundings: Surroundings, *, seconds: float = math.inf
+    ) -> Plan:
         """Read the server afresh and say what confirming its interrupt takes.
 
-        ``surroundings`` are the lists of the account's regions (see `core.listing`). Raises Refused with every reason
+        ``surroundings`` are the lists of the account's regions (see `core.listing`), ``seconds`` is how long the caller
+        waits, so that nothing it can do without uses that up. Raises Refused with every reason
         when the rules block it, NcpError when it cannot be read, JournalUnavailable when its history cannot.
         """
+        until = self._monotonic() + seconds
         if self._journal.refused:
             raise self._journal.refused
         self._journal.ask_anchor()
@@ -185,12 +192,13 @@ class Interrupter:
                 number=safe_text(server_no),
             )
             raise Refused(other, codes=("other-server",))
+        at_most = max(0.0, (until - self._monotonic()) * WITNESS_SHARE)
         _, (names, unread), log, acting_as, signs = await asyncio.gather(
             self._journal.catch_up(),
             self._other_names(region_code, server, surroundings),
-            self._look_at_log(server_no, LOG_SECONDS),
-            self._caller(),
-            self._vitals.read([server_no], metrics=tuple(Metric), fresh=True),
+            self._look_at_log(server_no, min(LOG_SECONDS, at_most)),
+            self._caller(min(IDENTITY_SECONDS, at_most)),
+            self._vitals.read([server_no], metrics=tuple(Metric), fresh=True, seconds=at_most),
         )
         vitals = signs[server_no]
         beside = (
@@ -414,10 +422,10 @@ class Interrupter:
         span = max(LOG_SPAN, timedelta(seconds=self._policy.cooldown))
         return await look_at_log(self._gateway, server_no, self._gateway_time(), span=span, seconds=seconds)
 
-    async def _caller(self) -> CallerIdentity | None:
+    async def _caller(self, seconds: float) -> CallerIdentity | None:
         """Whose key this is; None where nobody tells in time."""
         try:
-            async with asyncio.timeout(IDENTITY_SECONDS):
+            async with asyncio.timeout(seconds):
                 return await self._gateway.caller_identity()
         except (NcpError, TimeoutError):
             return None

@@ -13,6 +13,7 @@ reason. Cancel the task to stop; what came until then is kept.
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -113,6 +114,7 @@ class VitalsReader:
         *,
         metrics: Sequence[Metric] = (Metric.CPU,),
         fresh: bool = False,
+        seconds: float = math.inf,
         on_progress: OnProgress = _ignore,
         on_read: OnRead = _ignore,
     ) -> dict[str, Vitals]:
@@ -120,7 +122,8 @@ class VitalsReader:
 
         One call for 20 series, at most 8 calls at a time; none within a minute of a refusal, unless ``fresh``. A
         server without a point in the last hour is asked for once more, over 24 hours, together with others of its
-        kind. A single server's signs are here after three seconds at the latest, or unavailable.
+        kind. A single server's signs are here after three seconds at the latest, or ``seconds`` where these are fewer,
+        or unavailable.
         """
         numbers = list(dict.fromkeys(server_nos))
         if self.off:
@@ -140,7 +143,7 @@ class VitalsReader:
             on_read(found)
             on_progress(done, len(numbers))
 
-        await self._read_missing(missing, tuple(metrics), arrived)
+        await self._read_missing(missing, tuple(metrics), arrived, min(WAIT, seconds))
         return {number: self._kept[number].vitals for number in numbers}
 
     async def beats(self, server_no: str, since: datetime, until: datetime) -> tuple[Point, ...]:
@@ -170,14 +173,16 @@ class VitalsReader:
             is_lately = before is not None and at - before.at < KEPT_FOR
             self._known[number] = vitals.and_more(before.vitals) if before and is_lately else vitals
 
-    async def _read_missing(self, numbers: list[str], metrics: tuple[Metric, ...], arrived: OnRead) -> None:
+    async def _read_missing(
+        self, numbers: list[str], metrics: tuple[Metric, ...], arrived: OnRead, wait: float
+    ) -> None:
         """Ask for the last hour of all, then for the last day of those that were silent throughout it."""
         errand = _Errand()
         quiet: dict[str, tuple[Series, ...]] = {}
 
         async def recent(batch: list[str]) -> None:
             conditions = [Condition(number, metric) for number in batch for metric in metrics]
-            answer = await self._ask(errand, conditions, RECENTLY, Interval.MINUTE, WAIT)
+            answer = await self._ask(errand, conditions, RECENTLY, Interval.MINUTE, wait)
             if isinstance(answer, str):
                 arrived({number: unavailable(answer, self.now()) for number in batch})
                 return
@@ -216,7 +221,7 @@ class VitalsReader:
                 group.create_task(recent(batch))
         async with asyncio.TaskGroup() as group:
             for batch in _batches(list(quiet), MOST_CONDITIONS):
-                group.create_task(long_ago(batch, max(0.1, WAIT - errand.slowest)))
+                group.create_task(long_ago(batch, max(0.1, wait - errand.slowest)))
 
     def _remembered(self, number: str) -> tuple[Point, ...] | None:
         """The last point from before the last hour, empty where there was none; None where nobody asked lately."""
@@ -237,7 +242,7 @@ class VitalsReader:
                         conditions, _milliseconds(until - back), _milliseconds(until), interval
                     )
             except Exception as error:  # noqa: BLE001 - signs are never worth a list or an interrupt
-                reason = _reason(error)
+                reason = _reason(error, seconds)
                 errand.note_failure(error, reason)
                 if isinstance(error, FINAL):
                     self._refused = (self._monotonic(), reason)
@@ -248,12 +253,12 @@ class VitalsReader:
             return answer
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: Exception, waited: float) -> str:
     if isinstance(error, NcpError):
         # The same trouble of several calls is one reason, whatever ids it came with.
         return error.without_ids
     if isinstance(error, TimeoutError):
-        return Sentence("Cloud Insight did not answer within {seconds:.0f} seconds.", seconds=WAIT)
+        return Sentence("Cloud Insight did not answer within {seconds:.2g} seconds.", seconds=waited)
     return Sentence("Cloud Insight's answer could not be read ({kind}).", kind=type(error).__name__)
 
 

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast
 
 import pexpect
 import pytest
 
+from ncpconsole.cli.interrupt import interrupt_once
+from ncpconsole.cli.wiring import ReadDeadline
+from ncpconsole.core.errors import Refused
+from ncpconsole.core.plan import Confirmation
 from tests.cli.operator import Operator
 from tests.end_to_end.test_hostile_text import keys_of
 
@@ -75,3 +80,29 @@ def test_the_time_to_read_begins_with_the_first_read_and_is_one_for_all(
     assert ran.code == 5
     assert ran.json["outcome"] == "not_sent"
     assert "was not there within 2 seconds (--timeout)" in ran.json["message"]
+
+
+@pytest.mark.parametrize("seconds", [0.0, 40.0])
+async def test_a_plan_is_told_how_long_the_command_waits_for_it(
+    monkeypatch: pytest.MonkeyPatch, seconds: float
+) -> None:
+    """So that what it can do without, as vital signs, does not use up the time for the server itself."""
+    told: list[float] = []
+
+    async def found(*_: object) -> Any:
+        server = SimpleNamespace(server_name="web-1", server_instance_no="300")
+        return SimpleNamespace(region_code="KR", server=server, surroundings=None)
+
+    async def plan(*_: object, seconds: float) -> None:
+        told.append(seconds)
+        raise Refused("No.")
+
+    monkeypatch.setattr("ncpconsole.cli.interrupt.find_server", found)
+    session = cast("Any", SimpleNamespace(interrupter=SimpleNamespace(plan=plan)))
+    deadline = ReadDeadline()
+    if seconds:
+        deadline.begin(seconds)
+    result = await interrupt_once(session, "300", Confirmation(""), dry_run=True, warn=told.append, deadline=deadline)  # type: ignore[arg-type]
+    assert result.outcome == "refused"
+    (waited,) = told
+    assert 0 < waited <= seconds if seconds else waited == float("inf")

@@ -26,7 +26,7 @@ from ncpconsole.ncp.models import Code
 from tests.core.fakes import ACCEPTED, NOTHING_AROUND, START, UNKNOWN, Clock, Desk, FakeGateway, a_server
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from ncpconsole.core.plan import Plan
     from ncpconsole.core.records import Intent
@@ -84,6 +84,24 @@ async def test_a_cloud_insight_that_hangs_holds_no_plan_up(desk: Desk, monkeypat
     async with asyncio.timeout(5):
         plan = await planned(desk)
     assert plan.vitals.state is LifeState.UNAVAILABLE
+    assert plan.demands.what == "name"
+
+
+async def test_witnesses_that_hang_leave_half_of_a_short_time_to_the_plan(new_desk: Callable[..., Desk]) -> None:
+    """Who waits two seconds in all is not told that the server could not be read because Cloud Insight hangs."""
+    desk = new_desk(monotonic=lambda: 100.0)
+
+    async def hang(*_: object) -> None:
+        await asyncio.Event().wait()
+
+    desk.gateway.log = None
+    desk.gateway.caller_identity = hang  # type: ignore[method-assign,assignment]
+    desk.gateway.metric_points = hang  # type: ignore[method-assign,assignment]
+    async with asyncio.timeout(5):
+        plan = await desk.interrupter.plan("KR", "300", NOTHING_AROUND, seconds=0.4)
+    assert plan.vitals.reason == "Cloud Insight did not answer within 0.2 seconds."
+    assert plan.log.problem == "It gave no answer within 0.2 seconds."
+    assert plan.acting_as is None
     assert plan.demands.what == "name"
 
 
