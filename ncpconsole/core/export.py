@@ -164,7 +164,7 @@ def _steps(intent: Intent) -> list[tuple[datetime, str, str]]:
     reason = tr("reason: {reason}", reason=escaped(intent.draft.reason)) if intent.draft.reason else ""
     words = signs_words(intent.draft.signs)
     signs = tr("vital signs: {signs}", signs=escaped(words)) if words else ""
-    confirmed = tr("confirmed by {who}", who=escaped(who(intent.origin)))
+    confirmed = tr("confirmed by {who}", who=escaped(shown(who(intent.origin))))
     steps = [(intent.time, ", ".join(part for part in (confirmed, reason, signs) if part))]
     if intent.outcome:
         ended = f"**{outcome_word(intent.outcome)}**: {escaped(shown(intent.message))}"
@@ -183,7 +183,7 @@ def _steps(intent: Intent) -> list[tuple[datetime, str, str]]:
 
 
 def _noted(note: Note) -> tuple[datetime, str, str]:
-    words = tr("note by {who}: {text}", who=escaped(who(note.origin)), text=escaped(note.text))
+    words = tr("note by {who}: {text}", who=escaped(shown(who(note.origin))), text=escaped(note.text))
     return note.time, escaped(subject_words(note)), words
 
 
@@ -202,7 +202,7 @@ def _facts(intent: Intent) -> list[str]:
         ),
         tr("acting as"): escaped(acting_words(draft.acting_as)) if draft.acting_as else "",
         tr("gateway"): escaped(draft.gateway),
-        tr("by"): escaped(who(intent.origin)),
+        tr("by"): escaped(shown(who(intent.origin))),
         tr("incident"): escaped(draft.incident),
         tr("reason"): escaped(draft.reason),
         tr("rules"): escaped(draft.rule_set),

@@ -37,7 +37,9 @@ Test = Callable[[Row], bool]
 
 
 KEYS = ("name", "no", "ip", "region", "zone", "status", "hv", "os", "vpc", "verdict", "silent")
-STATES = ("eligible", "blocked", "marked", "recent", "silent", "alive")
+STATES = (msgid("eligible"), msgid("blocked"), "marked", "recent", msgid("silent"), msgid("alive"))
+"""What may stand behind ``is:``; a state that has a word on the screen may be asked for by that, too."""
+
 _OF_SIGNS = ("silent", "alive")
 
 SYNTAX_HELP: tuple[tuple[str, str], ...] = (
@@ -253,7 +255,7 @@ def _term(key: str | None, value: str, *, exact: bool, negated: bool) -> Term | 
 
 def _state(value: str) -> str:
     for state in STATES:
-        if state.startswith(value):
+        if state.startswith(value) or folded(tr(state)).startswith(value):
             return state
     known = ", ".join(f"is:{state}" for state in STATES)
     raise InvalidFilter(tr("A server cannot be “{value}”; known are {known}.", value=safe_text(value, 40), known=known))

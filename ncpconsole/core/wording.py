@@ -142,10 +142,20 @@ def flags(of: Guards) -> tuple[str, ...]:
     return tuple(word for word, holds in words if holds)
 
 
+WHERE_FROM = {
+    (True, False): msgid("{user}@{host} (no terminal)"),
+    (True, True): msgid("{user}@{host} (no terminal from {address} over SSH)"),
+    (False, True): msgid("{user}@{host} ({terminal} from {address} over SSH)"),
+}
+"""Where somebody acts from, by whether without a terminal and whether over SSH; a record has it in English."""
+
+
 def who(origin: Origin, limit: int = 40) -> str:
     """Who acts, and from where: ``ops1@bastion (pts/3 from 192.0.2.7 over SSH)``; at most ``limit`` each."""
-    place = f" ({safe_text(origin.terminal, limit)})" if origin.terminal else ""
-    return f"{safe_text(origin.user, limit)}@{safe_text(origin.host, limit)}{place}"
+    terminal, over, address = origin.terminal.removesuffix(" over SSH").partition(" from ")
+    facts = {"user": origin.user, "host": origin.host, "terminal": terminal, "address": address}
+    template = WHERE_FROM.get((terminal == "no terminal", bool(over)), "{user}@{host} ({terminal})")
+    return Sentence(template if terminal else "{user}@{host}", **{k: safe_text(v, limit) for k, v in facts.items()})
 
 
 ACCOUNT_WORDS = {

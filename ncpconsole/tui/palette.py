@@ -13,7 +13,7 @@ from textual.theme import ThemeProvider
 from textual.types import IgnoreReturnCallbackType
 
 from ncpconsole.core.safe_text import safe_text
-from ncpconsole.language import NAMES, language, tr
+from ncpconsole.language import NAMES, language, msgid, tr
 from ncpconsole.tui import screens
 from ncpconsole.tui.availability import name_of, unavailable_reason
 from ncpconsole.tui.commands import COMMANDS, Command
@@ -59,29 +59,31 @@ class ConsoleCommands(Provider):
         name = name_of(command, self.screen.host.ui_state(self.screen.SCOPE))
         return name, f"{keys:<{KEY_CELLS}} {tr(command.description)}"
 
-    def entries(self) -> Iterator[tuple[str, str, IgnoreReturnCallbackType]]:
-        """Name, rest and deed of all that is possible."""
+    def entries(self) -> Iterator[tuple[str, str, str, IgnoreReturnCallbackType]]:
+        """Name, the same in English, rest and deed of all that is possible."""
         for command in self.offered():
-            yield *self.shown(command), partial(self.run, command)
+            name, rest = self.shown(command)
+            yield name, command.name, rest, partial(self.run, command)
         no_key = " " * (KEY_CELLS + 1)
-        yield tr("Choose theme"), no_key + tr("the colours of the screen"), self.app.action_change_theme
+        theme, change, picture = msgid("Choose theme"), msgid("Change language"), msgid("Save screenshot")
+        yield tr(theme), theme, no_key + tr("the colours of the screen"), self.app.action_change_theme
         for code, name in NAMES.items():
             if code != language() and isinstance(self.screen, ConsoleScreen):
-                yield tr("Change language"), no_key + name, partial(self.screen.host.change_language, code)
-        picture = no_key + tr("an SVG of this screen, in the working directory")
-        yield tr("Save screenshot"), picture, self.screenshot
+                yield tr(change), change, no_key + name, partial(self.screen.host.change_language, code)
+        where = no_key + tr("an SVG of this screen, in the working directory")
+        yield tr(picture), picture, where, self.screenshot
 
     async def discover(self) -> Hits:
         """Everything possible, before anything is typed."""
-        for name, rest, deed in self.entries():
+        for name, _, rest, deed in self.entries():
             yield DiscoveryHit(line_of(Content(name), rest), deed, text=f"{name}  {rest}")
 
     async def search(self, query: str) -> Hits:
-        """What matches the words typed; a match in the name counts more."""
+        """What matches the words typed, in English too, as the documents are; a match in the name counts more."""
         matcher = self.matcher(query)
-        for name, rest, deed in self.entries():
+        for name, english, rest, deed in self.entries():
             in_name = matcher.match(name)
-            score = in_name or matcher.match(f"{name}  {rest}") / 2
+            score = in_name or max(matcher.match(english), matcher.match(f"{name}  {rest}")) / 2
             if score > 0:
                 shown = matcher.highlight(name) if in_name else Content(name)
                 yield Hit(score, line_of(shown, rest), deed, text=f"{name}  {rest}")

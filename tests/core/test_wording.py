@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import ncpconsole
+from ncpconsole.core.records import Origin
 from ncpconsole.core.wording import (
     clock_and_zone,
     count,
@@ -23,8 +24,10 @@ from ncpconsole.core.wording import (
     start_time,
     status_word,
     status_words,
+    who,
     zone_name,
 )
+from ncpconsole.language import ENGLISH, shown, tr, use
 from tests.core.records import server
 from tests.zones import times_in
 
@@ -137,3 +140,35 @@ def test_times_are_made_in_one_place() -> None:
         if "simulator" not in file.parts and FORMATS.search(file.read_text(encoding="utf-8"))
     }
     assert makers <= MAY
+
+
+@pytest.mark.parametrize(
+    ("terminal", "english", "korean"),
+    [
+        ("pts/1", "kim@bastion (pts/1)", "kim@bastion (pts/1)"),
+        ("", "kim@bastion", "kim@bastion"),
+        ("no terminal", "kim@bastion (no terminal)", "kim@bastion (터미널 없음)"),
+        (
+            "/dev/pts/12 from 192.168.100.200 over SSH",
+            "kim@bastion (/dev/pts/12 from 192.168.100.200 over SSH)",
+            "kim@bastion (/dev/pts/12, SSH 접속: 192.168.100.200)",
+        ),
+        (
+            "no terminal from 2001:db8::7 over SSH",
+            "kim@bastion (no terminal from 2001:db8::7 over SSH)",
+            "kim@bastion (터미널 없음, SSH 접속: 2001:db8::7)",
+        ),
+    ],
+)
+def test_where_somebody_acts_from_is_told_whole_and_in_the_language_in_force(
+    terminal: str, english: str, korean: str
+) -> None:
+    origin = Origin(user="kim", host="bastion", terminal=terminal, version="0")
+    assert str(who(origin)) == english
+    use("ko")
+    try:
+        assert tr("by {who}", who=who(origin)).endswith(korean)
+        assert shown(who(origin)) == korean
+    finally:
+        use(ENGLISH)
+    assert tr("by {who}", who=who(origin)).endswith(english)

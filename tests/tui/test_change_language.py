@@ -58,3 +58,39 @@ async def test_a_filter_finds_the_english_codes_and_the_words_on_show_in_either_
             for row in rows:
                 server = row.server
                 assert {server.server_instance_status.code, server.server_instance_operation.code} & stopped, typed
+
+
+async def test_a_state_is_asked_for_by_its_code_and_by_the_word_on_show(backend: Backend) -> None:
+    use("ko")
+    async with open_console(backend) as console:
+        for code, word in (("eligible", "대상"), ("blocked", "제외됨"), ("blocked", "제외됨")):
+            found = []
+            for typed in (f"is:{code}", f"is:{word}", f"!is:{word}"):
+                await console.press("slash", "ctrl+u")
+                await console.write(typed)
+                await console.press("enter")
+                found.append({row.number for row in console.servers.table.rows})
+            by_code, by_word, others = found
+            assert by_code == by_word != others, word
+            assert by_code, word
+
+
+async def test_the_palette_finds_a_command_by_its_english_name_too_and_says_in_korean_that_nothing_matches(
+    backend: Backend,
+) -> None:
+    use("ko")
+    async with open_console(backend) as console:
+        await console.press("colon")
+        await console.write("nosuchthing")
+        await console.wait_for_text("일치하는 항목이 없습니다")
+        assert "No matches" not in console.text
+        for _ in "nosuchthing":
+            await console.press("backspace")
+        await console.write("doctor")
+        await console.wait_for_text("doctor", "컴퓨터, 키링, 네트워크, API 인증키 점검")
+        for _ in "doctor":
+            await console.press("backspace")
+        await console.write("change lang")
+        await console.wait_for_text("언어 변경")
+        await console.press("enter")
+        await console.wait_for_text("NAME", "VERDICT")
