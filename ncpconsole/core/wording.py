@@ -6,6 +6,7 @@ A code that is not listed is shown as it came; nothing here says what may be don
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import MAXYEAR, MINYEAR, UTC, datetime, tzinfo
 from functools import lru_cache
@@ -142,6 +143,8 @@ def flags(of: Guards) -> tuple[str, ...]:
     return tuple(word for word, holds in words if holds)
 
 
+NO_TERMINAL = "no terminal"  # no message: as it is on record
+OVER_SSH = re.compile(r"(.*) from (\S+) over SSH", re.DOTALL)
 WHERE_FROM = {
     (True, False): msgid("{user}@{host} (no terminal)"),
     (True, True): msgid("{user}@{host} (no terminal from {address} over SSH)"),
@@ -152,10 +155,13 @@ WHERE_FROM = {
 
 def who(origin: Origin, limit: int = 40) -> str:
     """Who acts, and from where: ``ops1@bastion (pts/3 from 192.0.2.7 over SSH)``; at most ``limit`` each."""
-    terminal, over, address = origin.terminal.removesuffix(" over SSH").partition(" from ")
-    facts = {"user": origin.user, "host": origin.host, "terminal": terminal, "address": address}
-    template = WHERE_FROM.get((terminal == "no terminal", bool(over)), "{user}@{host} ({terminal})")
-    return Sentence(template if terminal else "{user}@{host}", **{k: safe_text(v, limit) for k, v in facts.items()})
+    user, host = safe_text(origin.user, limit), safe_text(origin.host, limit)
+    over_ssh = OVER_SSH.fullmatch(origin.terminal)
+    terminal, address = over_ssh.groups() if over_ssh else (origin.terminal, "")
+    where = {"terminal": safe_text(terminal, limit), "address": safe_text(address, limit)}
+    if template := WHERE_FROM.get((terminal == NO_TERMINAL, bool(over_ssh))):
+        return Sentence(template, user=user, host=host, **where)
+    return f"{user}@{host} ({where['terminal']})" if terminal else f"{user}@{host}"
 
 
 ACCOUNT_WORDS = {
