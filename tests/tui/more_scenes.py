@@ -67,6 +67,13 @@ async def note(sitting: Sitting) -> None:
     await sitting.sees("write it down")
 
 
+async def no_command(sitting: Sitting) -> None:
+    await sitting.press("ctrl+p")
+    await sitting.sees("Search for commands…")
+    await sitting.type("zzzz")
+    await sitting.sees("No matches found")
+
+
 async def blocked(sitting: Sitting) -> None:
     view = sitting.app.servers.model.view
     assert view is not None
@@ -108,6 +115,7 @@ MORE = (
     Scene("export", export, size=(80, 24)),
     Scene("filter history", filter_history, size=(80, 24)),
     Scene("note", note, size=(80, 24)),
+    Scene("no command", no_command, size=(80, 24)),
     Scene("blocked", blocked, size=(80, 24)),
     pressing("R", "side by side"),
     pressing("p", "keep what is"),

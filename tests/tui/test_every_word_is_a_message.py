@@ -26,8 +26,8 @@ TO_MARKED = str.maketrans(ascii_letters, MARKED)
 TO_PLAIN = str.maketrans(MARKED, ascii_letters)
 
 GIVEN = """
-    prod demo default simulator KST KR UTC SGN JPN New mina simulated-team ABCDEFGHIJ INC hangs HTTP success RUN NULL
-    Authentication Failed Permission Denied Simulated Endpoint Error
+    prod demo default simulator KST KR UTC SGN JPN New mina simulated-team ABCDEFGHIJ INC hangs
+    zzzz HTTP success RUN NULL Authentication Failed Permission Denied Simulated Endpoint Error
     POST Bit over ove SSH from Win Windows Lin Linux XEN KVM
     CPython ncpconsole textual httpx httpcore keyring msgspec truststore xterm
 """

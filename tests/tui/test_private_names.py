@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import asyncio
+import atexit
 import importlib
 import inspect
 import pkgutil
@@ -15,6 +16,7 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from threading import Thread
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -57,6 +59,7 @@ VALUES: dict[tuple[type, str], type | tuple[type, ...]] = {
     (App, "_return_code"): (int, type(None)),
     (MessagePump, "_closing"): bool,
     (Widget, "_pruning"): bool,
+    (CommandPalette, "_NO_MATCHES"): str,
     (CommandPalette, "_placeholder"): str,
     (Driver, "_app"): App,
     (Driver, "_loop"): asyncio.AbstractEventLoop,
@@ -74,7 +77,9 @@ MODULES: dict[str, dict[str, type]] = {
     "textual._xterm_parser": {"SPECIAL_SEQUENCES": set, "XTermParser": type},
 }
 """Private modules that names are taken from."""
-EXPECTED_NAMES = {name for _, name in (*METHODS, *VALUES)}
+OF_PYTHON = [(atexit, "_run_exitfuncs")]
+"""Private functions of Python's own modules."""
+EXPECTED_NAMES = {name for _, name in (*METHODS, *VALUES, *OF_PYTHON)}
 
 
 def is_private(name: str) -> bool:
@@ -163,6 +168,11 @@ async def test_a_private_attribute_holds_the_same_kind_of_value(owner: type, nam
     made = makers[owner]()
     assert isinstance(getattr(made, name), VALUES[owner, name])
     assert re.search(rf"\b{name}\b", inspect.getsource(owner))
+
+
+@pytest.mark.parametrize(("module", "name"), OF_PYTHON, ids=lambda value: getattr(value, "__name__", value))
+def test_a_private_function_of_python_is_there(module: ModuleType, name: str) -> None:
+    assert callable(getattr(module, name))
 
 
 def test_the_filters_of_an_app_are_line_filters() -> None:

@@ -117,6 +117,6 @@ class PathsScreen(TextScreen):
         yield Static(Content.styled(" " + tr("Paths"), "bold"), classes="title")
         with VerticalScroll(can_focus=False):
             for name, place in self.places:
-                label = (f"{fit(safe_text(tr(name)), LABEL - 1)} ", "$foreground-muted")
+                label = (f"{fit(safe_text(name), LABEL - 1)} ", "$foreground-muted")
                 yield Static(Content.assemble(label, safe_text(place, 1000)))
         yield from self.foot()
