@@ -6,10 +6,15 @@ import itertools
 
 import pytest
 
+from ncpconsole.core.eligibility import RULE_SETS, verdict
+from ncpconsole.core.safe_text import cell_width
 from ncpconsole.core.view import SortKey
+from ncpconsole.core.wording import STATUS_WORDS
+from ncpconsole.language import shown, use
 from ncpconsole.tui.screens.servers import PANEL_FROM, VAST
 from ncpconsole.tui.widgets import columns
 from ncpconsole.tui.widgets.columns import column_at, place
+from tests.core.records import server
 
 NO_REGION = tuple(key for key in columns.DEFAULT_COLUMNS if key not in {columns.REGION, columns.LIFE})
 """The columns of an account with one region, and vital signs switched off."""
@@ -142,3 +147,20 @@ def test_at_eighty_columns_what_decides_is_whole() -> None:
     assert placed[columns.HYPERVISOR] >= len("XEN")
     assert placed[columns.STATUS] >= len("stopped")
     assert placed[columns.VERDICT] >= len("● hypervisor unknown")
+
+
+@pytest.mark.parametrize(("language", "address"), [("en", 10), ("en", 13), ("en", 15), ("ko", 10), ("ko", 13)])
+def test_at_eighty_columns_no_reason_against_a_server_is_cut(language: str, address: int) -> None:
+    """Beside vital signs and a long address, whatever its state, system and hypervisor are."""
+    codes = itertools.product([*STATUS_WORDS, "ODD"], ["XEN", "KVM", "RHV", ""], ["WND64", "LNX64", ""])
+    servers = [
+        server(status=status, hypervisor=hypervisor, platform=platform) for status, hypervisor, platform in codes
+    ]
+    words = {verdict(one, rules).word for one in servers for rules in RULE_SETS.values()}
+    use(language)
+    cells = {shown(word): cell_width(f"○ {shown(word)}") for word in words}
+    use("en")
+    needs = {"number": 9, "ip": address, "status": 7, "verdict": max(cells.values())}
+    placed = {item.column.key: item.width for item in place(79, columns.DEFAULT_COLUMNS, tuple(needs.items()))}
+    assert columns.LIFE in placed
+    assert not [word for word, width in cells.items() if width > placed[columns.VERDICT]]

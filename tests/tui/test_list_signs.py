@@ -212,7 +212,7 @@ def test_at_eighty_columns_vital_signs_are_there(address: int) -> None:
     needs = (("number", 9), ("ip", address), ("status", 7), ("verdict", 19))
     keys = {item.column.key: item.width for item in place(79, needs=needs)}
     assert {"name", "number", "ip", "status", "life", "verdict"} <= keys.keys()
-    assert keys["name"] >= 12
+    assert keys["name"] >= 11
 
 
 async def test_a_reading_that_was_stopped_says_how_far_it_came(

@@ -366,6 +366,18 @@ async def test_the_address_that_was_looked_for_is_the_one_on_show(backend: Backe
         await console.wait_for_text(f"{public.number} {public.private_ips[0]} ")
 
 
+async def test_a_public_address_that_was_looked_for_takes_no_column_from_the_lists_after_it(backend: Backend) -> None:
+    async with open_console(backend, size=(80, 24)) as console:
+        before = console.servers.table.columns_shown
+        public = max((row.public_ip for row in console.servers.table.rows), key=len)
+        await console.press("slash")
+        await console.write(public)
+        await console.wait_for_text(f"{public} pub")
+        assert console.servers.table.columns_shown != before, "nothing gave way to it"
+        await console.press("escape", "escape")
+        await console.wait_for(lambda: console.servers.table.columns_shown == before)
+
+
 async def test_a_digit_sorts_by_that_column_and_again_the_other_way_round(backend: Backend) -> None:
     async with open_console(backend, size=(120, 36)) as console:
         shown = console.servers.table.columns_shown

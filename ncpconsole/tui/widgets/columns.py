@@ -41,18 +41,18 @@ class Column(NamedTuple):
 
 
 _COLUMNS = (
-    Column(NAME, msgid("NAME"), 12),
+    Column(NAME, msgid("NAME"), 11),
     Column(NUMBER, msgid("NUMBER"), 8, name_needs=8),
-    Column(IP, msgid("IP"), 9, name_needs=12),
+    Column(IP, msgid("IP"), 9, name_needs=11),
     Column(PUBLIC, msgid("PUBLIC IP"), 9, name_needs=13),
     Column(STATUS, msgid("STATUS"), 7),
-    Column(OS, msgid("OS"), 3, name_needs=13),
+    Column(OS, msgid("OS"), 3, name_needs=12),
     Column(HYPERVISOR, msgid("HV"), 3, name_needs=13),
-    Column(LIFE, msgid("LIFE"), 10, name_needs=12),
+    Column(LIFE, msgid("LIFE"), 10, name_needs=11),
     Column(STARTED, msgid("UP"), 6, name_needs=13),
     Column(REGION, msgid("REGION"), 6, name_needs=14),
     Column(ZONE, msgid("ZONE"), 4, name_needs=13),
-    Column(VERDICT, msgid("VERDICT"), 19),
+    Column(VERDICT, msgid("VERDICT"), 20),
 )
 COLUMNS: dict[str, Column] = {column.key: column for column in _COLUMNS}
 DEFAULT_COLUMNS: tuple[str, ...] = tuple(COLUMNS)
@@ -70,11 +70,11 @@ IDENTIFYING = frozenset({NUMBER, IP, PUBLIC, ZONE})
 DECIDES_WITHIN = 24
 """Cells that a verdict gets, if it needs them, before others get more than their least."""
 MOST_OF_VERDICT = 40
-YIELDING = frozenset({REGION, PUBLIC, ZONE, STARTED})
+YIELDING = frozenset({REGION, PUBLIC, ZONE, STARTED, HYPERVISOR, OS})
 """Columns that are there only where no verdict has to be cut for them."""
 _GROWTH = (
-    (NAME, 13),
     (VERDICT, DECIDES_WITHIN),
+    (NAME, 13),
     (STATUS, 10),
     (LIFE, 11),
     (NAME, 16),

@@ -122,6 +122,7 @@ class ServerTable(ScrollView, can_focus=True, inherit_bindings=False):
         self._layout: tuple[columns.Placed, ...] | None = None
         self._state_of: Callable[[Row], RowState] | None = None
         self._most_rows = 0
+        self._shows_other_addresses = False
         self._painted = PaintedLines()
         self._palette: Palette | None = None
 
@@ -143,8 +144,17 @@ class ServerTable(ScrollView, can_focus=True, inherit_bindings=False):
             self.vertical_scrollbar.window_virtual_size = size.height
         kept = None if anchor is None else self._selection.find(anchor, self._top + line)
         self._scroll_rows(self._top if kept is None else kept - line)
+        self._state_of = None
+        if (
+            self._shows_other_addresses
+            and rows
+            and not any(_is_other_address(row, self._state(row)) for row in self.in_view)
+        ):
+            # Its column was widened for a longer address that is looked for no longer, which cost others their room.
+            self._needs, self._most_rows, self._shows_other_addresses = columns.Needs(), 0, False
+            self._forget_lines()
         if len(rows) > self._most_rows:
-            self._most_rows, self._state_of = len(rows), None
+            self._most_rows = len(rows)
             self._make_room((row, self._state(row)) for row in rows[:: max(1, len(rows) // 32)])
         self._tell_selection()
         self._sync()
@@ -331,7 +341,9 @@ class ServerTable(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _make_room(self, lines: Iterable[tuple[Row, RowState]]) -> bool:
         """Widen columns to the texts of a few servers, and say whether any was moved."""
-        placed = self._placed()
+        placed, lines = self._placed(), list(lines)
+        if any(_is_other_address(row, state) for row, state in lines):
+            self._shows_other_addresses = True
         if not self._needs.widen(text for row, state in lines for text in measured_texts(row, state)):
             return False
         self._layout = None
@@ -420,3 +432,8 @@ class ServerTable(ScrollView, can_focus=True, inherit_bindings=False):
     watch_address_of = _sync
     watch_annotations = _sync
     watch_placeholder = _sync
+
+
+def _is_other_address(row: Row, state: RowState) -> bool:
+    """Whether the row shows an address that was looked for in place of its own."""
+    return state.address not in {"", row.ip}
