@@ -231,10 +231,13 @@ def run(command: click.Command, environ: Mapping[str, str] = os.environ) -> int:
     except click.ClickException as error:
         failure = error
     except Exception as error:  # noqa: BLE001 - nothing is above; the report is all that can be done
-        from ncpconsole.cli.runner import report_crash, user_log
+        # click answers a signal with a blank line, which a terminal that is gone does not take.
+        if not (isinstance(error, OSError) and isinstance(error.__context__, KeyboardInterrupt)):
+            from ncpconsole.cli.runner import report_crash, user_log
 
-        report_crash(error, user_log())
-        return 1
+            report_crash(error, user_log())
+            return 1
+        failure = _ended()
     return _tell(failure)
 
 

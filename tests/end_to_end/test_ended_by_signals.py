@@ -78,6 +78,7 @@ def test_a_terminal_that_is_gone_ends_the_console(tmp_path: Path) -> None:
         terminal.shows("128 servers")
         terminal.child.close(force=False)
         terminal.child.wait()
+    assert terminal.child.exitstatus == 128 + signal.SIGHUP, "an internal error, since nothing can be written any more"
     assert list(tmp_path.iterdir()) == []
 
 
