@@ -117,6 +117,12 @@ def test_words_that_are_kept_change_with_the_language() -> None:
         ("history --output markdown", {"NCPCONSOLE_LANG": "ko"}, "", "ko"),
         ("servers --output table", {"NCPCONSOLE_LANG": "ko"}, "", "ko"),
         ("servers --json --lang ko", {}, "", "ko"),
+        # Linux's own console has no Hangul, whatever the locale is; who asks for it in words gets it.
+        ("demo", {"LANG": "ko_KR.UTF-8", "TERM": "linux"}, "", "en"),
+        ("demo", {"LANG": "ko_KR.UTF-8", "TERM": "xterm-256color"}, "", "ko"),
+        ("demo", {"NCPCONSOLE_LANG": "ko", "TERM": "linux"}, "", "ko"),
+        ("demo", {"TERM": "linux"}, 'language = "ko"', "ko"),
+        ("demo --lang ko", {"TERM": "linux"}, "", "ko"),
     ],
 )
 def test_the_language_is_what_was_said_nearest(

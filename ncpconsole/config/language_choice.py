@@ -32,7 +32,12 @@ def chosen_language(words: Sequence[str], environ: Mapping[str, str]) -> str:
 
 
 def by_locale(environ: Mapping[str, str]) -> str:
-    """The language of a locale: Korean or, for any other, English."""
+    """The language of a locale: Korean or, for any other, English.
+
+    English too on Linux's own console, which has no Hangul: whoever has a font there says so by option or setting.
+    """
+    if environ.get("TERM") == "linux":
+        return ENGLISH
     locale = next(filter(None, (environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))), "")
     plain = locale.partition(".")[0]
     if plain and plain not in {"C", "POSIX"}:
