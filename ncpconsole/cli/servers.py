@@ -229,6 +229,7 @@ def print_server(row: Row, intents: list[Intent], notes: list[Note], vitals: Vit
             (tr("Private IP"), row.private_ips),
             (tr("Secondary IP"), row.addresses.secondary),
             (tr("MAC address"), row.addresses.mac),
+            (tr("Flow log"), row.addresses.logged),
             (tr("Public IP"), row.public_ip),
             (tr("Started"), recorded_start(row.server.uptime)),
             (tr("Vital signs"), signs_lines(vitals)),

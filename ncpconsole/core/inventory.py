@@ -33,12 +33,14 @@ from ncpconsole.ncp.models import NetworkInterface, Server
 class Addresses(NamedTuple):
     """What a server's network interfaces give it, the default interface's first.
 
-    ``private`` holds the first address of each; ``secondary`` further ones, which an alarm may name.
+    ``private`` holds the first address of each; ``secondary`` further ones, which an alarm may name; ``logged`` the
+    first address of those whose traffic is logged (flow log).
     """
 
     private: tuple[str, ...] = ()
     secondary: tuple[str, ...] = ()
     mac: tuple[str, ...] = ()
+    logged: tuple[str, ...] = ()
 
 
 NO_ADDRESSES = Addresses()
@@ -303,6 +305,7 @@ def _addresses(interfaces: Iterable[NetworkInterface]) -> dict[str, Addresses]:
             (ip,) if ip else (),
             tuple([safe_text(one, 64) for one in interface.secondary_ip_list]),
             (mac,) if mac else (),
+            (ip,) if ip and interface.enable_flow_log else (),
         )
         if (before := found.get(number)) is not None:
             pairs = zip(own, before, strict=True) if interface.is_default else zip(before, own, strict=True)

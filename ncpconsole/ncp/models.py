@@ -96,6 +96,7 @@ class NetworkInterface(msgspec.Struct, frozen=True, rename="camel", gc=False):
     instance_no: Text = ""
     mac_address: Text = ""
     secondary_ip_list: Texts = ()
+    enable_flow_log: bool = False
 
 
 class KeptRegion(msgspec.Struct, frozen=True, gc=False):

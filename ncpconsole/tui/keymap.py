@@ -16,6 +16,15 @@ TWO_SET = dict(zip(HANGUL, LATIN, strict=True))
 """The Korean two-set layout: what a key writes there, and what it writes in Latin letters."""
 KOREAN_IS_ON = msgid("The Korean input method is on, so this key is no command. Press 한/영 to turn it off.")
 
+FULL_WIDTH_IS_ON = msgid(
+    "The input method writes full-width letters, so this key is no command. Switch it to half-width ones."
+)
+
+
+def is_full_width(key: str) -> bool:
+    """Whether an input method wrote this letter or mark in its full-width form, which is never a command."""
+    return key.startswith("fullwidth_") or "\uff01" <= key <= "\uff5e"
+
 
 def is_hangul(character: str | None) -> bool:
     """Whether a Korean input method wrote this."""

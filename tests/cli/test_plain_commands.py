@@ -116,6 +116,7 @@ def test_show_says_one_fact_a_line_with_its_name(gateway: Simulation) -> None:
     lines = run(gateway, "show", "142300010").stdout.splitlines()
     assert all(re.match(r"[A-Z][A-Za-z ]*: \S", line) for line in lines)
     assert "Number: 142300010" in lines
+    assert "Flow log: 10.0.0.11" in lines
     assert "Verdict: blocked" in lines
     assert any(line.startswith("Reason: ") and line.endswith(".") for line in lines)
 

@@ -107,6 +107,14 @@ def test_private_addresses_are_joined_default_interface_first(
     assert row.ip == (ips[0] if ips else "211.1.2.3")
 
 
+def test_the_interfaces_whose_traffic_is_logged_are_known() -> None:
+    interfaces = [
+        NetworkInterface("n1", "10.0.0.1", "eth0", True, "1"),
+        NetworkInterface("n2", "10.0.1.1", "eth1", False, "1", enable_flow_log=True),
+    ]
+    assert build([server("1")], interfaces).rows[0].addresses.logged == ("10.0.1.1",)
+
+
 def test_secondary_addresses_and_macs_are_kept_apart_and_searched() -> None:
     """An alarm may name any address of a server."""
     own = NetworkInterface("n1", "10.0.0.1", "eth0", True, "1", "fa:16:3e:00:00:01", ("10.0.9.8", "10.0.9.9"))

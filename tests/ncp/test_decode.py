@@ -239,6 +239,13 @@ def test_lists_of_texts_lose_nothing(listed: object, read: tuple[str, ...]) -> N
     assert (interface.mac_address, interface.secondary_ip_list) == ("fa:16:3e:00:00:01", read)
 
 
+@pytest.mark.parametrize(("said", "read"), [(True, True), (False, False), ("true", True), (None, False)])
+def test_whether_an_interface_logs_its_traffic(said: object, read: bool) -> None:
+    answer = json.dumps({"r": {"networkInterfaceList": [{"networkInterfaceNo": "25", "enableFlowLog": said}]}}).encode()
+    (interface,) = decode_list(answer, "r", "networkInterfaceList", NetworkInterface).records
+    assert interface.enable_flow_log is read
+
+
 def test_raw_records_keep_every_field() -> None:
     record = {"serverInstanceNo": 1, "somethingNew": {"deep": [None, 1.5]}}
     assert raw_records(body(record, None), WRAPPER, NAME) == [record]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from ncpconsole.core.wording import day_and_clock
 from ncpconsole.tui.screens.confirm import ConfirmScreen
 from ncpconsole.tui.text.server import status_text
 from tests.tui.console_driver import open_console
@@ -80,14 +81,16 @@ async def test_a_send_pressed_before_the_next_tick_asks_anew_too(backend: Backen
     [
         (timedelta(seconds=3), "; read at "),
         (timedelta(seconds=40), "; read 40 s ago"),
-        (timedelta(days=1, hours=1), "; read 25 h ago"),
+        (timedelta(days=1, hours=1), "; read 25 h ago, "),
     ],
 )
 async def test_a_dialog_says_how_old_its_reading_is(backend: Backend, old: timedelta, words: str) -> None:
     async with open_console(backend) as console:
         dialog = await console.open_dialog(backend.row().key)
         now = datetime.now(UTC)
-        said = status_text(replace(dialog.plan, read_at=now - old), now)
+        noon = now.astimezone().replace(hour=12)
+        said = status_text(replace(dialog.plan, read_at=noon - old), noon)
         assert words in said
+        assert said.endswith(f", {day_and_clock(noon - old, noon, to_second=True)}") is (old > timedelta(days=1))
         dialog.plan = replace(dialog.plan, read_at=now - timedelta(minutes=10))
         await console.wait_for_text("10 min ago")

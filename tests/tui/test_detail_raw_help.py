@@ -65,6 +65,14 @@ def test_details_name_what_identifies_the_server() -> None:
         assert words in text
 
 
+def test_details_say_which_interfaces_log_their_traffic() -> None:
+    details = server_details_of(server())
+    assert "flow log" not in shown(details)
+    logged = details.row.addresses._replace(logged=("10.0.0.9",))
+    lines = shown(replace(details, row=replace(details.row, addresses=logged))).splitlines()
+    assert any(line.split() == ["flow", "log", "10.0.0.9"] for line in lines)
+
+
 @pytest.mark.parametrize("width", [30, 41, 60, 100])
 def test_no_line_is_wider_than_the_panel(width: int) -> None:
     record = server(name="긴-이름-" * 5, operation="SHTDN", image="SW.VSVR.OS.WND64.WND.SVR2019EN.B100")

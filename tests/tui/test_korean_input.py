@@ -53,6 +53,21 @@ async def test_it_never_interrupts_and_says_why(backend: Backend) -> None:
         assert backend.sends == 0
 
 
+@pytest.mark.parametrize("key", ["！", "ｊ", "／"])
+async def test_full_width_letters_are_no_command_and_it_is_said(backend: Backend, key: str) -> None:
+    async with open_console(backend) as console:
+        before = console.selected
+        await console.press(key)
+        await console.wait_for_text("full-width")
+        assert console.app.screen is console.servers
+        assert console.selected == before
+        await console.press("h")
+        await console.wait_for_screen(screens.HistoryScreen)
+        await console.wait_for(lambda: "full-width" not in console.text)
+        await console.press(key)
+        await console.wait_for_text("full-width")
+
+
 async def test_in_the_filter_it_is_text(backend: Backend) -> None:
     async with open_console(backend) as console:
         await console.press("slash", "ㄷ", "ㅓ")

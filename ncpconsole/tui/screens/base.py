@@ -14,7 +14,7 @@ from ncpconsole.core.safe_text import safe_text
 from ncpconsole.language import tr
 from ncpconsole.tui.availability import unavailable_reason
 from ncpconsole.tui.commands import BY_METHOD, Scope
-from ncpconsole.tui.keymap import KOREAN_IS_ON, is_hangul, latin_key
+from ncpconsole.tui.keymap import FULL_WIDTH_IS_ON, KOREAN_IS_ON, is_full_width, is_hangul, latin_key
 from ncpconsole.tui.widgets.footer import Footer
 
 if TYPE_CHECKING:
@@ -73,6 +73,9 @@ class ConsoleScreen(Screen[None]):
             return
         if is_hangul(event.character) or latin_key(event.key) is not None:
             await self.take_korean(latin_key(event.key))
+            return
+        if is_full_width(event.key):
+            self.notify(tr(FULL_WIDTH_IS_ON), severity="warning", markup=False, timeout=4)
             return
         command = self.host.keys.command_for(event.key, self.SCOPE)
         if command is None and event.character:

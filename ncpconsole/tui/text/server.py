@@ -141,7 +141,11 @@ def status_text(plan: Plan, now: datetime) -> str:
     elif server.uptime:
         state = tr("{state}, since {when}", state=state, when=safe_text(server.uptime, 40))
     old = age >= AGE_SHOWN
-    read = tr("read {age} ago", age=duration(age)) if old else tr("read at {time}", time=clock(plan.read_at))
+    when = day_and_clock(plan.read_at, now, to_second=True)
+    if old and when != clock(plan.read_at):
+        read = tr("read {age} ago, {when}", age=duration(age), when=when)
+    else:
+        read = tr("read {age} ago", age=duration(age)) if old else tr("read at {time}", time=when)
     return f"{state}; {read}"
 
 
@@ -317,6 +321,7 @@ def network_facts(row: Row) -> list[tuple[str, str]]:
         (msgid("private IP"), ", ".join(row.private_ips)),
         (msgid("secondary IP"), ", ".join(row.addresses.secondary)),
         (msgid("MAC address"), ", ".join(row.addresses.mac)),
+        (msgid("flow log"), ", ".join(row.addresses.logged)),
         (msgid("public IP"), row.public_ip),
         (msgid("region"), " ".join(part for part in (row.region, row.zone) if part)),
         (msgid("VPC"), safe_text(server.vpc_no, 40)),

@@ -20,7 +20,7 @@ from textual.widgets import Input, Static
 from ncpconsole.core.safe_text import cell_width
 from ncpconsole.language import tr
 from ncpconsole.tui.commands import BY_ID, NAMED, Scope, bindings, split_keys
-from ncpconsole.tui.keymap import KOREAN_IS_ON, latin_key
+from ncpconsole.tui.keymap import FULL_WIDTH_IS_ON, KOREAN_IS_ON, is_full_width, latin_key
 from ncpconsole.tui.textual_fixes.modal import Answer, LeavingOnce
 from ncpconsole.tui.widgets.panels import StatusLine
 
@@ -101,6 +101,9 @@ class Dialog(LeavingOnce[Answer]):
             self.notify(words, severity="warning", markup=False, timeout=4)
             return
         key = latin_key(event.key)
+        if is_full_width(event.key) and not isinstance(self.focused, Input):
+            self.notify(tr(FULL_WIDTH_IS_ON), severity="warning", markup=False, timeout=4)
+            return
         if key is None or isinstance(self.focused, Input):
             return
         for binding in self.BINDINGS:
