@@ -107,11 +107,17 @@ class SceneSource(DemoAccount):
             self._started = Profile(base_url=ADDRESS, regions=(region or simulator.region,), **fixed)
         return self._started
 
+    def fails(self, fault: str) -> None:
+        """Have the gateway do something wrong from now on."""
+        assert self._simulator is not None
+        self._simulator.faults.set(fault)
+
 
 class SceneApp(ConsoleApp):
     """The console, which closes what was opened for it when it ends."""
 
     wiring: Wiring
+    source: SceneSource
 
     async def on_unmount(self) -> None:
         """Stop the simulator and remove the record."""
@@ -156,6 +162,10 @@ class Sitting:
             numbers = reading.signs.numbers_of(servers.model.view.rows)
             await reading.signs.read(numbers, arrived=reading.arrived, progress=lambda *_: None)
         await wait_for_idle()
+
+    def fails(self, fault: str) -> None:
+        """Have the gateway do something wrong from now on."""
+        self.app.source.fails(fault)
 
     async def press(self, *keys: str) -> None:
         """Press keys by their names."""
@@ -270,6 +280,35 @@ async def see_unknown(sitting: Sitting) -> None:
     await sitting.sees("UNKNOWN", "esc or enter", *SEEN)
 
 
+async def see_rejected(sitting: Sitting) -> None:
+    """The result when NAVER Cloud said no."""
+    await sitting.interrupts(*SILENT)
+    await sitting.sees("REJECTED", "esc or enter")
+
+
+async def see_not_sent(sitting: Sitting) -> None:
+    """The result when the server could not be read again right before the send."""
+    await sitting.asks_for(SILENT[0])
+    sitting.fails("detail:permission-denied")
+    await sitting.type(SILENT[1])
+    await sitting.sees("matches")
+    await sitting.press("enter")
+    await sitting.sees("SENDS")
+    await sitting.press("enter")
+    await sitting.sees("NOT SENT", "esc or enter")
+
+
+async def see_review(sitting: Sitting) -> None:
+    """Two marked servers, of which the first was looked at and left out."""
+    for number in (SILENT[0], "142300028"):
+        await sitting.selects(number)
+        await sitting.press("space")
+    await sitting.press("exclamation_mark")
+    await sitting.sees("esc")
+    await sitting.press("s")
+    await sitting.sees("skipped")
+
+
 async def see_history(sitting: Sitting) -> None:
     """Two interrupts on record."""
     for number, typed in (SILENT, ("142300031", "142300031")):
@@ -354,6 +393,9 @@ SCENES: tuple[Scene, ...] = (
     Scene("caution", see_caution),
     Scene("accepted", see_accepted),
     Scene("unknown", see_unknown, faults=("interrupt:answer-closed",)),
+    Scene("rejected", see_rejected, faults=("interrupt:refused-saying=The server is being migrated.",)),
+    Scene("not-sent", see_not_sent),
+    Scene("review", see_review),
     Scene("history", see_history, options=Options(incident="INC-2041")),
     Scene("login", see_login, size=(80, 24)),
     Scene("help", see_help, size=(100, 54)),
@@ -383,7 +425,7 @@ def console_for(scene: Scene) -> SceneApp:
     source = SceneSource(scene.options, scene.faults, scene.profile)
     wiring = Wiring(scene.options, source)
     app = SceneApp(wiring, **scene.app)
-    app.wiring = wiring
+    app.wiring, app.source = wiring, source
     app.account.clocks = Clocks(lambda: 0.0, lambda: 0.0)
     app.animation_level = "none"
     return app

@@ -8,17 +8,22 @@ code and the output that is shown (``…`` stands for anything). Read by the par
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import click
 import pytest
 
 from ncpconsole.cli import COMMANDS, root
+from ncpconsole.cli.exit_codes import ExitCode
+from tests.cli.operator import Operator
 from tests.end_to_end.simulation import Simulation, separate_simulation
+from tests.simulator.threaded import running_simulator
 from tests.test_documents import PAGES, ROOT
 
 FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
@@ -168,3 +173,16 @@ def test_it_does_what_is_shown(page: str) -> None:
             for wanted in shown.strip().splitlines():
                 pattern = ".*".join(map(re.escape, re.split(r"\s*…\s*", wanted)))
                 assert any(re.fullmatch(pattern, line) for line in output), f"{page}: {typed}: {wanted}: {output}"
+
+
+@pytest.mark.slow
+def test_the_fault_that_is_said_to_reject_the_interrupt_does(tmp_path: Path) -> None:
+    page = " ".join((ROOT / "docs" / "commands.md").read_text(encoding="utf-8").split())
+    fault = re.search(r"--fault (\S+)` lists as ever and rejects the interrupt", page)
+    assert fault is not None
+    with running_simulator(servers=8, faults=[fault[1]]) as gateway:
+        keys = {"NCLOUD_ACCESS_KEY": gateway.access_key, "NCLOUD_SECRET_KEY": gateway.secret_key}
+        own = {"NCLOUD_API_GW": gateway.url, "NCPCONSOLE_STATE_DIR": str(tmp_path)}
+        operator = Operator(dict(os.environ) | own | keys)
+        assert operator.run("servers").code == ExitCode.DONE
+        assert operator.run("interrupt", "142300001", "--confirm", "web-00001").code == ExitCode.REJECTED

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.slow
 
 SNAPSHOTS = (
     *("list", "filter", "details", "silent", "confirm", "alive", "mismatch", "caution"),
-    *("accepted", "unknown", "history", "login", "help", "korean"),
+    *("accepted", "rejected", "not-sent", "unknown", "review", "nothing", "history", "login", "help", "korean"),
     *("list-ko", "details-ko", "confirm-ko", "alive-ko", "accepted-ko", "history-ko"),
 )
 SECRET = "never-drawn-in-a-picture"
