@@ -40,7 +40,7 @@ def note_command(words: tuple[str, ...], as_json: bool, options: Options) -> Non
     incident = options.incident or ""
     if not which and not incident:
         raise click.UsageError(tr("Say what the note is about: a server, a record, or --incident."))
-    with errors_as_exits(), opened_journal() as journal:
+    with errors_as_exits(), opened_journal(to_change=True) as journal:
         about = _in_record(journal, which, incident) if which else Subject(incident=incident)
         note = journal.add_note(text, about) if about is not None else None
     if note is None:

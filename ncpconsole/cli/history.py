@@ -117,7 +117,7 @@ def history_command(
     if loss is not None:
         if verify or is_choice or form:
             raise click.UsageError(tr("--accept-loss stands alone."))
-        with errors_as_exits(), opened_journal(anchor=user_anchor()) as journal:
+        with errors_as_exits(), opened_journal(anchor=user_anchor(), to_change=True) as journal:
             lost = journal.accept_loss(loss)
         say_done(tr("Recorded that this was accepted: {lost}.", lost=shown(lost)))
         return
@@ -289,7 +289,7 @@ def resolve_command(options: Options, intent_id: str, resolved_as: str, note: st
     if not note.strip():
         raise click.UsageError(tr("--note must say how it was found out."))
     finding = ResolvedAs(resolved_as)
-    with errors_as_exits(), opened_journal() as journal:
+    with errors_as_exits(), opened_journal(to_change=True) as journal:
         if finding is ResolvedAs.ACCEPTED:
             intent = journal.resolve(intent_id, finding, note)
         else:
@@ -343,10 +343,11 @@ async def _count_down(seconds: float) -> None:
 
 
 def _settings(path: Path) -> Settings:
-    """The settings; broken ones keep nobody from the record."""
+    """The settings for looking at the record; broken ones keep nobody from it, and are told."""
     try:
         return read_settings(path)
-    except ConfigError:
+    except ConfigError as error:
+        warn(tr("The settings cannot be read, so this is this account's own record. {why}", why=shown(error)))
         return Settings(path)
 
 
@@ -360,13 +361,14 @@ def cooldown_of(intent: Intent) -> float:
 
 
 @contextmanager
-def opened_journal(anchor: Anchor | None = None) -> Iterator[Journal]:
+def opened_journal(anchor: Anchor | None = None, *, to_change: bool = False) -> Iterator[Journal]:
     """The user's journal for commands that need no account; says what an earlier console left behind.
 
-    One that can only be read is, with a warning; so is the own one where the team's cannot be reached.
+    One that can only be read is, with a warning; so is the own one where the team's cannot be reached. ``to_change``:
+    something is recorded, so that ConfigError is raised where the settings do not say in which journal.
     """
     paths = console_paths()
-    settings = _settings(paths.config_file)
+    settings = read_settings(paths.config_file) if to_change else _settings(paths.config_file)
     show_times_in(settings.timezone)
     place = journal_place(paths, settings)
     journal = journal_at(place, anchor=anchor, tells_syslog=settings.syslog)

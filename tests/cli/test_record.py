@@ -277,6 +277,25 @@ def test_a_new_start_wants_the_number() -> None:
 # What the history says.
 
 
+def test_settings_that_cannot_be_read_are_told_and_nothing_is_recorded_beside_them(tmp_path: Path) -> None:
+    """They may name a team's journal: what is settled in another one would free the server there for nobody."""
+    (tmp_path / "config.toml").write_text("[journal\n", encoding="utf-8")
+    settings = {"NCPCONSOLE_CONFIG": str(tmp_path / "config.toml"), "NCPCONSOLE_STATE_DIR": str(tmp_path / "state")}
+    shown = CliRunner().invoke(root, ["history"], env=settings)
+    assert shown.exit_code == 0
+    assert "The settings cannot be read, so this is this account's own record." in shown.stderr
+    assert "config.toml, line 1" in shown.stderr
+    for words in (
+        ("resolve", "01ARZ3NDEKTSV4RRFFQ69G5FAV", "--as", "accepted", "--note", "seen"),
+        ("note", "--incident", "INC-1", "seen"),
+        ("history", "--accept-loss", "the disk broke"),
+    ):
+        refused = CliRunner().invoke(root, words, env=settings)
+        assert refused.exit_code == 2, words
+        assert "config.toml, line 1" in refused.output
+        assert "own record" not in refused.output
+
+
 def test_a_history_that_finds_nothing_says_of_what(tmp_path: Path) -> None:
     environment = {"NCPCONSOLE_STATE_DIR": str(tmp_path / "state")}
 
