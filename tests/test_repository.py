@@ -17,6 +17,8 @@ import pytest
 from tools.versions import RESOLUTIONS
 
 ROOT = Path(__file__).parent.parent
+NAMES = {"ko": "Korean"}
+"""Languages by their codes, as classifiers call them."""
 GITHUB = ROOT / ".github"
 WORKFLOWS = sorted((GITHUB / "workflows").glob("*.yml"))
 SCHEMAS = {
@@ -126,6 +128,12 @@ def test_the_hooks_call_the_projects_own_commands() -> None:
         python, bootstrap, word, *rest = hook["entry"].split()
         assert (python, bootstrap) == ("python3", "bootstrap.py")
         assert word == "check" or (word == "run" and Path(sys.executable).with_name(rest[0]).exists())
+
+
+def test_the_languages_it_speaks_are_published() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    published = {word.rpartition(" ")[2] for word in project["classifiers"] if word.startswith("Natural Language ::")}
+    assert published == {"English", *(NAMES[path.name] for path in (ROOT / "ncpconsole" / "locale").iterdir())}
 
 
 @pytest.mark.slow
