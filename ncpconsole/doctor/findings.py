@@ -31,6 +31,7 @@ CHECKS = (
     msgid("state"),
     msgid("guard"),
     msgid("team"),
+    msgid("owed"),
     msgid("journal"),
     msgid("record"),
     msgid("syslog"),

@@ -12,6 +12,8 @@ import shutil
 import stat
 import sys
 from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 from ncpconsole import __version__
@@ -23,14 +25,16 @@ from ncpconsole.config.paths import JournalPlace, Paths
 from ncpconsole.config.profiles import Profile
 from ncpconsole.config.settings import Settings
 from ncpconsole.config.variables import unknown_variables
-from ncpconsole.core.errors import ConfigError, CredentialsError, JournalUnavailable
+from ncpconsole.core.errors import ConfigError, CredentialsError, GuardUnavailable, JournalUnavailable
 from ncpconsole.core.journal.anchor import AnchorState
 from ncpconsole.core.journal.files import NOT_LOCAL, check_parents, why_not_local
 from ncpconsole.core.journal.journal import Journal
 from ncpconsole.core.journal.machine_anchor import SystemLog
+from ncpconsole.core.journal.team import open_team_journal
 from ncpconsole.core.journal.team_database import TeamDatabase
 from ncpconsole.core.journal.team_schema import VERSION
 from ncpconsole.core.records import Origin
+from ncpconsole.core.wording import duration
 from ncpconsole.doctor.findings import ROUND_TRIP, Finding, Status, failure, ok, warning
 from ncpconsole.language import msgid, shown, tr
 from ncpconsole.ncp.signing import fingerprint
@@ -135,6 +139,8 @@ def check_files(paths: Paths, settings: Settings) -> Iterator[Finding]:
     yield ok("guard", guard_sentence(place))
     if place.team:
         yield _team(place)
+        if place.path.exists():
+            yield from _owed(place)
     if place.is_shared:
         yield from _record(place, settings)
     elif paths.journal.exists():
@@ -192,7 +198,7 @@ def _why_no_place(path: Path) -> str:
 
 
 def _team(place: JournalPlace) -> Finding:
-    """Whether the team's journal can be used, what is owed to it, and the versions."""
+    """Whether the team's journal can be used, and the versions."""
     team = TeamDatabase(place.team, team_password)
     try:
         server = team.server_version()
@@ -211,6 +217,27 @@ def _team(place: JournalPlace) -> Finding:
             offset=team.clock_offset,
         ),
     )
+
+
+def _owed(place: JournalPlace) -> Iterator[Finding]:
+    """How much of this journal the team's has not got yet, and for how long; nothing where it has all."""
+    try:
+        journal = open_team_journal(
+            place.path, place.team, Origin("", "", "", ""), ask_password=team_password, is_shared=place.is_shared
+        )
+    except JournalUnavailable:
+        return  # it is told of by the checks of the journal itself
+    with journal:
+        with suppress(GuardUnavailable):
+            journal.read_team()
+        report = journal.team_report(datetime.now(UTC)) or {}
+    if report.get("owed"):
+        owed = tr(
+            "{count} of this machine's outcomes are owed to the team's journal, the oldest for {duration}.",
+            count=report["owed"],
+            duration=duration(report["oldestOwed"]),
+        )
+        yield warning("owed", owed, tr("They are delivered once the database is reached."))
 
 
 def _record(place: JournalPlace, settings: Settings) -> Iterator[Finding]:

@@ -113,9 +113,13 @@ def test_where_the_team_s_journal_cannot_be_reached_nothing_is_sent_but_past_it(
         1,
     )
     assert one.run("servers").code == 0
+    checks = {each["check"]: each for each in one.run("doctor", "--json").json}
+    assert checks["owed"]["status"] == "warning"
+    assert "1 of this machine's outcomes are owed to the team's journal, the oldest for" in checks["owed"]["message"]
     proxy.up()
     status = one.run("team", "status", "--json")
     assert (status.code, status.json["team"]["reachable"], status.json["team"]["owed"]) == (0, True, 0)
+    assert "owed" not in {each["check"] for each in one.run("doctor", "--json").json}
     (record,) = two.run("history", "--jsonl").out.splitlines()
     assert "the database is down, I called Ben" in record
     assert two.run("interrupt", NUMBER, "--confirm", NAME).code == 3
