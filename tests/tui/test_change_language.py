@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ncpconsole.language import ENGLISH, language, use
+from ncpconsole.language import ENGLISH, language, tr, use
 from tests.tui.console_driver import open_console
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ async def test_the_palette_finds_a_command_by_its_english_name_too_and_says_in_k
     async with open_console(backend) as console:
         await console.press("colon")
         await console.write("nosuchthing")
-        await console.wait_for_text("일치하는 명령이 없습니다")
+        await console.wait_for_text(tr("No matches found"))
         assert "No matches" not in console.text
         for _ in "nosuchthing":
             await console.press("backspace")
