@@ -44,6 +44,9 @@ class InterruptCommands:
             shown = {row.key: at for at, row in enumerate(self.servers.table.rows)}
             marked.sort(key=lambda row: shown.get(row.key, len(shown)))
             self.run(partial(self.review, session, marked))
+        elif self.servers.model.filter_wrong and self.state.scope is Scope.SERVERS:
+            words = tr("The filter is not understood, so this is not the list that was asked for. Correct it, or Esc.")
+            self.presenter.say(words, "warning")
         elif (row := self.state.current_row) is not None:
             if pressed_at < self.servers.seen_at:
                 words = tr("{name} came into the list after that key. Press it again to interrupt it.", name=row.name)

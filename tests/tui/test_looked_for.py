@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from ncpconsole.tui.screens.confirm import ConfirmScreen
 from ncpconsole.tui.screens.review import ReviewScreen
 from tests.tui.console_driver import Accounts, open_console
@@ -96,3 +98,29 @@ async def test_a_review_knows_what_was_looked_for_when_each_server_was_marked(ba
             await console.press("escape")
         assert [one.code for one in plans[other.number].warnings] == ["not-looked-for"]
         assert plans[plain.number].warnings == ()
+
+
+@pytest.mark.parametrize("typed", ["is:slient", "we:b"])
+async def test_a_filter_that_is_none_leads_to_no_list_and_to_no_dialog(backend: Backend, typed: str) -> None:
+    """The list on show is not what was asked for: Enter does not leave the box, nor is what follows taken as keys."""
+    async with open_console(backend) as console:
+        await console.press("slash")
+        await console.press(*typed, "enter", "exclamation_mark")
+        await console.wait_for_text("not a filter")
+        assert console.app.screen is console.servers
+        assert console.app.focused is console.servers.filter_bar.box
+        await console.press("down", "exclamation_mark")
+        assert console.app.screen is console.servers
+        assert console.app.focused is console.servers.filter_bar.box
+        await console.press("escape")
+        await console.wait_for(lambda: console.app.focused is console.servers.table)
+
+
+async def test_a_filter_that_is_none_and_was_typed_before_the_list_came_opens_no_dialog(backend: Backend) -> None:
+    async with open_console(backend, listed=False) as console:
+        await console.press("slash", *"we:b", "enter")
+        await console.wait_for_list()
+        console.servers.table.focus()
+        await console.press("exclamation_mark")
+        await console.wait_for_text("this is not the list that was asked for")
+        assert console.app.screen is console.servers

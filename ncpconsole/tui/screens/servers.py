@@ -331,7 +331,14 @@ class ServersScreen(ConsoleScreen):
             self.show_rows()
 
     def on_filter_bar_kept(self) -> None:
-        """Enter: to the list, and there to the server that was looked for, if it is in it."""
+        """Enter: to the list, and there to the server that was looked for, if it is in it.
+
+        Not with a filter that is none: the list on show is another one than was asked for, and so is its first server.
+        """
+        if self.model.filter_wrong:
+            self.filter_bar.box.stay()
+            self.say_matches(self.model.filter_wrong)
+            return
         table, view = self.table, self.model.view
         self.leave_filter()
         selected = table.selected

@@ -58,6 +58,11 @@ class FilterInput(SafeInput):
     def on_focus(self) -> None:
         self.is_left = False
 
+    def stay(self) -> None:
+        """Enter does not leave: what was typed right behind it was meant for a list that is not there."""
+        self.is_left = False
+        self.behind.clear()
+
     def on_blur(self) -> None:
         """The list has the focus: what was typed right behind Enter or Esc is the list's."""
         behind, self.behind = self.behind, []
