@@ -10,7 +10,7 @@ from textual.widgets import Static
 
 from ncpconsole.tui.screens.small_dialogs import RefusalDialog
 from ncpconsole.tui.widgets.dialog import Body, Dialog
-from tests.tui.console_driver import STYLES, DialogHost, screen_text
+from tests.tui.console_driver import STYLES, DialogHost, screen_text, wait_for_idle
 
 
 async def test_a_second_escape_closes_no_second_screen() -> None:
@@ -80,20 +80,20 @@ async def test_a_body_knows_what_of_it_was_in_sight() -> None:
         assert unread() == ["long", "end"]
         # Its first and its last lines are not all of it.
         body.scroll_end(animate=False)
-        await pilot.pause()
+        await wait_for_idle()
         assert parts[1].region.y < app.size.height
         assert unread() == ["long"]
         # Broken anew, its lines are others.
         await pilot.resize_terminal(44, 16)
         body.scroll_home(animate=False)
-        await pilot.pause()
+        await wait_for_idle()
         for left in (["long"], ["long"], ["long"], []):
             assert unread() == left
             await pilot.press("pagedown")
-            await pilot.pause()
+            await wait_for_idle()
         # What was read stays read, until its words are others.
         await pilot.resize_terminal(40, 16)
-        await pilot.pause()
+        await wait_for_idle()
         assert unread() == []
         body.forget(parts[0])
         assert unread() == ["long"]
