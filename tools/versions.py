@@ -16,7 +16,17 @@ ROOT = Path(__file__).parent.parent
 RESOLUTIONS = {"lowest": "lowest-direct", "newest": "highest"}
 """What uv calls them."""
 TOOLS = {
-    *("cryptography", "freezegun", "hypothesis", "keyrings-alt", "pexpect", "pyte", "pytest", "pytest-asyncio"),
+    *(
+        "babel",
+        "cryptography",
+        "freezegun",
+        "hypothesis",
+        "keyrings-alt",
+        "pexpect",
+        "pyte",
+        "pytest",
+        "pytest-asyncio",
+    ),
     *("pytest-textual-snapshot", "pytest-xdist", "syrupy"),
 }
 TESTS = (
