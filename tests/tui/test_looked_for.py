@@ -114,13 +114,3 @@ async def test_a_filter_that_is_none_leads_to_no_list_and_to_no_dialog(backend: 
         assert console.app.focused is console.servers.filter_bar.box
         await console.press("escape")
         await console.wait_for(lambda: console.app.focused is console.servers.table)
-
-
-async def test_a_filter_that_is_none_and_was_typed_before_the_list_came_opens_no_dialog(backend: Backend) -> None:
-    async with open_console(backend, listed=False) as console:
-        await console.press("slash", *"we:b", "enter")
-        await console.wait_for_list()
-        console.servers.table.focus()
-        await console.press("exclamation_mark")
-        await console.wait_for_text("this is not the list that was asked for")
-        assert console.app.screen is console.servers
