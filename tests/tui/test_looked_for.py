@@ -114,3 +114,14 @@ async def test_a_filter_that_is_none_leads_to_no_list_and_to_no_dialog(backend: 
         assert console.app.focused is console.servers.filter_bar.box
         await console.press("escape")
         await console.wait_for(lambda: console.app.focused is console.servers.table)
+
+
+async def test_from_a_list_that_was_not_asked_for_no_dialog_opens(backend: Backend) -> None:
+    """As when the filter was typed before there was a list that could tell that it is none."""
+    async with open_console(backend) as console:
+        console.servers.filter_bar.box.value = "we:b"
+        await console.wait_for_text("not a filter")
+        assert console.app.focused is console.servers.table
+        await console.press("exclamation_mark")
+        await console.wait_for_text("this is not the list that was asked for")
+        assert console.app.screen is console.servers
