@@ -372,11 +372,6 @@ def life_word(code: str) -> str:
     return tr(LIFE_WORDS.get(code, "")) or safe_text(code, 20).replace("-", " ")
 
 
-def count(number: int, noun: str) -> str:
-    """``1 server``, ``1,024 servers``."""
-    return f"{number:,} {noun}" + ("" if number == 1 else "s")
-
-
 def api_time(text: str) -> datetime | None:
     """A time as the API writes it (``2025-06-19T16:13:43+0900``); None for a text that is none."""
     try:

@@ -12,7 +12,6 @@ import ncpconsole
 from ncpconsole.core.records import Origin
 from ncpconsole.core.wording import (
     clock_and_zone,
-    count,
     day_and_clock,
     duration,
     in_both_zones,
@@ -71,14 +70,6 @@ NOW = datetime(2025, 6, 20, 12, 0, tzinfo=UTC)
 )
 def test_a_duration_in_its_largest_unit(seconds: float, said: str) -> None:
     assert duration(seconds) == said
-
-
-def test_counts() -> None:
-    assert (count(0, "server"), count(1, "server"), count(10240, "server")) == (
-        "0 servers",
-        "1 server",
-        "10,240 servers",
-    )
 
 
 def test_the_apis_time_is_told_in_local_time_and_gets_an_age() -> None:
