@@ -305,8 +305,14 @@ class ConsoleDriver:
         return isinstance(self.app.screen, kind) and self.app.screen.is_mounted
 
     async def press(self, *keys: str) -> None:
-        """Press keys, one after the other."""
-        await self.pilot.press(*keys)
+        """Press keys, one after the other; a button that was pressed is released before it is pressed again.
+
+        Until then (0.2 s) Textual lets it take no key, so a test as fast as the console would lose its press.
+        """
+        for key in keys:
+            if key in {"enter", "space"}:
+                await self.wait_for_release()
+            await self.pilot.press(key)
 
     async def write(self, text: str) -> None:
         """Type a text, character by character."""
@@ -379,7 +385,7 @@ class ConsoleDriver:
 
     async def wait_for_release(self) -> None:
         """Wait until the button that was pressed can be pressed again."""
-        await self.wait_for(lambda: not self.app.screen.query("Button.-active"))
+        await self.wait_for(lambda: not self.app.screen.query("Button.-active:focus"))
 
     async def pass_time(self, seconds: float) -> None:
         """Let time go by, as the console sees it."""

@@ -214,7 +214,6 @@ async def test_export_overwrites_nothing_and_says_what_is_wrong(backend: Backend
         box.value = str(taken)
         await console.press("enter")
         await console.wait_for_text("such a file already")
-        await console.wait_for_release()
         box.value = str(tmp_path / "missing" / "file.md")
         await console.press("enter")
         await console.wait_for_text("It cannot be written (No such file")
@@ -243,7 +242,6 @@ async def test_where_no_file_can_be_made_in_the_working_directory_another_is_pro
         proposed, box.value = box.value, "here"
         await console.press("enter")
         await console.wait_for_text("It cannot be written (No such file")
-        await console.wait_for_release()
         box.value = proposed
         await console.press("enter")
         await console.wait_for(lambda: console.app.screen is screen)
