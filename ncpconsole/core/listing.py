@@ -16,7 +16,6 @@ from datetime import UTC, datetime
 from ncpconsole.core.cautions import Caution, Finding, Surroundings, cautious_now, identity
 from ncpconsole.core.errors import JournalUnavailable
 from ncpconsole.core.inventory import Inventory
-from ncpconsole.core.names import natural_key
 from ncpconsole.core.records import Intent, Note
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.session import Session
@@ -192,19 +191,22 @@ async def know_kept(session: Session, snapshot: AccountSnapshot) -> None:
 
 def keep_snapshot(session: Session, snapshot: AccountSnapshot) -> None:
     """Keep a list that was read whole, for the next start: in the order of names, as its beginning is shown first."""
+    inventory = snapshot.inventory
     if session.kept is None or any(region.read_at is None or region.lacking for region in snapshot.regions):
         return
+    # The rows know by what they are sorted: to find it anew for 10,000 names would hold up keys.
+    place = {row.number: row.sort_name for row in inventory.rows} if inventory is not None else {}
+
+    def by_name(server: Server) -> str:
+        return place.get(server.server_instance_no, "")
+
     session.kept.write(
         [
-            KeptRegion(region.code, region.read_at, tuple(sorted(region.servers, key=_by_name)), region.interfaces)
+            KeptRegion(region.code, region.read_at, tuple(sorted(region.servers, key=by_name)), region.interfaces)
             for region in snapshot.regions
             if region.read_at is not None
         ]
     )
-
-
-def _by_name(server: Server) -> str:
-    return natural_key(server.server_name)
 
 
 def _no_rows(_: AccountSnapshot) -> None:
