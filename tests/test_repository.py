@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -14,6 +15,7 @@ from zipfile import ZipFile
 
 import pytest
 
+from tools.project_urls import project_urls
 from tools.versions import RESOLUTIONS
 
 ROOT = Path(__file__).parent.parent
@@ -136,14 +138,28 @@ def test_the_languages_it_speaks_are_published() -> None:
     assert published == {"English", *(NAMES[path.name] for path in (ROOT / "ncpconsole" / "locale").iterdir())}
 
 
+def test_what_no_workflow_builds_names_no_address() -> None:
+    assert project_urls({}) == {}
+
+
+def test_every_page_of_the_project_that_is_published_is_there() -> None:
+    urls = project_urls({"GITHUB_SERVER_URL": "https://git.example", "GITHUB_REPOSITORY": "owner/name"})
+    pages = [url.partition("/HEAD/")[2] for url in urls.values() if "/HEAD/" in url]
+    assert len(pages) == 2
+    assert all((ROOT / page).exists() for page in pages)
+
+
 @pytest.mark.slow
 def test_what_is_published_names_no_tool_of_the_developers(tmp_path: Path) -> None:
     hatchling = str(Path(sys.executable).with_name("hatchling"))
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, tmp_path)
+    (tmp_path / "tools").mkdir()
+    shutil.copy(ROOT / "tools" / "project_urls.py", tmp_path / "tools")
     shutil.copytree(ROOT / "docs", tmp_path / "docs")
     shutil.copytree(ROOT / "ncpconsole", tmp_path / "ncpconsole", ignore=shutil.ignore_patterns("__pycache__"))
-    subprocess.run([hatchling, "build"], cwd=tmp_path, capture_output=True, check=True)
+    workflow = {"GITHUB_SERVER_URL": "https://git.example", "GITHUB_REPOSITORY": "owner/name", "GITHUB_REF_NAME": "v9"}
+    subprocess.run([hatchling, "build"], cwd=tmp_path, env=os.environ | workflow, capture_output=True, check=True)
     (wheel,) = (tmp_path / "dist").glob("*.whl")
     version = subprocess.run(
         [hatchling, "version"], cwd=tmp_path, capture_output=True, text=True, check=True
@@ -160,4 +176,9 @@ def test_what_is_published_names_no_tool_of_the_developers(tmp_path: Path) -> No
     assert not extras & {"dev", "bench"}
     assert not [line for line in metadata.get_all("Requires-Dist") or () if "pytest" in line]
     assert metadata["Keywords"]
+    assert {
+        "Source, https://git.example/owner/name",
+        "Issues, https://git.example/owner/name/issues",
+        "Changelog, https://git.example/owner/name/blob/v9/CHANGELOG.md",
+    } <= set(metadata.get_all("Project-URL") or ())
     assert "Typing :: Typed" in (metadata.get_all("Classifier") or ())
