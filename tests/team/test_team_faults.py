@@ -167,6 +167,46 @@ async def test_a_colleague_who_was_quicker_is_told_as_a_refusal(far: TeamJournal
     assert gateway.wire == []
 
 
+PAST = Confirmation("300", without_team="the database is down")
+
+
+@pytest.mark.parametrize("is_over", [False, True])
+async def test_a_database_that_came_back_before_the_send_is_not_gone_past(
+    far: TeamJournal, proxy: CuttingProxy, machine: Machine, *, is_over: bool
+) -> None:
+    proxy.down()
+    gateway = FakeGateway()
+    interrupter = Interrupter(gateway, far, rules_named("xen-windows"), Policy(), profile="prod")
+    plan = await interrupter.plan("KR", "300", NOTHING_AROUND)
+    assert plan.lacks_team
+    proxy.up()
+    other = machine("other")
+    theirs = other.claim(a_draft())
+    if is_over:
+        other.mark_sending(theirs.id)
+        other.finish(theirs.id, ACCEPTED)
+    report = await interrupter.execute(plan, PAST)
+    assert (report.result.outcome, gateway.wire) == (Outcome.NOT_SENT, [])
+    told = "It was interrupted at" if is_over else "under way"
+    assert told in report.result.message
+
+
+async def test_what_was_to_go_past_a_database_that_came_back_is_in_it(
+    far: TeamJournal, proxy: CuttingProxy, machine: Machine
+) -> None:
+    proxy.down()
+    gateway = FakeGateway()
+    interrupter = Interrupter(gateway, far, rules_named("xen-windows"), Policy(), profile="prod")
+    plan = await interrupter.plan("KR", "300", NOTHING_AROUND)
+    proxy.up()
+    report = await interrupter.execute(plan, PAST)
+    assert (report.result.outcome, len(gateway.wire)) == (Outcome.ACCEPTED, 1)
+    other = machine("other")
+    other.read_team()
+    (told,) = other.intents(server_no="300")
+    assert (told.outcome, told.draft.without_team) == (Outcome.ACCEPTED, "")
+
+
 STATEMENTS = [b"ncpconsole.claim", b"ncpconsole.sending", b"ncpconsole.finish"]
 
 

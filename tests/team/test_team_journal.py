@@ -311,6 +311,34 @@ def test_past_the_team_is_marked_in_both_and_paid_at_the_next_chance(machine: Ma
     assert len([each for each in two.intents() if each.outcome is Outcome.UNKNOWN]) == 1
 
 
+@pytest.mark.parametrize("is_cut", [False, True])
+def test_a_finding_that_a_colleague_was_quicker_with_stands_in_both_journals(
+    machine: Machine, url: str, clock: Clock, *, is_cut: bool
+) -> None:
+    one, two = machine("one"), machine("two", origin=BOB)
+    intent = one.claim(a_draft())
+    one.mark_sending(intent.id)
+    one.finish(intent.id, UNKNOWN)
+    two.read_team()
+    two.resolve(intent.id, ResolvedAs.ACCEPTED, "blue screen")
+    clock.move(331)
+    seen = Evidence(clock(), clock_offset=0.0)
+    if is_cut:
+        one._team.url = "postgresql://ann@127.0.0.1:1/nowhere"
+        one._team.close()
+        one.resolve(intent.id, ResolvedAs.NOT_RECEIVED, "the list shows nothing", seen)
+        one._team.url = url
+        asyncio.run(one.catch_up())
+    else:
+        with pytest.raises(NotResolvable, match=r"accepted|Somebody"):
+            one.resolve(intent.id, ResolvedAs.NOT_RECEIVED, "the list shows nothing", seen)
+    for journal in (one, two):
+        told = journal.intent(intent.id)
+        assert told is not None
+        assert told.resolution is not None
+        assert (told.resolution.resolved_as, told.resolution.note) == (ResolvedAs.ACCEPTED, "blue screen")
+
+
 def test_a_record_of_before_is_taken_over_once(machine: Machine, url: str, tmp_path: object) -> None:
     from pathlib import Path
 

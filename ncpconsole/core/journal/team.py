@@ -197,12 +197,18 @@ class TeamJournal(Journal):
     def claim(self, draft: Draft) -> Intent:
         """Take the server here, then in the team's journal, which decides.
 
-        Raises GuardUnavailable where that cannot be reached, unless the draft says why it goes past the team.
+        Raises GuardUnavailable where that cannot be reached, unless the draft says why it goes past the team. It may
+        have come back since that was said: then it decides, as a colleague may be at the server.
         """
-        if draft.without_team:
+        try:
+            self.read_team()
+        except GuardUnavailable:
+            if not draft.without_team:
+                raise
             self._is_paid = False
             return super().claim(replace(draft, team=self._team.team or UNREACHED))
-        self.read_team()
+        if draft.without_team:
+            draft = replace(draft, reason=draft.reason or draft.without_team, without_team="")
         if not self._is_paid:
             self.pay()
         intent = super().claim(replace(draft, team=self._team.team))
@@ -289,7 +295,12 @@ class TeamJournal(Journal):
         return True
 
     def resolve(self, intent_id: str, resolved_as: ResolvedAs, note: str, seen: Evidence | None = None) -> Intent:
-        """Settle an unknown outcome for everybody. A colleague's needs the team's journal."""
+        """Settle an unknown outcome for everybody, unless a colleague was quicker. A colleague's needs the team's journal.
+
+        An own one can be settled while that cannot be reached; a colleague's finding, where there is one, then stands.
+        """
+        with suppress(GuardUnavailable):
+            self.read_team()
         own = super().intent(intent_id)
         if own is not None and own.is_unresolved:
             resolved = super().resolve(intent_id, resolved_as, note, seen)
@@ -390,16 +401,12 @@ class TeamJournal(Journal):
         return Verification(len(events), events[-1].hash if events else GENESIS, self._mirror.fault_of(events))
 
     def _merged(self, own: Intent | None, theirs: Document | None) -> Intent | None:
-        """An own interrupt as the own journal has it, but for what only colleagues found out."""
+        """An own interrupt as the own journal has it, but for a finding that the team's has: of two, it took the first."""
         if theirs is None:
             return own
         if own is None:
             return self._mirror.told(theirs)
-        return (
-            own
-            if own.resolution or not theirs["resolution"]
-            else replace(own, resolution=self._mirror.told(theirs).resolution)
-        )
+        return replace(own, resolution=self._mirror.told(theirs).resolution) if theirs["resolution"] else own
 
 
 def is_same_note(one: Note, other: Note) -> bool:
