@@ -139,6 +139,21 @@ def test_no_claim_is_taken_on_events_that_were_altered(
         open_journal().claim(a_draft())
 
 
+@pytest.mark.parametrize("edit", EVENT_EDITS.values(), ids=EVENT_EDITS)
+def test_no_claim_is_taken_on_events_that_were_altered_while_the_console_ran(
+    journal: Journal, journal_path: Path, edit: str
+) -> None:
+    left_unknown(journal)
+    left_unknown(journal, "301")
+    assert not journal.objections()
+    with closing(sqlite3.connect(journal_path)) as database, database:
+        database.execute("DROP TRIGGER events_are_not_changed")
+        database.execute("DROP TRIGGER events_are_not_removed")
+        database.execute(edit)
+    with pytest.raises(JournalUnavailable, match=r"was altered .*history --verify.* No interrupt is sent"):
+        journal.claim(a_draft())
+
+
 # A file that was taken away from under a console that waits.
 
 

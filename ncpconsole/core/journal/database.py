@@ -220,6 +220,10 @@ class JournalDatabase:
         row = self._connection.execute("SELECT hash FROM events WHERE sequence = ?", (sequence,)).fetchone()
         return str(row[0]) if row else ""
 
+    def foreign_version(self) -> int:
+        """A number that changes when another connection wrote to the file; inside `reading`."""
+        return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
+
     def check_chain(self) -> None:
         """Raise JournalUnavailable unless every event has its hash and continues the one before."""
         self._check_links(self._events())

@@ -14,7 +14,7 @@ from ncpconsole.language import said
 class Integrity:
     """What speaks against trusting one open journal, and who is told how far it has come.
 
-    The chain is checked once: what this console saw whole stays so, or it is noticed (see `JournalDatabase.writing`).
+    The chain is checked again whenever another program wrote to the file, a console or not.
     """
 
     def __init__(
@@ -33,7 +33,7 @@ class Integrity:
         self._anchor = AnchorKeeper(anchor, path, is_shared=is_shared)
         self._system_log = system_log
         self._first = ""
-        self._is_chain_checked = False
+        self._checked_version = -1
 
     def ask(self) -> None:
         """Begin to ask the anchor: what follows then need not wait for it."""
@@ -43,13 +43,13 @@ class Integrity:
         """Why nothing may be sent: sentences with their remedies. Waits for the anchor, though not for long."""
         if self._refused:
             return (said(self._refused),)
-        if not self._is_chain_checked:
-            try:
-                with self._database.reading():
+        try:
+            with self._database.reading():
+                if (version := self._database.foreign_version()) != self._checked_version:
                     self._database.check_chain()
-            except JournalUnavailable as error:
-                return (said(error),)
-            self._is_chain_checked = True
+                    self._checked_version = version
+        except JournalUnavailable as error:
+            return (said(error),)
         objection = self.checked_anchor().objection
         return (objection,) if objection else ()
 

@@ -295,9 +295,10 @@ class TeamJournal(Journal):
         return True
 
     def resolve(self, intent_id: str, resolved_as: ResolvedAs, note: str, seen: Evidence | None = None) -> Intent:
-        """Settle an unknown outcome for everybody, unless a colleague was quicker. A colleague's needs the team's journal.
+        """Settle an unknown outcome for everybody, unless a colleague was quicker.
 
-        An own one can be settled while that cannot be reached; a colleague's finding, where there is one, then stands.
+        One of a colleague's needs the team's journal. An own one can be settled while that cannot be reached; the
+        finding of a colleague, where there is one, then stands.
         """
         with suppress(GuardUnavailable):
             self.read_team()
@@ -401,7 +402,7 @@ class TeamJournal(Journal):
         return Verification(len(events), events[-1].hash if events else GENESIS, self._mirror.fault_of(events))
 
     def _merged(self, own: Intent | None, theirs: Document | None) -> Intent | None:
-        """An own interrupt as the own journal has it, but for a finding that the team's has: of two, it took the first."""
+        """An own interrupt as the own journal has it, but for a finding in the team's, which took the first of two."""
         if theirs is None:
             return own
         if own is None:
