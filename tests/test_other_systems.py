@@ -16,8 +16,7 @@ from textual.drivers.headless_driver import HeadlessDriver
 
 from ncpconsole.cli import wiring
 from ncpconsole.config.paths import console_paths
-from ncpconsole.core.journal.anchor import Mark
-from ncpconsole.core.journal.machine_anchor import FileAnchor, SystemLog
+from ncpconsole.core.journal.anchor import FileAnchor, Mark, SystemLog
 
 ROOT = Path(__file__).parent.parent
 OF_POSIX_ALONE = {"ncpconsole.tui.textual_fixes.terminal_driver"}

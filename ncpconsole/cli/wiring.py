@@ -200,8 +200,8 @@ def journal_at(place: JournalPlace, *, anchor: Anchor | None = None, tells_syslo
 
     One that cannot be used is opened for reading alone.
     """
+    from ncpconsole.core.journal.anchor import SystemLog
     from ncpconsole.core.journal.journal import Journal
-    from ncpconsole.core.journal.machine_anchor import SystemLog
 
     log = SystemLog() if tells_syslog else None
     try:

@@ -249,7 +249,7 @@ class KeyringAnchor:
 
 def user_anchor() -> Anchor:
     """The second place of the record's length: the machine's where there is one, else the OS keyring."""
-    from ncpconsole.core.journal.machine_anchor import MACHINE_ANCHORS, FileAnchor
+    from ncpconsole.core.journal.anchor import MACHINE_ANCHORS, FileAnchor
 
     return FileAnchor() if MACHINE_ANCHORS.is_dir() else KeyringAnchor()
 

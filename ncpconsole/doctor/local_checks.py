@@ -26,10 +26,9 @@ from ncpconsole.config.profiles import Profile
 from ncpconsole.config.settings import Settings
 from ncpconsole.config.variables import unknown_variables
 from ncpconsole.core.errors import ConfigError, CredentialsError, GuardUnavailable, JournalUnavailable
-from ncpconsole.core.journal.anchor import AnchorState
+from ncpconsole.core.journal.anchor import AnchorState, SystemLog
 from ncpconsole.core.journal.files import NOT_LOCAL, check_parents, why_not_local
 from ncpconsole.core.journal.journal import Journal
-from ncpconsole.core.journal.machine_anchor import SystemLog
 from ncpconsole.core.journal.team import open_team_journal
 from ncpconsole.core.journal.team_database import TeamDatabase
 from ncpconsole.core.journal.team_schema import VERSION

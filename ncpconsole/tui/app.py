@@ -23,10 +23,7 @@ from ncpconsole.tui.commands import BY_ID, BY_METHOD, Command, Scope, bindings
 from ncpconsole.tui.messages import AccountChanged
 from ncpconsole.tui.screens.base import TooSmallScreen, is_small
 from ncpconsole.tui.screens.servers import PANEL_FROM, ServersScreen
-from ncpconsole.tui.textual_fixes.crash import end_quietly
-from ncpconsole.tui.textual_fixes.leaving import missed_on_leaving
-from ncpconsole.tui.textual_fixes.mouse import is_over_removed_widget
-from ncpconsole.tui.textual_fixes.notices import Notice, Severity
+from ncpconsole.tui.textual_fixes.app import Notice, Severity, end_quietly, is_over_removed_widget, missed_on_leaving
 from ncpconsole.tui.themes import OWN_THEMES, PlainAscii, over_ssh
 from ncpconsole.tui.view_choices import ViewChoices
 
@@ -40,13 +37,11 @@ if TYPE_CHECKING:
     from ncpconsole.core.session import Console
     from ncpconsole.tui.account_controller import AccountController, AccountEvent
     from ncpconsole.tui.account_flow import AccountFlow
+    from ncpconsole.tui.actions import InterruptCommands, RecordCommands, ServerCommands
     from ncpconsole.tui.console_state import ConsoleState
-    from ncpconsole.tui.interrupt_commands import InterruptCommands
     from ncpconsole.tui.interrupt_flow import InterruptFlow
     from ncpconsole.tui.messages import TeamTold, Watched, WatchEnded, WatchWanted, WorkerBroke
     from ncpconsole.tui.presenter import Presenter
-    from ncpconsole.tui.record_commands import RecordCommands
-    from ncpconsole.tui.server_commands import ServerCommands
 
 TICK = 1.0
 """Seconds between two looks at the clock."""
@@ -160,14 +155,14 @@ class ConsoleApp(App[None]):
     @cached_property
     def server_commands(self) -> ServerCommands:
         """What keys do for one server."""
-        from ncpconsole.tui.server_commands import ServerCommands
+        from ncpconsole.tui.actions import ServerCommands
 
         return ServerCommands(self, self.presenter)
 
     @cached_property
     def record_commands(self) -> RecordCommands:
         """What keys do with what is recorded."""
-        from ncpconsole.tui.record_commands import RecordCommands
+        from ncpconsole.tui.actions import RecordCommands
 
         return RecordCommands(self, self.presenter)
 
@@ -181,7 +176,7 @@ class ConsoleApp(App[None]):
     @cached_property
     def interrupt_commands(self) -> InterruptCommands:
         """What the interrupt's key means."""
-        from ncpconsole.tui.interrupt_commands import InterruptCommands
+        from ncpconsole.tui.actions import InterruptCommands
 
         return InterruptCommands(self, self.account_flow, self.flow)
 
@@ -397,7 +392,7 @@ class ConsoleApp(App[None]):
             self.presenter.say(shown(error), "error")
 
     def action_command_palette(self) -> None:
-        from ncpconsole.tui.textual_fixes.palette import ConsolePalette
+        from ncpconsole.tui.textual_fixes.dialogs import ConsolePalette
 
         if not any(isinstance(screen, ConsolePalette) for screen in self.screen_stack):
             # No id: one that is leaving still has it.

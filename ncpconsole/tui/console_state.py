@@ -12,7 +12,7 @@ from ncpconsole.tui.commands import Command, Scope
 from ncpconsole.tui.screens.base import ConsoleScreen
 from ncpconsole.tui.text.interrupt import of_server
 from ncpconsole.tui.text.server import ServerDetails
-from ncpconsole.tui.text.waiting import Waiting
+from ncpconsole.tui.text.server_list import Waiting
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -18,7 +18,7 @@ from ncpconsole.tui import screens
 from ncpconsole.tui.availability import name_of, unavailable_reason
 from ncpconsole.tui.commands import COMMANDS, Command
 from ncpconsole.tui.screens.base import ConsoleScreen
-from ncpconsole.tui.textual_fixes.palette import ConsolePalette
+from ncpconsole.tui.textual_fixes.dialogs import ConsolePalette
 
 NAME_CELLS, KEY_CELLS = 18, 8
 HIDDEN = frozenset(

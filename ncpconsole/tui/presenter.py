@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from ncpconsole.core.records import Intent
     from ncpconsole.tui.console_state import ConsoleState
     from ncpconsole.tui.keymap import Keys
-    from ncpconsole.tui.textual_fixes.notices import Severity
+    from ncpconsole.tui.textual_fixes.app import Severity
 
 SIGNS_AFTER = 0.3
 """Seconds without another selection before the signs beside the list are read."""

@@ -182,7 +182,7 @@ def test_the_systems_log_is_told_where_the_settings_say_so(
     settings.write_text("[journal]\nsyslog = true\n")
     settings.chmod(0o600)
     address = str(tmp_path / "log")
-    monkeypatch.setattr("ncpconsole.core.journal.machine_anchor.SYSTEM_LOGS", (address,))
+    monkeypatch.setattr("ncpconsole.core.journal.anchor.SYSTEM_LOGS", (address,))
     with simulation("--servers", "128") as gateway, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as log:
 
         def run(*words: str) -> str:

@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ncpconsole.core.errors import JournalUnavailable, NotResolvable
-from ncpconsole.core.journal.anchor import AnchorState, AnchorUnavailable, marks_from
-from ncpconsole.core.journal.machine_anchor import FileAnchor, SystemLog
+from ncpconsole.core.journal.anchor import AnchorState, AnchorUnavailable, FileAnchor, SystemLog, marks_from
 from tests.core.fakes import ACCEPTED, BOB, NOT_SENT, UNKNOWN, a_draft
 from tests.marked import marked_language
 
@@ -301,7 +300,7 @@ def test_a_file_apart_that_others_could_have_written_counts_as_out_of_reach(
 def system_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[socket.socket]:
     """A log's socket, and nothing behind it but the test."""
     address = str(tmp_path / "log")
-    monkeypatch.setattr("ncpconsole.core.journal.machine_anchor.SYSTEM_LOGS", ("/nowhere", address))
+    monkeypatch.setattr("ncpconsole.core.journal.anchor.SYSTEM_LOGS", ("/nowhere", address))
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as log:
         log.bind(address)
         log.settimeout(10)

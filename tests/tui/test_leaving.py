@@ -23,9 +23,9 @@ from ncpconsole.tui.screens.help import HelpScreen
 from ncpconsole.tui.screens.result import ResultScreen
 from ncpconsole.tui.screens.review import ReviewScreen, Turn
 from ncpconsole.tui.screens.small_dialogs import LoadingDialog, QuitConfirm, RefusalDialog, WaitingScreen
-from ncpconsole.tui.text.waiting import Waiting
-from ncpconsole.tui.textual_fixes.leaving import missed_on_leaving
-from ncpconsole.tui.textual_fixes.palette import ConsolePalette
+from ncpconsole.tui.text.server_list import Waiting
+from ncpconsole.tui.textual_fixes.app import missed_on_leaving
+from ncpconsole.tui.textual_fixes.dialogs import ConsolePalette
 from tests.core.fakes import NOTHING_AROUND
 from tests.tui.console_driver import Accounts, open_console
 

@@ -25,7 +25,7 @@ from ncpconsole.tui.screens.resolve import ResolveScreen
 from ncpconsole.tui.screens.result import ResultScreen
 from ncpconsole.tui.screens.review import ReviewScreen, Turn
 from ncpconsole.tui.screens.small_dialogs import LoadingDialog, QuitConfirm, RefusalDialog, WaitingScreen
-from ncpconsole.tui.text.waiting import Waiting
+from ncpconsole.tui.text.server_list import Waiting
 from ncpconsole.tui.widgets.footer import Footer, lay_out
 from tests.core.records import intent
 from tests.tui.console_driver import Accounts, ConsoleDriver, open_backend, open_console

@@ -12,7 +12,7 @@ from ncpconsole.ncp.results import Outcome
 from ncpconsole.tui.screens.detail import DetailScreen
 from ncpconsole.tui.screens.export import ExportScreen
 from ncpconsole.tui.screens.history import HistoryScreen
-from ncpconsole.tui.screens.note import NoteScreen
+from ncpconsole.tui.screens.small_dialogs import NoteScreen
 from tests.tui.console_driver import Accounts, open_console
 from tests.tui.test_history import open_history, record
 

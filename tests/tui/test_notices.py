@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual.widgets._toast import Toast
 
-from ncpconsole.tui.textual_fixes.notices import Notice
+from ncpconsole.tui.textual_fixes.app import Notice
 from tests.tui.console_driver import open_console
 
 if TYPE_CHECKING:

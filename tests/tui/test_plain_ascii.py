@@ -17,7 +17,7 @@ from ncpconsole.tui.screens.resolve import ResolveScreen
 from ncpconsole.tui.screens.result import ResultScreen
 from ncpconsole.tui.screens.review import ReviewScreen, Turn
 from ncpconsole.tui.screens.small_dialogs import LoadingDialog, QuitConfirm, RefusalDialog, WaitingScreen
-from ncpconsole.tui.text.waiting import Waiting
+from ncpconsole.tui.text.server_list import Waiting
 from ncpconsole.tui.themes import PlainAscii
 from tests.core.records import intent
 from tests.tui.console_driver import Accounts, ConsoleDriver, open_console

@@ -11,7 +11,7 @@ from ncpconsole.tui.screens.base import TooSmallScreen
 from ncpconsole.tui.screens.confirm import ConfirmScreen
 from ncpconsole.tui.screens.result import ResultScreen
 from ncpconsole.tui.screens.small_dialogs import QuitConfirm, RefusalDialog
-from ncpconsole.tui.textual_fixes.palette import ConsolePalette
+from ncpconsole.tui.textual_fixes.dialogs import ConsolePalette
 from tests.tui.console_driver import ConsoleDriver, HeldClient, open_console
 
 if TYPE_CHECKING:

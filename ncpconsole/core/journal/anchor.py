@@ -1,14 +1,18 @@
 """The journal's head and length at a second place, so that a journal that is gone or cut off is noticed.
 
 Whoever removes, replaces or cuts the journal leaves one that is whole in itself. The anchor is an item in the OS
-keyring, out of reach of what happens to files. It lags behind the journal and never leads it: it is written after each
-commit, on a thread, so that no send waits for it. Where it cannot be reached, nothing is refused.
+keyring, or a file where no variable leads, out of reach of what happens to files. It lags behind the journal and never
+leads it: it is written after each commit, on a thread, so that no send waits for it. Where it cannot be reached,
+nothing is refused. The system's log is told as well, and read by nothing here.
 """
 
 from __future__ import annotations
 
 import json
+import os
+import socket
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -17,6 +21,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
+from ncpconsole.core.errors import JournalUnavailable
+from ncpconsole.core.journal.files import WRITABLE_BY_OTHERS, check_parents
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.language import Sentence, said
 
@@ -28,6 +34,13 @@ THREAD = "ncpconsole-anchor"
 MOST_CHARACTERS = 1280 if sys.platform == "win32" else 20_000
 """Windows keeps no more in one item of its keyring."""
 PATH_CHARACTERS = 200
+MACHINE_ANCHORS = Path("/var/lib/ncpconsole/anchors")
+"""Where an administrator made this directory (mode 1733), it is the second place for every user of the machine."""
+FILE_CHARACTERS = 65_536
+SYSTEM_LOGS = ("/dev/log", "/var/run/syslog")
+"""The sockets of journald and syslogd on Linux, and of macOS."""
+AUTHPRIV_NOTICE = 10 * 8 + 5
+"""Facility and severity as RFC 3164 joins them."""
 
 
 class AnchorUnavailable(Exception):
@@ -250,3 +263,77 @@ class AnchorKeeper:
         while len(text_of(kept)) > MOST_CHARACTERS:
             del kept[0]
         anchor.write(text_of(kept))
+
+
+class FileAnchor:
+    """A file of this user in a directory apart from the journal's: an `Anchor`."""
+
+    def __init__(self, directory: Path = MACHINE_ANCHORS) -> None:
+        user = 0
+        if sys.platform != "win32":
+            user = os.geteuid()
+        self._file = directory / f"{user}.json"
+        self.name = str(directory)
+
+    def read(self) -> str:
+        """The file's text, empty where there is none. Raises AnchorUnavailable."""
+        if sys.platform == "win32":
+            return ""
+        try:
+            check_parents(self._file)
+            handle = os.open(self._file, os.O_RDONLY | os.O_NOFOLLOW)
+        except FileNotFoundError:
+            return ""
+        except (OSError, JournalUnavailable) as error:
+            raise AnchorUnavailable(said(error)) from error
+        with os.fdopen(handle, encoding="utf-8", errors="replace") as file:
+            status = os.fstat(handle)
+            if status.st_uid != os.geteuid() or status.st_mode & WRITABLE_BY_OTHERS:
+                raise AnchorUnavailable(Sentence("{path} is not yours alone to write.", path=self._file))
+            return file.read(FILE_CHARACTERS)
+
+    def write(self, text: str) -> None:
+        """Put a new file in its place. Raises AnchorUnavailable."""
+        try:
+            check_parents(self._file)
+            handle, name = tempfile.mkstemp(prefix=f"{self._file.name}.", dir=self._file.parent)
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(handle)
+            Path(name).replace(self._file)
+        except (OSError, JournalUnavailable) as error:
+            raise AnchorUnavailable(said(error)) from error
+
+
+class SystemLog:
+    """Tells the system's log after each commit how far the journal has come. Nothing here reads it back.
+
+    The log is root's: ``history --verify --expect-head`` with the last head in it finds a cut-off end, whoever cut it.
+    """
+
+    def __init__(self) -> None:
+        self._socket: socket.socket | None = None
+        if sys.platform == "win32":
+            return  # it has none of these logs
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        # Without waiting: a log that is stuck must not hold a send up.
+        self._socket.setblocking(False)
+
+    def tell(self, mark: Mark) -> bool:
+        """Send one line; whether a log took it."""
+        text = f"journal {mark.path!r}: {mark.events} events, head {mark.head}"  # no message: a line of a log
+        line = f"<{AUTHPRIV_NOTICE}>ncpconsole[{os.getpid()}]: {text}".encode("utf-8", "backslashreplace")
+        if self._socket is None:
+            return False
+        for address in SYSTEM_LOGS:
+            try:
+                self._socket.sendto(line, address)
+            except OSError:
+                continue
+            return True
+        return False
+
+    def close(self) -> None:
+        if self._socket:
+            self._socket.close()

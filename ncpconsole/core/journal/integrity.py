@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from ncpconsole.core.errors import JournalUnavailable
-from ncpconsole.core.journal.anchor import PATH_CHARACTERS, Anchor, AnchorKeeper, Mark
+from ncpconsole.core.journal.anchor import PATH_CHARACTERS, Anchor, AnchorKeeper, Mark, SystemLog
 from ncpconsole.core.journal.database import JournalDatabase
-from ncpconsole.core.journal.machine_anchor import SystemLog
 from ncpconsole.language import said
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 from ulid import ULID
 
 from ncpconsole.core.errors import InvalidNote, JournalUnavailable, NotResolvable, Refused, ServerLocked
-from ncpconsole.core.journal.anchor import Anchor, AnchorState, AnchorUnavailable
+from ncpconsole.core.journal.anchor import Anchor, AnchorState, AnchorUnavailable, SystemLog
 from ncpconsole.core.journal.chain import (
     GENESIS,
     Document,
@@ -34,7 +34,6 @@ from ncpconsole.core.journal.chain import (
 from ncpconsole.core.journal.database import JournalDatabase, foreign_events
 from ncpconsole.core.journal.integrity import Integrity
 from ncpconsole.core.journal.locks import ProcessLocks
-from ncpconsole.core.journal.machine_anchor import SystemLog
 from ncpconsole.core.journal.shared import FILE_MODE
 from ncpconsole.core.records import (
     Draft,

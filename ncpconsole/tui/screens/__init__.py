@@ -16,32 +16,40 @@ if TYPE_CHECKING:
     from ncpconsole.tui.screens.history import HistoryScreen
     from ncpconsole.tui.screens.login import LoginScreen
     from ncpconsole.tui.screens.machine import DoctorScreen, PathsScreen
-    from ncpconsole.tui.screens.note import NoteScreen
     from ncpconsole.tui.screens.pickers import ALL_REGIONS, ProfilePicker, RegionPicker
     from ncpconsole.tui.screens.resolve import ResolveScreen
     from ncpconsole.tui.screens.result import ResultScreen
     from ncpconsole.tui.screens.review import SKIP, STOP, ReviewScreen, Turn
-    from ncpconsole.tui.screens.small_dialogs import LoadingDialog, QuitConfirm, RefusalDialog, WaitingScreen
+    from ncpconsole.tui.screens.small_dialogs import (
+        LoadingDialog,
+        NoteScreen,
+        QuitConfirm,
+        RefusalDialog,
+        WaitingScreen,
+    )
 
 __all__ = [
     "ALL_REGIONS", "SKIP", "STOP", "ConfirmScreen", "DetailScreen", "DoctorScreen", "ExportScreen", "HelpScreen",
-    "HistoryScreen",
-    "LoadingDialog", "LoginScreen", "NoteScreen", "PathsScreen", "ProfilePicker", "QuitConfirm", "RawScreen",
-    "RefusalDialog",
-    "RegionPicker", "ResolveScreen", "ResultScreen", "ReviewScreen", "Turn", "WaitingScreen", "write_new",
+    "HistoryScreen", "LoadingDialog", "LoginScreen", "NoteScreen", "PathsScreen", "ProfilePicker", "QuitConfirm",
+    "RawScreen", "RefusalDialog", "RegionPicker", "ResolveScreen", "ResultScreen", "ReviewScreen", "Turn",
+    "WaitingScreen", "write_new",
 ]  # fmt: skip
 
-HOMES = {
-    "ConfirmScreen": "confirm", "DetailScreen": "detail", "RawScreen": "detail", "write_new": "export",
-    "HelpScreen": "help", "HistoryScreen": "history", "LoginScreen": "login",
-    "NoteScreen": "note", "DoctorScreen": "machine", "PathsScreen": "machine",
-    "ExportScreen": "export",
-    "ALL_REGIONS": "pickers",
-    "ProfilePicker": "pickers", "RegionPicker": "pickers", "ResolveScreen": "resolve",
-    "ResultScreen": "result", "ReviewScreen": "review", "SKIP": "review",
-    "STOP": "review", "Turn": "review", "LoadingDialog": "small_dialogs",
-    "QuitConfirm": "small_dialogs", "RefusalDialog": "small_dialogs", "WaitingScreen": "small_dialogs",
-}  # fmt: skip
+FILES = {
+    "confirm": "ConfirmScreen",
+    "detail": "DetailScreen RawScreen",
+    "export": "ExportScreen write_new",
+    "help": "HelpScreen",
+    "history": "HistoryScreen",
+    "login": "LoginScreen",
+    "machine": "DoctorScreen PathsScreen",
+    "pickers": "ALL_REGIONS ProfilePicker RegionPicker",
+    "resolve": "ResolveScreen",
+    "result": "ResultScreen",
+    "review": "ReviewScreen SKIP STOP Turn",
+    "small_dialogs": "LoadingDialog NoteScreen QuitConfirm RefusalDialog WaitingScreen",
+}
+HOMES = {name: file for file, names in FILES.items() for name in names.split()}
 
 
 def __getattr__(name: str) -> object:

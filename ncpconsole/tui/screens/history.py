@@ -33,7 +33,7 @@ from ncpconsole.tui.text.interrupt import (
     record_sentence,
     timeline,
 )
-from ncpconsole.tui.textual_fixes.paged_list import PagedList
+from ncpconsole.tui.textual_fixes.dialogs import PagedList
 from ncpconsole.tui.widgets.dialog import Body, Dialog, fact, heading, named
 from ncpconsole.tui.widgets.inputs import SafeInput
 from ncpconsole.tui.widgets.panels import MessageLine
@@ -165,7 +165,7 @@ class HistoryScreen(Dialog[None]):
         entry = self.entry
         if entry is None:
             return
-        from ncpconsole.tui.screens.note import NoteScreen
+        from ncpconsole.tui.screens.small_dialogs import NoteScreen
 
         about = subject_of(entry) if isinstance(entry, Intent) else entry.about
         self.app.push_screen(NoteScreen(self.session.journal, about), self._noted)

@@ -18,7 +18,7 @@ from ncpconsole.language import msgid, shown, tr
 from ncpconsole.ncp.errors import NcpError
 from ncpconsole.ncp.models import Region
 from ncpconsole.tui.background import background
-from ncpconsole.tui.textual_fixes.paged_list import PagedList
+from ncpconsole.tui.textual_fixes.dialogs import PagedList
 from ncpconsole.tui.widgets.dialog import Dialog
 
 ALL_REGIONS = "all"

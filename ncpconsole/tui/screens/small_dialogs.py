@@ -1,4 +1,4 @@
-"""Small dialogs: a refusal with its reasons, a list that is read again, quitting, and what waits at the start."""
+"""Small dialogs: a refusal with its reasons, a list that is read again, quitting, what waits at the start, a note."""
 
 from __future__ import annotations
 
@@ -10,16 +10,19 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.widgets import Button, Static
+from textual.widgets import Button, Input, Static
 
-from ncpconsole.core.records import Intent
+from ncpconsole.core.errors import ConsoleError
+from ncpconsole.core.journal.journal import Journal
+from ncpconsole.core.records import Intent, Note, Subject
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.wording import day_and_clock, left_behind
 from ncpconsole.language import shown, tr, tr_n
 from ncpconsole.tui.commands import Scope, bindings
-from ncpconsole.tui.text.waiting import Waiting
+from ncpconsole.tui.text.server_list import Waiting
 from ncpconsole.tui.widgets.dialog import Body, Dialog, heading, named, point
 from ncpconsole.tui.widgets.enter_guard import GuardedButton
+from ncpconsole.tui.widgets.inputs import SafeInput
 
 
 def with_bold(sentence: str, name: str) -> Content:
@@ -193,3 +196,45 @@ class WaitingScreen(Dialog[bool]):
 
     def action_history(self) -> None:
         self.dismiss(True)
+
+
+class NoteScreen(Dialog[Note]):
+    """Writes one line of text into the journal; answers with the note, or None."""
+
+    def __init__(self, journal: Journal, about: Subject) -> None:
+        super().__init__()
+        self.journal = journal
+        self.about = about
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="box -small"):
+            yield Static(Content(self._title()), classes="section -first")
+            yield Static(
+                Content(tr("It goes on record with your name and the time. It locks and unlocks nothing.")),
+                classes="muted",
+            )
+            yield SafeInput(id="note-text", placeholder=tr("what was seen or done"))
+            yield Static(id="problem", classes="note")
+            yield from self.foot(("enter", tr("write it down")), ("esc", tr("cancel")))
+
+    def on_mount(self) -> None:
+        self.query_one(Input).focus()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        try:
+            self.dismiss(self.journal.add_note(event.value, self.about))
+        except ConsoleError as error:
+            self.query_one("#problem", Static).update(Content(safe_text(shown(error), 400)))
+
+    def _title(self) -> str:
+        about = self.about
+        server = safe_text(f"{about.server_name} ({about.server_no})", 60) if about.server_no else ""
+        incident = safe_text(about.incident, 40)
+        if server and incident:
+            return tr("Note about {server}, incident {incident}", server=server, incident=incident)
+        if server:
+            return tr("Note about {server}", server=server)
+        if incident:
+            return tr("Note about incident {incident}", incident=incident)
+        return tr("Note about record {record}", record=safe_text(str(about.record), 40))

@@ -21,7 +21,7 @@ from ncpconsole.core.safe_text import cell_width
 from ncpconsole.language import tr
 from ncpconsole.tui.commands import BY_ID, NAMED, Scope, bindings, split_keys
 from ncpconsole.tui.keymap import FULL_WIDTH_IS_ON, KOREAN_IS_ON, is_full_width, latin_key
-from ncpconsole.tui.textual_fixes.modal import Answer, LeavingOnce
+from ncpconsole.tui.textual_fixes.dialogs import Answer, LeavingOnce
 from ncpconsole.tui.widgets.panels import StatusLine
 
 PALETTE_KEYS = frozenset(NAMED.get(key, key) for key in split_keys(BY_ID["palette"].keys))

@@ -18,11 +18,13 @@ from textual.scroll_view import ScrollView
 
 from ncpconsole.tui.commands import table_bindings
 from ncpconsole.tui.widgets import columns
-from ncpconsole.tui.widgets.painted_lines import PaintedLines, RowToken, Token
 from ncpconsole.tui.widgets.row_painter import (
     COMPONENTS,
     CSS,
+    PaintedLines,
     Palette,
+    RowToken,
+    Token,
     measured_texts,
     paint_header,
     paint_placeholder,
