@@ -6,13 +6,13 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from ncpconsole.core.records import Intent
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.wording import clock
 from ncpconsole.language import shown, tr, tr_n
 from ncpconsole.tui.widgets.columns import COLUMNS
 
 if TYPE_CHECKING:
+    from ncpconsole.core.records import Intent
     from ncpconsole.core.view import View
     from ncpconsole.core.vitals import Vitals
     from ncpconsole.tui.availability import Elsewhere
