@@ -14,7 +14,7 @@ import platformdirs.windows
 import pytest
 from textual.drivers.headless_driver import HeadlessDriver
 
-from ncpconsole.cli import wiring
+from ncpconsole.cli import journal
 from ncpconsole.config.paths import console_paths
 from ncpconsole.core.journal.anchor import FileAnchor, Mark, SystemLog
 
@@ -86,7 +86,7 @@ def test_on_windows_no_variable_says_who_acts(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr("os.getlogin", lambda: "ops1")  # GetUserNameW
     for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
         monkeypatch.setenv(name, "somebody-else")
-    acting = wiring.origin({"USERNAME": "somebody-else"})
+    acting = journal.origin({"USERNAME": "somebody-else"})
     assert (acting.user, acting.uid) == ("ops1", None)
     assert acting.variables == {"USERNAME": "somebody-else"}
 

@@ -19,6 +19,9 @@ import click
 
 from ncpconsole import __version__
 from ncpconsole.cli.options import asks_for_json, check_use, shared_options
+from ncpconsole.cli.process import SIGNALS, Ended, end, prepare
+from ncpconsole.config.language_choice import can_write, chosen_language, language_note, said_by_option
+from ncpconsole.config.variables import VARIABLES, unknown_variables
 from ncpconsole.language import ENGLISH, NAMES, msgid, tr, use
 
 if TYPE_CHECKING:
@@ -94,7 +97,6 @@ class LazyGroup(click.Group):
         """List the environment variables and the exit codes."""
         del ctx
         from ncpconsole.cli.exit_codes import BY_SIGNAL, MEANINGS
-        from ncpconsole.config.variables import VARIABLES
 
         with formatter.section(tr("Environment")):
             formatter.write_dl([(each.name, tr(each.meaning)) for each in VARIABLES])
@@ -152,8 +154,6 @@ def root(context: click.Context, /, ascii_marks: bool, theme: str | None, debug:
     """Open the console, or say to the command what stood before its name."""
     from ncpconsole.cli.output import warn
     from ncpconsole.cli.runner import keep_log, log_requests, user_log
-    from ncpconsole.config.language_choice import language_note
-    from ncpconsole.config.variables import unknown_variables
 
     if debug:
         log_requests()
@@ -177,9 +177,6 @@ def root(context: click.Context, /, ascii_marks: bool, theme: str | None, debug:
 
 def main() -> None:
     """Run the program; never shows a traceback of what the operator typed or the network answered."""
-    from ncpconsole.cli.process import end, prepare
-    from ncpconsole.config.language_choice import can_write, chosen_language, said_by_option
-
     gc.disable()  # while the program loads there is next to no garbage, and looking for it takes 25 ms
     environ = prepare()
     code = chosen_language(sys.argv[1:], environ)
@@ -243,7 +240,6 @@ def run(command: click.Command, environ: Mapping[str, str] = os.environ) -> int:
 
 def _ended() -> click.ClickException:
     from ncpconsole.cli.output import CommandFailed
-    from ncpconsole.cli.process import SIGNALS, Ended
 
     by = Ended(SIGNALS.number) if SIGNALS.number else Ended()
     return CommandFailed(tr("ended by {signal}.", signal=by), by.exit_code, as_json=asks_for_json(sys.argv[1:]))

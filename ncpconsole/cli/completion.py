@@ -13,9 +13,11 @@ import click
 from click.shell_completion import CompletionItem, ShellComplete, add_completion_class, get_completion_class
 
 from ncpconsole.cli.output import write
+from ncpconsole.config.journal_place import journal_place
 from ncpconsole.config.paths import console_paths
 from ncpconsole.config.settings_reader import read_settings
 from ncpconsole.core.eligibility import RULE_SETS
+from ncpconsole.core.errors import JournalUnavailable
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.language import tr
 from ncpconsole.ncp.sites import SITES
@@ -90,8 +92,6 @@ def rules() -> Iterable[str]:
 
 def incidents() -> Iterable[str]:
     """The incidents of the newest records and of the notes; the record is only read."""
-    from ncpconsole.config.journal_place import journal_place
-    from ncpconsole.core.errors import JournalUnavailable
     from ncpconsole.core.journal.database import JournalDatabase
 
     paths = console_paths()

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ncpconsole.cli.exit_codes import ExitCode
+from ncpconsole.cli.journal import journal_at
 from ncpconsole.cli.options import shared_options
 from ncpconsole.cli.output import fail, print_json, print_records, say, say_done, warn, write
 from ncpconsole.cli.runner import errors_as_exits, in_session, recovered_sentence, run_loop
-from ncpconsole.cli.wiring import journal_at
 from ncpconsole.config.journal_place import journal_place
 from ncpconsole.config.keyring_store import user_anchor
 from ncpconsole.config.paths import console_paths

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ncpconsole.cli.exit_codes import ExitCode
+from ncpconsole.cli.journal import journal_at, origin
 from ncpconsole.cli.output import fail, print_facts, print_json, say, say_done, warn, write
 from ncpconsole.cli.runner import errors_as_exits, run_loop
-from ncpconsole.cli.wiring import journal_at, origin
 from ncpconsole.config import settings_reader
 from ncpconsole.config.journal_place import guard_sentence, journal_place
 from ncpconsole.config.keyring_store import keep_team_password, team_password

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ncpconsole.core.errors import CredentialsError
-from ncpconsole.core.journal.anchor import Anchor, AnchorUnavailable
+from ncpconsole.core.journal.anchor import MACHINE_ANCHORS, Anchor, AnchorUnavailable, FileAnchor
 from ncpconsole.language import Sentence, msgid, tr
 from ncpconsole.ncp.errors import InvalidKey
 from ncpconsole.ncp.signing import Credentials, Secret
@@ -249,8 +249,6 @@ class KeyringAnchor:
 
 def user_anchor() -> Anchor:
     """The second place of the record's length: the machine's where there is one, else the OS keyring."""
-    from ncpconsole.core.journal.anchor import MACHINE_ANCHORS, FileAnchor
-
     return FileAnchor() if MACHINE_ANCHORS.is_dir() else KeyringAnchor()
 
 

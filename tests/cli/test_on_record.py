@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ncpconsole.cli.on_record import OnRecord
+from ncpconsole.cli.session import OnRecord
 from ncpconsole.core.journal.journal import Journal
 from tests.cli.operator import Operator
 from tests.core.fakes import ALICE, a_draft

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from ncpconsole.cli import wiring
+from ncpconsole.cli import journal
 from tests.end_to_end.simulation import simulation
 from tests.end_to_end.terminal import CONSOLE
 
@@ -55,10 +55,10 @@ def test_the_login_s_uid_stays_through_su_and_sudo(
 ) -> None:
     file = tmp_path / "loginuid"
     file.write_text(text)
-    monkeypatch.setattr(wiring, "LOGIN_UID", file)
-    assert wiring.origin({}).login_uid == uid
+    monkeypatch.setattr(journal, "LOGIN_UID", file)
+    assert journal.origin({}).login_uid == uid
 
 
 def test_a_system_without_login_uids_says_nothing_of_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wiring, "LOGIN_UID", tmp_path / "none")
-    assert wiring.origin({}).login_uid is None
+    monkeypatch.setattr(journal, "LOGIN_UID", tmp_path / "none")
+    assert journal.origin({}).login_uid is None
