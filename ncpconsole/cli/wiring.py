@@ -13,7 +13,7 @@ from ncpconsole.language import Sentence
 from ncpconsole.ncp.errors import NotReached
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Iterable, Sequence
     from contextlib import AbstractAsyncContextManager
 
     from ncpconsole.cli.accounts import Accounts
@@ -21,6 +21,12 @@ if TYPE_CHECKING:
     from ncpconsole.core.journal.journal import Journal
     from ncpconsole.core.session import Examined, LoginForm, OnWait, ProfileSummary, Session
     from ncpconsole.ncp.client import Client
+
+
+PARTS = ("ncpconsole.cli.session", "ncpconsole.cli.journal", "ncpconsole.config.credentials")
+"""What opening an account needs; it takes 30 ms to load."""
+LATER_PARTS = ("ncpconsole.ncp.reads", "ncpconsole.ncp.insight", "ncpconsole.ncp.interrupt", "filelock", "ulid")
+"""What a request and a record need, and a kept list does not; it takes 60 ms to load."""
 
 
 class ReadDeadline:
@@ -85,7 +91,7 @@ class Wiring:
         self, profile: str | None = None, region: str | None = None, *, on_wait: OnWait | None = None
     ) -> Session:
         """Open a profile; see `core.session.Console.open_session`."""
-        await asyncio.to_thread(_load_parts)
+        await asyncio.to_thread(_load, PARTS)
         from ncpconsole.cli.session import client_of, rules_of, session_of
 
         chosen = await self._accounts.profile(profile, region)
@@ -104,6 +110,10 @@ class Wiring:
             lists=self._accounts.lists,
             reading=self._reading(pair.policy.send_deadline),
         )
+
+    async def load_rest(self) -> None:
+        """Load what the first request and the first record need; see `core.session.Console.load_rest`."""
+        await asyncio.to_thread(_load, LATER_PARTS)
 
     def _reading(self, seconds: float) -> AbstractAsyncContextManager[None]:
         """Bound what is read where the command wants that, from now on: the wait for a keyring does not count."""
@@ -142,15 +152,15 @@ class Wiring:
         return await self._accounts.keyring_note()
 
 
-def _load_parts() -> None:
-    """Import what a session needs. It takes 100 ms; on a thread a key waits for 45 of them at most.
+def _load(parts: Iterable[str]) -> None:
+    """Import them, on a thread, where a key waits for 45 ms at most.
 
-    There is next to no garbage while it loads, and what was loaded need not be looked at again.
+    There is next to no garbage while they load, and what was loaded need not be looked at again.
     """
     gc.disable()
     try:
-        for part in ("cli.session", "cli.journal", "config.credentials"):
-            import_module(f"ncpconsole.{part}")
+        for part in parts:
+            import_module(part)
         gc.freeze()
     finally:
         gc.enable()

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import math
+import os
 import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
-
-from ulid import ULID
 
 from ncpconsole.core.activity_log import (
     LOG_SECONDS,
@@ -48,6 +47,7 @@ from ncpconsole.core.cautions import (
 from ncpconsole.core.eligibility import verdict
 from ncpconsole.core.errors import ConsoleError, GuardUnavailable, JournalUnavailable, Refused
 from ncpconsole.core.plan import TEAM, Confirmation, DryRun, Plan, Report, demands, differences, draft, objections
+from ncpconsole.core.records import new_id
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.vitals_reader import VitalsReader
 from ncpconsole.core.watch import watch
@@ -160,7 +160,7 @@ class Interrupter:
         self._on_record = on_record
         self._clock = clock
         self._monotonic = monotonic
-        self._id = str(ULID())
+        self._id = os.urandom(16).hex()
         self._used: dict[str, Intent] = {}
         self._abandoned: dict[str, Report] = {}
 
@@ -217,7 +217,7 @@ class Interrupter:
         # A lock tells of the earlier interrupts itself; that they make the number due stays as it is.
         told = self._judged(server, (), names) if locked else judged
         return Plan(
-            id=str(ULID()),
+            id=new_id(),
             maker=self._id,
             server=server,
             region_code=region_code,

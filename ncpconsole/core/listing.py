@@ -18,7 +18,7 @@ from ncpconsole.core.errors import JournalUnavailable
 from ncpconsole.core.inventory import Inventory
 from ncpconsole.core.records import Intent, Note
 from ncpconsole.core.safe_text import safe_text
-from ncpconsole.core.session import Session
+from ncpconsole.core.session import Kept, Session
 from ncpconsole.core.wording import safe_sentence
 from ncpconsole.language import Sentence, said, shown, tr
 from ncpconsole.ncp.errors import NcpError
@@ -33,8 +33,6 @@ TELL_EVERY = 0.1
 ADDRESSES_FOR = 600.0
 """Seconds for which a region's addresses are kept while its servers are the ones they were read with."""
 
-FIRST_ROWS = 200
-"""Servers of a region whose rows are built first from a kept list: more than a screen shows."""
 NOT_COME = Sentence("its list has not come yet.")
 """Why servers of a region may be missing while it is read for the first time."""
 
@@ -44,7 +42,8 @@ class RegionSnapshot:
     """What was last read of one region.
 
     ``failure``, ``short`` (fewer servers came than were announced) and ``without_addresses`` are sentences,
-    empty when all is well. ``kept_at`` is when an earlier console read it, where nothing newer has come.
+    empty when all is well. ``kept_at`` is when an earlier console read it, where nothing newer has come;
+    ``to_follow`` servers of what it kept are still to be read from there.
     ``addresses_at`` is a time of the monotonic clock, None before they were read whole.
     """
 
@@ -56,6 +55,7 @@ class RegionSnapshot:
     without_addresses: str = ""
     read_at: datetime | None = None
     kept_at: datetime | None = None
+    to_follow: int = 0
     addresses_at: float | None = None
 
     @property
@@ -102,6 +102,11 @@ class AccountSnapshot:
         return min((region.kept_at for region in self.regions if region.kept_at is not None), default=None)
 
     @property
+    def is_beginning(self) -> bool:
+        """Whether these are only the first servers of a kept list, so that counting them tells nothing."""
+        return any(region.to_follow for region in self.regions)
+
+    @property
     def warnings(self) -> tuple[str, ...]:
         """What is wrong with the list, in sentences."""
         words = [warning for region in self.regions for warning in region.warnings]
@@ -143,40 +148,28 @@ class AccountSnapshot:
         )
 
 
-async def kept_snapshot(session: Session) -> AccountSnapshot:
-    """The list that an earlier console kept, without rows; empty where none was. For showing alone.
+async def kept_snapshot(session: Session, *, beginning: bool = False) -> AccountSnapshot:
+    """The list that an earlier console kept, or its beginning, with rows by today's verdicts; empty where none was.
 
-    No region of it counts as read: a server that is chosen from it is cautioned about as long as that holds.
+    For showing alone: no region of it counts as read, and a server that is chosen from it is cautioned about as long
+    as that holds.
     """
     if session.kept is None:
         return AccountSnapshot()
-    regions = {region.code: region for region in await asyncio.to_thread(session.kept.read)}
+    known = _with_journal(session, AccountSnapshot())
+    return await asyncio.to_thread(_kept_with_rows, session, session.kept, known, beginning=beginning)
+
+
+def _kept_with_rows(session: Session, kept: Kept, known: AccountSnapshot, *, beginning: bool) -> AccountSnapshot:
+    """``known`` is what the journal knows, which is asked on the thread that opened it."""
+    regions = {region.code: region for region in kept.read(beginning=beginning)}
     if set(regions) != set(session.identity.regions):
         return AccountSnapshot()
-    found = tuple(
-        RegionSnapshot(code, servers=kept.servers, interfaces=kept.interfaces, kept_at=kept.read_at)
-        for code, kept in ((code, regions[code]) for code in session.identity.regions)
-    )
-    return rebuilt(session, AccountSnapshot(found))
-
-
-async def with_first_rows(session: Session, snapshot: AccountSnapshot) -> AccountSnapshot | None:
-    """The same with rows, by today's verdicts, of each region's first servers; None where these are all there are."""
-    firsts = []
-    for region in snapshot.regions:
-        servers = region.servers[:FIRST_ROWS]
-        numbers = {server.server_instance_no for server in servers}
-        interfaces = tuple(one for one in region.interfaces if one.instance_no in numbers)
-        firsts.append(replace(region, servers=servers, interfaces=interfaces))
-    if all(len(region.servers) <= FIRST_ROWS for region in snapshot.regions):
-        return None
-    shown = await asyncio.to_thread(_with_rows, session, replace(snapshot, regions=tuple(firsts)))
-    return replace(shown, regions=snapshot.regions)
-
-
-async def with_rows(session: Session, snapshot: AccountSnapshot) -> AccountSnapshot:
-    """The same with a row for each server, built on a thread."""
-    return await asyncio.to_thread(_with_rows, session, snapshot)
+    found = []
+    for one in (regions[code] for code in session.identity.regions):
+        region = RegionSnapshot(one.code, servers=one.servers, interfaces=one.interfaces)
+        found.append(replace(region, kept_at=one.read_at, to_follow=one.more))
+    return _with_rows(session, replace(known, regions=tuple(found)))
 
 
 async def know_kept(session: Session, snapshot: AccountSnapshot) -> None:
@@ -332,7 +325,12 @@ class InventoryLoader:
             self._keep(code, failure=safe_sentence(error.sentence))
             return
         self._keep(
-            code, servers=tuple(servers), short=Sentence.joined(*doubts), read_at=datetime.now(UTC), kept_at=None
+            code,
+            servers=tuple(servers),
+            short=Sentence.joined(*doubts),
+            read_at=datetime.now(UTC),
+            kept_at=None,
+            to_follow=0,
         )
 
     def _keep(self, code: str, **changes: object) -> None:
@@ -389,9 +387,13 @@ def _keeps_addresses(region: RegionSnapshot) -> bool:
 
 def rebuilt(session: Session, snapshot: AccountSnapshot) -> AccountSnapshot:
     """The same snapshot with what the journal knows now, after an interrupt or a resolution."""
-    intents, notes, why = _journal_knowledge(session, snapshot.intents, snapshot.notes)
-    snapshot = replace(snapshot, intents=intents, notes=notes, without_journal=why)
+    snapshot = _with_journal(session, snapshot)
     return snapshot if snapshot.inventory is None else _with_rows(session, snapshot)
+
+
+def _with_journal(session: Session, snapshot: AccountSnapshot) -> AccountSnapshot:
+    intents, notes, why = _journal_knowledge(session, snapshot.intents, snapshot.notes)
+    return replace(snapshot, intents=intents, notes=notes, without_journal=why)
 
 
 def _journal_knowledge(

@@ -204,6 +204,13 @@ class Verification:
     notes: tuple[str, ...] = ()
 
 
+def new_id(at: datetime | None = None) -> str:
+    """A ULID, of now or of this time: unique everywhere, and in the order of time as text."""
+    from ulid import ULID  # takes 10 ms to load, and nothing is recorded while a list is opened
+
+    return str(ULID() if at is None else ULID.from_datetime(at))
+
+
 def died_while_sending() -> SendResult:
     """The outcome of an intent whose console ended after SENDING was committed."""
     return SendResult.unknown(

@@ -58,7 +58,9 @@ def web_console_of(gateway: str) -> str:
 class Kept(Protocol):
     """Where a list is kept between two starts: a convenience that never fails, and gives nothing where it cannot."""
 
-    def read(self) -> Sequence[KeptRegion]: ...
+    def read(self, *, beginning: bool = False) -> Sequence[KeptRegion]:
+        """The regions, or so much of each as one piece holds, which says how many servers are to follow."""
+        ...
 
     def write(self, regions: Sequence[KeptRegion]) -> None: ...
 
@@ -139,6 +141,9 @@ class Console(Protocol):
 
         Raises CredentialsError or MissingCredentials, JournalUnavailable, or NcpError.
         """
+
+    async def load_rest(self) -> None:
+        """Load what the first request and the first record need, on a thread; what is used before loads itself."""
 
     def profiles(self) -> Sequence[ProfileSummary]:
         """The known profiles."""

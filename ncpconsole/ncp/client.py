@@ -12,25 +12,26 @@ import ssl
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from operator import attrgetter
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ncpconsole.language import Sentence
 from ncpconsole.ncp.decode import Listing, Record, decode_activities, decode_list, raw_records
 from ncpconsole.ncp.errors import NotAvailable, UnreadableAnswer
 from ncpconsole.ncp.identity import IDENTITY_PATH, CallerIdentity, identity_from
-from ncpconsole.ncp.insight import Insight
-from ncpconsole.ncp.interrupt import describe_request, interrupt
 from ncpconsole.ncp.metrics import Condition, Interval, MetricAnswer
 from ncpconsole.ncp.models import Activity, NetworkInterface, Region, Server, share_repeated
 from ncpconsole.ncp.paging import read_all
-from ncpconsole.ncp.reads import MAX_ANSWER, Reader
-from ncpconsole.ncp.responses import Response, read_document, refused_with_200, to_plain_text
+from ncpconsole.ncp.responses import MAX_ANSWER, Response, read_document, refused_with_200, to_plain_text
 from ncpconsole.ncp.results import RequestPreview, SendProgress, SendResult
 from ncpconsole.ncp.signing import Credentials, fingerprint
 from ncpconsole.ncp.sites import API_PATH, SITES, checked_base_url, foreign_host, site_for
 from ncpconsole.ncp.waits import waiting_for
+
+if TYPE_CHECKING:  # what sends is loaded when it is used: httpx takes 30 ms, and opening an account none
+    from ncpconsole.ncp.insight import Insight
+    from ncpconsole.ncp.reads import Reader
 
 Found = TypeVar("Found")
 
@@ -102,19 +103,33 @@ class Client:
         sts = identity_url or (site.identity_url if site else None)
         self._identity_url = checked_base_url(sts) if sts else None
         self.caller: CallerIdentity | None = None
+        self._connect_timeout = connect_timeout
+        self._read_timeout = read_timeout
+        self._total_timeout = total_timeout
+        self._attempts = attempts
         self._ssl_context = ssl_context
-        self._insight = Insight(self._base_url, credentials, ssl_context=ssl_context)
         self._decoding = asyncio.Lock()
         self._server_caches: dict[str, RecordCache[Server]] = {}
         self._interface_caches: dict[str, RecordCache[NetworkInterface]] = {}
-        self._reader = Reader(
-            credentials,
-            connect_timeout=connect_timeout,
-            read_timeout=read_timeout,
-            total_timeout=total_timeout,
-            attempts=attempts,
-            ssl_context=ssl_context,
+
+    @cached_property
+    def _reader(self) -> Reader:
+        from ncpconsole.ncp.reads import Reader
+
+        return Reader(
+            self._credentials,
+            connect_timeout=self._connect_timeout,
+            read_timeout=self._read_timeout,
+            total_timeout=self._total_timeout,
+            attempts=self._attempts,
+            ssl_context=self._ssl_context,
         )
+
+    @cached_property
+    def _insight(self) -> Insight:
+        from ncpconsole.ncp.insight import Insight
+
+        return Insight(self._base_url, self._credentials, ssl_context=self._ssl_context)
 
     @property
     def base_url(self) -> str:
@@ -134,7 +149,7 @@ class Client:
     @property
     def clock_offset(self) -> float | None:
         """The gateway's clock minus this machine's in seconds, by its latest answer; None before one came."""
-        return self._reader.clock_offset
+        return self._reader.clock_offset if "_reader" in vars(self) else None
 
     def __repr__(self) -> str:
         return f"Client({self._base_url!r}, {self.key_fingerprint})"
@@ -276,6 +291,8 @@ class Client:
         progress: SendProgress | None = None,
     ) -> SendResult:
         """Send one interrupt, at most once; see `ncpconsole.ncp.interrupt.interrupt`."""
+        from ncpconsole.ncp.interrupt import interrupt
+
         with waiting_for(self._base_url):
             return await interrupt(
                 self._base_url,
@@ -291,12 +308,14 @@ class Client:
 
     def describe_interrupt(self, region_code: str, server_no: str) -> RequestPreview:
         """What `interrupt` would send; see `ncpconsole.ncp.interrupt.describe_request`."""
+        from ncpconsole.ncp.interrupt import describe_request
+
         return describe_request(self._base_url, region_code, server_no, self._interrupt_method)
 
     async def aclose(self) -> None:
         """Close the connections used for reads. A later read opens new ones."""
-        await self._reader.aclose()
-        await self._insight.aclose()
+        for used in vars(self).keys() & {"_reader", "_insight"}:
+            await getattr(self, used).aclose()
 
     async def _detail(self, region_code: str, server_no: str, *, retry: bool = True) -> Response:
         asked = {"regionCode": region_code, "serverInstanceNo": server_no}

@@ -23,8 +23,8 @@ from ncpconsole.ncp.errors import (
     UnreadableAnswer,
 )
 from ncpconsole.ncp.metrics import MOST_CONDITIONS, Condition, Interval, Metric
-from ncpconsole.ncp.reads import MIB, Reader
-from ncpconsole.ncp.responses import GATEWAY_KEY_REFUSED, Fault, described, flat_fault, read_json, to_plain_text
+from ncpconsole.ncp.reads import Reader
+from ncpconsole.ncp.responses import GATEWAY_KEY_REFUSED, MIB, Fault, described, flat_fault, read_json, to_plain_text
 from ncpconsole.ncp.signing import Credentials
 from ncpconsole.ncp.sites import SITES, site_for
 

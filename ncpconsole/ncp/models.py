@@ -100,12 +100,16 @@ class NetworkInterface(msgspec.Struct, frozen=True, rename="camel", gc=False):
 
 
 class KeptRegion(msgspec.Struct, frozen=True, gc=False):
-    """One region's list, as it was read at ``read_at`` (an aware time)."""
+    """One region's list, as it was read at ``read_at`` (an aware time).
+
+    ``more`` is how many servers are to follow where this is the beginning of a list.
+    """
 
     code: Text
     read_at: datetime
     servers: tuple[Server, ...] = ()
     interfaces: tuple[NetworkInterface, ...] = ()
+    more: int = 0
 
 
 REPEATED: dict[type[msgspec.Struct], tuple[str, ...]] = {

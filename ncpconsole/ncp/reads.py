@@ -17,7 +17,7 @@ import stamina.instrumentation
 from ncpconsole.language import Sentence, msgid
 from ncpconsole.ncp.errors import GatewayFailure, InvalidRequest, NcpError, NotReached, Throttled, UnreadableAnswer
 from ncpconsole.ncp.network_errors import explain, is_permanent
-from ncpconsole.ncp.responses import REQUEST_ID_HEADER, Response, api_error, clock_offset
+from ncpconsole.ncp.responses import MAX_ANSWER, MIB, REQUEST_ID_HEADER, Response, api_error, clock_offset
 from ncpconsole.ncp.signing import Credentials
 from ncpconsole.ncp.sites import API_PATH
 from ncpconsole.ncp.transport import (
@@ -34,8 +34,6 @@ from ncpconsole.ncp.transport import (
 )
 from ncpconsole.ncp.waits import waiting_for
 
-MIB = 1024 * 1024
-MAX_ANSWER = 64 * MIB
 MAX_ERROR = MIB // 4
 LARGE_LIST = msgid("The answer is larger than {size} MiB; narrow the list with a filter.")
 LARGE_ANSWER = msgid("The answer is larger than {size} MiB; look at the API address.")

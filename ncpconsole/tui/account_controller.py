@@ -14,16 +14,7 @@ from typing import TYPE_CHECKING
 
 from ncpconsole.core.cautions import cautious_now
 from ncpconsole.core.errors import ConsoleError, JournalUnavailable
-from ncpconsole.core.listing import (
-    AccountSnapshot,
-    InventoryLoader,
-    keep_snapshot,
-    kept_snapshot,
-    know_kept,
-    rebuilt,
-    with_first_rows,
-    with_rows,
-)
+from ncpconsole.core.listing import AccountSnapshot, InventoryLoader, keep_snapshot, kept_snapshot, know_kept, rebuilt
 from ncpconsole.core.policy import DEFAULTS
 from ncpconsole.core.watch import is_awaited
 from ncpconsole.core.wording import duration, safe_sentence
@@ -41,6 +32,8 @@ if TYPE_CHECKING:
 
 IDENTITY_SECONDS = 10.0
 """How long NAVER Cloud may take to tell whose key it is; after that, the next interrupt asks again."""
+DRAWN_WITHIN = 0.05
+"""Seconds in which nothing else is done while the beginning of a kept list is drawn, which takes 30 ms."""
 KEEP_EVERY = 600.0
 """Seconds between two times that the list is kept for the next start."""
 UNTOUCHED_FOR = 600.0
@@ -131,8 +124,6 @@ class AccountController:
         self.read_at: datetime | None = None
         self.is_opening = False
         self.is_reading = False
-        self.shows_beginning = False
-        """Whether the rows are only the first of a kept list, so that counting them tells nothing."""
         self.reads_addresses = True
         """Whether the next list is read with its addresses, whatever is known of them."""
         self.touched_at = self.keep_again = self.clocks.monotonic()
@@ -152,7 +143,7 @@ class AccountController:
         self.wanted = (profile, region)
         self.silent = 0
         self.is_opening = True
-        self.is_reading = self.shows_beginning = False
+        self.is_reading = False
         self.progress = (0, 0)
         self.snapshot = AccountSnapshot()
         self.keep_again = self.clocks.monotonic()
@@ -173,32 +164,34 @@ class AccountController:
             self.retired.append(session)
             self._opening_failed(wanted, error)
             return
-        kept = await kept_snapshot(session)
+        kept = await kept_snapshot(session, beginning=True)
         if not self.is_opening or self.wanted != wanted:
             self.retired.append(session)
             return
         self.is_opening = False
+        self.is_reading = True
         self.snapshot = kept
         self.session = session
         every = self.refresh_every or session.policy.refresh_every
         self.schedule = RefreshSchedule.starting(every, self.clocks.monotonic())
         if kept.regions:
             await self._show_kept(session, kept)
+        await self.console.load_rest()
         if self.session is session:
+            self.is_reading = False
             self.tell(SessionOpened(session, surfaced))
             if kept.regions:
                 self.tell(InventoryChanged(session, self.snapshot, complete=False))
-                await know_kept(session, kept)
+                await know_kept(session, self.snapshot)
 
     async def _show_kept(self, session: Session, kept: AccountSnapshot) -> None:
-        """Build the rows of a kept list, and show the first of a long one before the others are there."""
-        self.is_reading = True
-        if (first := await with_first_rows(session, kept)) is not None and self.session is session:
-            self.snapshot, self.shows_beginning = first, True
-            self.tell(InventoryChanged(session, first, complete=False))
-        whole = await with_rows(session, kept)
-        if self.session is session:
-            self.is_reading = self.shows_beginning = False
+        """Show the beginning of a kept list, and read the rest of it once that is drawn."""
+        self.tell(InventoryChanged(session, kept, complete=False))
+        await asyncio.sleep(DRAWN_WITHIN)
+        if not kept.is_beginning:
+            return
+        whole = await kept_snapshot(session)
+        if self.session is session and whole.regions:  # else the beginning stays until the list is read anew
             self.snapshot = whole
 
     def _keyring_waits(self) -> None:

@@ -71,14 +71,22 @@ def test_the_probe_sees_what_is_loaded() -> None:
     assert "sqlite3" in loaded_by("import ncpconsole.core.journal.journal")
 
 
+def test_an_account_is_opened_and_its_kept_list_read_without_what_sends_and_what_records() -> None:
+    needed = "ncpconsole.cli.wiring as wiring, ncpconsole.config.kept_list, ncpconsole.core.listing"
+    loaded = loaded_by(f"import {needed}; wiring._load(wiring.PARTS)")
+    assert "ncpconsole.ncp.client" in loaded
+    assert not {name.split(".")[0] for name in loaded} & {"httpx", "httpcore", "h11", "stamina", "truststore"}
+    assert not {name.split(".")[0] for name in loaded} & {"defusedxml", "filelock", "ulid"}
+
+
 def test_httpx_comes_without_its_own_command_line() -> None:
-    loaded = loaded_by("import ncpconsole.ncp.client, httpx; httpx.main")
+    loaded = loaded_by("import ncpconsole.ncp.reads, httpx; httpx.main")
     assert not {name.split(".")[0] for name in loaded} & {"click", "pygments"}
     assert "rich.progress" not in loaded
 
 
 def test_without_a_team_nothing_of_the_team_s_is_loaded() -> None:
-    loaded = loaded_by("import ncpconsole.cli.wiring as wiring; wiring._load_parts()")
+    loaded = loaded_by("import ncpconsole.cli.wiring as wiring; wiring._load((*wiring.PARTS, *wiring.LATER_PARTS))")
     assert "ncpconsole.core.journal.journal" in loaded
     assert not {name for name in loaded if name.startswith(("psycopg", "ncpconsole.core.journal.team"))}
     assert "ncpconsole.core.journal.presence" not in loaded

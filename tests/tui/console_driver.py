@@ -196,6 +196,9 @@ class Accounts:
     findings: list[Examined] = field(default_factory=list)
     examined: list[tuple[str | None, str]] = field(default_factory=list)
 
+    async def load_rest(self) -> None:
+        """Everything is loaded."""
+
     async def open_session(
         self, profile: str | None = None, region: str | None = None, *, on_wait: OnWait | None = None
     ) -> Session:

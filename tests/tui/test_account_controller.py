@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from ncpconsole.config import kept_list
 from ncpconsole.config.kept_list import KeptList
 from ncpconsole.core import listing
 from ncpconsole.core.cautions import Caution
@@ -51,6 +52,9 @@ class Console:
         if self.errors:
             raise self.errors.pop()
         return self.backend.session(profile=profile or "prod")
+
+    async def load_rest(self) -> None:
+        """Everything is loaded."""
 
     def profiles(self) -> list[ProfileSummary]:
         return []
@@ -375,7 +379,7 @@ async def test_the_next_start_shows_the_kept_list_at_once_and_trusts_it_with_not
     second.account.switch(None, None)
     await second.account.open()
     account = second.account
-    assert second.names == ["SessionOpened", "InventoryChanged"]
+    assert second.names == ["InventoryChanged", "SessionOpened", "InventoryChanged"]
     assert account.snapshot.inventory is not None
     assert {row.key: row.ips for row in account.snapshot.inventory.rows} == {row.key: row.ips for row in whole.rows}
     assert account.snapshot.warnings == ()
@@ -396,7 +400,7 @@ async def test_the_next_start_shows_the_kept_list_at_once_and_trusts_it_with_not
 async def test_the_first_rows_of_a_long_kept_list_come_before_the_others(
     backend: Backend, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(listing, "FIRST_ROWS", 10)
+    monkeypatch.setattr(kept_list, "PIECE", 10)
     console = Keeping(backend, tmp_path / "lists")
     first = Driven(backend, console)
     await first.open()
@@ -423,12 +427,37 @@ async def test_the_first_rows_of_a_long_kept_list_come_before_the_others(
         [row.key for row in by_name[:10]],
         [row.key for row in by_name],
     ]
-    # Every server is known at once, so that another one of the same name is not overlooked.
-    assert [len(event.snapshot.regions[0].servers) for event in shown] == [len(by_name)] * 2
+    # A server chosen from the beginning: another one of its name may be among the others, so its number is due.
+    beginning = shown[0].snapshot
+    assert [one.code for one in beginning.surroundings(by_name[0].server).warnings] == [Caution.LIST_INCOMPLETE]
     kept = {server.server_instance_no: server for server in second.account.snapshot.regions[0].servers}
     await second.refresh()
     read = second.account.snapshot.regions[0].servers
     assert all(kept[server.server_instance_no] is server for server in read)
+
+
+async def test_the_beginning_of_a_kept_list_that_was_altered_stays_uncounted_until_the_list_is_read(
+    backend: Backend, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept_list, "PIECE", 10)
+    console = Keeping(backend, tmp_path / "lists")
+    first = Driven(backend, console)
+    await first.open()
+    assert first.account.snapshot.inventory is not None
+    (path,) = (tmp_path / "lists").iterdir()
+    content = path.read_bytes()
+    last = content.rindex(b"serverName")
+    path.write_bytes(content[:last] + b"\xc1" + content[last + 1 :])
+
+    second = Driven(backend, console)
+    second.account.switch(None, None)
+    await second.account.open()
+    assert second.names == ["InventoryChanged", "SessionOpened", "InventoryChanged"]
+    assert second.account.snapshot.inventory is not None
+    assert len(second.account.snapshot.inventory.rows) == 10
+    assert HeaderState.of(second.account).servers is None
+    await second.refresh()
+    assert HeaderState.of(second.account).servers == len(first.account.snapshot.inventory.rows)
 
 
 async def test_a_list_that_was_not_read_whole_is_not_kept(backend: Backend, tmp_path: Path) -> None:

@@ -78,6 +78,9 @@ class Keyring:
         """Not here."""
         raise NotImplementedError
 
+    async def load_rest(self) -> None:
+        """Everything is loaded."""
+
     def profiles(self) -> Sequence[ProfileSummary]:
         """None."""
         return []

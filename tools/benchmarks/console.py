@@ -242,7 +242,7 @@ def kept_figures(*, quick: bool) -> list[Figure]:
                 opening, _ = terminal.first_bytes(b"Opening")
                 kept, _ = terminal.first_bytes(b"kept list")
                 shown.append(kept - opening)
-    return [milliseconds(f"{title}, after the first frame", shown, bar=300)]
+    return [milliseconds(f"{title}, after the first frame", shown, bar=150)]
 
 
 def size_figures(count: int, rounds: int) -> dict[str, list[float]]:

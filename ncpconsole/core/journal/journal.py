@@ -8,8 +8,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from ulid import ULID
-
 from ncpconsole.core.errors import InvalidNote, JournalUnavailable, NotResolvable, Refused, ServerLocked
 from ncpconsole.core.journal.anchor import Anchor, AnchorState, AnchorUnavailable, SystemLog
 from ncpconsole.core.journal.chain import (
@@ -47,6 +45,7 @@ from ncpconsole.core.records import (
     Verification,
     died_before_sending,
     died_while_sending,
+    new_id,
 )
 from ncpconsole.core.resolution import Evidence, why_not_recorded
 from ncpconsole.core.wording import holder_sentence, why_not_resolvable
@@ -460,7 +459,7 @@ class Journal:
 
     def _claim(self, draft: Draft, owner: str) -> Intent:
         now = self._clock()
-        intent_id = str(ULID.from_datetime(now))
+        intent_id = new_id(now)
         with self._writing():
             self._database.check_last_link()
             for document in self._database.documents_of_server(draft.server_no):

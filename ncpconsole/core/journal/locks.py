@@ -6,11 +6,13 @@ import time
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-
-from filelock import FileLock, Timeout
-from ulid import ULID
+from typing import TYPE_CHECKING
 
 from ncpconsole.core.journal.files import unavailable
+from ncpconsole.core.records import new_id
+
+if TYPE_CHECKING:  # taken once something is claimed: it takes 10 ms to load
+    from filelock import FileLock
 
 ACQUIRE_SECONDS = 2.0
 
@@ -33,7 +35,9 @@ class ProcessLocks:
     def acquire(self) -> str:
         """This console's owner id; its lock is taken at the first call."""
         if self._lock is None:
-            own = str(ULID())
+            from filelock import Timeout
+
+            own = new_id()
             try:
                 self._directory.mkdir(mode=0o700, exist_ok=True)
                 lock = self._lock_of(own)
@@ -78,11 +82,15 @@ class ProcessLocks:
     def _lock_of(self, owner: str) -> FileLock:
         # thread_local=False: the hold belongs to the process. No fall-back to a lock that is only a file's
         # existence: it would outlive a killed console.
+        from filelock import FileLock
+
         return FileLock(self._directory / f"{owner}.lock", mode=self._mode, thread_local=False, fallback_to_soft=False)
 
     @contextmanager
     def _probe(self, path: Path) -> Iterator[bool]:
         """Hold the lock for a moment, if it is free; gives whether it was."""
+        from filelock import Timeout
+
         lock = self._lock_of(path.stem)
         try:
             self._directory.mkdir(mode=0o700, exist_ok=True)

@@ -13,10 +13,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ulid import ULID
-
 from ncpconsole.core.journal.team_database import AskPassword, open_connection
 from ncpconsole.core.journal.team_schema import CHANNEL
+from ncpconsole.core.records import new_id
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.language import msgid, tr
 
@@ -69,7 +68,7 @@ class PresenceLine:
         self._ask_password = ask_password
         self._origin = origin
         self._on_told = on_told
-        self._id = str(ULID())
+        self._id = new_id()
         self._doing = ("", "", "")
         self._said_at = 0.0
         self._closed = threading.Event()

@@ -77,7 +77,7 @@ class HeaderState(NamedTuple):
             reading=account.is_reading,
             arrived=account.progress[0],
             expected=account.progress[1],
-            servers=None if inventory is None or account.shows_beginning else len(inventory.rows),
+            servers=None if inventory is None or account.snapshot.is_beginning else len(inventory.rows),
             eligible=0 if inventory is None else inventory.eligible_count,
             silent=0 if inventory is None else account.silent,
         )
