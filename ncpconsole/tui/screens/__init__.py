@@ -38,7 +38,7 @@ __all__ = [
 FILES = {
     "confirm": "ConfirmScreen",
     "detail": "DetailScreen RawScreen",
-    "export": "ExportScreen write_new",
+    "export": "ExportScreen write_new",  # no message: names
     "help": "HelpScreen",
     "history": "HistoryScreen",
     "login": "LoginScreen",
