@@ -38,6 +38,7 @@ SOURCE = Path(ncpconsole.__file__).parent
 
 METHODS: dict[tuple[type, str], str] = {
     (MessagePump, "_close_messages_no_wait"): "(self) -> 'None'",
+    (MessagePump, "_context"): "(self) -> 'Generator[None, None, None]'",
     (App, "_handle_exception"): "(self, error: 'Exception') -> 'None'",
     (LinuxDriver, "_get_terminal_size"): "(self) -> 'tuple[int, int]'",
     (LinuxDriver, "_sigcont_application"): "(self, *_) -> 'None'",

@@ -73,6 +73,52 @@ def test_without_a_shell_it_says_so_and_goes_on(tmp_path: Path, started: str) ->
         assert console.ended() == 0
 
 
+def at_send(console: Terminal) -> None:
+    """Open the dialog of a server and go to Send, which takes the next Enter."""
+    console.shows("128 servers", "? help")
+    console.find("file-00011")
+    console.press("!")
+    console.shows("nothing typed yet")
+    console.type("file-00011")
+    console.shows("go to Send")
+    console.press("\r")
+    console.shows("enter SENDS")
+
+
+@pytest.mark.slow
+def test_an_enter_right_after_the_console_was_brought_back_sends_nothing(tmp_path: Path) -> None:
+    program = f"{shlex.quote(sys.executable)} -m tests.tui.pty_app {shlex.quote(str(tmp_path))}"
+    with Terminal("--norc", "--noprofile", "-i", program="bash", environment={"PS1": "shell> "}) as console:
+        console.shows("shell>")
+        console.press(f"{program}\r")
+        at_send(console)
+        console.press("\x1a")
+        console.until(lambda text: "Stopped" in text and text.rstrip().endswith("shell>"), "the shell")
+        written = len(console.raw)
+        console.press("fg\r")
+        while b"\x1b[?1004h" not in console.raw[written:]:
+            assert console.read(0.01)
+        console.press("\r\r")
+        console.shows("release Enter", "look once more")
+        console.shows("enter SENDS")
+        console.press("\r")
+        console.shows("ACCEPTED")
+
+
+@pytest.mark.slow
+def test_an_enter_that_came_while_the_console_was_stopped_sends_nothing(tmp_path: Path) -> None:
+    program = f"{shlex.quote(sys.executable)} -m tests.tui.pty_app {shlex.quote(str(tmp_path))}"
+    with Terminal("-c", f"exec {program}", program="sh") as console:
+        at_send(console)
+        os.kill(console.child.pid, signal.SIGSTOP)
+        console.press("\r\r")
+        os.kill(console.child.pid, signal.SIGCONT)
+        console.shows("release Enter", "look once more")
+        console.shows("enter SENDS")
+        console.press("\r")
+        console.shows("ACCEPTED")
+
+
 async def test_not_while_an_interrupt_is_on_its_way(backend: Backend) -> None:
     async with open_console(backend) as console:
         console.app.flow.sending.add("web-1 (300)")

@@ -209,6 +209,8 @@ class TerminalDriver(LinuxDriver):
         if not self._was_continued:
             return
         self._was_continued = False
+        with self._app._context():  # told before a key is read, and not behind those that came meanwhile
+            self._app.app_resume_signal.publish(self._app)
         if self._writer_thread is not None:
             self.suspend_application_mode()
             self._must_signal_resume = True

@@ -20,7 +20,8 @@ WAITING = "release Enter"
 class EnterGuard:
     """Lets no Enter pass for a short while, which begins anew with each one that comes too early.
 
-    The while is longer than the delay of key repeat (250 to 660 ms), so that a held key never passes.
+    The while is longer than the delay of key repeat (250 to 660 ms), so that a held key never passes. It begins anew
+    when a stopped console goes on: what was typed meanwhile was meant for a shell, or for a screen that stood still.
     """
 
     SECONDS: ClassVar[float] = 0.8
@@ -29,11 +30,15 @@ class EnterGuard:
         self._owner = owner
         self._on_change = on_change
         self._timer: Timer | None = None
+        self._is_told = False
         self.is_ready = False
 
     def begin(self) -> None:
         """Let nothing pass from now on, until the time is over."""
         self.end()
+        if not self._is_told:
+            self._is_told = True
+            self._owner.app.app_resume_signal.subscribe(self._owner, self._resumed, immediate=True)
         if self.SECONDS:
             self._timer = self._owner.set_timer(self.SECONDS, self._over)
         else:
@@ -52,6 +57,10 @@ class EnterGuard:
             self.begin()
             return False
         return True
+
+    def _resumed(self, _: object) -> None:
+        if self.is_ready or self._timer is not None:
+            self.begin()
 
     def _over(self) -> None:
         self._timer, self.is_ready = None, True
