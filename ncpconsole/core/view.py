@@ -8,9 +8,20 @@ from enum import StrEnum
 from operator import attrgetter, is_, itemgetter
 from typing import Any
 
-from ncpconsole.core.filters import NO_FILTER, NO_SIGNS, Filter, Signs, has_whole, matched_address, whole_terms
+from ncpconsole.core.errors import InvalidFilter
+from ncpconsole.core.filters import (
+    NO_FILTER,
+    NO_SIGNS,
+    Filter,
+    Signs,
+    has_whole,
+    matched_address,
+    parse,
+    plain,
+    whole_terms,
+)
 from ncpconsole.core.inventory import Inventory, Row
-from ncpconsole.core.ticket import Named, named_in
+from ncpconsole.core.ticket import Named, addresses_in, named_in
 from ncpconsole.language import shown, tr, tr_n
 
 
@@ -251,6 +262,25 @@ class View:
         return tr_n(
             "{exact} exact, 1 more contains it", "{exact} exact, {count:,} more contain it", more, exact=self._exact
         )
+
+    def narrow(self, text: str) -> None:
+        """Take a text as the filter; a line of a ticket, with a colon in it, too. Raises InvalidFilter, and stays."""
+        try:
+            wanted = parse(text)
+        except InvalidFilter:
+            if len(addresses_in(text)) < 2:
+                raise
+            wanted = plain(text)
+        self.filter, self.text = wanted, text
+
+    @property
+    def needs_signs(self) -> bool:
+        """Whether rows may move for their vital signs."""
+        return self.sort is SortKey.SILENCE or self.filter.needs_signs
+
+    def sort_by_silence(self) -> None:
+        """The longest silence first."""
+        self.sort, self.descending = SortKey.SILENCE, False
 
     def sort_by(self, column: str) -> None:
         """Sort by this `SortKey`; a second time in a row: the other way round."""

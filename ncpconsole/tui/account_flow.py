@@ -10,6 +10,7 @@ from ncpconsole.core.safe_text import safe_text
 from ncpconsole.language import msgid, shown, tr, tr_n
 from ncpconsole.tui import screens
 from ncpconsole.tui.account_controller import (
+    AccountController,
     InventoryChanged,
     KeyringWaits,
     ListingProgress,
@@ -18,17 +19,21 @@ from ncpconsole.tui.account_controller import (
     SessionOpened,
 )
 from ncpconsole.tui.background import in_background
+from ncpconsole.tui.console_state import ConsoleState
 from ncpconsole.tui.messages import TeamTold, WatchWanted
+from ncpconsole.tui.presenter import Presenter
 from ncpconsole.tui.text.problem import called_off, problem_for
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Sequence
 
     from textual.app import App
     from textual.worker import Worker
 
+    from ncpconsole.core.session import Console
     from ncpconsole.tui.account_controller import AccountEvent
-    from ncpconsole.tui.presenter import Presenter
+    from ncpconsole.tui.keymap import Keys
+    from ncpconsole.tui.screens.servers import ServersScreen
 
 
 class AccountFlow:
@@ -211,3 +216,19 @@ class AccountFlow:
     def logged_in(self, profile: str | None) -> None:
         if profile is not None:
             self.open(profile, None)
+
+
+def account_flow_of(
+    app: App[Any],
+    console: Console,
+    servers: ServersScreen,
+    keys: Keys,
+    regions: dict[str, str],
+    *,
+    tell: Callable[[AccountEvent], None],
+    notes: Sequence[str],
+    refresh_every: float | None,
+) -> AccountFlow:
+    """The flow, with what it stands on: the account, what is on show, and who draws it."""
+    account = AccountController(console, tell, refresh_every=refresh_every)
+    return AccountFlow(app, Presenter(app, ConsoleState(app, account, servers, notes), keys), regions)

@@ -14,7 +14,7 @@ from ncpconsole.language import shown, tr
 from ncpconsole.tui import screens
 from ncpconsole.tui.background import FLOW, in_background
 from ncpconsole.tui.commands import Scope
-from ncpconsole.tui.interrupt_flow import last_change
+from ncpconsole.tui.interrupt_flow import InterruptFlow, last_change
 from ncpconsole.tui.text.server import curl_line
 from ncpconsole.tui.web_browser import opened
 from ncpconsole.tui.widgets.header import HeaderState
@@ -28,9 +28,18 @@ if TYPE_CHECKING:
     from ncpconsole.core.inventory import Row
     from ncpconsole.core.session import Session
     from ncpconsole.tui.account_flow import AccountFlow
-    from ncpconsole.tui.interrupt_flow import InterruptFlow
     from ncpconsole.tui.messages import Watched, WatchEnded
     from ncpconsole.tui.presenter import Presenter
+
+
+class Actions:
+    """Everything that keys do with servers and the record; `flow` takes servers through their interrupts."""
+
+    def __init__(self, app: App[Any], account_flow: AccountFlow) -> None:
+        self.flow = InterruptFlow(app, account_flow.account)
+        self.servers = ServerCommands(app, account_flow.presenter)
+        self.records = RecordCommands(app, account_flow.presenter)
+        self.interrupts = InterruptCommands(app, account_flow, self.flow)
 
 
 class ServerCommands:

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from ncpconsole.core.session import Console
     from ncpconsole.tui.account_controller import AccountController, AccountEvent
     from ncpconsole.tui.account_flow import AccountFlow
-    from ncpconsole.tui.actions import InterruptCommands, RecordCommands, ServerCommands
+    from ncpconsole.tui.actions import Actions, InterruptCommands
     from ncpconsole.tui.console_state import ConsoleState
     from ncpconsole.tui.interrupt_flow import InterruptFlow
     from ncpconsole.tui.messages import TeamTold, Watched, WatchEnded, WatchWanted, WorkerBroke
@@ -125,60 +125,52 @@ class ConsoleApp(App[None]):
         return self.choices.to_remember(order=servers.model.order, theme=self.theme, filters=servers.earlier_filters)
 
     @cached_property
+    def account_flow(self) -> AccountFlow:
+        """Opens, reads and switches the account. It and the rooms below are loaded once the first frame is there."""
+        from ncpconsole.tui.account_flow import account_flow_of
+
+        return account_flow_of(
+            self,
+            self.opener,
+            self.servers,
+            self.keys,
+            self.choices.regions,
+            tell=self.tell,
+            notes=self.startup_notes,
+            refresh_every=self.refresh_every,
+        )
+
+    @property
     def account(self) -> AccountController:
-        """What is known of the account. It and the rooms below are loaded once the first frame is on screen."""
-        from ncpconsole.tui.account_controller import AccountController
+        """What is known of the account."""
+        return self.account_flow.account
 
-        return AccountController(self.opener, self.tell, refresh_every=self.refresh_every)
-
-    @cached_property
+    @property
     def state(self) -> ConsoleState:
         """What is on show, and what is possible."""
-        from ncpconsole.tui.console_state import ConsoleState
+        return self.account_flow.state
 
-        return ConsoleState(self, self.account, self.servers, self.startup_notes)
-
-    @cached_property
+    @property
     def presenter(self) -> Presenter:
         """Draws what is known."""
-        from ncpconsole.tui.presenter import Presenter
-
-        return Presenter(self, self.state, self.keys)
+        return self.account_flow.presenter
 
     @cached_property
-    def account_flow(self) -> AccountFlow:
-        """Opens, reads and switches the account."""
-        from ncpconsole.tui.account_flow import AccountFlow
+    def actions(self) -> Actions:
+        """What keys do with servers, with their interrupts and with the record."""
+        from ncpconsole.tui.actions import Actions
 
-        return AccountFlow(self, self.presenter, self.choices.regions)
+        return Actions(self, self.account_flow)
 
-    @cached_property
-    def server_commands(self) -> ServerCommands:
-        """What keys do for one server."""
-        from ncpconsole.tui.actions import ServerCommands
-
-        return ServerCommands(self, self.presenter)
-
-    @cached_property
-    def record_commands(self) -> RecordCommands:
-        """What keys do with what is recorded."""
-        from ncpconsole.tui.actions import RecordCommands
-
-        return RecordCommands(self, self.presenter)
-
-    @cached_property
+    @property
     def flow(self) -> InterruptFlow:
         """Takes servers through their interrupts."""
-        from ncpconsole.tui.interrupt_flow import InterruptFlow
+        return self.actions.flow
 
-        return InterruptFlow(self, self.account)
-
-    @cached_property
+    @property
     def interrupt_commands(self) -> InterruptCommands:
         """What the interrupt's key means."""
-        from ncpconsole.tui.actions import InterruptCommands
-
-        return InterruptCommands(self, self.account_flow, self.flow)
+        return self.actions.interrupts
 
     def get_css_variables(self) -> dict[str, str]:
         # Textual asks before there is a theme of the console's: working out the other one's colours takes 2 ms.
@@ -331,37 +323,37 @@ class ConsoleApp(App[None]):
     # What keys do
 
     def action_details(self) -> None:
-        self.server_commands.show_details()
+        self.actions.servers.show_details()
 
     def action_raw(self) -> None:
-        self.server_commands.show_raw()
+        self.actions.servers.show_raw()
 
     def action_web_console(self) -> None:
-        self.server_commands.open_web_console()
+        self.actions.servers.open_web_console()
 
     def action_note(self) -> None:
-        self.server_commands.note()
+        self.actions.servers.note()
 
     def action_copy_number(self) -> None:
-        self.server_commands.copy_number()
+        self.actions.servers.copy_number()
 
     def action_copy_name(self) -> None:
-        self.server_commands.copy_name()
+        self.actions.servers.copy_name()
 
     def action_copy_curl(self) -> None:
-        self.server_commands.copy_curl()
+        self.actions.servers.copy_curl()
 
     def action_history(self) -> None:
-        self.record_commands.show_history()
+        self.actions.records.show_history()
 
     def action_resolve(self) -> None:
-        self.record_commands.resolve()
+        self.actions.records.resolve()
 
     def action_export(self) -> None:
-        self.record_commands.export()
+        self.actions.records.export()
 
     def action_waiting(self) -> None:
-        self.record_commands.show_waiting()
+        self.actions.records.show_waiting()
 
     def action_refresh(self) -> None:
         self.account_flow.refresh_or_open()
@@ -439,7 +431,7 @@ class ConsoleApp(App[None]):
     @property
     def is_sending(self) -> bool:
         """Whether an interrupt is on its way; the terminal's driver asks, too."""
-        return "flow" in self.__dict__ and bool(self.flow.sending)
+        return "actions" in self.__dict__ and bool(self.flow.sending)
 
     def action_suspend_process(self) -> None:
         """Ctrl+Z, unless an interrupt is on its way, whose time would run out unseen, or nobody could bring it back."""
@@ -476,8 +468,9 @@ class ConsoleApp(App[None]):
 
     async def on_event(self, event: events.Event) -> None:
         if isinstance(event, events.Key | events.MouseDown | events.Paste):
-            self.account.touched()
             self.input_at = event.time
+            if self.listens:
+                self.account.touched()
         if not self.listens and isinstance(event, events.Key) and self.is_for_the_list(event):
             self.typed_ahead.append(event)
         elif not is_over_removed_widget(self, event):

@@ -72,19 +72,11 @@ class ListModel:
         self._apply_filter()
 
     def _apply_filter(self) -> None:
-        from ncpconsole.core.filters import parse, plain
-        from ncpconsole.core.ticket import addresses_in
-
         self.filter_wrong, self.named_are_marked = "", False
-        view, text = self.view, self.filter_text
-        if view is None:
-            return
-        try:
-            view.filter, view.text = parse(text), text
-        except InvalidFilter as error:
-            if len(addresses_in(text)) > 1:  # a line of a ticket, with a colon in it
-                view.filter, view.text = plain(text), text
-            else:
+        if self.view is not None:
+            try:
+                self.view.narrow(self.filter_text)
+            except InvalidFilter as error:
                 self.filter_wrong = shown(error)
 
     def mark(self, keys: frozenset[str]) -> None:

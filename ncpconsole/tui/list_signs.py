@@ -201,9 +201,13 @@ class SignsReading:
         self.table.repaint_lives()
         self.screen.post_message(SignsChanged())
 
+    def say(self, words: str) -> None:
+        """Say what was learned, for a while."""
+        self.status.say_for(words, "", SAID_FOR)
+
     def say_trouble(self) -> bool:
         """Say why there are no vital signs; False where there are."""
         if self.signs.trouble:
             words = safe_text(tr("Vital signs not known: {reason}", reason=shown(self.signs.trouble)), 300)
-            self.status.say_for(words, "", SAID_FOR)
+            self.say(words)
         return bool(self.signs.trouble)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+import ncpconsole
 
 LATE = {"httpx", "httpcore", "h11", "keyring", "sqlite3", "msgspec", "truststore", "stamina", "tomlkit"}
 LATE |= {"defusedxml", "filelock", "ulid", "psycopg"}
@@ -18,6 +22,9 @@ FIRST_FRAME_WITHOUT |= {"tui.account_controller", "tui.interrupt_flow", "tui.scr
 
 DEMO_WITHOUT = {"cli.accounts", "config.profiles", "config.registry", "config.settings", "core.policy", "ncp.sites"}
 """What tells the user's own console what to show, and the demo nothing."""
+
+MOST_LATE = 90
+"""Imports within functions: each is there because the start, or the first frame, would wait for it."""
 
 PROBE = """
 import json, sys
@@ -65,6 +72,18 @@ def test_the_app_is_ready_for_its_first_frame_without_network_keyring_or_databas
 def test_the_demo_is_ready_for_its_first_frame_without_the_settings() -> None:
     loaded = loaded_by("import ncpconsole.cli.demo, ncpconsole.tui.app")
     assert not loaded & {"tomllib", "csv", *(f"ncpconsole.{name}" for name in FIRST_FRAME_WITHOUT | DEMO_WITHOUT)}
+
+
+def test_imports_within_functions_stay_few() -> None:
+    late = {
+        f"{path}:{node.lineno}"
+        for path in Path(ncpconsole.__file__).parent.rglob("*.py")
+        for function in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+        for node in ast.walk(function)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+    }
+    assert 0 < len(late) <= MOST_LATE
 
 
 def test_the_probe_sees_what_is_loaded() -> None:

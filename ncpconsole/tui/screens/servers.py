@@ -210,14 +210,12 @@ class ServersScreen(ConsoleScreen):
 
     def show_rows(self, changed: Collection[str] = ()) -> None:
         """Show the rows that pass the filter now; a selection that the filter hid comes back with its row."""
-        from ncpconsole.core.view import SortKey
-
         view, table = self.model.view, self.table
         if view is None:
             return
         if table.selected is not None:
             self.hidden_key = table.selected.key
-        if self.signs is not None and (view.sort is SortKey.SILENCE or view.filter.needs_signs):
+        if self.signs is not None and view.needs_signs:
             view.signs = self.signs.signs()
         table.sort = (view.sort.value, view.descending)
         self.say_nothing_found()
@@ -305,16 +303,13 @@ class ServersScreen(ConsoleScreen):
 
     def order_by_silence(self, numbers: list[str]) -> None:
         """The longest silence first, and a line that says what was learned; where nothing was, why."""
-        from ncpconsole.core.view import SortKey
-        from ncpconsole.tui.list_signs import SAID_FOR
-
         self.post_message(UiStateChanged())
         if self.model.view is None or self.signs_reading is None or self.signs_reading.say_trouble():
             return
-        self.model.view.sort, self.model.view.descending = SortKey.SILENCE, False
+        self.model.view.sort_by_silence()
         self.show_rows()
         self.table.show_top()
-        self.status.say_for(silence_words(numbers, self.signs_reading.signs.reader.known), "", SAID_FOR)
+        self.signs_reading.say(silence_words(numbers, self.signs_reading.signs.reader.known))
 
     def stop_signs(self) -> bool:
         """Stop reading the signs of the whole list; False where nothing is being read."""
