@@ -456,7 +456,7 @@ def standing_still() -> Iterator[Any]:
             freeze_time(MOMENT, real_asyncio=True, ignore=["textual", "ncpconsole.core.records"]) as moment,
             # Its clock was chosen when the module was loaded, perhaps before time stood still.
             patch.object(SignatureV2.__init__, "__defaults__", (MOMENT.timestamp,)),
-            patch("ncpconsole.cli.wiring.origin", lambda: ORIGIN),
+            patch("ncpconsole.cli.journal.origin", lambda: ORIGIN),
             patch("uuid.uuid4", lambda: REQUEST_ID),
             # It counts on from the last one of the same moment.
             patch("ulid.default_generator", ulid.ULIDGenerator()),
