@@ -12,6 +12,7 @@ import shutil
 import stat
 import struct
 import sys
+import time
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -30,6 +31,8 @@ PIECE = 250
 """Servers of each region in one piece: more than a screen shows, and packed within half a millisecond."""
 SAFELY = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 """Follow no link, wait for no pipe, and change no byte."""
+KEYS_FIRST = 0.002
+"""Seconds after each piece that is written, in which keys have the interpreter for themselves: nobody waits for it."""
 AHEAD = struct.Struct(">QI")
 """What precedes each part of the file: its length in bytes, and its checksum."""
 LENGTH = struct.Struct(">Q")
@@ -99,7 +102,8 @@ def _write(file: BinaryIO, regions: Sequence[KeptRegion]) -> None:
     for part in _parts(regions):
         packed = msgspec.msgpack.encode(part)
         file.write(AHEAD.pack(len(packed), zlib.crc32(packed)))
-        file.write(packed)  # each time, who waits for the interpreter has it
+        file.write(packed)
+        time.sleep(KEYS_FIRST)
     length = file.tell() - LENGTH.size
     file.seek(0)
     file.write(LENGTH.pack(length))

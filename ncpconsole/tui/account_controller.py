@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 IDENTITY_SECONDS = 10.0
 """How long NAVER Cloud may take to tell whose key it is; after that, the next interrupt asks again."""
 DRAWN_WITHIN = 0.05
-"""Seconds in which nothing else is done while the beginning of a kept list is drawn, which takes 30 ms."""
+"""Seconds in which nothing else is done while a list that came is drawn, which takes 30 ms."""
 KEEP_EVERY = 600.0
 """Seconds between two times that the list is kept for the next start."""
 UNTOUCHED_FOR = 600.0
@@ -293,6 +293,7 @@ class AccountController:
             show(snapshot, complete=True)
             if self.session is session and self.clocks.monotonic() >= self.keep_again:
                 self.keep_again = self.clocks.monotonic() + KEEP_EVERY
+                await asyncio.sleep(DRAWN_WITHIN)
                 await asyncio.to_thread(keep_snapshot, session, snapshot)
 
     def take(self, event: ListingEvent) -> None:
