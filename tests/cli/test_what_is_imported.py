@@ -23,7 +23,7 @@ FIRST_FRAME_WITHOUT |= {"tui.account_controller", "tui.interrupt_flow", "tui.scr
 DEMO_WITHOUT = {"cli.accounts", "config.profiles", "config.registry", "config.settings", "core.policy", "ncp.sites"}
 """What tells the user's own console what to show, and the demo nothing."""
 
-MOST_LATE = 90
+MOST_LATE = 100
 """Imports within functions: each is there because the start, or the first frame, would wait for it."""
 
 PROBE = """
