@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -119,6 +119,13 @@ def is_back(observation: Observation) -> bool:
 def is_sign_of_life(observation: Observation) -> bool:
     """Whether this observation tells of the guest's first point after the interrupt: nothing proves more."""
     return observation.field == SIGN_OF_LIFE
+
+
+def without_old_silence(intent: Intent) -> Intent:
+    """The interrupt without a silence of before its server was back: often learned later, it is no news beside that."""
+    back = next((_iso(one.time) for one in intent.observations if is_back(one)), "")
+    news = tuple(one for one in intent.observations if one.field != SILENT_SINCE or one.after > back)
+    return replace(intent, observations=news)
 
 
 def sign_words(observation: Observation) -> str:

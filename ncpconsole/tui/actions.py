@@ -236,7 +236,9 @@ class InterruptCommands:
     def watch_ended(self, message: WatchEnded) -> None:
         draft = message.intent.draft
         why = message.why or tr("the watch is over")
-        self._show_result(f"{draft.server_name} {draft.server_no}: {why}")
+        seen = last_change(message.intent)
+        told = f"  {seen} · {why}" if seen else f": {why}"
+        self._show_result(f"{draft.server_name} {draft.server_no}{told}")
         self.presenter.watched_no_more(message.intent)
         self.presenter.journal_changed()
 

@@ -14,7 +14,7 @@ class UiState(NamedTuple):
     """What the console shows right now, as far as commands depend on it.
 
     ``rows`` is the number of servers on show, ``marked`` the number marked for review. While the operator is
-    ``typing`` into a box, letters are letters and no command. ``opening``: an account is being opened;
+    ``typing`` into a box, letters are letters and no command; ``filter_wrong``: what was typed is not a filter. ``opening``: an account is being opened;
     ``reading_signs``: the vital signs of every server on show are being read.
     """
 
@@ -26,6 +26,7 @@ class UiState(NamedTuple):
     server: bool = False
     marked: int = 0
     filtered: bool = False
+    filter_wrong: bool = False
     eligible_only: bool = False
     problem: bool = False
     waiting: bool = False
@@ -64,7 +65,7 @@ class ConsoleHost(Protocol):
 
 DEFAULT_KEYS = Keys()
 TYPING_KEYS = (("enter", msgid("to the list")), ("escape", msgid("clear")), ("up", msgid("earlier filters")))
-"""What the filter's box does with its own keys, for the footer."""
+"""What the filter's box does with its own keys, for the footer; Enter keeps nothing that is not a filter."""
 
 REASONS: Mapping[Requirement, str] = {
     Requirement.ACCOUNT: msgid("no account is open yet"),

@@ -87,6 +87,7 @@ class ConsoleState:
             server=self.current_row is not None,
             marked=len(servers.model.marked),
             filtered=bool(servers.model.filter_text),
+            filter_wrong=bool(servers.model.filter_wrong),
             eligible_only=view is not None and view.eligible_only,
             problem=servers.problem is not None and (session is None or servers.problem.login),
             waiting=bool(self.waiting),

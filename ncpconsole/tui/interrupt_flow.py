@@ -23,7 +23,7 @@ from ncpconsole.core.plan import Confirmation, Plan, Report
 from ncpconsole.core.records import Intent
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.session import Session
-from ncpconsole.core.watch import changes, is_back, is_sign_of_life
+from ncpconsole.core.watch import changes, is_back, is_sign_of_life, without_old_silence
 from ncpconsole.core.wording import clock
 from ncpconsole.language import msgid, shown, tr
 from ncpconsole.ncp.errors import NcpError
@@ -365,8 +365,8 @@ def still_watched(without_signs: bool, until: str) -> str:
 
 
 def last_change(intent: Intent) -> str:
-    """The newest change since an interrupt, with its time."""
-    return "".join(f"{clock(change.time)}  {change}" for change in changes(intent)[-1:])
+    """The newest change since an interrupt that is news, with its time; empty where nothing changed."""
+    return "".join(f"{clock(change.time)}  {change}" for change in changes(without_old_silence(intent))[-1:])
 
 
 def turn_of(row: Row, report: Report | None) -> Turn:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ncpconsole.core.errors import InvalidFilter
-from ncpconsole.language import shown
+from ncpconsole.language import shown, tr
 from ncpconsole.tui.text.server_list import EmptyList, match_words, named_words, nothing_found, signs_known_words
 from ncpconsole.tui.widgets.columns import LIFE
 
@@ -82,6 +82,8 @@ class ListModel:
     def mark(self, keys: frozenset[str]) -> None:
         """Set the review queue's marks."""
         self.marked = keys
+        if not keys:
+            self.named_are_marked = False
         if self.view is not None:
             self.view.marked = keys
 
@@ -107,10 +109,14 @@ class ListModel:
         """Why no server is on show; nothing where some are, or no filter is set."""
         if self.view is None or self.view.rows:
             return EmptyList()
+        if self.filter_wrong:
+            return EmptyList(tr("This is not a filter: the line below says why. Esc clears it."))
         return nothing_found(self.view, elsewhere, self.filter_text, typing=typing)
 
     def note(self, signs: ListSigns | None, *, typing: bool) -> str:
-        """What is missing of what the filter asks for, in a line; empty where nothing is."""
+        """What is wrong with the filter, or missing of what it asks for, in a line; empty where nothing is."""
+        if self.filter_wrong:
+            return self.filter_wrong
         if self.view is None:
             return ""
         return named_words(self.view, self.named_are_marked, typing=typing) or signs_known_words(

@@ -248,7 +248,7 @@ async def test_what_a_watch_sees_stands_above_the_footer(backend: Backend) -> No
         await console.wait_for_text("STATE running → \\x1b[31mNSTOP")
         assert console.text.splitlines()[-2].strip().startswith(watched.draft.server_name)
         console.app.post_message(WatchEnded(watched, "the journal is full"))
-        await console.wait_for_text("the journal is full")
+        await console.wait_for_text("STATE running → \\x1b[31mNSTOP · the journal is full")  # not in its place
         console.app.post_message(SendFinished("1"))
         await console.wait_for_idle()
 

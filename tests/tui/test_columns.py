@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -14,7 +15,11 @@ from ncpconsole.language import shown, use
 from ncpconsole.tui.screens.servers import PANEL_FROM, VAST
 from ncpconsole.tui.widgets import columns
 from ncpconsole.tui.widgets.columns import column_at, place
+from ncpconsole.tui.widgets.row_painter import measured_texts
+from ncpconsole.tui.widgets.row_state import RowState, held_until
 from tests.core.records import server
+from tests.tui.server_rows import inventory
+from tests.tui.server_rows import server as server_of_list
 
 NO_REGION = tuple(key for key in columns.DEFAULT_COLUMNS if key not in {columns.REGION, columns.LIFE})
 """The columns of an account with one region, and vital signs switched off."""
@@ -132,6 +137,18 @@ def test_what_a_verdict_needs_is_there_before_what_does_not_decide() -> None:
     assert columns.STARTED not in placed
     assert {columns.OS, columns.HYPERVISOR, columns.IP} <= placed.keys()
     assert placed[columns.NAME] >= 13
+
+
+def test_a_verdict_that_has_shorter_words_takes_no_column_away() -> None:
+    """A server that may be writing its dump says so in few cells: its system stays on show beside the others'."""
+    now = datetime(2026, 10, 9, tzinfo=UTC)
+    rows = inventory([server_of_list(66, "[prod]web-01"), server_of_list(8, "batch-00008")]).rows
+    states = [RowState(), RowState(annotation=held_until(now + timedelta(minutes=29)).at(now))]
+    needs = columns.Needs()
+    needs.widen(text for row, state in zip(rows, states, strict=True) for text in measured_texts(row, state))
+    placed = {item.column.key: item.width for item in place(79, columns.DEFAULT_COLUMNS, needs.cells)}
+    assert {columns.OS, columns.LIFE, columns.IP, columns.NUMBER} <= placed.keys()
+    assert placed[columns.VERDICT] >= len("! may dump: 29m")
 
 
 def test_an_address_is_shown_whole_or_not_at_all() -> None:

@@ -10,10 +10,11 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from textual.widgets import Input, OptionList
+from textual.widgets import Input, OptionList, Static
 
 from ncpconsole.core.errors import JournalUnavailable
 from ncpconsole.core.records import Draft, Observation
+from ncpconsole.core.safe_text import cell_width
 from ncpconsole.ncp.results import Outcome, SendResult
 from ncpconsole.tui.screens.export import ExportScreen, write_new
 from ncpconsole.tui.screens.history import HistoryScreen
@@ -255,6 +256,16 @@ def test_a_link_in_the_way_is_not_followed(tmp_path: Path) -> None:
     with pytest.raises(FileExistsError):
         write_new(link, "text")
     assert not os.path.lexists(tmp_path / "target.md")
+
+
+async def test_the_foot_names_each_key_whole_or_not_at_all(backend: Backend) -> None:
+    """Also with the key that an unresolved record brings with it."""
+    record(backend, "sql-2", "302", Outcome.UNKNOWN)
+    async with open_console(backend) as console:
+        await open_history(console)
+        await console.wait_for_text("v resolve", "esc back", "pgdn more")
+        hints = console.app.screen.query_one("#hints", Static)
+        assert cell_width(str(hints.render())) <= hints.content_size.width
 
 
 async def test_only_an_unresolved_unknown_can_be_resolved(backend: Backend) -> None:

@@ -95,3 +95,23 @@ async def test_at_sixty_columns_what_is_wrong_with_a_long_filter_is_told_whole(b
         await console.write("averylongkeythatnobodywouldeverwantt:x")
         await console.wait_for_text("There is no filter key")
         assert 'quote it: "averylongkeythatnobodywouldeverwantt:…".' in " ".join(console.text.split())
+
+
+async def test_over_what_is_no_filter_no_key_is_offered_that_does_nothing(backend: Backend) -> None:
+    """Enter and Tab stay in the box, neither the footer nor the empty page names them, and a new list changes nothing."""
+    async with open_console(backend) as console:
+        await console.press("slash")
+        await console.wait_for_text("Enter to the list")
+        await console.write("zzzz")
+        await console.wait_for_text("No server matches", "Tab looks in every region")
+        await console.write(":x")
+        await console.wait_for_text("There is no filter key “zzzz”", "This is not a filter: the line below says why.")
+        for lie in ("Enter to the list", "Tab looks", "No server matches"):
+            assert lie not in console.text
+        await console.press("enter", "tab")
+        assert console.servers.is_typing
+        assert "all regions" not in console.text
+        console.servers.show_rows()  # as after each list that is read anew
+        await console.wait_for_idle()
+        assert "There is no filter key “zzzz”" in console.text
+        assert "not a filter" in console.text

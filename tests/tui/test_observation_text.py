@@ -12,6 +12,7 @@ from ncpconsole.core.export import as_markdown
 from ncpconsole.core.handover import hand_over
 from ncpconsole.core.records import Observation
 from ncpconsole.core.watch import changes
+from ncpconsole.tui.interrupt_flow import last_change
 from ncpconsole.tui.text.interrupt import change_text, timeline
 from tests.core.records import NOON, intent, server
 from tests.zones import times_in
@@ -79,3 +80,22 @@ def test_no_screen_and_no_ticket_has_the_records_own_names() -> None:
         assert name not in shown
     assert shown.count("STATE") == 4
     assert "STATE running → setting up" in as_markdown([record])
+
+
+SILENT_BEFORE = Observation(LATER + timedelta(seconds=1), "silentSince", "", "2026-11-02T11:50:00Z")
+SILENT_AGAIN = Observation(LATER + timedelta(minutes=9), "silentSince", "", "2026-11-02T12:04:00Z")
+
+
+@pytest.mark.parametrize(
+    ("observations", "news"),
+    [
+        ((BACK, SILENT_BEFORE), "the server is back"),
+        ((BACK, SILENT_BEFORE, SILENT_AGAIN), "silent since"),
+        ((SILENT_BEFORE,), "silent since"),
+        ((STARTED, SILENT_BEFORE, BACK), "the server is back"),
+    ],
+)
+def test_a_silence_of_before_does_not_hide_that_the_server_is_back(
+    observations: tuple[Observation, ...], news: str
+) -> None:
+    assert news in last_change(seen(*observations))

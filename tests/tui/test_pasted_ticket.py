@@ -58,6 +58,19 @@ async def test_a_pasted_alert_finds_its_servers_and_space_marks_them(backend: Ba
         await console.wait_for_screen(ReviewScreen)
 
 
+async def test_once_the_marks_are_removed_no_line_tells_of_them(backend: Backend) -> None:
+    async with open_console(backend) as console:
+        rows = addressed(console, 2)
+        await paste(console, f"[ALERT] {rows[0].public_ip}, {rows[1].ip} hang")
+        await console.press("enter", "space")
+        await console.wait_for_text("2 marked", "! walks the marked ones")
+        await console.press("U")
+        await console.wait_for_text("Space marks the 2 found.")
+        assert "walks the marked" not in console.text
+        await console.press("space")
+        assert console.servers.model.marked == {row.key for row in rows}
+
+
 async def test_names_and_numbers_are_found_like_addresses(backend: Backend) -> None:
     async with open_console(backend) as console:
         one, two, three = [row for row in addressed(console, 4) if row.name.isascii()][:3]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from textual.widgets import Static
 
 from ncpconsole.ncp.results import Outcome, SendResult
 from ncpconsole.tui.screens.history import HistoryScreen
@@ -61,6 +62,14 @@ async def test_v_resolves_an_unknown_outcome_at_once_and_the_list_is_unlocked(ba
         assert "v resolve" not in console.text
         await console.press("escape")
         await console.wait_for_text("may dump: ")
+
+
+async def test_in_a_narrow_terminal_the_foot_is_whole_too(backend: Backend) -> None:
+    async with open_console(backend, size=(60, 16)) as console:
+        await at_the_result(console, Outcome.UNKNOWN)
+        await console.wait_for_text("v resolve", "h history", "esc or enter close")
+        hints = console.app.screen.query_one("#hints", Static)
+        assert hints.render_line(0).text.split() == str(hints.render()).split()
 
 
 async def test_v_says_nothing_of_a_known_outcome(backend: Backend) -> None:

@@ -270,7 +270,7 @@ class ConfirmScreen(Dialog[None]):
         elif send.is_ready:
             text = self.hint(("enter", tr("SENDS the interrupt")), cancel, *scroll)
         elif send.has_focus:
-            text = self.hint((tr("release Enter"), tr("and look once more: it sends in a moment")), cancel)
+            text = self.hint((tr("release Enter"), tr("and look once more; then Enter sends")), cancel)
         elif self._may_send():
             text = self.hint(("enter", tr("go to Send")), *scroll, cancel)
         elif self._is_typed():

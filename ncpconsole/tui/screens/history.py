@@ -257,7 +257,11 @@ class HistoryScreen(Dialog[None]):
         keys += [named("history.copy")] if intent is not None else []
         keys += [named("history.note"), named("history.export")] if self.entries else []
         keys += [("esc", tr("back")), named("history.everywhere", tr("here") if self.everywhere else tr("all"))]
-        self.query_one("#hints", Static).update(self.hint(*keys, ("pgup/pgdn", tr("details"))))
+        keys += [("pgdn", tr("more"))]
+        hints = self.query_one("#hints", Static)
+        while 0 < hints.content_size.width < self.hint(*keys).cell_length:
+            keys.pop()  # a key is named whole or not at all
+        hints.update(self.hint(*keys))
 
 
 def subject_of(intent: Intent) -> Subject:

@@ -40,7 +40,7 @@ class PickerScreen(Dialog[str]):
             yield Static(Content(tr(self.title_text)), classes="section -first")
             yield Static(id="note", classes="note")
             yield PagedList(id="choices", markup=False)
-            yield from self.foot(("↑↓", tr("move")), ("enter", tr("choose")), ("esc", tr("keep what is")))
+            yield from self.foot(("↑↓", tr("move")), ("enter", tr("choose")), ("esc", tr("no change")))
 
     def offer(self, choices: Iterable[tuple[str, Content]], chosen: str) -> None:
         """Fill the list with (value, text), the cursor on the current value: Enter by reflex keeps it."""
@@ -115,7 +115,7 @@ class RegionPicker(PickerScreen):
             (region.region_code, region_line(region.region_code, region.region_name, self.current))
             for region in regions
         ]
-        lines.append((ALL_REGIONS, region_line(ALL_REGIONS, tr("all regions, side by side"), self.current)))
+        lines.append((ALL_REGIONS, region_line(ALL_REGIONS, tr("all regions in one list"), self.current)))
         if len(self.current) > 1:
             these = ",".join(safe_text(code, 8) for code in self.current)
             lines.insert(0, (KEEP, Content.assemble("● ", (these, "bold"), "  " + tr("as it is"))))

@@ -255,8 +255,10 @@ class ResultScreen(Dialog[None]):
         if self.done:
             keys = [named("result.resolve")] if self.intent is not None and self.intent.is_unresolved else []
             keys += [named("result.copy")] if self.intent is not None else []
-            close = tr("close; the watch goes on") if self.watched else tr("close")
-            text = self.hint(*keys, named("result.history"), (tr("esc or enter") if self.settled else "esc", close))
+            keys, leave = [*keys, named("result.history")], tr("esc or enter") if self.settled else "esc"
+            text = self.hint(*keys, (leave, tr("close; the watch goes on") if self.watched else tr("close")))
+            if text.cell_length > self.query_one("#hints", Static).content_size.width:
+                text = self.hint(*keys, (leave, tr("close")))  # in a narrow terminal
         elif self.waiting:
             gone = tr("The request has left this machine: it cannot be called back.")
             text = Content.assemble(f"{gone}  ", self.hint((BY_ID["quit_now"].keys, tr("quit"))))

@@ -127,5 +127,5 @@ class ReviewScreen(Dialog[str]):
         return Content.assemble(
             f"{pointer} ",
             (fit(safe_text(turn.name), 26), "bold" if is_next else ""),
-            f" {fit(safe_text(turn.number), 12)} {turn.mark} {word}",
+            f" {fit(safe_text(turn.number), 12)} {turn.mark or ' '} {word}",
         )

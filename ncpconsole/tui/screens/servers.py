@@ -152,7 +152,7 @@ class ServersScreen(ConsoleScreen):
         if (view := self.model.view) is not None:
             if not view.rows:
                 self.say_nothing_found()
-            self.say_matches(self.model.filter_wrong)
+            self.say_matches()
 
     def on_descendant_blur(self) -> None:
         self.post_message(UiStateChanged())
@@ -245,7 +245,9 @@ class ServersScreen(ConsoleScreen):
     def action_take_offered(self) -> None:
         """Take the word that would match alone, or look in every region; else go on to the next part of the screen."""
         box = self.filter_bar.box
-        if self.nothing.word:
+        if self.model.filter_wrong:
+            self.on_filter_bar_kept()
+        elif self.nothing.word:
             box.value = self.nothing.word
             box.cursor_position = len(box.value)
         elif self.nothing.every_region:
@@ -253,9 +255,10 @@ class ServersScreen(ConsoleScreen):
         else:
             self.focus_next()
 
-    def say_matches(self, wrong: str = "") -> None:
+    def say_matches(self) -> None:
         """How many servers are on show, or what is wrong with the filter, in a line long enough for it."""
-        said = wrong or self.model.note(self.signs, typing=self.is_typing)
+        wrong = self.model.filter_wrong
+        said = self.model.note(self.signs, typing=self.is_typing)
         if self.was_said or said:
             self.was_said = bool(said)
             self.status.say(safe_text(said, 300), "error" if wrong else "")
@@ -321,7 +324,9 @@ class ServersScreen(ConsoleScreen):
         """Show what passes this filter; what passed before stays while it cannot be understood."""
         self.model.narrow(text)
         if self.model.filter_wrong:
-            self.say_matches(self.model.filter_wrong)
+            self.say_nothing_found()
+            self.say_matches()
+            self.post_message(UiStateChanged())
         else:
             self.show_rows()
 
@@ -332,7 +337,7 @@ class ServersScreen(ConsoleScreen):
         """
         if self.model.filter_wrong:
             self.filter_bar.box.stay()
-            self.say_matches(self.model.filter_wrong)
+            self.say_matches()
             return
         table, view = self.table, self.model.view
         self.leave_filter()

@@ -69,6 +69,8 @@ IDENTIFYING = frozenset({NUMBER, IP, PUBLIC, ZONE})
 """Columns whose texts are shown whole or not at all; the others grow to what theirs need as far as there is room."""
 DECIDES_WITHIN = 24
 """Cells that a verdict gets, if it needs them, before others get more than their least."""
+SHORT_VERDICT = "short_verdict"
+"""What `Needs` calls the words of a verdict where it has no more than `DECIDES_WITHIN` cells: no column goes for more."""
 MOST_OF_VERDICT = 40
 YIELDING = frozenset({REGION, PUBLIC, ZONE, STARTED, HYPERVISOR, OS})
 """Columns that are there only where no verdict has to be cut for them."""
@@ -126,7 +128,7 @@ class Needs:
     """The cells that the texts take which were shown so far. They never get fewer: columns do not jump about."""
 
     def __init__(self) -> None:
-        self._cells = dict.fromkeys((*IDENTIFYING, STATUS, VERDICT), 0)
+        self._cells = dict.fromkeys((*IDENTIFYING, STATUS, VERDICT, SHORT_VERDICT), 0)
 
     @property
     def cells(self) -> tuple[tuple[str, int], ...]:
@@ -154,7 +156,8 @@ def place(
     needed = {VERDICT: DECIDES_WITHIN, **dict(needs)}
     for key in IDENTIFYING & floors.keys():
         floors[key] = max(floors[key], needed.get(key, 0))
-    dropped = _dropped(width - PREFIX, floors, min(needed[VERDICT], DECIDES_WITHIN), drop_order(sorted_by))
+    verdict = min(needed.get(SHORT_VERDICT, needed[VERDICT]), DECIDES_WITHIN)
+    dropped = _dropped(width - PREFIX, floors, verdict, drop_order(sorted_by))
     widths = {key: cells for key, cells in floors.items() if key not in dropped}
     gap = _grow(width - PREFIX, widths, needed)
     placed: list[Placed] = []

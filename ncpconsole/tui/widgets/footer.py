@@ -47,10 +47,12 @@ def key_and_word(command: Command, situation: UiState, keys: Keys) -> Content:
     return Content.assemble((key, "bold $footer-key-foreground"), " ", (word, "$foreground-muted"))
 
 
-def typing_keys() -> Content:
+def typing_keys(situation: UiState) -> Content:
     """What the keys do while letters are text."""
     line = Content("")
     for key, word in TYPING_KEYS:
+        if key == "enter" and situation.filter_wrong:
+            continue
         line = Content.assemble(
             line,
             "  " if line else " ",
@@ -84,7 +86,7 @@ class Footer(Widget):
     def render(self) -> Content:
         """The line, as wide as the screen."""
         if self.situation.typing:
-            return typing_keys()
+            return typing_keys(self.situation)
         line, end = Content(""), 0
         for start, after, _, text in lay_out(self.situation, self.keys, self.size.width):
             line, end = Content.assemble(line, " " * (start - end), text), after

@@ -202,6 +202,7 @@ def measured_texts(row: Row, state: RowState) -> Iterator[tuple[str, str]]:
     yield columns.ZONE, row.zone
     yield columns.STATUS, state_word(row.server)
     yield columns.VERDICT, verdict_text(row, state.annotation)
+    yield columns.SHORT_VERDICT, verdict_text(row, state.annotation, columns.DECIDES_WITHIN)
 
 
 SHORT = {"Windows": "Win", "Linux": "Lin", "unknown": "?"}
