@@ -13,9 +13,10 @@ from ncpconsole.tui.keymap import Keys
 class UiState(NamedTuple):
     """What the console shows right now, as far as commands depend on it.
 
-    ``rows`` is the number of servers on show, ``marked`` the number marked for review. While the operator is
-    ``typing`` into a box, letters are letters and no command; ``filter_wrong``: what was typed is not a filter. ``opening``: an account is being opened;
-    ``reading_signs``: the vital signs of every server on show are being read.
+    ``rows`` is the number of servers on show, ``marked`` the number marked for review; ``filter_wrong``: what stands
+    in the filter's box is not a filter. While the operator is ``typing`` into a box, letters are letters and no
+    command. ``opening``: an account is being opened; ``reading_signs``: the vital signs of every server on show are
+    being read.
     """
 
     scope: Scope = Scope.SERVERS

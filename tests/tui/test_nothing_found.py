@@ -98,7 +98,7 @@ async def test_at_sixty_columns_what_is_wrong_with_a_long_filter_is_told_whole(b
 
 
 async def test_over_what_is_no_filter_no_key_is_offered_that_does_nothing(backend: Backend) -> None:
-    """Enter and Tab stay in the box, neither the footer nor the empty page names them, and a new list changes nothing."""
+    """Enter and Tab stay in the box, neither footer nor empty page names them, and a new list changes nothing."""
     async with open_console(backend) as console:
         await console.press("slash")
         await console.wait_for_text("Enter to the list")

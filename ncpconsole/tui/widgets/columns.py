@@ -70,7 +70,7 @@ IDENTIFYING = frozenset({NUMBER, IP, PUBLIC, ZONE})
 DECIDES_WITHIN = 24
 """Cells that a verdict gets, if it needs them, before others get more than their least."""
 SHORT_VERDICT = "short_verdict"
-"""What `Needs` calls the words of a verdict where it has no more than `DECIDES_WITHIN` cells: no column goes for more."""
+"""What `Needs` calls a verdict in at most `DECIDES_WITHIN` cells: no column goes for its longer words."""
 MOST_OF_VERDICT = 40
 YIELDING = frozenset({REGION, PUBLIC, ZONE, STARTED, HYPERVISOR, OS})
 """Columns that are there only where no verdict has to be cut for them."""
