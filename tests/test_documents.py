@@ -13,7 +13,8 @@ import pytest
 from ncpconsole.cli import COMMANDS, root
 from ncpconsole.cli.exit_codes import BY_SIGNAL, MEANINGS, ExitCode
 from ncpconsole.config.registry import SETTINGS
-from ncpconsole.config.settings_reader import SYSTEM_FILE, parse_settings
+from ncpconsole.config.settings_parser import parse_settings
+from ncpconsole.config.settings_reader import SYSTEM_FILE
 from ncpconsole.config.variables import ACCOUNT, EVERY, PLACES, PROFILES, VARIABLES
 from tools.documents import MANUAL, TABLES, drawn, manual
 

@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from ncpconsole.cli.options import Options
-from ncpconsole.config.journal_place import journal_place, places
 from ncpconsole.config.paths import JournalPlace, console_paths
 from ncpconsole.config.profiles import Profile, chosen_name, profile_summaries, resolve_profile
 from ncpconsole.config.settings import Settings
-from ncpconsole.config.settings_reader import read_settings
+from ncpconsole.config.settings_reader import journal_place, places, read_settings
 from ncpconsole.core.wording import show_times_in
 from ncpconsole.language import msgid, tr
 

@@ -13,9 +13,8 @@ import click
 from click.shell_completion import CompletionItem, ShellComplete, add_completion_class, get_completion_class
 
 from ncpconsole.cli.output import write
-from ncpconsole.config.journal_place import journal_place
 from ncpconsole.config.paths import console_paths
-from ncpconsole.config.settings_reader import read_settings
+from ncpconsole.config.settings_reader import journal_place, read_settings
 from ncpconsole.core.eligibility import RULE_SETS
 from ncpconsole.core.errors import JournalUnavailable
 from ncpconsole.core.safe_text import safe_text

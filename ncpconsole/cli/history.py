@@ -20,12 +20,11 @@ from ncpconsole.cli.journal import journal_at
 from ncpconsole.cli.options import shared_options
 from ncpconsole.cli.output import fail, print_json, print_records, say, say_done, warn, write
 from ncpconsole.cli.runner import errors_as_exits, in_session, recovered_sentence, run_loop
-from ncpconsole.config.journal_place import journal_place
 from ncpconsole.config.keyring_store import user_anchor
 from ncpconsole.config.paths import console_paths
 from ncpconsole.config.profiles import resolve_profile
 from ncpconsole.config.settings import Settings
-from ncpconsole.config.settings_reader import read_settings
+from ncpconsole.config.settings_reader import journal_place, read_settings
 from ncpconsole.core.errors import ConfigError, NotResolvable
 from ncpconsole.core.export import as_json_lines, as_markdown, history_fields, note_fields
 from ncpconsole.core.handover import notes_of_intent, subject_words

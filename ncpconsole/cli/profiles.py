@@ -11,10 +11,9 @@ from ncpconsole.cli.options import Options, shared_options
 from ncpconsole.cli.output import output_option, print_columns, print_facts, print_json, print_records, warn
 from ncpconsole.cli.runner import errors_as_exits
 from ncpconsole.config.credentials import environment_pair
-from ncpconsole.config.journal_place import places
 from ncpconsole.config.paths import console_paths
 from ncpconsole.config.profiles import profile_summaries
-from ncpconsole.config.settings_reader import read_settings
+from ncpconsole.config.settings_reader import places, read_settings
 from ncpconsole.core.errors import CredentialsError
 from ncpconsole.core.session import ProfileSummary
 from ncpconsole.core.wording import flags

@@ -15,11 +15,10 @@ from ncpconsole.cli.journal import journal_at, origin
 from ncpconsole.cli.output import fail, print_facts, print_json, say, say_done, warn, write
 from ncpconsole.cli.runner import errors_as_exits, run_loop
 from ncpconsole.config import settings_reader
-from ncpconsole.config.journal_place import guard_sentence, journal_place
 from ncpconsole.config.keyring_store import keep_team_password, team_password
 from ncpconsole.config.paths import JournalPlace, console_paths
 from ncpconsole.config.settings import checked_team
-from ncpconsole.config.settings_reader import read_settings
+from ncpconsole.config.settings_reader import guard_sentence, journal_place, read_settings
 from ncpconsole.config.settings_writer import keep_shared_journal, keep_team
 from ncpconsole.core.errors import JournalUnavailable
 from ncpconsole.core.journal.database import foreign_events

@@ -12,7 +12,7 @@ from typing import Any
 
 from ncpconsole.config import settings_reader
 from ncpconsole.config.settings import Settings, checked_profile_name
-from ncpconsole.config.settings_reader import decode_settings, parse_settings
+from ncpconsole.config.settings_parser import decode_settings, parse_settings
 from ncpconsole.core.errors import ConfigError
 from ncpconsole.language import tr
 

@@ -18,12 +18,12 @@ from pathlib import Path
 
 from ncpconsole import __version__
 from ncpconsole.config.credentials import FoundPair, find_pair
-from ncpconsole.config.journal_place import guard_sentence, journal_place
 from ncpconsole.config.keyring_store import CallTimeout, keyring_name, round_trip, team_password, user_anchor
 from ncpconsole.config.language_choice import language_note
 from ncpconsole.config.paths import JournalPlace, Paths
 from ncpconsole.config.profiles import Profile
 from ncpconsole.config.settings import Settings
+from ncpconsole.config.settings_reader import guard_sentence, journal_place
 from ncpconsole.config.variables import unknown_variables
 from ncpconsole.core.errors import ConfigError, CredentialsError, GuardUnavailable, JournalUnavailable
 from ncpconsole.core.journal.anchor import AnchorState, SystemLog

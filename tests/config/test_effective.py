@@ -14,7 +14,8 @@ from ncpconsole.config.effective import Effective, Source, effective_settings
 from ncpconsole.config.profiles import resolve_profile
 from ncpconsole.config.registry import SETTINGS, Table
 from ncpconsole.config.settings import ProfileEntry, Settings
-from ncpconsole.config.settings_reader import SYSTEM_FILE, parse_settings
+from ncpconsole.config.settings_parser import parse_settings
+from ncpconsole.config.settings_reader import SYSTEM_FILE
 
 PATH = Path("/home/ops1/.config/ncpconsole/config.toml")
 MARK = "key-4f2a91c7"

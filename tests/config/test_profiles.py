@@ -8,7 +8,7 @@ import pytest
 
 from ncpconsole.config.profiles import Profile, chosen_name, profile_summaries, resolve_profile
 from ncpconsole.config.settings import Settings
-from ncpconsole.config.settings_reader import parse_settings
+from ncpconsole.config.settings_parser import parse_settings
 from ncpconsole.core.errors import ConfigError
 from ncpconsole.core.policy import Policy
 from ncpconsole.ncp.errors import InvalidBaseUrl

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from ncpconsole.config import settings_reader
+from ncpconsole.config import settings_parser
 from ncpconsole.config.profiles import resolve_profile
 from ncpconsole.config.registry import OF_PROFILE, SETTINGS, Setting, Table
 from ncpconsole.config.settings import ProfileEntry
-from ncpconsole.config.settings_reader import parse_settings
+from ncpconsole.config.settings_parser import parse_settings
 from ncpconsole.config.variables import VARIABLES
 from ncpconsole.core.eligibility import DEFAULT_RULES, RULE_SETS
 from ncpconsole.core.errors import ConfigError
@@ -36,7 +36,7 @@ def test_a_profile_holds_what_the_registry_says() -> None:
 
 
 def test_what_the_file_may_say_elsewhere_is_in_the_registry_too() -> None:
-    source = Path(settings_reader.__file__).read_text(encoding="utf-8")
+    source = Path(settings_parser.__file__).read_text(encoding="utf-8")
     read = {
         *re.findall(r'document\.pop\("(\w+)"', source),
         *(f"journal.{key}" for key in re.findall(r'journal\.pop\("(\w+)"', source)),

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from ncpconsole.config.registry import OF_PROFILE, SETTINGS, Kind, Setting
 from ncpconsole.config.settings import ProfileEntry, Settings
-from ncpconsole.config.settings_reader import parse_settings, read_settings
+from ncpconsole.config.settings_parser import parse_settings
+from ncpconsole.config.settings_reader import read_settings
 from ncpconsole.config.settings_writer import keep_in_profile
 from ncpconsole.core.errors import ConfigError
 from ncpconsole.language import shown

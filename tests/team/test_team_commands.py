@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ncpconsole.config import settings_reader
-from ncpconsole.config.journal_place import journal_place
 from ncpconsole.config.paths import console_paths
-from ncpconsole.config.settings_reader import parse_settings
+from ncpconsole.config.settings_parser import parse_settings
+from ncpconsole.config.settings_reader import journal_place
 from tests.cli.bastion import ANN, BEN, bastion
 from tests.cli.operator import Operator
 from tests.simulator.threaded import running_simulator
