@@ -10,7 +10,7 @@ from ncpconsole.core.safe_text import safe_text
 from ncpconsole.tui.availability import Elsewhere, UiState, unavailable_reason
 from ncpconsole.tui.commands import Command, Scope
 from ncpconsole.tui.screens.base import ConsoleScreen
-from ncpconsole.tui.text.interrupt import of_server
+from ncpconsole.tui.text.record import of_server
 from ncpconsole.tui.text.server import ServerDetails
 from ncpconsole.tui.text.server_list import Waiting
 

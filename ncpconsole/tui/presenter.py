@@ -13,8 +13,8 @@ from ncpconsole.tui.background import in_background
 from ncpconsole.tui.commands import BY_ID, Scope
 from ncpconsole.tui.screens.base import ConsoleScreen
 from ncpconsole.tui.screens.servers import PANEL_FROM
-from ncpconsole.tui.text.interrupt import presence_annotations, row_annotations
 from ncpconsole.tui.text.problem import empty_account, nothing_eligible
+from ncpconsole.tui.text.record import presence_annotations, row_annotations
 from ncpconsole.tui.widgets.footer import Footer
 from ncpconsole.tui.widgets.header import Header, HeaderState
 

@@ -16,7 +16,7 @@ from ncpconsole.ncp.results import Outcome
 from ncpconsole.tui.commands import COMMANDS
 from ncpconsole.tui.screens.detail import DetailScreen, RawScreen, highlighted
 from ncpconsole.tui.screens.help import HelpScreen
-from ncpconsole.tui.text.interrupt import of_server, row_annotation, row_annotations
+from ncpconsole.tui.text.record import of_server, row_annotation, row_annotations
 from ncpconsole.tui.text.server import ServerDetails, detail_text, next_step
 from tests.core.records import NOON, intent, interface, server
 from tests.tui.console_driver import open_backend, open_console

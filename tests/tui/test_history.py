@@ -19,7 +19,7 @@ from ncpconsole.ncp.results import Outcome, SendResult
 from ncpconsole.tui.screens.export import ExportScreen, write_new
 from ncpconsole.tui.screens.history import HistoryScreen
 from ncpconsole.tui.screens.resolve import ResolveScreen
-from ncpconsole.tui.text.interrupt import detail_facts
+from ncpconsole.tui.text.record import detail_facts
 from tests.core.records import intent
 from tests.tui.console_driver import Accounts, Backend, ConsoleDriver, open_backend, open_console
 

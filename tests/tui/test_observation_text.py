@@ -13,7 +13,7 @@ from ncpconsole.core.handover import hand_over
 from ncpconsole.core.records import Observation
 from ncpconsole.core.watch import changes
 from ncpconsole.tui.interrupt_flow import last_change
-from ncpconsole.tui.text.interrupt import change_text, timeline
+from ncpconsole.tui.text.record import change_text, timeline
 from tests.core.records import NOON, intent, server
 from tests.zones import times_in
 

@@ -22,7 +22,7 @@ from ncpconsole.language import msgid, shown, tr, tr_n
 from ncpconsole.ncp.errors import NcpError
 from ncpconsole.tui.background import background
 from ncpconsole.tui.messages import JournalChanged
-from ncpconsole.tui.text.interrupt import earlier_text
+from ncpconsole.tui.text.record import earlier_text
 from ncpconsole.tui.text.server import asked_of, consequences, dump_needs, plan_facts, status_text
 from ncpconsole.tui.timing import Clocks
 from ncpconsole.tui.widgets.dialog import Body, Dialog, fact, labelled, point

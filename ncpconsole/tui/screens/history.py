@@ -23,7 +23,7 @@ from ncpconsole.core.session import Session
 from ncpconsole.core.wording import zone_name
 from ncpconsole.language import shown, tr, tr_n
 from ncpconsole.tui.commands import Scope, bindings
-from ncpconsole.tui.text.interrupt import (
+from ncpconsole.tui.text.record import (
     COPIED,
     detail_facts,
     haystack,

@@ -18,7 +18,7 @@ from ncpconsole.core.session import Session
 from ncpconsole.core.wording import day_and_clock, signs_words, start_time, state_words, who, zone_name
 from ncpconsole.language import Sentence, msgid, shown, tr
 from ncpconsole.tui.background import background
-from ncpconsole.tui.text.interrupt import timeline
+from ncpconsole.tui.text.record import timeline
 from ncpconsole.tui.widgets.dialog import Body, Choice, Dialog, fact, heading
 from ncpconsole.tui.widgets.enter_guard import GuardedButton
 from ncpconsole.tui.widgets.inputs import SafeInput

@@ -27,7 +27,6 @@ from ncpconsole.ncp.results import SendResult
 from ncpconsole.tui.commands import BY_ID, Scope, bindings
 from ncpconsole.tui.messages import JournalChanged
 from ncpconsole.tui.text.interrupt import (
-    COPIED,
     OutcomeText,
     labelled_ids,
     outcome_text,
@@ -36,6 +35,7 @@ from ncpconsole.tui.text.interrupt import (
     what_it_means,
     what_now,
 )
+from ncpconsole.tui.text.record import COPIED
 from ncpconsole.tui.widgets.dialog import Body, Dialog, fact, heading, named, point
 from ncpconsole.tui.widgets.panels import MessageLine, WatchLog
 

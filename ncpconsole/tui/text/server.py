@@ -24,7 +24,7 @@ from ncpconsole.core.wording import acting_words, api_time, clock, day_and_clock
 from ncpconsole.language import msgid, shown, tr, tr_n
 from ncpconsole.tui.keymap import is_hangul
 from ncpconsole.tui.text import LABEL, hanging, heading, item, section
-from ncpconsole.tui.text.interrupt import earlier_text
+from ncpconsole.tui.text.record import earlier_text
 from ncpconsole.tui.widgets.sparkline import sign_lines, signs_sentence
 
 

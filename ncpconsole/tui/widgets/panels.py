@@ -15,8 +15,8 @@ from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.watch import changes
 from ncpconsole.language import msgid, shown, tr
 from ncpconsole.ncp.models import Activity
-from ncpconsole.tui.text.interrupt import activity_text, change_text
 from ncpconsole.tui.text.problem import Problem, problem_text
+from ncpconsole.tui.text.record import activity_text, change_text
 from ncpconsole.tui.text.server import ServerDetails, detail_text
 
 
