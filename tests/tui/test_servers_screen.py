@@ -378,6 +378,22 @@ async def test_a_public_address_that_was_looked_for_takes_no_column_from_the_lis
         await console.wait_for(lambda: console.servers.table.columns_shown == before)
 
 
+async def test_addresses_that_came_late_take_no_column_from_the_whole_list(tmp_path: Path) -> None:
+    """Until they are read, longer ones stand in for them."""
+    shown: list[str] = []
+    for faults in ((), ("interfaces:slow=0.5",)):
+        async with (
+            open_backend(tmp_path / str(len(faults)), faults=faults) as backend,
+            open_console(backend, listed=False) as console,
+        ):
+            if faults:
+                await console.wait_for(lambda: console.names)
+                assert console.servers.table.rows[0].ip == console.servers.table.rows[0].public_ip
+            await console.wait_for_list()
+            shown.append(console.text.splitlines()[2])
+    assert shown[0] == shown[1]
+
+
 async def test_a_digit_sorts_by_that_column_and_again_the_other_way_round(backend: Backend) -> None:
     async with open_console(backend, size=(120, 36)) as console:
         shown = console.servers.table.columns_shown

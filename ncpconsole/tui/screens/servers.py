@@ -187,6 +187,9 @@ class ServersScreen(ConsoleScreen):
         table.marked = self.model.marked
         table.several_regions = len({row.server.region_code for row in inventory.rows}) > 1
         table.annotations = annotations
+        if complete and not self.chose_first:
+            # Until now public addresses stood in for private ones that were not read yet, and took more room.
+            table.measure_anew()
         self.show_rows(changed)
         if complete and not self.chose_first:
             self.chose_first = True

@@ -153,8 +153,8 @@ class ServerTable(ScrollView, can_focus=True, inherit_bindings=False):
             and not any(_is_other_address(row, self._state(row)) for row in self.in_view)
         ):
             # Its column was widened for a longer address that is looked for no longer, which cost others their room.
-            self._needs, self._most_rows, self._shows_other_addresses = columns.Needs(), 0, False
-            self._forget_lines()
+            self._shows_other_addresses = False
+            self.measure_anew()
         if len(rows) > self._most_rows:
             self._most_rows = len(rows)
             self._make_room((row, self._state(row)) for row in rows[:: max(1, len(rows) // 32)])
@@ -419,9 +419,14 @@ class ServerTable(ScrollView, can_focus=True, inherit_bindings=False):
         self._forget_lines()
         self._sync()
 
+    def measure_anew(self) -> None:
+        """Forget how wide the texts were that were shown so far; what is shown next is measured."""
+        self._needs, self._most_rows = columns.Needs(), 0
+        self._forget_lines()
+
     def words_changed(self) -> None:
         """Paint in the language that is in force now, whose words need other widths."""
-        self._needs = columns.Needs()
+        self.measure_anew()
         self._rearrange()
 
     watch_column_keys = _rearrange
