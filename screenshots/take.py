@@ -30,6 +30,7 @@ from ncpconsole.cli.demo import DemoAccount
 from ncpconsole.cli.options import Options
 from ncpconsole.cli.wiring import Wiring
 from ncpconsole.config.profiles import Profile
+from ncpconsole.core import vitals_reader
 from ncpconsole.core.policy import Policy
 from ncpconsole.core.records import Origin
 from ncpconsole.language import ENGLISH, KOREAN, language, tr, use
@@ -62,7 +63,7 @@ IN_KOREAN = {
     "142300044": "142300044",
     "silent for 6 minutes": "6분 동안 무응답",
     "memory": "메모리",
-    "esc or enter": "esc",
+    "esc or enter": "esc/enter",
     "STATE    running → setting up": "운영중 → 설정중",
     "silent since": "부터 무응답",
     "the longest silence comes first": "오래된 무응답부터",
@@ -147,13 +148,22 @@ class Sitting:
     async def sees(self, *words: str) -> None:
         """Wait until all words are on screen, each in the language of the scene if it is one of its messages."""
         words = tuple(IN_KOREAN.get(word, tr(word)) if language() == KOREAN else word for word in words)
+        await self.until(lambda: all(word in self.text for word in words), f"{words} are not on screen")
+
+    async def until(self, true: Callable[[], object], what: str) -> None:
+        """Wait until something is so, and the console at rest."""
         try:
             async with asyncio.timeout(WAIT_LIMIT):
-                while not all(word in self.text for word in words):
+                while not true():
                     await self.pilot.pause(0.01)
         except TimeoutError:
-            raise AssertionError(f"{words} are not on screen:\n{self.text}") from None
+            raise AssertionError(f"{what}:\n{self.text}") from None
         await wait_for_idle()
+
+    async def has_list(self) -> None:
+        """Wait until the whole list is read."""
+        account = self.app.account
+        await self.until(lambda: account.read_at is not None and not account.is_reading, "no whole list came")
 
     async def knows_signs(self) -> None:
         """Read the vital signs of all servers: which of them the list asks for itself depends on the pace."""
@@ -186,6 +196,7 @@ class Sitting:
         await self.selects(number)
         await self.press("exclamation_mark")
         await self.sees("Send the interrupt")
+        await self.until(lambda: tr("activity log: reading ...") not in self.text, "the activity log never came")
 
     async def interrupts(self, number: str, name: str) -> None:
         """Confirm by name and send."""
@@ -434,6 +445,7 @@ def console_for(scene: Scene) -> SceneApp:
 async def perform(scene: Scene, pilot: Any, moment: Any = None) -> Sitting:
     """Wait for the list, then do what the scene says; cursors stop blinking."""
     sitting = Sitting(pilot.app, pilot, moment)
+    await sitting.has_list()
     await sitting.sees("eligible", " s ago")
     await sitting.knows_signs()
     await scene.steps(sitting)
@@ -463,6 +475,8 @@ def standing_still() -> Iterator[Any]:
             # Keys are pressed here as fast as the console takes them.
             patch.object(EnterGuard, "SECONDS", 0.0),
             patch.object(TypedInput, "FASTEST", 0.0),
+            # A machine that does much else has time here too.
+            patch.object(vitals_reader, "WAIT", WAIT_LIMIT),
             patch("os.urandom", lambda size: next(numbers[size]).to_bytes(size, "big")),
         ):
             yield moment

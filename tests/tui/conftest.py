@@ -6,11 +6,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.tui.console_driver import Backend, open_backend
+from ncpconsole.core import vitals_reader
+from tests.tui.console_driver import WAIT_LIMIT, Backend, open_backend
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is shown without vital signs that come late is shown with them on a busy machine too."""
+    monkeypatch.setattr(vitals_reader, "WAIT", WAIT_LIMIT)
 
 
 @pytest.fixture
