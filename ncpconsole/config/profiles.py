@@ -36,6 +36,10 @@ DEFAULT_SOURCE = Sentence("the console's default")
 
 
 ITS_KEY = msgid("This is the key of {source} too, whose protections hold here as well: {protections}.")
+BY_NAME = msgid(
+    'The protections of profile {name} hold under this name alone. Write key_fingerprint = "{key}" into it, and they hold '
+    "for this key by whatever name it is used."
+)
 ITS_GATEWAY = msgid("This is the gateway of {source} too, whose protections hold here as well: {protections}.")
 
 
@@ -89,7 +93,8 @@ class Profile:
     ``regions`` is empty for the site's first region; with ``all_regions`` it is empty too. ``rules`` is None for the
     console's default rule set. ``policy`` is what the profile itself allows; see `policy_for`. ``is_saved`` tells
     whether the settings file has this profile; ``other_names`` are the names in the file. ``key_fingerprint`` and
-    ``key_store`` are what login last wrote; ``protections`` are those of every profile.
+    ``key_store`` are what login last wrote; ``protections`` are those of every profile, and ``protects_by_name`` tells
+    whether this one has some and names no key that they belong to.
     """
 
     name: str
@@ -111,10 +116,13 @@ class Profile:
     is_saved: bool = False
     other_names: tuple[str, ...] = ()
     protections: tuple[Protection, ...] = ()
+    protects_by_name: bool = False
 
     def policy_for(self, key_fingerprint: str) -> tuple[Policy, tuple[str, ...]]:
         """What is allowed with this key, the strictest of all that protects it; and a sentence for each."""
         policy, notes = self.policy, []
+        if self.protects_by_name:
+            notes.append(Sentence(BY_NAME, name=self.name, key=key_fingerprint))
         for each in self.protections:
             if not each.holds_for(key_fingerprint, self.base_url):
                 continue
@@ -179,6 +187,7 @@ def resolve_profile(
         is_saved=name in settings.profiles,
         other_names=tuple(settings.profiles),
         protections=_protections(settings),
+        protects_by_name=not entry.key_fingerprint and _protects(entry),
     )
 
 
@@ -210,6 +219,10 @@ def _protections(settings: Settings) -> tuple[Protection, ...]:
         )
         for source, base_url, entry in found
     )
+
+
+def _protects(entry: ProfileEntry) -> bool:
+    return bool(entry.read_only or entry.protected or entry.require_reason or entry.cooldown)
 
 
 def _policy(

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from ncpconsole.core.names import confusable_key, folded, same_name_key
+from ncpconsole.core.names import composed, confusable_key, folded, same_name_key
 from ncpconsole.core.records import Intent
 from ncpconsole.core.safe_text import REPLACEMENT, is_altered, safe_text
 from ncpconsole.core.wording import OUTCOME_WORDS, clock, clock_and_zone, holder_sentence, operation_sentence, who
@@ -70,13 +70,15 @@ class Surroundings:
 
     ``others`` are their records as listed, ``addresses`` the private ones of the server itself, and
     ``looked_for`` what the operator searched in order to find it (see `filters.whole_terms`). ``warnings`` are
-    cautions: why another server of this name, or of one like it, may have been missed.
+    cautions: why another server of this name, or of one like it, may have been missed. ``listed_name`` is the name
+    under which it was chosen, empty where none was.
     """
 
     others: tuple[Server, ...] = ()
     warnings: tuple[Finding, ...] = ()
     addresses: tuple[str, ...] = ()
     looked_for: tuple[str, ...] = ()
+    listed_name: str = ""
 
     def same_names(self, server: Server) -> set[tuple[str, str]]:
         """Region and number of the others that bear this server's name (see `same_name_key`).
@@ -390,6 +392,19 @@ def still_alive(vitals: Vitals) -> tuple[Finding, ...]:
             percent=vitals.cpu,
         )
     return (Finding(Caution.ALIVE, sentence, Sentence("alive")),)
+
+
+def renamed(server: Server, surroundings: Surroundings) -> tuple[Finding, ...]:
+    """A caution where the list called the server otherwise than its record now does."""
+    listed = surroundings.listed_name
+    if not listed or composed(listed) == composed(server.server_name):
+        return ()
+    sentence = Sentence(
+        "In the list its name was {listed}, and now it is {name}: look whether this is the server that you mean.",
+        listed=safe_text(listed, 60),
+        name=safe_text(server.server_name, 60),
+    )
+    return (Finding(Caution.NOT_LOOKED_FOR, sentence, Sentence("not looked for")),)
 
 
 def not_looked_for(server: Server, surroundings: Surroundings) -> tuple[Finding, ...]:

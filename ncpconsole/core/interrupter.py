@@ -41,6 +41,7 @@ from ncpconsole.core.cautions import (
     lock_reasons,
     looked_for_elsewhere,
     not_looked_for,
+    renamed,
     sentences,
     still_alive,
 )
@@ -204,6 +205,7 @@ class Interrupter:
         beside = (
             *unread,
             *surroundings.warnings,
+            *renamed(server, surroundings),
             *not_looked_for(server, surroundings),
             *still_alive(vitals),
             *foreign_gateway(self._gateway.foreign_host),

@@ -125,6 +125,7 @@ class AccountSnapshot:
         return Surroundings(
             others=tuple(one for region in self.regions for one in region.servers if identity(one) != own),
             looked_for=looked_for,
+            listed_name=server.server_name,
             addresses=tuple(
                 ip
                 for region in self.regions

@@ -5,6 +5,7 @@ Every test sends for real, or tries to: the gateway's count is what decides.
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -141,6 +142,24 @@ def test_what_holds_through_another_profile_is_said(desk: Desk) -> None:
     asked = ("--confirm-profile", "lab", "--reason", "hung")
     assert desk.run(*SEND, "--profile", "lab", *asked).code == 0
     assert desk.sent == 1
+
+
+@pytest.mark.parametrize("source", ["environment", "key_command"])
+def test_a_profile_that_names_no_key_says_how_its_protections_hold_for_its_key(desk: Desk, source: str) -> None:
+    """Only login writes the key's mark into the profile, and neither of these needs one."""
+    profiles = PROFILES.replace('key_fingerprint = "{mark}"', "")
+    pair = json.dumps({"accessKey": desk.gateway.access_key, "secretKey": desk.gateway.secret_key})
+    command = f"key_command = ['printf', '%s', '{pair}']" if source == "key_command" else ""
+    desk.write(desk.config, profiles, protection=f"protected = true\n{command}")
+    keys = {"NCLOUD_ACCESS_KEY": "", "NCLOUD_SECRET_KEY": ""} if command else {}
+    ran = desk.run(*SEND, "--profile", "prod", variables=keys)
+    line = f'key_fingerprint = "{fingerprint(desk.gateway.access_key)}"'
+    assert "The protections of profile prod hold under this name alone." in ran.err
+    assert line in ran.err
+    desk.config.write_text(desk.config.read_text("utf-8").replace("protected = true", f"protected = true\n{line}"))
+    assert "under this name alone" not in desk.run(*SEND, "--profile", "prod", variables=keys).err
+    assert desk.run(*SEND, "--profile", "lab").code == 3
+    assert desk.sent == 0
 
 
 @pytest.mark.parametrize("place", ["config", "system"])

@@ -74,6 +74,30 @@ async def test_another_server_than_the_one_looked_for_is_a_caution(backend: Back
         assert backend.sends == 0
 
 
+@pytest.mark.parametrize("in_a_review", [False, True])
+async def test_a_server_that_was_renamed_since_it_was_listed_is_not_interrupted_by_its_new_name(
+    backend: Backend, *, in_a_review: bool
+) -> None:
+    """Who chose by name reads another one on the dialog, and would type what stands there."""
+    async with open_console(backend) as console:
+        row = backend.row()
+        console.servers.table.select(row.key)
+        if in_a_review:
+            await console.press("space", "exclamation_mark")
+            await console.wait_for_screen(ReviewScreen)
+        backend.simulator.state().change(row.number, name="db-master")
+        await console.press("enter" if in_a_review else "exclamation_mark")
+        await console.wait_for_screen(ConfirmScreen)
+        assert isinstance(console.app.screen, ConfirmScreen)
+        plan = console.app.screen.plan
+        assert (plan.server_no, plan.server.server_name) == (row.number, "db-master")
+        assert plan.demands.what == "number"
+        assert f"In the list its name was {row.name}, and now it is db-master" in " ".join(plan.cautions)
+        await console.write("db-master")
+        await console.press("enter", "enter", "enter")
+        assert backend.sends == 0
+
+
 async def test_a_review_knows_what_was_looked_for_when_each_server_was_marked(backend: Backend) -> None:
     async with open_console(Accounts(backend), size=(120, 36)) as console:
         inventory = console.app.account.snapshot.inventory
