@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import math
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager, nullcontext, suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, Self
 
@@ -25,8 +25,12 @@ if TYPE_CHECKING:
 
 PARTS = ("ncpconsole.cli.session", "ncpconsole.cli.journal", "ncpconsole.config.credentials")
 """What opening an account needs; it takes 30 ms to load."""
-LATER_PARTS = ("ncpconsole.ncp.reads", "ncpconsole.ncp.insight", "ncpconsole.ncp.interrupt", "filelock", "ulid")
-"""What a request and a record need, and a kept list does not; it takes 60 ms to load."""
+REQUEST_PARTS = ("ncpconsole.ncp.reads", "anyio._backends._asyncio")
+"""What the first request needs, and a kept list does not; it takes 70 ms to load."""
+LATER_PARTS = ("ncpconsole.ncp.insight", "ncpconsole.ncp.interrupt", "filelock", "ulid")
+"""What vital signs and a record need; it takes 20 ms to load, which is done while the first answer is waited for."""
+SENT_WITHIN = 0.03
+"""Seconds in which the first request has left."""
 
 
 class ReadDeadline:
@@ -71,6 +75,7 @@ class Wiring:
         self._deadline = deadline
         self._journal: Journal | None = None
         self._clients: list[Client] = []
+        self._loading: asyncio.Task[None] | None = None
         self.notes = accounts.notes
 
     async def __aenter__(self) -> Self:
@@ -112,8 +117,9 @@ class Wiring:
         )
 
     async def load_rest(self) -> None:
-        """Load what the first request and the first record need; see `core.session.Console.load_rest`."""
-        await asyncio.to_thread(_load, LATER_PARTS)
+        """Load what the first request needs, and a record soon after; see `core.session.Console.load_rest`."""
+        await asyncio.to_thread(_load, REQUEST_PARTS)
+        self._loading = asyncio.create_task(_load_later())
 
     def _reading(self, seconds: float) -> AbstractAsyncContextManager[None]:
         """Bound what is read where the command wants that, from now on: the wait for a keyring does not count."""
@@ -152,6 +158,11 @@ class Wiring:
         return await self._accounts.keyring_note()
 
 
+async def _load_later() -> None:
+    await asyncio.sleep(SENT_WITHIN)
+    await asyncio.to_thread(_load, LATER_PARTS)
+
+
 def _load(parts: Iterable[str]) -> None:
     """Import them, on a thread, where a key waits for 45 ms at most.
 
@@ -160,7 +171,8 @@ def _load(parts: Iterable[str]) -> None:
     gc.disable()
     try:
         for part in parts:
-            import_module(part)
+            with suppress(ImportError):  # told by whoever uses it: one of the names is the HTTP library's own
+                import_module(part)
         gc.freeze()
     finally:
         gc.enable()

@@ -143,7 +143,10 @@ class Console(Protocol):
         """
 
     async def load_rest(self) -> None:
-        """Load what the first request and the first record need, on a thread; what is used before loads itself."""
+        """Load on a thread what the first request needs, and begin with what a record does.
+
+        What is used before loads itself.
+        """
 
     def profiles(self) -> Sequence[ProfileSummary]:
         """The known profiles."""

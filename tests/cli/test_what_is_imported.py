@@ -105,8 +105,9 @@ def test_httpx_comes_without_its_own_command_line() -> None:
 
 
 def test_without_a_team_nothing_of_the_team_s_is_loaded() -> None:
-    loaded = loaded_by("import ncpconsole.cli.wiring as wiring; wiring._load((*wiring.PARTS, *wiring.LATER_PARTS))")
-    assert "ncpconsole.core.journal.journal" in loaded
+    parts = "(*wiring.PARTS, *wiring.REQUEST_PARTS, *wiring.LATER_PARTS)"
+    loaded = loaded_by(f"import ncpconsole.cli.wiring as wiring; wiring._load({parts})")
+    assert {"ncpconsole.core.journal.journal", "anyio._backends._asyncio", "filelock"} <= loaded
     assert not {name for name in loaded if name.startswith(("psycopg", "ncpconsole.core.journal.team"))}
     assert "ncpconsole.core.journal.presence" not in loaded
 

@@ -175,7 +175,7 @@ def figures(*, quick: bool = False) -> list[Figure]:
     every = colds + warms
     share = 100 * median(spent / taken for spent, taken in zip(journals, whole, strict=True))
     return [
-        milliseconds("Send pressed to first byte on the wire", every, bar=25),
+        milliseconds("Send pressed to first byte on the wire", every, bar=22),
         milliseconds("Send pressed to first byte, first send of a session", colds),
         milliseconds("the same without a screen", whole),
         milliseconds("the journal's part of it (claim, look, SENDING)", journals),
