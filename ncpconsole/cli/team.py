@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,7 +28,7 @@ from ncpconsole.core.journal.shared import NEEDS_POSIX, make_shared
 from ncpconsole.core.journal.team_database import TeamDatabase, set_up
 from ncpconsole.core.journal.team_schema import schema_sql
 from ncpconsole.core.wording import duration
-from ncpconsole.language import msgid, shown, tr
+from ncpconsole.language import msgid, shown, tr, tr_n
 
 if TYPE_CHECKING or sys.platform != "win32":
     import grp
@@ -257,6 +258,8 @@ def leave_command() -> None:
         place = journal_place(paths, read_settings(paths.config_file))
         if not (place.is_shared or place.team):
             fail(tr("No journal is shared here."), ExitCode.USAGE)
+        if place.team:
+            _deliver_before_leaving(place)
         system_path, system_team = settings_reader.system_journal()
         if system_path or system_team:
             _require_root(msgid("Only root can take the shared journal from all users: run this with sudo."))
@@ -264,6 +267,14 @@ def leave_command() -> None:
             keep_team(settings_reader.SYSTEM_FILE, None)
         else:
             keep_team(paths.config_file, None)
+            if journal_place(paths, read_settings(paths.config_file)).team:
+                fail(
+                    tr(
+                        "{variable} names the team's journal, so it still counts: unset the variable.",
+                        variable=settings_reader.TEAM_VARIABLE,
+                    ),
+                    ExitCode.REFUSED,
+                )
     where = place.team_words or place.path
     say_done(
         tr(
@@ -271,6 +282,23 @@ def leave_command() -> None:
             journal=where,
         )
     )
+
+
+def _deliver_before_leaving(place: JournalPlace) -> None:
+    """Pay what is owed to the team; say what colleagues will not know where that is not possible now."""
+    with suppress(JournalUnavailable), journal_at(place) as journal:
+        run_loop(journal.catch_up())
+        if owed := len(journal.owed()):
+            warn(
+                tr_n(
+                    "1 outcome of this account was never delivered to the team's journal, so colleagues do not know "
+                    "it: it is in {journal}, and is delivered by a console that names the team again.",
+                    "{count} outcomes of this account were never delivered to the team's journal, so colleagues do not "
+                    "know them: they are in {journal}, and are delivered by a console that names the team again.",
+                    owed,
+                    journal=place.path,
+                )
+            )
 
 
 def _require_root(otherwise: str) -> None:

@@ -7,6 +7,7 @@ import os
 import tempfile
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -83,14 +84,7 @@ def keep_shared_journal(path: Path | None) -> None:
     Raises ConfigError, and then nothing was written.
     """
 
-    def change(document: Any) -> None:
-        table = document.setdefault("journal", {})
-        if path is None:
-            table.pop("path", None)
-        else:
-            table["path"] = str(path)
-
-    _rewrite(settings_reader.SYSTEM_FILE, change, is_for_all=True)
+    _rewrite(settings_reader.SYSTEM_FILE, partial(_named, "path", None if path is None else str(path)), is_for_all=True)
 
 
 def keep_team(path: Path, url: str | None) -> None:
@@ -99,14 +93,18 @@ def keep_team(path: Path, url: str | None) -> None:
     Raises ConfigError, and then nothing was written.
     """
 
-    def change(document: Any) -> None:
-        table = document.setdefault("journal", {})
-        if url is None:
-            table.pop("team", None)
-        else:
-            table["team"] = url
+    _rewrite(path, partial(_named, "team", url), is_for_all=path == settings_reader.SYSTEM_FILE)
 
-    _rewrite(path, change, is_for_all=path == settings_reader.SYSTEM_FILE)
+
+def _named(name: str, value: str | None, document: Any) -> None:
+    """Set what the journal's table names, or take it away, and the table with its last value."""
+    table = document.setdefault("journal", {})
+    if value is not None:
+        table[name] = value
+        return
+    table.pop(name, None)
+    if not table:
+        del document["journal"]
 
 
 def _rewrite(

@@ -166,8 +166,38 @@ def test_setting_up_status_and_leaving(
     examined = {one["check"]: one for one in colleague.run("doctor", "--json").json}
     assert "same team's, on any machine" in examined["guard"]["message"]
     assert examined["team"]["status"] == "ok"
-    assert operator.run("team", "leave").code == 0
+    left = operator.run("team", "leave")
+    assert (left.code, "never delivered" in left.err) == (0, False)
     assert operator.run("paths", "--json").json["guard"] == "account"
+    assert "[journal]" not in Path(config).read_text("utf-8")
+
+
+def test_who_leaves_delivers_what_is_owed_or_is_told_that_colleagues_do_not_know(
+    machines: Machines, gateway: ThreadedSimulator, proxy: CuttingProxy, tmp_path: Path
+) -> None:
+    gateway.faults.set("once:interrupt:reset-after-request")
+    config = tmp_path / "config.toml"
+    one, two = machines.at("one", NCPCONSOLE_TEAM_URL="", NCPCONSOLE_CONFIG=str(config)), machines.at("two")
+    named = f'[journal]\nteam = "{machines.url}"\n'
+    config.write_text(named, "utf-8")
+    proxy.down()
+    assert one.run(*PAST).code == 6
+    left = one.run("team", "leave")
+    assert left.code == 0
+    assert "1 outcome of this account was never delivered to the team's journal" in left.err
+    config.write_text(named, "utf-8")
+    proxy.up()
+    left = one.run("team", "leave")
+    assert (left.code, "never delivered" in left.err) == (0, False)
+    assert two.run("interrupt", NUMBER, "--confirm", NUMBER).code == 3
+    assert len(gateway.interrupts) == 1
+
+
+def test_who_leaves_a_team_that_a_variable_names_is_told_that_it_still_does(machines: Machines) -> None:
+    one = machines.at("one")
+    left = one.run("team", "leave")
+    assert (left.code, "NCPCONSOLE_TEAM_URL" in left.err) == (3, True)
+    assert one.run("paths", "--json").json["guard"] == "team"
 
 
 @pytest.mark.parametrize("url", ["postgresql://ann:secret@db.example/x", "postgresql://db/x?password=secret", "x/y"])
