@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
 PARTS = ("ncpconsole.cli.session", "ncpconsole.cli.journal", "ncpconsole.config.credentials")
 """What opening an account needs; it takes 30 ms to load."""
-REQUEST_PARTS = ("ncpconsole.ncp.reads", "anyio._backends._asyncio")
+REQUEST_PARTS = ("ncpconsole.ncp.reads", "ncpconsole.ncp.insight", "anyio._backends._asyncio")
 """What the first request needs, and a kept list does not; it takes 70 ms to load."""
-LATER_PARTS = ("ncpconsole.ncp.insight", "ncpconsole.ncp.interrupt", "filelock", "ulid")
+LATER_PARTS = ("ncpconsole.ncp.interrupt", "filelock", "ulid")
 """What vital signs and a record need; it takes 20 ms to load, which is done while the first answer is waited for."""
 SENT_WITHIN = 0.03
 """Seconds in which the first request has left."""

@@ -113,10 +113,11 @@ class Client:
         self._interface_caches: dict[str, RecordCache[NetworkInterface]] = {}
 
     @cached_property
-    def _reader(self) -> Reader:
-        from ncpconsole.ncp.reads import Reader
+    def _connections(self) -> tuple[Reader, Insight]:
+        """What reads; of Cloud Insight by itself."""
+        from ncpconsole.ncp import insight, reads
 
-        return Reader(
+        reader = reads.Reader(
             self._credentials,
             connect_timeout=self._connect_timeout,
             read_timeout=self._read_timeout,
@@ -124,12 +125,16 @@ class Client:
             attempts=self._attempts,
             ssl_context=self._ssl_context,
         )
+        return reader, insight.Insight(self._base_url, self._credentials, ssl_context=self._ssl_context)
 
-    @cached_property
-    def _insight(self) -> Insight:
-        from ncpconsole.ncp.insight import Insight
+    @property
+    def _reader(self) -> Reader:
+        return self._connections[0]
 
-        return Insight(self._base_url, self._credentials, ssl_context=self._ssl_context)
+    @property
+    def _opened(self) -> tuple[Reader, Insight] | tuple[()]:
+        """The same where something was read already."""
+        return self._connections if "_connections" in vars(self) else ()
 
     @property
     def base_url(self) -> str:
@@ -149,7 +154,7 @@ class Client:
     @property
     def clock_offset(self) -> float | None:
         """The gateway's clock minus this machine's in seconds, by its latest answer; None before one came."""
-        return self._reader.clock_offset if "_reader" in vars(self) else None
+        return self._reader.clock_offset if self._opened else None
 
     def __repr__(self) -> str:
         return f"Client({self._base_url!r}, {self.key_fingerprint})"
@@ -279,7 +284,7 @@ class Client:
         self, conditions: Sequence[Condition], since_ms: int, until_ms: int, interval: Interval = Interval.MINUTE
     ) -> MetricAnswer:
         """What Cloud Insight has of at most 20 series between two times in milliseconds since the epoch."""
-        return await self._insight.points(conditions, since_ms, until_ms, interval)
+        return await self._connections[1].points(conditions, since_ms, until_ms, interval)
 
     async def interrupt(
         self,
@@ -314,8 +319,8 @@ class Client:
 
     async def aclose(self) -> None:
         """Close the connections used for reads. A later read opens new ones."""
-        for used in vars(self).keys() & {"_reader", "_insight"}:
-            await getattr(self, used).aclose()
+        for one in self._opened:
+            await one.aclose()
 
     async def _detail(self, region_code: str, server_no: str, *, retry: bool = True) -> Response:
         asked = {"regionCode": region_code, "serverInstanceNo": server_no}

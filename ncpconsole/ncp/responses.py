@@ -153,14 +153,11 @@ def _read_xml(text: bytes, keep_repeated: bool) -> dict[str, Any] | None:
     if len(text) > XML_LIMIT:
         return None
     # An answer that is no JSON is rare, and what reads it takes 5 ms to load.
-    from xml.etree.ElementTree import ParseError
-
-    from defusedxml import DefusedXmlException
-    from defusedxml.ElementTree import fromstring
+    import defusedxml.ElementTree
 
     try:
-        root = fromstring(text, forbid_dtd=True)
-    except (ParseError, DefusedXmlException, ValueError, LookupError):
+        root = defusedxml.ElementTree.fromstring(text, forbid_dtd=True)
+    except (defusedxml.ElementTree.ParseError, defusedxml.DefusedXmlException, ValueError, LookupError):
         # ValueError and LookupError: an encoding that the XML declaration names and Python lacks.
         return None
     return {_name(root): _value(root, _all_values if keep_repeated else dict, XML_DEPTH_LIMIT)}

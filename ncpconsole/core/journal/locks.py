@@ -35,15 +35,13 @@ class ProcessLocks:
     def acquire(self) -> str:
         """This console's owner id; its lock is taken at the first call."""
         if self._lock is None:
-            from filelock import Timeout
-
             own = new_id()
             try:
                 self._directory.mkdir(mode=0o700, exist_ok=True)
                 lock = self._lock_of(own)
                 # Waits a moment: a console that cleans up may have the new file in its hand just now.
                 lock.acquire(timeout=ACQUIRE_SECONDS)
-            except (OSError, NotImplementedError, Timeout) as error:
+            except (OSError, NotImplementedError) as error:  # a time-out is an OSError too
                 raise unavailable(self._journal, error) from error
             self._own, self._lock = own, lock
         return self._own
@@ -89,13 +87,13 @@ class ProcessLocks:
     @contextmanager
     def _probe(self, path: Path) -> Iterator[bool]:
         """Hold the lock for a moment, if it is free; gives whether it was."""
-        from filelock import Timeout
-
         lock = self._lock_of(path.stem)
         try:
             self._directory.mkdir(mode=0o700, exist_ok=True)
             self._acquire_now(lock)
-        except Timeout:
+        except TimeoutError as error:
+            if error.errno is not None:  # not that of the lock, which somebody holds, but of a file system
+                raise unavailable(self._journal, error) from error
             yield False
             return
         except (OSError, NotImplementedError) as error:
