@@ -9,7 +9,7 @@ import click
 
 from ncpconsole.cli.exit_codes import ExitCode
 from ncpconsole.cli.options import Options, shared_options
-from ncpconsole.cli.output import print_json, say
+from ncpconsole.cli.output import print_json, say_behind
 from ncpconsole.cli.runner import errors_as_exits, run_loop, telling_of_waits
 from ncpconsole.core.safe_text import fit
 from ncpconsole.doctor import examine
@@ -58,6 +58,7 @@ async def _collected(findings: AsyncIterator[Finding], *, aloud: bool) -> list[F
 
 def _print(finding: Finding) -> None:
     status, check = tr(STATUS_WORDS[finding.status]), shown(finding.check)
-    say(f"{fit(status, STATUS_WIDTH)} {fit(check, CHECK_WIDTH)} {finding.message}")
+    behind = STATUS_WIDTH + 1 + CHECK_WIDTH + 1
+    say_behind(f"{fit(status, STATUS_WIDTH)} {fit(check, CHECK_WIDTH)} ", finding.message, indent=behind)
     if finding.remedy:
-        say(f"{fit('', STATUS_WIDTH)} {fit('', CHECK_WIDTH)} {finding.remedy}")
+        say_behind(" " * behind, finding.remedy, indent=behind)

@@ -18,7 +18,7 @@ import click
 from ncpconsole.cli.exit_codes import ExitCode
 from ncpconsole.cli.journal import journal_at
 from ncpconsole.cli.options import shared_options
-from ncpconsole.cli.output import fail, print_json, print_records, say, say_done, warn, write
+from ncpconsole.cli.output import fail, print_json, print_records, say, say_behind, say_done, warn, write
 from ncpconsole.cli.runner import errors_as_exits, in_session, recovered_sentence, run_loop
 from ncpconsole.config.keyring_store import user_anchor
 from ncpconsole.config.paths import console_paths
@@ -255,7 +255,7 @@ def _print_lines(one: Intent | Note) -> None:
 def _say_below(*lines: str) -> None:
     """Lines that belong to the one above; empty ones are left out."""
     for line in filter(None, lines):
-        say(f"  {line}")
+        say_behind("  ", line, indent=4)
 
 
 @click.command(

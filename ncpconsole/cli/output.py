@@ -13,6 +13,7 @@ import json
 import os
 import re
 import sys
+import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import IO, Any, NoReturn
@@ -367,10 +368,25 @@ def _counted(text: str) -> str:
     return "".join(cells).replace("-", KEPT_HYPHEN)
 
 
+def say_behind(lead: str, sentence: str, *, indent: int) -> None:
+    """Print one sentence behind what is safe already; on a terminal its lines end between words.
+
+    The lines after the first one begin after ``indent`` cells. A word that is longer than a line, such as a path, stays
+    in one piece, so that it can be copied.
+    """
+    text, width = safe_text(shown(sentence), limit=2000), terminal_width()
+    if width is not None:
+        lines = textwrap.TextWrapper(width, _counted(lead), " " * indent, break_long_words=False)
+        lines.break_on_hyphens = False
+        write(lines.fill(_counted(text)).replace(SECOND_CELL, "").replace(KEPT_HYPHEN, "-"))
+    else:
+        write(f"{lead}{text}")
+
+
 def print_facts(facts: Iterable[tuple[str, str | Iterable[str]]]) -> None:
     """Print ``Name: value`` lines; several sentences become a line each, empty values are left out."""
     for name, value in facts:
         values = [value] if isinstance(value, str) else list(value)
         for text in values:
             if text:
-                write(f"{name}: {safe_text(shown(text), limit=2000)}")
+                say_behind(f"{name}: ", text, indent=2)

@@ -43,7 +43,7 @@ STATES = (msgid("eligible"), msgid("blocked"), "marked", "recent", msgid("silent
 _OF_SIGNS = ("silent", "alive")
 
 SYNTAX_HELP: tuple[tuple[str, str], ...] = (
-    ("web 10.0.0.13", msgid("both occur in name, number, IPs or zone; whole ones first")),
+    ("web 10.0.0.13", msgid("both occur in name, number, IP or zone; whole matches first")),
     ("10.0.0.13 10.0.0.14", msgid("a ticket's line: the servers it names, by IP, number or name")),
     ("name:web", msgid("the name contains web")),
     ("no:300000", msgid("the server number contains 300000")),

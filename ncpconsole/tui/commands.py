@@ -165,7 +165,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("signs", "v", "read_signs", "Vital signs", "of all on show; the longest silence first", FIND,
             SERVERS, LISTING, "signs"),
     Command("take_offered", "tab", "take_offered",
-            "Take suggestion", "nothing found: the word that fits, or all regions", FIND),
+            "Take suggestion", "nothing found: one word alone, or all regions", FIND),
     Command("copy_number", "y", "app.copy_number", "Copy number", "the server's, over SSH too (OSC 52)", ACT,
             SERVER_SCREENS, SERVER, "copy number"),
     Command("copy_name", "Y", "app.copy_name", "Copy name", "the server's", ACT, SERVER_SCREENS, SERVER),

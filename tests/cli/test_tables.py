@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ncpconsole.cli.output import fitting
+from ncpconsole.cli import output
+from ncpconsole.cli.output import fitting, say_behind
 from ncpconsole.core.safe_text import cell_width
 from tests.end_to_end.simulation import simulation
 from tests.end_to_end.terminal import Terminal
@@ -82,3 +83,35 @@ def test_a_list_ends_with_its_count_and_what_is_hidden(gateway: Simulation) -> N
     )
     assert gateway.console("servers", "--all", "--filter", "no:14230001").stderr == "10 servers.\n"
     assert gateway.console("servers", "--json").stderr == ""
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The keyring is refused: no keyring was found. Start one with gnome-keyring-daemon --unlock, or do without.",
+        "키링 백엔드가 거부되었습니다. 키링을 찾지 못했다는 뜻이며 아무것도 저장하지 않았습니다.",
+    ],
+    ids=["English", "Korean"],
+)
+def test_on_a_terminal_a_sentence_wraps_between_words_and_a_pipe_gets_it_whole(
+    sentence: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(output, "terminal_width", lambda: 40)
+    say_behind("keyring   ", sentence, indent=10)
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) > 2
+    assert max(map(cell_width, lines)) <= 40
+    assert all(line.startswith(" " * 10) and line[10] != " " for line in lines[1:])
+    assert " ".join(line.strip() for line in lines).split() == ["keyring", *sentence.split()]
+    monkeypatch.setattr(output, "terminal_width", lambda: None)
+    say_behind("keyring   ", sentence, indent=10)
+    assert capsys.readouterr().out == f"keyring   {sentence}\n"
+
+
+def test_a_path_longer_than_a_line_stays_in_one_piece(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = "/home/operator/.local/state/ncpconsole/journal.db"
+    monkeypatch.setattr(output, "terminal_width", lambda: 30)
+    say_behind("journal: ", f"{path}, mode 0600", indent=2)
+    assert path in capsys.readouterr().out

@@ -7,15 +7,19 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from textual.content import Content
 
 from ncpconsole.core.eligibility import rules_named
+from ncpconsole.core.filters import SYNTAX_HELP
 from ncpconsole.core.inventory import Inventory
 from ncpconsole.core.policy import Policy
 from ncpconsole.core.records import Observation, ResolvedAs, State
+from ncpconsole.core.safe_text import cell_width
+from ncpconsole.language import tr, use
 from ncpconsole.ncp.results import Outcome
 from ncpconsole.tui.commands import COMMANDS
 from ncpconsole.tui.screens.detail import DetailScreen, RawScreen, highlighted
-from ncpconsole.tui.screens.help import HelpScreen
+from ncpconsole.tui.screens.help import HelpScreen, Lines
 from ncpconsole.tui.text.record import of_server, row_annotation, row_annotations
 from ncpconsole.tui.text.server import ServerDetails, detail_text, next_step
 from tests.core.records import NOON, intent, interface, server
@@ -195,6 +199,25 @@ async def test_the_help_names_every_command_with_its_keys_and_the_filters_words(
             assert command.description in text
         assert "is:eligible" in text
         assert "j ↓" in text
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_at_eighty_columns_every_key_has_its_line_in_the_help_and_in_the_palette(lang: str) -> None:
+    use(lang)
+    said = {command.id: tr(command.description) for command in COMMANDS if command.description}
+    use("en")
+    assert [words for words in said.values() if cell_width(words) > 46] == []
+
+
+@pytest.mark.parametrize("width", [54, 74])
+def test_in_the_help_what_is_longer_than_a_line_goes_on_under_itself(width: int) -> None:
+    terms = [(Content(term), meaning) for term, meaning in SYNTAX_HELP]
+    lines = [line.plain for line in Lines([("Filter", terms)], 34, classes="")._lines(width)]
+    left = min(34, width // 2)
+    assert max(map(cell_width, lines)) <= width
+    assert all(line[left - 1] == " " for line in lines[1:] if len(line) > left)
+    told = " ".join(" ".join(line[left:] for line in lines[1:]).split())
+    assert all(meaning in told for _, meaning in SYNTAX_HELP)
 
 
 async def test_the_raw_record_is_what_the_gateway_sends(backend: Backend) -> None:

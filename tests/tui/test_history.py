@@ -268,6 +268,22 @@ async def test_the_foot_names_each_key_whole_or_not_at_all(backend: Backend) -> 
         assert cell_width(str(hints.render())) <= hints.content_size.width
 
 
+@pytest.mark.parametrize("key", ["question_mark", "J", "0"])
+async def test_a_key_that_does_nothing_here_is_told(backend: Backend, key: str) -> None:
+    """In a dialog, and in the list, where the help is a key and ``0`` sorts by no column."""
+    record(backend, "web-1", "301", Outcome.ACCEPTED)
+    async with open_console(backend) as console:
+        await open_history(console)
+        letter = {"question_mark": "?"}.get(key, key)
+        await console.press(key)
+        await console.wait_for_text(f"“{letter}” does nothing here; the last line names keys that do.")
+        await console.press("escape", "x")
+        await console.wait_for_text("“x” does nothing here")
+        await console.press("j", "k", "y")
+        await console.wait_for_text("Copied the number")
+        assert "does nothing here" not in console.text
+
+
 async def test_only_an_unresolved_unknown_can_be_resolved(backend: Backend) -> None:
     record(backend, "web-1", "301", Outcome.ACCEPTED)
     record(backend, "sql-2", "302", Outcome.UNKNOWN)

@@ -163,7 +163,7 @@ PLACES = (
     Place("details", by_action("app.details"), ("exclamation_mark", "h", "q")),
     Place("raw", by_action("app.raw"), ("q",)),
     Place("help", by_action("app.help"), ("q",)),
-    Place("history", by_action("app.history"), ("pagedown", "pageup", "slash", "x", "a", "v", "escape")),
+    Place("history", by_action("app.history"), ("pagedown", "slash", "x", "a", "v", "escape")),
     Place("profiles", by_action("app.profile"), ("up", "down", "enter", "escape")),
     Place("regions", by_action("app.region"), ("up", "down", "enter", "escape")),
     Place("login", pushed(lambda console: LoginScreen(console.app.account.console)), ("tab", "enter", "escape")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -94,6 +95,16 @@ async def test_a_server_that_is_alive_says_so_first_and_wants_the_number(tmp_pat
         await console.press("enter", "enter", "enter")
         assert console.app.screen.query_one("#send", Button).disabled
         assert backend.sends == 0
+
+
+async def test_in_a_narrow_dialog_each_chart_has_a_line_of_its_own(tmp_path: Path) -> None:
+    """Two in a line broke apart there, and the last two were out of sight."""
+    async with backend_of(tmp_path) as backend, open_console(backend, size=(60, 40)) as console:
+        await console.interrupt(at(backend, ALIVE))
+        await console.wait_for_text("last 60 min", "disk ")
+        charts = [line for line in console.text.splitlines() if set(line) & set("▁▂▃▄▅▆▇")]
+        assert [re.findall("cpu|mem|net|disk", line) for line in charts] == [["cpu"], ["mem"], ["net"], ["disk"]]
+        assert all(line.rstrip("│ ").endswith(("%", "bit/s", "B/s")) for line in charts)
 
 
 async def test_without_an_agent_nothing_is_said_against_it(tmp_path: Path) -> None:

@@ -84,6 +84,9 @@ class ConsoleScreen(Screen[None]):
         if command is not None and why is not None and command.id != "clear":
             words = tr("{command}: {reason}.", command=tr(command.label) or tr(command.name), reason=why)
             self.notify(safe_text(words, 300), severity="warning", markup=False, timeout=4)
+        elif command is None and event.character and event.is_printable and event.key not in self.active_bindings:
+            words = tr("“{key}” does nothing here; the last line names keys that do.", key=event.character)
+            self.notify(safe_text(words, 300), severity="warning", markup=False, timeout=4)
 
     async def take_korean(self, key: str | None) -> None:
         """Do what the key does in Latin letters, never the interrupt; say where it does nothing."""

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import zip_longest
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container, VerticalScroll
 from textual.content import Content
+from textual.geometry import Size
+from textual.widget import Widget
 from textual.widgets import Static
 
 from ncpconsole.core.safe_text import padded
 from ncpconsole.language import tr
-from ncpconsole.tui.commands import ACT, FIND, Scope, bindings, groups
+from ncpconsole.tui.commands import ACT, FIND, Command, Scope, bindings, groups
 from ncpconsole.tui.keymap import Keys
 from ncpconsole.tui.screens.base import TextScreen
 
@@ -21,27 +24,52 @@ KEY_CELLS, NAME_CELLS = 9, 18
 LEFT = (ACT, FIND)
 
 
-def group_text(names: Sequence[str], keys: Keys) -> Content:
-    """The commands of some groups, a line each."""
-    blocks: list[Content] = []
-    for name, commands in groups().items():
-        if name not in names:
-            continue
-        lines = [Content.styled(tr(name), "bold $text-primary")]
-        for command in commands:
-            shown = keys.shown(command) or tr("palette")
-            named = padded(tr(command.name), NAME_CELLS)
-            key = (padded(shown, KEY_CELLS), "bold $footer-key-foreground")
-            lines.append(Content.assemble(key, named, (tr(command.description), "$foreground-muted")))
-        blocks.append(Content("\n").join(lines))
-    return Content("\n\n").join(blocks)
+Line = tuple[Content, str]
+"""What stands at the left, a key with its name or words of the filter, and what it does, which wraps under itself."""
 
 
-def filter_text(syntax: Sequence[tuple[str, str]]) -> Content:
-    widest = max((len(term) for term, _ in syntax), default=0) + 2
-    lines = [Content.styled(tr("Filter: all terms must hold"), "bold $text-primary")]
-    lines += [Content.assemble((term.ljust(widest), "bold $text-accent"), tr(meaning)) for term, meaning in syntax]
-    return Content("\n").join(lines)
+class Lines(Widget):
+    """Parts of the help, each with its title. The left sides are ``left`` cells wide, or half where that is less."""
+
+    DEFAULT_CSS = "Lines { height: auto; }"
+
+    def __init__(self, parts: Sequence[tuple[str, Sequence[Line]]], left: int, *, classes: str) -> None:
+        super().__init__(classes=classes)
+        self.parts = parts
+        self.left = left
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002 - Textual's own
+        return len(self._lines(width))
+
+    def render(self) -> Content:
+        """All of it, as wide as the widget."""
+        return Content("\n").join(self._lines(self.size.width))
+
+    def _lines(self, width: int) -> list[Content]:
+        left = min(self.left, width // 2)
+        lines: list[Content] = []
+        for title, entries in self.parts:
+            lines += [*([Content("")] if lines else []), Content.styled(title, "bold $text-primary")]
+            for what, meaning in entries:
+                key, does = what.wrap(left - 1), Content(meaning).wrap(max(1, width - left))
+                for first, second in zip_longest(key, does, fillvalue=Content("")):
+                    blank = " " * (left - first.cell_length)
+                    lines.append(Content.assemble(first, blank, second.stylize("$foreground-muted")))
+        return lines
+
+
+def commands_in(names: Sequence[str], keys: Keys) -> list[tuple[str, list[Line]]]:
+    """The commands of some groups, by the group's title."""
+    return [
+        (tr(name), [_line(command, keys) for command in commands])
+        for name, commands in groups().items()
+        if name in names
+    ]
+
+
+def _line(command: Command, keys: Keys) -> Line:
+    key = (padded(keys.shown(command) or tr("palette"), KEY_CELLS), "bold $footer-key-foreground")
+    return Content.assemble(key, tr(command.name)), tr(command.description)
 
 
 class HelpScreen(TextScreen):
@@ -60,7 +88,9 @@ class HelpScreen(TextScreen):
         yield Static(Content.styled(" " + tr("Keys"), "bold"), classes="title")
         with VerticalScroll(can_focus=False):
             with Container(id="columns"):
-                yield Static(group_text(LEFT, keys), classes="column")
-                yield Static(group_text([name for name in every if name not in LEFT], keys), classes="column")
-            yield Static(filter_text(SYNTAX_HELP), id="filter-help")
+                for names in (LEFT, [name for name in every if name not in LEFT]):
+                    yield Lines(commands_in(names, keys), KEY_CELLS + NAME_CELLS, classes="column")
+            terms = [(Content.styled(term, "bold $text-accent"), tr(meaning)) for term, meaning in SYNTAX_HELP]
+            left = max(term.cell_length for term, _ in terms) + 2
+            yield Lines([(tr("Filter: all terms must hold"), terms)], left, classes="column")
         yield from self.foot()

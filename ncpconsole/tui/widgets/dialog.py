@@ -17,7 +17,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from ncpconsole.core.safe_text import cell_width
+from ncpconsole.core.safe_text import cell_width, safe_text
 from ncpconsole.language import tr
 from ncpconsole.tui.commands import BY_ID, NAMED, Scope, bindings, split_keys
 from ncpconsole.tui.keymap import FULL_WIDTH_IS_ON, KOREAN_IS_ON, is_full_width, latin_key
@@ -95,7 +95,10 @@ class Dialog(LeavingOnce[Answer]):
         yield Static(self.hint(*pairs), id="hints", classes="hints")
 
     async def on_key(self, event: events.Key) -> None:
-        """With the Korean input method on, a key does what it does in Latin letters. The palette is not for dialogs."""
+        """With the Korean input method on, a key does what it does in Latin letters; one that does nothing is told.
+
+        The palette is not for dialogs.
+        """
         if event.key in PALETTE_KEYS and not (event.is_printable and isinstance(self.focused, Input)):
             words = tr("The palette has commands of the list and its screens: close this first, with Esc.")
             self.notify(words, severity="warning", markup=False, timeout=4)
@@ -104,7 +107,12 @@ class Dialog(LeavingOnce[Answer]):
         if is_full_width(event.key) and not isinstance(self.focused, Input):
             self.notify(tr(FULL_WIDTH_IS_ON), severity="warning", markup=False, timeout=4)
             return
-        if key is None or isinstance(self.focused, Input):
+        if isinstance(self.focused, Input):
+            return
+        if key is None:
+            if event.character and event.is_printable and event.key not in self.active_bindings:
+                words = tr("“{key}” does nothing here; the last line names keys that do.", key=event.character)
+                self.notify(safe_text(words, 300), severity="warning", markup=False, timeout=4)
             return
         for binding in self.BINDINGS:
             if isinstance(binding, Binding) and key in split_keys(binding.key):

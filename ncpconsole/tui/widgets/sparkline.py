@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from textual.content import Content
+from textual.geometry import Size
 from textual.widget import Widget
 
 from ncpconsole.core.safe_text import cell_width, padded
@@ -85,10 +86,14 @@ VALUE = 12
 """Cells of a last value with the blanks around it, such as `` 1.2 Mbit/s``."""
 
 
-class SignsCharts(Widget):
-    """Four charts in two lines, each with its last value; for a dialog, where lines are scarce."""
+SIDE_BY_SIDE = 60
+"""Cells from which two charts stand in a line."""
 
-    DEFAULT_CSS = "SignsCharts { height: 2; }"
+
+class SignsCharts(Widget):
+    """Four charts in two lines, each with its last value; in four where that is too narrow."""
+
+    DEFAULT_CSS = "SignsCharts { height: auto; }"
 
     def __init__(self, vitals: Vitals, now: datetime) -> None:
         super().__init__()
@@ -97,10 +102,15 @@ class SignsCharts(Widget):
 
     def render(self) -> Content:
         """The lines, as wide as the widget."""
-        half = max(30, self.size.width // 2)
+        width = self.size.width
+        if width < SIDE_BY_SIDE:
+            return Content("\n").join(self._chart(label, metrics, width) for pair in PAIRS for label, metrics in pair)
         return Content("\n").join(
-            Content("").join(self._chart(label, metrics, half) for label, metrics in pair) for pair in PAIRS
+            Content("").join(self._chart(label, metrics, width // 2) for label, metrics in pair) for pair in PAIRS
         )
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002 - Textual's own
+        return sum(1 if width >= SIDE_BY_SIDE else len(pair) for pair in PAIRS)
 
     def _chart(self, label: str, metrics: Sequence[Metric], width: int) -> Content:
         count = min(CHART_MINUTES, max(10, width - 5 - VALUE - 1))
