@@ -5,6 +5,7 @@ So with a click: the one that gives a guarded button the focus does not press it
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import ClassVar
 
@@ -15,6 +16,8 @@ from textual.widget import Widget
 from textual.widgets import Button
 
 WAITING = "release Enter"
+LATE = 0.05
+"""Seconds that the end of the while may come too late. Later, the console stood still, and keys wait to be read."""
 
 
 class EnterGuard:
@@ -40,7 +43,8 @@ class EnterGuard:
             self._is_told = True
             self._owner.app.app_resume_signal.subscribe(self._owner, self._resumed, immediate=True)
         if self.SECONDS:
-            self._timer = self._owner.set_timer(self.SECONDS, self._over)
+            self._due = time.monotonic() + self.SECONDS
+            self._timer = self._owner.set_timer(self.SECONDS, self._time_is_up)
         else:
             self._over()
 
@@ -61,6 +65,12 @@ class EnterGuard:
     def _resumed(self, _: object) -> None:
         if self.is_ready or self._timer is not None:
             self.begin()
+
+    def _time_is_up(self) -> None:
+        if time.monotonic() > self._due + LATE:
+            self.begin()
+        else:
+            self._over()
 
     def _over(self) -> None:
         self._timer, self.is_ready = None, True
