@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 CONSOLE = str(Path(sys.executable).with_name("ncpconsole"))
 BETWEEN_KEYS = 0.05
-"""Seconds between two keys that are typed."""
+"""Seconds between what a typed key painted and the next key."""
+UNPAINTED_AFTER = 1.0
+"""Seconds after which a typed key is taken to paint nothing."""
 WHOLE_AFTER = 0.01
 """Seconds without a byte after which a frame is taken to be whole; the parts of one follow at once."""
 
@@ -190,9 +192,15 @@ class Terminal:
             self.child.send(KEYS.get(key, key))
 
     def type(self, text: str) -> None:
-        """Send text as a quick typist does: what comes faster counts as pasted where that matters."""
+        """Send text as a quick typist does: what comes faster counts as pasted where that matters.
+
+        Each key is awaited on the screen. A program that was held up would read all at once that was sent meanwhile.
+        """
         for character in text:
+            before, give_up = len(self.raw), time.monotonic() + UNPAINTED_AFTER
             self.child.send(character)
+            while len(self.raw) == before and time.monotonic() < give_up and self.read(WHOLE_AFTER):
+                pass
             time.sleep(BETWEEN_KEYS)
 
     def press_and_see(self, *keys: str) -> None:

@@ -68,7 +68,7 @@ def test_hostile_names_reach_the_terminal_as_text_on_every_screen(tmp_path: Path
 def test_a_crash_prints_a_short_report_without_locals_and_exits_non_zero(tmp_path: Path, key: str, where: str) -> None:
     with terminal(tmp_path, lines=48) as console:
         console.shows("128 servers")
-        console.type(key)
+        console.press(key)
         assert console.ended() == 1
         console.shows("ncpconsole stopped on an internal error", "ZeroDivisionError: a bug of 18")
     printed = bytes(console.raw).decode()
