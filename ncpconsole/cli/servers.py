@@ -116,7 +116,7 @@ def signs_field(row: Row, signs: Signs | None) -> dict[str, Any]:
     return {"signs": vitals.as_json(signs.now) if vitals else None}
 
 
-def print_rows(rows: list[Row], *, everyone: bool, signs: Signs | None = None) -> None:
+def print_rows(rows: list[Row], *, everyone: bool, signs: Signs | None) -> None:
     """One server a line; ``everyone``: those that may not be interrupted are among them."""
     if not rows:
         warn(tr("No server matches.") if everyone else tr("No eligible server matches; --all shows why."))

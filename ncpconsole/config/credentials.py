@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -40,7 +39,7 @@ def checked_pair(access_key: str, secret_key: str, where: str = "", **facts: str
         raise CredentialsError(error.of(key).shown, tr(COPY_AGAIN)) from error
 
 
-def environment_pair(environ: Mapping[str, str] = os.environ) -> Credentials | None:
+def environment_pair(environ: Mapping[str, str]) -> Credentials | None:
     """The pair in the environment, or None when neither half is set; an empty variable counts as not set.
 
     Each half has two names, from two generations of NCP's tools; they may be mixed. Raises CredentialsError
@@ -57,7 +56,7 @@ def environment_pair(environ: Mapping[str, str] = os.environ) -> Credentials | N
     return checked_pair(access_key, secret_key, IN_ENVIRONMENT)
 
 
-def environment_has_key(environ: Mapping[str, str] = os.environ) -> bool:
+def environment_has_key(environ: Mapping[str, str]) -> bool:
     """Whether the environment holds a pair, or half of one, that will be looked at before any keyring."""
     return any(environ.get(name) for name in (*ACCESS_VARIABLES, *SECRET_VARIABLES))
 
@@ -122,9 +121,7 @@ class FoundPair:
     notes: tuple[str, ...] = ()
 
 
-async def find_pair(
-    profile: Profile, *, wait: CallTimeout | None = None, environ: Mapping[str, str] = os.environ
-) -> FoundPair:
+async def find_pair(profile: Profile, *, wait: CallTimeout | None = None, environ: Mapping[str, str]) -> FoundPair:
     """The pair for a profile. Cancelling it returns at once, whatever the keyring does.
 
     Raises MissingCredentials with the next step, or CredentialsError.

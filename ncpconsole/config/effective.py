@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -60,11 +59,7 @@ class Effective:
 
 
 def effective_settings(
-    settings: Settings,
-    options: Mapping[str, Any],
-    *,
-    key_fingerprint: str = "",
-    environ: Mapping[str, str] = os.environ,
+    settings: Settings, options: Mapping[str, Any], *, key_fingerprint: str = "", environ: Mapping[str, str]
 ) -> tuple[Effective, ...]:
     """Every setting as it holds for the profile that would be used.
 

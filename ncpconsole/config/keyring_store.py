@@ -206,7 +206,7 @@ def team_password(url: str) -> str:
         return ""
 
 
-async def keep_team_password(url: str, password: str, wait: CallTimeout | None = None) -> str:
+async def keep_team_password(url: str, password: str) -> str:
     """Store the password of the team's database; returns the keyring's name. Raises CredentialsError."""
 
     def work(found: OsKeyring) -> str:
@@ -215,7 +215,7 @@ async def keep_team_password(url: str, password: str, wait: CallTimeout | None =
         found.backend.set_password(SERVICE, user, password)
         return found.name
 
-    return await _run(work, wait)
+    return await _run(work, None)
 
 
 class KeyringAnchor:

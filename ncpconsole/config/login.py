@@ -96,7 +96,7 @@ async def log_in_with_form(
     return " ".join((done, *_beside(environ)))
 
 
-async def log_in_for_session(form: LoginForm, environ: Mapping[str, str] = os.environ) -> tuple[StoredPair, str]:
+async def log_in_for_session(form: LoginForm, environ: Mapping[str, str]) -> tuple[StoredPair, str]:
     """Test the form's pair and keep it nowhere; returns it with one sentence of success. Raises as above."""
     name = checked_profile_name(form.profile)
     pair = _typed(form, console_paths().config_file)
@@ -129,7 +129,7 @@ async def keyring_note() -> str:
     return ""
 
 
-async def log_out(config_file: Path, profile: str, *, forget_profile: bool = False) -> bool:
+async def log_out(config_file: Path, profile: str, *, forget_profile: bool) -> bool:
     """Remove the profile's pair from the OS keyring; False where it had none. The settings stay unless told.
 
     Raises CredentialsError or ConfigError.

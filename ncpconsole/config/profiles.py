@@ -138,7 +138,7 @@ class Profile:
         return self.base_url_from == DEFAULT_SOURCE
 
 
-def chosen_name(settings: Settings, profile: str | None = None, environ: Mapping[str, str] = os.environ) -> str:
+def chosen_name(settings: Settings, profile: str | None, environ: Mapping[str, str] = os.environ) -> str:
     """The profile's name: the option, ``NCLOUD_PROFILE``, the settings file's default, else ``default``."""
     if profile is not None:
         return checked_profile_name(profile, tr("The name given with --profile"))
@@ -299,7 +299,7 @@ def _read_only_because(name: str, entry: ProfileEntry, read_only: bool | None, e
 
 
 def profile_summaries(
-    settings: Settings, current: str | None = None, environ: Mapping[str, str] = os.environ
+    settings: Settings, current: str | None, environ: Mapping[str, str]
 ) -> tuple[ProfileSummary, ...]:
     """All profiles of the settings file, and the current one even if it is not there. Asks no keyring."""
     current = chosen_name(settings, current, environ)

@@ -30,8 +30,6 @@ class Group(StrEnum):
 
 
 class Kind(StrEnum):
-    """What a value is."""
-
     FLAG = "flag"
     NUMBER = "number"
     TEXT = "text"

@@ -42,11 +42,7 @@ def keep_in_profile(path: Path, name: str, values: Mapping[str, Any], *, make_de
 
 
 def keep_setting(
-    path: Path,
-    tables: Sequence[str],
-    key: str,
-    value: Any,
-    approve: Callable[[Settings, Settings], None] = lambda _before, _after: None,
+    path: Path, tables: Sequence[str], key: str, value: Any, approve: Callable[[Settings, Settings], None]
 ) -> None:
     """Set a key of the table at ``tables``, or of the top of the file; None removes it.
 

@@ -68,9 +68,7 @@ async def server_activities(gateway: Gateway, server_no: str, since: datetime) -
     return [activity for activity in found if activity.resource_id == server_no]
 
 
-async def look_at_log(
-    gateway: Gateway, server_no: str, now: datetime, *, span: timedelta = LOG_SPAN, seconds: float = LOG_SECONDS
-) -> LogLook:
+async def look_at_log(gateway: Gateway, server_no: str, now: datetime, *, span: timedelta, seconds: float) -> LogLook:
     """The log's entries about one server within ``span``; takes ``seconds`` at most and raises nothing.
 
     ``now`` is the gateway's time, which is that of the entries.

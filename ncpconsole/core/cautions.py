@@ -334,7 +334,7 @@ def recent_interrupts(intents: Iterable[Intent], now: datetime, cooldown: float)
 
 
 def context_of(
-    server_no: str, intents: Iterable[Intent], *, now: datetime, cooldown: float, names: ServerContext = NOTHING_KNOWN
+    server_no: str, intents: Iterable[Intent], *, now: datetime, cooldown: float, names: ServerContext
 ) -> ServerContext:
     """What is known about one server; ``intents`` and ``cooldown`` are as in `recent_interrupts`.
 

@@ -38,7 +38,6 @@ class Rules:
     name: str
     date: str
     source: str
-    summary: str
     allowed: frozenset[tuple[str, OS]]
 
 
@@ -47,18 +46,11 @@ _API_PAGE = "https://api.ncloud-docs.com/docs/en/compute-vserver-server-interrup
 RULE_SETS: dict[str, Rules] = {
     rules.name: rules
     for rules in (
-        Rules(
-            name="xen-windows",
-            date="2025",
-            source=_API_PAGE,
-            summary=msgid("Running servers with Windows on the hypervisor XEN."),
-            allowed=frozenset({("XEN", OS.WINDOWS)}),
-        ),
+        Rules(name="xen-windows", date="2025", source=_API_PAGE, allowed=frozenset({("XEN", OS.WINDOWS)})),
         Rules(
             name="2026-10",
             date="2026-10-08",
             source=_API_PAGE,
-            summary=msgid("Running servers: Linux and Windows on KVM, Windows on XEN."),
             allowed=frozenset({("KVM", OS.LINUX), ("KVM", OS.WINDOWS), ("XEN", OS.WINDOWS)}),
         ),
     )

@@ -28,9 +28,7 @@ BEFORE, AFTER = timedelta(hours=1), timedelta(hours=24)
 LINE_CHARACTERS = 700
 
 
-def hand_over(
-    intent: Intent, notes: Sequence[Note] = (), *, now: datetime | None = None, cooldown: float = DEFAULTS.cooldown
-) -> str:
+def hand_over(intent: Intent, notes: Sequence[Note] = (), *, cooldown: float = DEFAULTS.cooldown) -> str:
     """One record in five lines: what, when and by whom, what became of it, the ids, what is open.
 
     ``notes`` are those that belong to it, newest first: the last line ends with the newest. ``cooldown`` is in
@@ -57,8 +55,8 @@ def hand_over(
     back = seen if after is None else tr("the server was back after {time}", time=duration(after))
     ids = tr("Request id: {ids}", ids=", ".join(request_ids(intent)) or tr("none came back"))
     trace = tr("trace id {id}", id=intent.trace_id) if intent.trace_id else ""
-    remains = tr("Open: {what}", what=what_is_open(intent, now or datetime.now(UTC), cooldown))
-    newest = note_sentence(notes[0], now) if notes else ""
+    remains = tr("Open: {what}", what=what_is_open(intent, datetime.now(UTC), cooldown))
+    newest = note_sentence(notes[0]) if notes else ""
     lines = (
         _listed(subject, incident, by=", "),
         _listed(when, signs),

@@ -94,7 +94,6 @@ class Series:
 
     @property
     def points(self) -> tuple[Point, ...]:
-        """The points as objects."""
         pairs = zip(self._stamps, self._values, strict=True)
         return tuple(Point(datetime.fromtimestamp(stamp, UTC), value) for stamp, value in pairs)
 

@@ -136,7 +136,7 @@ def judge(points: Iterable[Point], now: datetime) -> tuple[LifeState, datetime |
     return (LifeState.ALIVE if now - last < ALIVE_WITHIN else LifeState.SILENT), min(last, now)
 
 
-def signs_again(points: Iterable[Point], interrupted: datetime, restarted: datetime | None = None) -> datetime | None:
+def signs_again(points: Iterable[Point], interrupted: datetime, restarted: datetime | None) -> datetime | None:
     """When a guest that was interrupted sent its first point afterwards; None while it has not.
 
     A guest that goes on sending as if nothing had happened is not back: it was silent before, or there is a gap of
@@ -265,12 +265,15 @@ def range_and_last(vitals: Vitals, metric: Metric, now: datetime) -> str:
     return tr("{range}, now {value}", range=over, value=last_text(vitals, metric))
 
 
-def chart_text(vitals: Vitals, metric: Metric, now: datetime, minutes: int = CHART_MINUTES) -> str:
+def chart_text(vitals: Vitals, metric: Metric, now: datetime) -> str:
     """A chart in words, for who cannot see it: ``cpu last 60 min: 3 to 99 %, now silent 6 min``."""
-    name, silence = tr("{metric} last {minutes} min", metric=tr(NAMES[metric]), minutes=minutes), vitals.silence(now)
+    name, silence = (
+        tr("{metric} last {minutes} min", metric=tr(NAMES[metric]), minutes=CHART_MINUTES),
+        vitals.silence(now),
+    )
     if vitals.state is LifeState.UNAVAILABLE:
         return tr("{chart}: not known", chart=name)
-    over = range_text(vitals, metric, now, minutes)
+    over = range_text(vitals, metric, now, CHART_MINUTES)
     if not over:
         return tr("{chart}: no points", chart=name)
     if vitals.state is LifeState.SILENT and silence is not None:

@@ -81,7 +81,7 @@ def operation_words(code: str) -> str:
 
 
 @lru_cache(maxsize=1024)
-def status_words(status_code: str, operation_code: str = "") -> str:
+def status_words(status_code: str, operation_code: str) -> str:
     """Status and operation for filters and details: ``RUN running``, ``RUN shutting down``; a sentence for `shown`.
 
     The status stays RUN while a server shuts down or restarts, so an operation takes the place of the word.
@@ -93,7 +93,7 @@ def status_words(status_code: str, operation_code: str = "") -> str:
     return Sentence.joined(shown_code(status_code), word)
 
 
-def state_words(status_code: str, operation_code: str = "") -> str:
+def state_words(status_code: str, operation_code: str) -> str:
     """A state as changes tell it: what is going on, else what the status means; a code not known stands for itself."""
     return operation_words(operation_code) or status_word(status_code) or shown_code(status_code) or tr("unknown")
 
@@ -270,11 +270,11 @@ def lasting(seconds: float) -> Sentence:
     return Sentence("{number} d", number=seconds // 86400)
 
 
-def safe_sentence(text: str, limit: int = 300) -> str:
-    """A text, or the facts of a sentence, made safe for a terminal; each is cut to ``limit`` characters."""
+def safe_sentence(text: str) -> str:
+    """A text, or the facts of a sentence, made safe for a terminal; each is cut to 300 characters."""
 
     def safe(fact: str) -> str:
-        return safe_text(fact, limit)
+        return safe_text(fact, 300)
 
     return with_facts(text, safe)
 

@@ -79,9 +79,7 @@ class Reader:
         self._slots = asyncio.Semaphore(AT_ONCE)
         self.clock_offset: float | None = None
 
-    async def post_form(
-        self, url: str, form: dict[str, str], *, limit: int = MAX_ANSWER, retry: bool = True
-    ) -> Response:
+    async def post_form(self, url: str, form: dict[str, str], *, limit: int, retry: bool) -> Response:
         """The answer with status 200, of at most ``limit`` bytes; raises NcpError for everything else.
 
         Without ``retry`` it is asked for once, whatever the answer says of trying again.
@@ -98,11 +96,11 @@ class Reader:
         with waiting_for(url):
             return await self._once(call, limit)
 
-    async def post_json(self, url: str, document: dict[str, Any], *, limit: int = MAX_ANSWER) -> Response:
+    async def post_json(self, url: str, document: dict[str, Any], *, limit: int) -> Response:
         """The same with a JSON body."""
         return await self._patiently(_Call("POST", url, msgspec.json.encode(document), "application/json"), limit)
 
-    async def get_json(self, url: str, *, limit: int = MAX_ANSWER) -> Response:
+    async def get_json(self, url: str, *, limit: int) -> Response:
         """The same as GET, of an address without parameters."""
         return await self._patiently(_Call("GET", url), limit)
 

@@ -55,7 +55,6 @@ class Credentials:
 
     @property
     def secret_key(self) -> Secret:
-        """The secret key."""
         return self._secret_key
 
     @property

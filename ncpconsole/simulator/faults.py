@@ -175,7 +175,6 @@ class Faults:
         self._rules = [parse_fault(text) for text in texts]
 
     def clear(self) -> None:
-        """Behave."""
         self.set()
 
     def match(self, scope: str) -> dict[str, str]:

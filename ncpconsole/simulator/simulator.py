@@ -112,7 +112,6 @@ class Simulator:
 
     @property
     def regions(self) -> tuple[str, ...]:
-        """All region codes."""
         return self._regions
 
     @property

@@ -142,7 +142,6 @@ class ConsoleApp(App[None]):
 
     @property
     def account(self) -> AccountController:
-        """What is known of the account."""
         return self.account_flow.account
 
     @property

@@ -81,7 +81,6 @@ REASONS: Mapping[Requirement, str] = {
 
 
 def has(need: Requirement, situation: UiState) -> bool:
-    """Whether a need is met."""
     return {
         Requirement.ACCOUNT: situation.account,
         Requirement.LISTING: situation.listing,
@@ -122,7 +121,6 @@ def label(command: Command, situation: UiState) -> str:
 
 
 def name_of(command: Command, situation: UiState) -> str:
-    """The command's name, in this situation."""
     return tr("Cancel sign-in") if command.id == "clear" and situation.opening else tr(command.name)
 
 

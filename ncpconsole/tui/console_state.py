@@ -59,7 +59,6 @@ class ConsoleState:
         return None
 
     def details_of(self, row: Row) -> ServerDetails:
-        """All that is known of a server."""
         session, snapshot = self.account.session, self.account.snapshot
         if session is None:
             raise RuntimeError("a server is shown although no account is open")  # no message: a slip of the console

@@ -151,7 +151,6 @@ class Presenter:
         in_background(self.app, msgid("vital signs"), read, group="signs", exclusive=True)
 
     def count_silent(self) -> None:
-        """Count the silent in the header."""
         inventory, signs = self.account.snapshot.inventory, self.servers.signs
         if inventory is not None and signs is not None:
             self.account.silent = signs.silent_in(inventory)

@@ -73,7 +73,6 @@ class RefreshSchedule:
         return replace(self, due=now, read_at=read_at, is_doubted=True)
 
     def is_due(self, now: float) -> bool:
-        """Whether it is time."""
         return now >= self.due
 
     def age(self, now: float) -> float | None:

@@ -66,12 +66,7 @@ class Bastion:
         groups = [f"--groups={GROUP}"] if uid in {ANN, BEN} else ["--clear-groups"]
         who = [] if uid == 0 else ["setpriv", f"--reuid={uid}", f"--regid={uid}", *groups]
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("NC", "XDG"))}
-        environment = kept | {
-            "HOME": str(self.home(uid)),
-            "NCLOUD_API_GW": self.gateway.url,
-            "NCLOUD_ACCESS_KEY": self.gateway.access_key,
-            "NCLOUD_SECRET_KEY": self.gateway.secret_key,
-        }
+        environment = kept | {"HOME": str(self.home(uid)), **self.gateway.environment}
         return subprocess.Popen(
             [*who, sys.executable, "-c", MAIN, str(self.system_file), f"{umask:o}", *words],
             env=environment | (variables or {}),

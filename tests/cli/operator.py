@@ -6,7 +6,12 @@ import json
 import subprocess
 import sys
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from ncpconsole.core.session import LoginForm
+
+if TYPE_CHECKING:
+    from tests.simulator.threaded import ThreadedSimulator
 
 PATIENCE = 60.0
 """Seconds before a command is given up: a guard, not a measure."""
@@ -60,3 +65,15 @@ class Operator:
         """Log in with two lines of input."""
         typed = f"{access_key}\n{secret_key}\n"
         return self.run("login", "--stdin", *options, typed=typed, **variables)
+
+
+def form(gateway: ThreadedSimulator, **changes: str) -> LoginForm:
+    """A filled form of a login to the gateway."""
+    values = {
+        "profile": "prod",
+        "site": "",
+        "api_url": gateway.url,
+        "access_key": gateway.access_key,
+        "secret_key": gateway.secret_key,
+    }
+    return LoginForm(**(values | changes))

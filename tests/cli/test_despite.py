@@ -25,12 +25,7 @@ def gateway() -> Iterator[ThreadedSimulator]:
 
 @pytest.fixture
 def environment(gateway: ThreadedSimulator, tmp_path: Path) -> dict[str, str]:
-    return {
-        "NCLOUD_API_GW": gateway.url,
-        "NCLOUD_ACCESS_KEY": gateway.access_key,
-        "NCLOUD_SECRET_KEY": gateway.secret_key,
-        "NCPCONSOLE_STATE_DIR": str(tmp_path / "state"),
-    }
+    return {**gateway.environment, "NCPCONSOLE_STATE_DIR": str(tmp_path / "state")}
 
 
 def interrupt(environment: dict[str, str], number: str, typed: str, *more: str) -> tuple[int, dict[str, object]]:

@@ -35,13 +35,7 @@ def environment(request: pytest.FixtureRequest, gateway: ThreadedSimulator, tmp_
     """An operator whose profile sends by the method."""
     settings = tmp_path / "config.toml"
     settings.write_text(f'[profiles.prod]\ninterrupt_method = "{request.param}"\n', "utf-8")
-    return {
-        "NCPCONSOLE_CONFIG": str(settings),
-        "NCLOUD_PROFILE": "prod",
-        "NCLOUD_API_GW": gateway.url,
-        "NCLOUD_ACCESS_KEY": gateway.access_key,
-        "NCLOUD_SECRET_KEY": gateway.secret_key,
-    }
+    return {"NCPCONSOLE_CONFIG": str(settings), "NCLOUD_PROFILE": "prod", **gateway.environment}
 
 
 def interrupt(environment: dict[str, str], *more: str) -> str:

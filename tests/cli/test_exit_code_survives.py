@@ -42,6 +42,17 @@ def environment(gateway: Simulation, state: Path) -> dict[str, str]:
     return dict(os.environ) | gateway.environment | {"NCPCONSOLE_STATE_DIR": str(state)}
 
 
+def interrupting(gateway: Simulation, state: Path) -> subprocess.Popen[str]:
+    """The interrupt, under way."""
+    return subprocess.Popen(
+        [CONSOLE, *INTERRUPT],
+        env=environment(gateway, state),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
 def shell(
     gateway: Simulation, state: Path, line: str, words: tuple[str, ...] = INTERRUPT
 ) -> subprocess.CompletedProcess[str]:
@@ -164,19 +175,14 @@ def test_a_signal_that_is_ignored_from_outside_stays_ignored(tmp_path: Path) -> 
 
 def test_signals_that_never_end_replace_no_outcome(tmp_path: Path) -> None:
     """Ctrl-C held from the moment of sending until the process is gone."""
-    with simulation("--servers", "64", "--fault", "interrupt:slow=0.2") as running:
-        process = subprocess.Popen(
-            [CONSOLE, *INTERRUPT],
-            env=environment(running, tmp_path),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        with process:
-            running.await_interrupt()
-            while process.poll() is None:
-                process.send_signal(signal.SIGINT)
-            out, err = process.communicate(timeout=PATIENCE)
+    with (
+        simulation("--servers", "64", "--fault", "interrupt:slow=0.2") as running,
+        interrupting(running, tmp_path) as process,
+    ):
+        running.await_interrupt()
+        while process.poll() is None:
+            process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=PATIENCE)
     answer = json.loads(out)
     assert (answer["outcome"], process.returncode) in {("accepted", 0), ("unknown", 6)}, err
 
@@ -184,14 +190,7 @@ def test_signals_that_never_end_replace_no_outcome(tmp_path: Path) -> None:
 def test_a_signal_before_the_send_is_told_as_json_too(tmp_path: Path) -> None:
     with simulation("--servers", "64", "--fault", "detail:slow=30") as running:
         before = running.requests
-        process = subprocess.Popen(
-            [CONSOLE, *INTERRUPT],
-            env=environment(running, tmp_path),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        with process:
+        with interrupting(running, tmp_path) as process:
             running.await_request(after=before)
             process.send_signal(signal.SIGTERM)
             out, err = process.communicate(timeout=PATIENCE)
@@ -205,20 +204,15 @@ def test_accepted_but_not_recorded_is_not_done(tmp_path: Path) -> None:
     """The journal can be written until SENDING is in it, and not after."""
     import sqlite3
 
-    with simulation("--servers", "64", "--fault", "interrupt:slow=1") as running:
-        process = subprocess.Popen(
-            [CONSOLE, *INTERRUPT],
-            env=environment(running, tmp_path),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        with process:
-            running.await_interrupt()
-            with sqlite3.connect(tmp_path / "journal.db", timeout=30) as database:
-                database.execute("ALTER TABLE intents RENAME TO taken_away")
-            database.close()
-            out, err = process.communicate(timeout=PATIENCE)
+    with (
+        simulation("--servers", "64", "--fault", "interrupt:slow=1") as running,
+        interrupting(running, tmp_path) as process,
+    ):
+        running.await_interrupt()
+        with sqlite3.connect(tmp_path / "journal.db", timeout=30) as database:
+            database.execute("ALTER TABLE intents RENAME TO taken_away")
+        database.close()
+        out, err = process.communicate(timeout=PATIENCE)
     answer = json.loads(out)
     assert (answer["outcome"], answer["recorded"], process.returncode) == ("accepted", False, 6), err
     assert "could not be written to the journal" in answer["message"]

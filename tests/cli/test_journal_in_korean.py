@@ -70,9 +70,7 @@ def operator(gateway: ThreadedSimulator, tmp_path: Path) -> Operator:
         "HOME": str(tmp_path),
         "NCPCONSOLE_STATE_DIR": str(tmp_path / "state"),
         "NCPCONSOLE_LANG": "ko",
-        "NCLOUD_API_GW": gateway.url,
-        "NCLOUD_ACCESS_KEY": gateway.access_key,
-        "NCLOUD_SECRET_KEY": gateway.secret_key,
+        **gateway.environment,
     }
     return Operator(kept | mine)
 

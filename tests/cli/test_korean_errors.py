@@ -75,9 +75,7 @@ def operator(gateway: ThreadedSimulator, home: Path, **variables: str) -> Operat
         "HOME": str(home),
         "NCPCONSOLE_CONFIG": str(home / "config.toml"),
         "NCPCONSOLE_STATE_DIR": str(home / "state"),
-        "NCLOUD_API_GW": gateway.url,
-        "NCLOUD_ACCESS_KEY": gateway.access_key,
-        "NCLOUD_SECRET_KEY": gateway.secret_key,
+        **gateway.environment,
     }
     return Operator(dict(os.environ) | own | variables)
 

@@ -13,9 +13,9 @@ from ncpconsole.config.keyring_store import load
 from ncpconsole.config.login import GatewaySilent, PairRefused, explained, log_in_with_form
 from ncpconsole.config.paths import console_paths
 from ncpconsole.config.settings_reader import read_settings
-from ncpconsole.core.session import LoginForm
 from ncpconsole.ncp.errors import AuthenticationFailed, InvalidBaseUrl
 from ncpconsole.ncp.signing import Credentials, Secret
+from tests.cli.operator import form
 
 if TYPE_CHECKING:
     from tests.config.secret_service import SecretService
@@ -30,17 +30,6 @@ def here(secret_service: SecretService, monkeypatch: pytest.MonkeyPatch) -> Secr
     monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", secret_service.address)
     monkeypatch.setattr(keyring.core, "_keyring_backend", SecretServiceBackend.Keyring())  # type: ignore[no-untyped-call]  # keyring's constructors have no types
     return secret_service
-
-
-def form(gateway: ThreadedSimulator, **changes: str) -> LoginForm:
-    values = {
-        "profile": "prod",
-        "site": "",
-        "api_url": gateway.url,
-        "access_key": gateway.access_key,
-        "secret_key": gateway.secret_key,
-    }
-    return LoginForm(**(values | changes))
 
 
 async def test_a_pair_that_works_is_kept(gateway: ThreadedSimulator) -> None:

@@ -15,10 +15,8 @@ from ncpconsole.cli.session import OnRecord
 from ncpconsole.core.journal.journal import Journal
 from tests.cli.operator import Operator
 from tests.core.fakes import ALICE, a_draft
-from tests.simulator.threaded import running_simulator
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from ncpconsole.core.records import Intent
@@ -34,12 +32,6 @@ sys.exit(int(sys.argv[2]))
 """
 PATIENCE = 60.0
 HANGUL = re.compile("[가-힣]")
-
-
-@pytest.fixture
-def gateway() -> Iterator[ThreadedSimulator]:
-    with running_simulator(servers=8) as running:
-        yield running
 
 
 @pytest.fixture

@@ -30,14 +30,7 @@ def run(words: list[str], cwd: Path, environment: dict[str, str]) -> subprocess.
 def test_another_directory_gives_no_second_record_and_no_second_interrupt(tmp_path: Path, variable: str) -> None:
     with running_simulator(servers=8, faults=["interrupt-unknown"]) as gateway:
         environment = {name: value for name, value in os.environ.items() if not name.startswith(("NC", "XDG_", "HOME"))}
-        environment |= {
-            "HOME": str(tmp_path),
-            "PYTHONPATH": str(Path.cwd()),
-            "NCLOUD_API_GW": gateway.url,
-            "NCLOUD_ACCESS_KEY": gateway.access_key,
-            "NCLOUD_SECRET_KEY": gateway.secret_key,
-            variable: "state",
-        }
+        environment |= {"HOME": str(tmp_path), "PYTHONPATH": str(Path.cwd()), **gateway.environment, variable: "state"}
         send = ["--timeout", "2", "interrupt", "142300001", "--confirm", "web-00001", "--json"]
         for directory in ("a", "b"):
             ran = run(send, tmp_path / directory, environment)

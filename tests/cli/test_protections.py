@@ -94,9 +94,7 @@ def desk(gateway: ThreadedSimulator, tmp_path: Path) -> Desk:
         "HOME": str(tmp_path),
         "NCPCONSOLE_CONFIG": str(config),
         "NCPCONSOLE_STATE_DIR": str(tmp_path / "state"),
-        "NCLOUD_API_GW": gateway.url,
-        "NCLOUD_ACCESS_KEY": gateway.access_key,
-        "NCLOUD_SECRET_KEY": gateway.secret_key,
+        **gateway.environment,
     }
     return Desk(gateway, config, tmp_path / "etc" / "config.toml", environment)
 

@@ -14,9 +14,9 @@ from ncpconsole.cli.wiring import Wiring
 from ncpconsole.config.login import PairRefused
 from ncpconsole.config.paths import console_paths
 from ncpconsole.core.errors import CredentialsError
-from ncpconsole.core.session import LoginForm
 from ncpconsole.tui.app import ConsoleApp
 from ncpconsole.tui.screens.login import LoginScreen
+from tests.cli.operator import form
 from tests.config.secret_service import files_below
 from tests.tui.console_driver import WAIT_LIMIT, screen_text
 
@@ -34,17 +34,6 @@ def no_keyring(private_environment: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
     """A machine whose keyring is none."""
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
     return private_environment
-
-
-def form(gateway: ThreadedSimulator, **changes: str) -> LoginForm:
-    values = {
-        "profile": "prod",
-        "site": "",
-        "api_url": gateway.url,
-        "access_key": gateway.access_key,
-        "secret_key": gateway.secret_key,
-    }
-    return LoginForm(**(values | changes))
 
 
 async def test_a_pair_that_works_is_used_and_leaves_nothing_behind(

@@ -7,8 +7,6 @@ import resource
 import signal
 import sqlite3
 import stat
-import subprocess
-import sys
 import tempfile
 import time
 from collections import deque
@@ -23,7 +21,7 @@ from ncpconsole.core.journal.files import file_system, why_not_local
 from ncpconsole.core.journal.journal import Journal
 from ncpconsole.core.records import State
 from ncpconsole.ncp.results import Outcome
-from tests.core.fakes import ACCEPTED, ALICE, NOT_SENT, UNKNOWN, a_draft
+from tests.core.fakes import ACCEPTED, ALICE, NOT_SENT, UNKNOWN, a_draft, locked_by_another_process
 from tests.core.forbidden_calls import FILTERS, forbid
 
 Open = Callable[..., Journal]
@@ -316,28 +314,6 @@ def test_a_directory_of_another_user_is_refused(nobodys_journal: Path) -> None:
         nobodys_journal.parent.chmod(0o000)
     with pytest.raises(JournalUnavailable, match=r"belongs to another user|may not be opened"):
         Journal.open(nobodys_journal, ALICE)
-
-
-LOCKER = """
-import sqlite3, sys
-database = sqlite3.connect(sys.argv[1], isolation_level=None)
-database.execute("BEGIN EXCLUSIVE")
-print("locked", flush=True)
-sys.stdin.read()
-"""
-
-
-@contextmanager
-def locked_by_another_process(path: Path) -> Iterator[None]:
-    command = [sys.executable, "-c", LOCKER, str(path)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as locker:
-        assert locker.stdin is not None
-        assert locker.stdout is not None
-        assert locker.stdout.readline() == "locked\n"
-        try:
-            yield
-        finally:
-            locker.stdin.close()
 
 
 def test_a_journal_locked_by_another_process_takes_no_step_and_says_so(journal: Journal, journal_path: Path) -> None:

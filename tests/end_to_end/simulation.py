@@ -103,14 +103,7 @@ def simulation(*options: str, agents: bool = False) -> Iterator[Simulation]:
         faults=[value for name, value in given if name == "--fault"],
         agents=agents,
     ) as gateway:
-        yield Simulation(
-            {
-                "NCLOUD_API_GW": gateway.url,
-                "NCLOUD_ACCESS_KEY": gateway.access_key,
-                "NCLOUD_SECRET_KEY": gateway.secret_key,
-                "NCLOUD_REGION": gateway.region,
-            }
-        )
+        yield Simulation({**gateway.environment, "NCLOUD_REGION": gateway.region})
 
 
 @contextmanager

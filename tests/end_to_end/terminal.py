@@ -234,6 +234,15 @@ class Terminal:
         self.press("enter")
         self.shows("! interrupt")
 
+    def confirm(self, name: str) -> None:
+        """Ask for the interrupt of the selected server and type its name; Send is ready then."""
+        self.press("!")
+        self.shows("Type the name")
+        self.type(name)
+        self.shows("matches")
+        self.press("enter")
+        self.shows("enter SENDS")
+
     def paste(self, text: str | bytes) -> None:
         """Send text as a terminal does that brackets what is pasted."""
         pasted = text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")

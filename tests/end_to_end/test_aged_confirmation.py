@@ -33,12 +33,7 @@ def details(gateway: ThreadedSimulator) -> int:
 
 
 def interrupting(gateway: ThreadedSimulator, state: Path, number: str) -> subprocess.Popen[str]:
-    environment = {
-        "NCLOUD_API_GW": gateway.url,
-        "NCLOUD_ACCESS_KEY": gateway.access_key,
-        "NCLOUD_SECRET_KEY": gateway.secret_key,
-        "NCPCONSOLE_STATE_DIR": str(state),
-    }
+    environment = {**gateway.environment, "NCPCONSOLE_STATE_DIR": str(state)}
     return subprocess.Popen(
         [CONSOLE, "interrupt", number, "--confirm", "lone-1", "--timeout", "3", "--json"],
         env=dict(os.environ) | environment,

@@ -136,12 +136,7 @@ def test_an_error_within_the_send_ends_the_dialog_and_not_the_program(gateway: S
 def send(terminal: Terminal, name: str, number: str) -> None:
     """Filter for the server, confirm it, and press Send."""
     terminal.find(number)
-    terminal.press("!")
-    terminal.shows("Type the name")
-    terminal.type(name)
-    terminal.shows("matches")
-    terminal.press("enter")
-    terminal.shows("enter SENDS")
+    terminal.confirm(name)
     terminal.press("enter")
 
 

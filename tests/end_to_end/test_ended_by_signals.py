@@ -55,12 +55,7 @@ def test_a_signal_while_a_request_is_under_way_leaves_the_truth_in_the_journal(n
         with Terminal(environment=gateway.environment) as terminal:
             terminal.shows("128 servers")
             terminal.find(server["serverInstanceNo"])
-            terminal.press("!")
-            terminal.shows("Type the name")
-            terminal.type(server["serverName"])
-            terminal.shows("matches")
-            terminal.press("enter")
-            terminal.shows("enter SENDS")
+            terminal.confirm(server["serverName"])
             terminal.press("enter")
             gateway.await_interrupt()
             terminal.child.kill(number)

@@ -72,13 +72,7 @@ def few() -> Iterator[ThreadedSimulator]:
 
 
 def keys_of(gateway: ThreadedSimulator) -> dict[str, str]:
-    return {
-        "NCLOUD_API_GW": gateway.url,
-        "NCLOUD_ACCESS_KEY": gateway.access_key,
-        "NCLOUD_SECRET_KEY": gateway.secret_key,
-        "NCLOUD_REGION": gateway.region,
-        "LC_ALL": "C.UTF-8",
-    }
+    return {**gateway.environment, "NCLOUD_REGION": gateway.region, "LC_ALL": "C.UTF-8"}
 
 
 def received(text: str) -> str:

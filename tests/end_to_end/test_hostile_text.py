@@ -38,12 +38,7 @@ def gateway_of(names: list[str], **more: str) -> Iterator[ThreadedSimulator]:
 
 
 def keys_of(gateway: ThreadedSimulator) -> dict[str, str]:
-    return {
-        "NCLOUD_API_GW": gateway.url,
-        "NCLOUD_ACCESS_KEY": gateway.access_key,
-        "NCLOUD_SECRET_KEY": gateway.secret_key,
-        "NCLOUD_REGION": gateway.region,
-    }
+    return {**gateway.environment, "NCLOUD_REGION": gateway.region}
 
 
 def assert_only_drawn(terminal: Terminal) -> str:

@@ -8,12 +8,13 @@ import resource
 import sqlite3
 import subprocess
 import sys
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.core.fakes import locked_by_another_process
 from tests.end_to_end.simulation import Simulation, simulation
 from tests.end_to_end.terminal import CONSOLE, Terminal
 
@@ -24,13 +25,6 @@ if TYPE_CHECKING:
 NUMBER, NAME = "142300012", "web-00012"
 AGREED = ("--despite", "recent", "--despite", "operation")
 NOT_SENT, KEY_REFUSED = 5, 4
-LOCKER = """
-import sqlite3, sys
-database = sqlite3.connect(sys.argv[1], isolation_level=None)
-database.execute("BEGIN EXCLUSIVE")
-print("locked", flush=True)
-sys.stdin.read()
-"""
 
 
 @dataclass(frozen=True)
@@ -69,20 +63,6 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
         yield opened
 
 
-@contextmanager
-def locked(journal: Path) -> Iterator[None]:
-    """Another process holds the database."""
-    command = [sys.executable, "-c", LOCKER, str(journal)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as locker:
-        assert locker.stdin is not None
-        assert locker.stdout is not None
-        assert locker.stdout.readline() == "locked\n"
-        try:
-            yield
-        finally:
-            locker.stdin.close()
-
-
 def no_room() -> None:
     """Files may not grow: what a full disk or a used-up quota does to a write."""
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
@@ -97,7 +77,7 @@ def test_a_full_disk(desk: Desk) -> None:
 
 
 def test_a_journal_locked_by_another_process(desk: Desk) -> None:
-    with locked(desk.journal):
+    with locked_by_another_process(desk.journal):
         code, answer = desk.interrupt()
     assert (code, answer["outcome"]) == (NOT_SENT, "not_sent")
     assert "is locked by another process" in answer["message"]
@@ -111,13 +91,8 @@ def test_a_journal_that_gets_locked_while_the_dialog_is_open(desk: Desk) -> None
     with Terminal(environment=desk.environment) as terminal:
         terminal.shows("64 servers")
         terminal.find(NUMBER)
-        terminal.press("!")
-        terminal.shows("Type the name")
-        terminal.type(NAME)
-        terminal.shows("matches")
-        terminal.press("enter")
-        terminal.shows("enter SENDS")
-        with locked(desk.journal):
+        terminal.confirm(NAME)
+        with locked_by_another_process(desk.journal):
             terminal.press("enter")
             terminal.shows("NOT SENT", "locked by another process")
         assert desk.gateway.interrupts == 0

@@ -69,12 +69,7 @@ def test_a_killed_screen_leaves_unknown_and_a_lock(silent_gateway: Simulation) -
     with Terminal(environment=silent_gateway.environment) as terminal:
         terminal.shows("128 servers")
         terminal.find(server["serverInstanceNo"])
-        terminal.press("!")
-        terminal.shows("Type the name")
-        terminal.type(server["serverName"])
-        terminal.shows("matches")
-        terminal.press("enter")
-        terminal.shows("enter SENDS")
+        terminal.confirm(server["serverName"])
         terminal.press("enter")
         silent_gateway.await_interrupt()
         terminal.child.kill(signal.SIGKILL)

@@ -47,6 +47,12 @@ class ThreadedSimulator:
         self.region = simulator.region
         self.fleet = simulator.fleet
         self.faults = simulator.faults
+        self.environment = {
+            "NCLOUD_API_GW": self.url,
+            "NCLOUD_ACCESS_KEY": self.access_key,
+            "NCLOUD_SECRET_KEY": self.secret_key,
+        }
+        """What a console is given to work with it."""
         self._loop = loop
 
     @property

@@ -53,15 +53,7 @@ class Machines:
         home.mkdir(exist_ok=True)
         kept = {one: value for one, value in os.environ.items() if not one.startswith(("NC", "XDG", "PG"))}
         return Operator(
-            kept
-            | {
-                "HOME": str(home),
-                "NCLOUD_API_GW": self._gateway.url,
-                "NCLOUD_ACCESS_KEY": self._gateway.access_key,
-                "NCLOUD_SECRET_KEY": self._gateway.secret_key,
-                "NCPCONSOLE_TEAM_URL": self.url,
-            }
-            | variables
+            kept | {"HOME": str(home), **self._gateway.environment, "NCPCONSOLE_TEAM_URL": self.url} | variables
         )
 
 
@@ -230,14 +222,7 @@ def test_the_password_is_in_the_keyring_or_libpq_s_file_and_nowhere_else(
     from tests.team.postgres import PASSWORD, WITH_PASSWORD
 
     url = postgres.url(database, WITH_PASSWORD)
-    operator = Operator(
-        secret_service.environment
-        | {
-            "NCLOUD_API_GW": gateway.url,
-            "NCLOUD_ACCESS_KEY": gateway.access_key,
-            "NCLOUD_SECRET_KEY": gateway.secret_key,
-        }
-    )
+    operator = Operator(secret_service.environment | {**gateway.environment})
     without = operator.run("team", "setup", url)
     assert without.code == 3
     assert "wants a password that libpq did not find" in without.err

@@ -82,11 +82,7 @@ def test_the_command_agrees_with_them(names: tuple[str, str]) -> None:
     with running_simulator(servers=64) as gateway:
         number = gateway.fleet.number(HERE, 12)
         name_alike(gateway.simulator.state(), number, gateway.fleet.number(ELSEWHERE, 1), names)
-        environment = {
-            "NCLOUD_API_GW": gateway.url,
-            "NCLOUD_ACCESS_KEY": gateway.access_key,
-            "NCLOUD_SECRET_KEY": gateway.secret_key,
-        }
+        environment = {**gateway.environment}
         words = ("--region", "all", "interrupt", number, "--dry-run", "--confirm")
         by_name = CliRunner().invoke(root, [*words, names[0]], env=environment)
         assert by_name.exit_code == 3

@@ -314,7 +314,6 @@ class Journal:
     # Questions.
 
     def intent(self, intent_id: str) -> Intent | None:
-        """One intent, or None."""
         with self._database.reading():
             document = self._database.document(intent_id)
         return intent_from(document) if document else None

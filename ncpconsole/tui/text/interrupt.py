@@ -97,7 +97,6 @@ TEXTS: dict[str, OutcomeText] = {
 
 
 def outcome_text(outcome: Outcome) -> OutcomeText:
-    """The words for an outcome."""
     return _shown(TEXTS[outcome])
 
 

@@ -298,7 +298,7 @@ def presence_annotations(inventory: Inventory, colleagues: Iterable[Presence]) -
     }
 
 
-def change_text(change: Change, since: datetime | None = None) -> Content:
+def change_text(change: Change, since: datetime | None) -> Content:
     """One change: when, how long ``since`` the interrupt that was, and what."""
     when = f"{_to_second(change.time)}  "
     if since is not None:
