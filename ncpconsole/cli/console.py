@@ -17,8 +17,7 @@ from ncpconsole.cli.runner import errors_as_exits, keep_log, report_crash, run_l
 from ncpconsole.cli.wiring import Wiring
 from ncpconsole.config.language_choice import can_write, language_note
 from ncpconsole.config.variables import unknown_variables
-from ncpconsole.config.view_file import read_view, write_view
-from ncpconsole.core.remembered import Remembered
+from ncpconsole.core.remembered import Remembered, read_view, write_view
 from ncpconsole.language import msgid, shown, tr
 
 if TYPE_CHECKING:

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ncpconsole.config.view_file import LARGEST, read_view, write_view
-from ncpconsole.core.remembered import MOST_FILTERS, Remembered, worth_keeping
+from ncpconsole.core.remembered import LARGEST_FILE, MOST_FILTERS, Remembered, read_view, worth_keeping, write_view
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,7 +41,7 @@ def test_what_is_written_is_read_again_and_is_for_its_owner_alone(tmp_path: Path
         b'{"version": 1, "regions": []}',
         b'{"version": 1, "filters": "web"}',
         b'{"version": 1, "sort": 3}',
-        b'{"version": 1}' + b" " * LARGEST,
+        b'{"version": 1}' + b" " * LARGEST_FILE,
     ],
 )
 def test_another_content_costs_a_line(tmp_path: Path, content: bytes) -> None:
