@@ -15,9 +15,9 @@ from typing import Any, TypeVar
 
 from textual.app import App
 
-from ncpconsole.core.cautions import Surroundings
+from ncpconsole.core.cautions import Finding, Surroundings
 from ncpconsole.core.errors import ConsoleError, Refused
-from ncpconsole.core.interrupter import SendPhase
+from ncpconsole.core.interrupter import NOTHING_SENT, SendPhase
 from ncpconsole.core.inventory import Row
 from ncpconsole.core.plan import Confirmation, Plan, Report
 from ncpconsole.core.records import Intent
@@ -27,6 +27,7 @@ from ncpconsole.core.watch import changes, is_back, is_sign_of_life, without_old
 from ncpconsole.core.wording import clock
 from ncpconsole.language import msgid, shown, tr
 from ncpconsole.ncp.errors import NcpError
+from ncpconsole.ncp.results import SendResult
 from ncpconsole.tui import screens
 from ncpconsole.tui.account_controller import AccountController
 from ncpconsole.tui.background import FLOW
@@ -81,7 +82,7 @@ class InterruptFlow:
         row: Row | None = None,
         position: str = "",
     ) -> Report | None:
-        """Take one server through its interrupt; None when nothing was confirmed.
+        """Take one server through its interrupt; None when the operator confirmed nothing.
 
         ``surroundings`` are as in `Interrupter.plan`; ``row`` is what the list knows of the server (its
         private addresses are nowhere else); ``position`` says where a review stands, such as ``2 of 5``.
@@ -95,8 +96,8 @@ class InterruptFlow:
             while True:
                 planning = session.interrupter.plan(region_code, server_no, surroundings)
                 plan = await self._plan(planning, name, server_no)
-                if plan is None:
-                    return None
+                if not isinstance(plan, Plan):
+                    return plan
                 dialog = screens.ConfirmScreen(session, plan, addresses=addresses, position=position)
                 sent = await self._confirm_and_send(session, plan, dialog)
                 if sent is not None or not dialog.is_aged:
@@ -213,8 +214,11 @@ class InterruptFlow:
 
     # The steps of one interrupt
 
-    async def _plan(self, planning: Coroutine[None, None, Plan], name: str, server_no: str) -> Plan | None:
-        """Read the server again, with a screen that says so; None after a screen said why it cannot go on."""
+    async def _plan(self, planning: Coroutine[None, None, Plan], name: str, server_no: str) -> Plan | Report | None:
+        """Read the server again, with a screen that says so; None where the operator called that off.
+
+        A report tells what a screen said: why it cannot go on.
+        """
         reading = asyncio.create_task(planning)
         about = f"{name}  {server_no}".strip()
         try:
@@ -225,17 +229,20 @@ class InterruptFlow:
                 raise
             return None
         except Refused as refused:
+            against: tuple[Finding, ...] = tuple(Finding("refused", reason) for reason in refused.reasons)
             refusal = screens.RefusalDialog(about, tuple(map(shown, refused.reasons)))
         except NcpError as error:
+            against = ()
             refusal = screens.RefusalDialog(
                 about, (shown(error),), word=tr("NOT READ"), said=tr("Nothing was sent:"), next_step=tr(READ_AGAIN)
             )
         except ConsoleError as error:
+            against = ()
             refusal = screens.RefusalDialog(
                 about, (shown(error),), word=tr("NOT POSSIBLE"), said=tr("Nothing was sent:")
             )
         await self.app.push_screen_wait(refusal)
-        return None
+        return Report(SendResult.not_sent(NOTHING_SENT), against=against)
 
     async def _confirm_and_send(
         self, session: Session, plan: Plan, dialog: ConfirmScreen

@@ -121,6 +121,26 @@ async def test_a_blocked_server_says_why_and_the_review_goes_on(backend: Backend
         assert backend.sends == 1
 
 
+async def test_a_server_that_stopped_or_cannot_be_read_at_its_turn_is_not_called_skipped(backend: Backend) -> None:
+    """Nobody skipped it: who reads the summary must know that it could not be interrupted."""
+    rows = eligible(backend, 3)
+    async with open_console(backend) as console:
+        ends = await begin(console, rows)
+        backend.simulator.state().change(rows[0].number, status="NSTOP")
+        for answer in ("BLOCKED", "NOT READ"):
+            await console.press("enter")
+            await console.wait_for_text(answer)
+            backend.simulator.faults.set("detail:error-500")
+            await console.press("escape")
+            await console.wait_for_screen(ReviewScreen)
+        await console.press("escape")
+        await console.wait_for_text("Review over")
+        await console.press("escape")
+        await console.wait_for(lambda: ends)
+        assert [turn.word for turn in ends[0]] == ["refused", "not sent", ""]
+        assert backend.sends == 0
+
+
 async def test_a_switch_ends_the_review(backend: Backend) -> None:
     rows = eligible(backend, 3)
     async with open_console(backend) as console:
