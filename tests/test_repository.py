@@ -108,6 +108,15 @@ def test_a_workflow_may_only_read_and_keeps_no_password_unless_it_says_so() -> N
                     assert step["with"]["persist-credentials"] is False
 
 
+@pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.name)
+def test_every_action_is_the_commit_that_was_looked_at(workflow: Path) -> None:
+    """A tag can be moved to other code, which would build and publish with our rights. Dependabot renews both."""
+    named = [line.strip() for line in workflow.read_text().splitlines() if "uses:" in line]
+    assert named
+    for line in named:
+        assert re.fullmatch(r"- uses: [a-z-]+/[a-z-]+@[0-9a-f]{40}  # v\d+\.\d+\.\d+", line), line
+
+
 def test_the_tests_run_on_every_python_and_system() -> None:
     matrix = loaded(GITHUB / "workflows" / "tests.yml")["jobs"]["everywhere"]["strategy"]["matrix"]
     assert matrix == {
