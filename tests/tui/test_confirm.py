@@ -221,11 +221,24 @@ async def test_a_caution_asks_for_the_number(backend: Backend) -> None:
         assert console.focus == "send"
 
 
+def frame_of(console: ConsoleDriver) -> str:
+    """The colour of the dialog's frame."""
+    _, colour = console.app.screen.query_one(".box").styles.border_top
+    return colour.hex.lower()
+
+
+async def test_only_the_frame_of_a_protected_profile_is_that_of_danger(backend: Backend) -> None:
+    async with open_console(backend) as console:
+        await console.interrupt(backend.row())
+        assert frame_of(console) == console.app.theme_variables["warning"].lower()
+
+
 async def test_a_protected_profile_asks_for_its_name_too(backend: Backend) -> None:
     row = backend.row()
     async with open_console(Accounts(backend, policies={"prod": {"protected": True}})) as console:
         await console.interrupt(row)
         assert "PROTECTED" in console.text
+        assert frame_of(console) == console.app.theme_variables["error"].lower()
         await console.write(row.name)
         await console.press("enter")
         assert console.focus == "profile"

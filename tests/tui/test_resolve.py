@@ -67,6 +67,21 @@ def unknown(backend: Backend, gateway: str = "", ago: timedelta = LONG_AGO) -> I
     return found
 
 
+async def test_what_a_watch_and_another_console_record_meanwhile_is_in_the_evidence(backend: Backend) -> None:
+    """The dialog stands open for minutes, until "not received" can be said."""
+    intent = unknown(backend)
+    async with open_console(backend) as console:
+        console.app.push_screen(ResolveScreen(console.session, intent))
+        await console.wait_for_text("the record now", "running → setting up")
+        with Journal.open(backend.journal_path, ORIGIN) as other:
+            other.observe(intent.id, Observation(datetime.now(UTC), "uptime", "", "2026-11-26T12:00:00+0900"))
+            await console.wait_for_text("STARTED")
+            other.resolve(intent.id, ResolvedAs.ACCEPTED, "blue screen on the console")
+        await console.wait_for_text("resolved as accepted", "was already resolved as accepted.")
+        assert console.app.screen.query_one("#resolve", Button).disabled
+        await console.press("escape")
+
+
 async def test_the_dialog_of_a_locked_server_offers_to_resolve_what_locks_it(backend: Backend) -> None:
     intent = unknown(backend)
     async with open_console(backend) as console:

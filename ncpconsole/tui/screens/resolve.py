@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -10,12 +11,20 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Button, Input, Static
 
-from ncpconsole.core.errors import ConsoleError
+from ncpconsole.core.errors import ConsoleError, JournalUnavailable
 from ncpconsole.core.records import Intent, ResolvedAs
 from ncpconsole.core.resolution import Evidence, countdown, look, seconds_left
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.session import Session
-from ncpconsole.core.wording import day_and_clock, signs_words, start_time, state_words, who, zone_name
+from ncpconsole.core.wording import (
+    day_and_clock,
+    signs_words,
+    start_time,
+    state_words,
+    who,
+    why_not_resolvable,
+    zone_name,
+)
 from ncpconsole.language import Sentence, msgid, shown, tr
 from ncpconsole.tui.background import background
 from ncpconsole.tui.text.record import timeline
@@ -67,8 +76,7 @@ class ResolveScreen(Dialog["Intent"]):
                 if intent.message:
                     yield fact(tr("said"), safe_text(intent.message, 400))
                 yield heading(tr("Evidence since then"))
-                for line in timeline(intent):
-                    yield Static(line)
+                yield Static(Content("\n").join(timeline(intent)), id="timeline")
                 if draft.gateway == self.session.gateway.base_url:
                     yield Static(Content.styled(tr("the record now: reading ..."), "$foreground-muted"), id="now")
                     yield Static(id="signs")
@@ -102,7 +110,7 @@ class ResolveScreen(Dialog["Intent"]):
     def on_mount(self) -> None:
         self.query_one(Choice).focus()
         self.query_one("#against").display = False
-        self.set_interval(1, self._draw)
+        self.set_interval(1, self._follow)
         if self.query("#now"):
             self._look()
 
@@ -211,6 +219,17 @@ class ResolveScreen(Dialog["Intent"]):
     def _text(self, box: str) -> str:
         return self.query_one(f"#{box}", Input).value.strip()
 
+    def _follow(self) -> None:
+        """Show what a watch, or another console, has recorded meanwhile."""
+        with suppress(JournalUnavailable):
+            newest = self.session.journal.intent(self.intent.id)
+            if newest is not None and newest != self.intent:
+                self.intent = newest
+                self.query_one("#timeline", Static).update(Content("\n").join(timeline(newest)))
+                if not newest.is_unresolved:
+                    self._say(why_not_resolvable(newest))
+        self._draw()
+
     def _draw(self) -> None:
         """Enable the button where finding and note are there and the finding can be known."""
         finding = self._finding()
@@ -224,8 +243,9 @@ class ResolveScreen(Dialog["Intent"]):
             if is_accepted and against:
                 self.query_one("#conclusion", MessageLine).say(" ".join(map(shown, against)), "warning")
         self.query_one("#against").display = bool(against)
-        self.query_one("#resolve", Button).disabled = finding is None or not self._text("note") or left > 0
-        if left > 0 or self._is_counting:
+        lacks = finding is None or not self._text("note") or left > 0
+        self.query_one("#resolve", Button).disabled = lacks or not self.intent.is_unresolved
+        if self.intent.is_unresolved and (left > 0 or self._is_counting):
             too_early = tr(
                 "The request may still be executed: 'not received' can be known in {countdown}.",
                 countdown=countdown(left),
