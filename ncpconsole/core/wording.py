@@ -16,7 +16,7 @@ from ncpconsole.core.safe_text import safe_text
 from ncpconsole.language import Sentence, msgid, shown, tr, with_facts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from ncpconsole.core.records import Intent, Origin
     from ncpconsole.ncp.identity import CallerIdentity
@@ -341,8 +341,8 @@ def in_both_zones(moment: datetime) -> str:
     return f"{text} ({day}{there:%H:%M:%S} UTC)"
 
 
-def signs_words(signs: Mapping[str, Any] | None) -> str:
-    """The vital signs of a record in words, such as ``silent, last sign of life`` with its time.
+def signs_words(signs: Mapping[str, Any] | None, time: Callable[[datetime], str] = in_both_zones) -> str:
+    """The vital signs of a record in words, such as ``silent, last sign of life`` with its ``time``.
 
     Empty where a record of an older console has none.
     """
@@ -354,7 +354,7 @@ def signs_words(signs: Mapping[str, Any] | None) -> str:
     if code == "alive" and signs.get("cpu") is not None:
         state = tr("alive, CPU at {percent} %", percent=signs["cpu"])
     if last:
-        when = in_both_zones(datetime.fromisoformat(str(last)))
+        when = time(datetime.fromisoformat(str(last)))
         return tr("{state}, last sign of life {when}", state=state, when=when)
     return f"{state}: {safe_text(str(reason), 300)}" if reason else state
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -21,6 +22,7 @@ from ncpconsole.tui.screens.confirm import ConfirmScreen
 from ncpconsole.tui.screens.resolve import ResolveScreen
 from ncpconsole.tui.widgets.dialog import Choice
 from tests.tui.console_driver import ORIGIN, Backend, ConsoleDriver, HeldClient, open_backend, open_console
+from tests.zones import times_in
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -238,6 +240,16 @@ async def test_the_evidence_is_shown_and_nothing_is_concluded_from_what_was_befo
         assert "It was received" not in console.text
         assert "→ setting up" in console.text
         assert "No answer came." in console.text
+
+
+async def test_the_evidence_has_the_one_form_of_times_that_the_head_names(tmp_path: Path) -> None:
+    """Both zones took two lines here, and put the activity log out of sight."""
+    with times_in("Asia/Seoul"):
+        async with open_backend(tmp_path, servers=24, agents=True) as backend, open_console(backend) as console:
+            await ask(console, unknown(backend))
+            await console.wait_for_text("times in KST", "vital signs now: alive", "last sign of life")
+            (line,) = [line for line in console.text.splitlines() if "vital signs now" in line]
+            assert re.search(r"last sign of life \d\d:\d\d:\d\d +│$", line)
 
 
 async def test_evidence_that_is_unavailable_is_said_and_holds_nothing_up(

@@ -184,7 +184,8 @@ class ResolveScreen(Dialog["Intent"]):
     def _show_evidence(self, seen: Evidence) -> None:
         self.seen = seen
         self.query_one("#now", Static).update(Content(self._record_now(seen)))
-        self.query_one("#signs", Static).update(Content(tr("vital signs now: {signs}", signs=signs_words(seen.signs))))
+        signs = signs_words(seen.signs, day_and_clock)  # the zone stands in the head
+        self.query_one("#signs", Static).update(Content(tr("vital signs now: {signs}", signs=signs)))
         lines = self.query_one(ActivityLines)
         if seen.activity_problem:
             lines.fail(shown(seen.activity_problem))
