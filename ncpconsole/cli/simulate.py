@@ -15,6 +15,7 @@ from ncpconsole.cli.output import fail, print_columns, write
 from ncpconsole.cli.runner import errors_as_exits, run_loop
 from ncpconsole.core.eligibility import DEFAULT_RULES, rules_named
 from ncpconsole.language import msgid, tr
+from ncpconsole.simulator.faults import FAULTS
 
 HOW_TO_LIST = msgid("'ncpconsole simulate --fault help' lists the names.")
 
@@ -100,8 +101,6 @@ async def _serve(colleagues: tuple[str, ...], *, port: int, **options: Any) -> N
 
 
 def _list_faults() -> None:
-    from ncpconsole.simulator.faults import FAULTS
-
     print_columns(
         (msgid("FAULT"), msgid("WHAT HAPPENS")), sorted((name, fault.description) for name, fault in FAULTS.items())
     )

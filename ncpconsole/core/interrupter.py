@@ -47,12 +47,23 @@ from ncpconsole.core.cautions import (
 )
 from ncpconsole.core.eligibility import verdict
 from ncpconsole.core.errors import ConsoleError, GuardUnavailable, JournalUnavailable, Refused
-from ncpconsole.core.plan import TEAM, Confirmation, DryRun, Plan, Report, demands, differences, draft, objections
+from ncpconsole.core.plan import (
+    TEAM,
+    Confirmation,
+    DryRun,
+    Plan,
+    Report,
+    demands,
+    differences,
+    draft,
+    objections,
+    outdated,
+)
 from ncpconsole.core.records import new_id
 from ncpconsole.core.safe_text import safe_text
 from ncpconsole.core.vitals_reader import VitalsReader
 from ncpconsole.core.watch import watch
-from ncpconsole.core.wording import lasting, safe_sentence
+from ncpconsole.core.wording import safe_sentence
 from ncpconsole.language import Sentence, said
 from ncpconsole.ncp.errors import NcpError
 from ncpconsole.ncp.metrics import Metric
@@ -88,8 +99,6 @@ IDENTITY_SECONDS = 2.0
 """How long a plan waits to be told whose key it is."""
 WITNESS_SHARE = 0.5
 """Of what is left of the time for a plan, the most that log, identity and vital signs may take."""
-PLAN_SECONDS = 15 * 60.0
-"""How old a reading may be that an operator confirms."""
 
 
 class _Deadline:
@@ -119,11 +128,6 @@ class _Deadline:
                     seconds=self._seconds,
                 )
             )
-
-
-def _again(why: str) -> tuple[Finding, ...]:
-    again = Sentence("Begin again with the server, which is then read and confirmed anew.")
-    return (Finding("outdated", Sentence.joined(why, again)),)
 
 
 NOTHING_SENT = Sentence("Nothing was sent.")
@@ -347,28 +351,15 @@ class Interrupter:
         return (Finding("read-only", sentence),)
 
     def _outdated(self, plan: Plan) -> tuple[Finding, ...]:
-        here = (self._gateway.base_url, self._gateway.key_fingerprint, self._profile)
-        if (plan.gateway, plan.key_fingerprint, plan.profile) != here:
-            return _again(
-                Sentence(
-                    "This was confirmed for profile {profile} ({key} at {gateway}), and the console now works with "
-                    "{current}.",
-                    profile=safe_text(plan.profile),
-                    key=plan.key_fingerprint,
-                    gateway=plan.gateway,
-                    current=safe_text(self._profile),
-                )
-            )
-        if plan.maker != self._id:
-            return _again(Sentence("The account was opened again since this was confirmed."))
-        if plan.id in self._used:
-            return _again(Sentence("This confirmation was used already, and is good for one send."))
-        age = max((self._clock() - plan.read_at).total_seconds(), self._monotonic() - plan.read_at_monotonic)
-        if age > PLAN_SECONDS:
-            return _again(
-                Sentence("The server was read {age} ago, which is too old to be confirmed.", age=lasting(age))
-            )
-        return ()
+        return outdated(
+            plan,
+            gateway=self._gateway.base_url,
+            key_fingerprint=self._gateway.key_fingerprint,
+            profile=self._profile,
+            maker=self._id,
+            is_used=plan.id in self._used,
+            age=max((self._clock() - plan.read_at).total_seconds(), self._monotonic() - plan.read_at_monotonic),
+        )
 
     async def _other_names(
         self, region_code: str, server: Server, surroundings: Surroundings

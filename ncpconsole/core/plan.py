@@ -9,7 +9,7 @@ from ncpconsole.core.cautions import Finding, ServerContext, sentences
 from ncpconsole.core.names import composed
 from ncpconsole.core.records import Draft
 from ncpconsole.core.safe_text import is_altered, safe_text
-from ncpconsole.core.wording import api_time, clock_and_zone, operation_sentence
+from ncpconsole.core.wording import api_time, clock_and_zone, lasting, operation_sentence
 from ncpconsole.language import Sentence, msgid
 from ncpconsole.ncp.results import INTERRUPT_PATH
 
@@ -31,6 +31,8 @@ TEAM = "team"
 """The code of what speaks against an interrupt when the team's journal cannot be reached."""
 REASON_LIMIT = 2000
 """Longest reason, in characters."""
+PLAN_SECONDS = 15 * 60.0
+"""How old a reading may be that an operator confirms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +192,30 @@ def objections(plan: Plan, confirmation: Confirmation) -> tuple[Finding, ...]:
         sentence = Sentence("The reason is longer than {limit} characters: shorten it.", limit=REASON_LIMIT)
         found.append(Finding("reason-too-long", sentence))
     return tuple(found)
+
+
+def outdated(
+    plan: Plan, *, gateway: str, key_fingerprint: str, profile: str, maker: str, is_used: bool, age: float
+) -> tuple[Finding, ...]:
+    """Why this plan is none for the console as it is now; ``age`` is how many seconds ago the server was read."""
+    if (plan.gateway, plan.key_fingerprint, plan.profile) != (gateway, key_fingerprint, profile):
+        why = Sentence(
+            "This was confirmed for profile {profile} ({key} at {gateway}), and the console now works with {current}.",
+            profile=safe_text(plan.profile),
+            key=plan.key_fingerprint,
+            gateway=plan.gateway,
+            current=safe_text(profile),
+        )
+    elif plan.maker != maker:
+        why = Sentence("The account was opened again since this was confirmed.")
+    elif is_used:
+        why = Sentence("This confirmation was used already, and is good for one send.")
+    elif age > PLAN_SECONDS:
+        why = Sentence("The server was read {age} ago, which is too old to be confirmed.", age=lasting(age))
+    else:
+        return ()
+    again = Sentence("Begin again with the server, which is then read and confirmed anew.")
+    return (Finding("outdated", Sentence.joined(why, again)),)
 
 
 def is_typed(wanted: str, typed: str) -> bool:
