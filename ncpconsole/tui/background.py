@@ -1,4 +1,7 @@
-"""Workers whose unexpected errors are shown in a line and logged; the program goes on."""
+"""Workers whose unexpected errors are shown in a line and logged; the program goes on.
+
+Not Textual's ``@work`` alone: it tells of an error the node that the worker belongs to, and nobody where that is gone.
+"""
 
 from __future__ import annotations
 
