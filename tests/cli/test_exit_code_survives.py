@@ -205,7 +205,7 @@ def test_accepted_but_not_recorded_is_not_done(tmp_path: Path) -> None:
     import sqlite3
 
     with (
-        simulation("--servers", "64", "--fault", "interrupt:slow=1") as running,
+        simulation("--servers", "64", "--fault", "interrupt:slow=3") as running,
         interrupting(running, tmp_path) as process,
     ):
         running.await_interrupt()

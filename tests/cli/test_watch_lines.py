@@ -52,7 +52,7 @@ def test_where_nothing_was_sent_there_is_nothing_to_watch(which: str, tmp_path: 
 def test_a_signal_ends_the_watch(tmp_path: Path) -> None:
     with simulation("--servers", "64", "--fault", "interrupt:interrupt-unknown") as gateway:
         environment = dict(os.environ) | gateway.environment | {"NCPCONSOLE_STATE_DIR": str(tmp_path)}
-        interrupt = [CONSOLE, "interrupt", NUMBER, "--confirm", NAME, "--timeout", "1"]
+        interrupt = [CONSOLE, "interrupt", NUMBER, "--confirm", NAME, "--timeout", "3"]
         assert subprocess.run(interrupt, env=environment, check=False, timeout=PATIENCE).returncode == 6
         before = gateway.requests
         with subprocess.Popen(

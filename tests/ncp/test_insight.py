@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import random
-import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -241,10 +240,9 @@ async def test_a_hanging_one_is_left_within_its_time(
                 await asyncio.sleep(0.02)
         await forever()
 
-    began = time.monotonic()
-    with pytest.raises(errors.NotReached):
-        await asked(credentials, behave)
-    assert time.monotonic() - began < 2.5, "0.3 seconds, on a busy machine"
+    async with asyncio.timeout(15):  # 0.3 seconds, on a busy machine; the answer would take 20
+        with pytest.raises(errors.NotReached):
+            await asked(credentials, behave)
 
 
 @pytest.mark.parametrize("number", [0, MOST_CONDITIONS + 1])

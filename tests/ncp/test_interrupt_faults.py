@@ -201,7 +201,7 @@ async def test_a_tls_stall_is_not_sent(credentials: Credentials) -> None:
 
     async with RawGateway(stall) as gateway:
         url = f"https://localhost:{gateway.port}"
-        await check_not_sent(url, credentials, deadline=SHORT, says="No connection could be made")
+        await check_not_sent(url, credentials, deadline=ENOUGH, says="No connection could be made")
     assert gateway.connections == 1
 
 
@@ -284,7 +284,7 @@ async def test_a_proxy_that_fails_is_not_sent(
         await check_not_sent(
             "https://gateway.invalid",
             credentials,
-            deadline=SHORT if "hangs" in name else LONG,
+            deadline=ENOUGH if "hangs" in name else LONG,
             ssl_context=authority.client,
             says=words,
         )

@@ -118,11 +118,11 @@ async def test_a_few_requests_are_under_way_at_once_and_none_gives_up_waiting_fo
             await gateway.read_request(reader)
             under_way += 1
             most = max(most, under_way)
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.15)
             under_way -= 1
             writer.write(listing(*SERVERS, []))
 
-    async with Opened(behave, credentials, read_timeout=0.5, total_timeout=0.6, attempts=1) as (client, gateway):
+    async with Opened(behave, credentials, read_timeout=2, total_timeout=2, attempts=1) as (client, gateway):
         await asyncio.gather(*(client.servers(f"R{number}") for number in range(120)))
     assert len(gateway.requests) == 120
     assert most <= 8
@@ -168,9 +168,9 @@ async def test_a_long_answer_leaves_the_keys_alone(call: str, credentials: Crede
     async def beat() -> None:
         nonlocal longest
         while True:
-            begun = time.perf_counter()
+            begun = time.process_time()  # what another program takes of the machine is no fault
             await asyncio.sleep(0.01)
-            longest = max(longest, time.perf_counter() - begun)
+            longest = max(longest, time.process_time() - begun)
 
     async with Opened(answering(http(200, body.encode())), credentials) as (client, gateway):
         tracer = Client(gateway.url, credentials, activity_url=gateway.url)
@@ -187,9 +187,9 @@ async def test_a_long_answer_leaves_the_keys_alone(call: str, credentials: Crede
         await asyncio.sleep(0.05)
         beating.cancel()
         await tracer.aclose()
-    begun = time.perf_counter()
+    begun = time.process_time()
     read_document(body.encode())
-    assert longest < (time.perf_counter() - begun) / 2
+    assert longest < (time.process_time() - begun) / 2
 
 
 @pytest.mark.slow
@@ -223,6 +223,6 @@ async def test_a_name_of_60_mb_costs_no_gigabytes() -> None:
         )
     assert ran.returncode == 0, ran.stderr.decode()
     assert len(ran.stdout) < 100_000
-    assert time.monotonic() - begun < 30
+    assert time.monotonic() - begun < 60
     # Kilobytes, of the largest child there was; the console alone takes some 80,000.
     assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < 700_000
