@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
+from babel.messages.catalog import Catalog
 from freezegun import freeze_time
 
 from ncpconsole.language import NAMES
@@ -15,12 +17,18 @@ PARTICLES = re.compile(r"\}(을|를|은|는|이|가|와|과|로|으로|아|야)(
 """What Korean puts behind a word by its last sound, which a name that is filled in may not have."""
 
 
+@cache
+def drawn() -> Catalog:
+    """The catalogue of the source, as `make catalogue` makes it."""
+    return made({})
+
+
 def test_the_catalogue_is_whole_and_as_it_is_drawn(capsys: pytest.CaptureFixture[str]) -> None:
     """Nothing is missing, unused or fuzzy, and each translation has the placeholders of its message."""
     code = main(["check"])
     assert (capsys.readouterr().out, code) == ("", 0), "run 'make catalogue'"
     assert b"fuzzy" not in PO.read_bytes()
-    assert MO.read_bytes() == mo_bytes(po_text(made({})))
+    assert MO.read_bytes() == mo_bytes(po_text(drawn()))
 
 
 def test_no_text_for_the_operator_is_outside_the_catalogue() -> None:
@@ -64,7 +72,7 @@ def test_what_no_operator_reads_is_let_be(line: str, tmp_path: Path) -> None:
 
 
 def test_no_particle_stands_behind_what_is_filled_in() -> None:
-    found = [text_of(each) for each in made({}) if each.id and PARTICLES.search(text_of(each))]
+    found = [text_of(each) for each in drawn() if each.id and PARTICLES.search(text_of(each))]
     assert found == []
 
 
@@ -78,7 +86,7 @@ def test_no_particle_stands_behind_what_is_filled_in() -> None:
     ],
 )
 def test_the_words_are_naver_clouds_own(english: str, korean: str, never: str) -> None:
-    for message in made({}):
+    for message in drawn():
         key = key_of(message) if message.id else ""
         text = key if isinstance(key, str) else key[0]
         if re.search(english, text) and korean not in text_of(message):
@@ -86,8 +94,8 @@ def test_the_words_are_naver_clouds_own(english: str, korean: str, never: str) -
 
 
 def test_the_files_are_the_same_whenever_they_are_drawn() -> None:
-    drawn = []
+    files = []
     for day in ("2026-11-26", "2031-01-01"):
         with freeze_time(day):
-            drawn.append(mo_bytes(PO.read_bytes()))
-    assert drawn[0] == drawn[1]
+            files.append(mo_bytes(PO.read_bytes()))
+    assert files[0] == files[1]

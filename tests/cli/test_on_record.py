@@ -33,6 +33,8 @@ sys.exit(int(sys.argv[2]))
 PATIENCE = 60.0
 HANGUL = re.compile("[가-힣]")
 
+pytestmark = pytest.mark.slow  # most of its tests start programs
+
 
 @pytest.fixture
 def pipe(tmp_path: Path) -> Path:

@@ -12,6 +12,8 @@ import pytest
 
 from tests.simulator.threaded import running_simulator
 
+pytestmark = pytest.mark.slow  # most of its tests start programs
+
 
 def run(words: list[str], cwd: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
     cwd.mkdir(exist_ok=True)

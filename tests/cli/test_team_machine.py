@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="several OS users need root, as CI has")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(os.geteuid() != 0, reason="several OS users need root, as CI has")]
 
 NUMBER, NAME = "142300001", "web-00001"
 SEND = ("interrupt", NUMBER, "--confirm", NAME, "--json")
@@ -32,14 +32,21 @@ def machine() -> Iterator[Bastion]:
         yield made
 
 
+@pytest.fixture(scope="module")
+def model() -> Iterator[Bastion]:
+    """A machine with a shared journal, made once; each test has a copy."""
+    with running_simulator(servers=1) as gateway, bastion(gateway) as made:
+        ran = made.set_up()
+        assert ran.code == 0, ran.err
+        yield made
+
+
 @pytest.fixture
-def shared_machine(machine: Bastion) -> Bastion:
-    made = machine.set_up()
-    assert made.code == 0, made.err
+def shared_machine(machine: Bastion, model: Bastion) -> Bastion:
+    machine.take_after(model)
     return machine
 
 
-@pytest.mark.slow
 def test_without_a_shared_journal_each_user_has_a_guard_of_his_own(machine: Bastion) -> None:
     machine.gateway.faults.set("once:interrupt:reset-after-request")
     assert [machine.run(user, *SEND).code for user in (ANN, BEN)] == [6, 0]
@@ -47,7 +54,6 @@ def test_without_a_shared_journal_each_user_has_a_guard_of_his_own(machine: Bast
     assert machine.run(ANN, "paths", "--json").json["guard"] == "account"
 
 
-@pytest.mark.slow
 def test_an_unknown_outcome_of_one_user_locks_the_server_for_the_other(shared_machine: Bastion) -> None:
     shared_machine.gateway.faults.set("once:interrupt:reset-after-request")
     assert shared_machine.run(ANN, *SEND).code == 6
@@ -61,7 +67,6 @@ def test_an_unknown_outcome_of_one_user_locks_the_server_for_the_other(shared_ma
     assert settled.code == 0, settled.err
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("variable", ["HOME", "XDG_STATE_HOME", "NCPCONSOLE_STATE_DIR", "NCPCONSOLE_CONFIG"])
 def test_no_variable_leads_around_the_shared_journal(shared_machine: Bastion, variable: str) -> None:
     shared_machine.gateway.faults.set("once:interrupt:reset-after-request")

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from tests.end_to_end.simulation import Simulation
 
+pytestmark = pytest.mark.slow  # most of its tests start programs
+
 
 @pytest.fixture
 def gateway() -> Iterator[Simulation]:

@@ -16,6 +16,8 @@ from tests.end_to_end.terminal import CONSOLE
 NUMBER, NAME = "142300012", "web-00012"
 PATIENCE = 120
 
+pytestmark = pytest.mark.slow  # most of its tests start programs
+
 
 def run(gateway: Simulation, state: Path, *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
