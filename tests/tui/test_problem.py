@@ -56,6 +56,7 @@ def test_each_trouble_has_its_case_and_its_steps(error: Exception, title: str, s
     assert (trouble.title, trouble.login) == (title, login)
     assert trouble.case == str(error)
     assert step in "\n".join(trouble.steps)
+    assert ("Press l to log in" in "\n".join(trouble.steps)) == login  # the way in is named where it is one
 
 
 @pytest.mark.parametrize(

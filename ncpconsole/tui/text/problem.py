@@ -82,6 +82,7 @@ def problem_for(error: Exception, *, base_url: str = "") -> Problem:
             tr("The access key cannot be read"),
             case,
             (
+                tr("Press l to log in with a key; without a keyring it is used until you quit, and kept nowhere."),
                 *steps,
                 *(() if "NCLOUD_ACCESS_KEY" in error.remedy else (tr(OR_THE_ENVIRONMENT),)),
                 tr("ncpconsole doctor checks the keyring."),
@@ -103,7 +104,11 @@ def problem_for(error: Exception, *, base_url: str = "") -> Problem:
 
 
 IN_THE_CONSOLE: dict[type[NcpError], tuple[str, str, str]] = {
-    AuthenticationFailed: (msgid("NCP does not accept this access key"), "", ""),
+    AuthenticationFailed: (
+        msgid("NCP does not accept this access key"),
+        "",
+        msgid("Press l to log in with another key."),
+    ),
     PermissionDenied: (msgid("This key may not list servers"), "", ""),
     Throttled: (msgid("NCP asks to slow down"), msgid("Wait; the console tries again by itself."), ""),
     GatewayFailure: (msgid("NCP's gateway is in trouble"), msgid("The console tries again by itself."), ""),
