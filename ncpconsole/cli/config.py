@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -142,6 +143,8 @@ def _place(name: str, options: Options) -> tuple[Setting, tuple[str, ...], str]:
     table, _, key = name.rpartition(".")
     setting = SETTABLE.get("keys.COMMAND" if table == Table.KEYS and key else name)
     if setting is None or name == "keys.COMMAND":
+        if near := get_close_matches(name, SETTABLE, n=1):
+            raise click.UsageError(tr("There is no such setting to set. Did you mean {name}?", name=near[0]))
         raise click.UsageError(tr("There is no such setting to set; ncpconsole config --help lists them."))
     if setting.table is not Table.PROFILE:
         return setting, (table,) if table else (), key

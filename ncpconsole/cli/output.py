@@ -284,6 +284,8 @@ codecs.register_error(ESCAPED, _escaped)
 
 LEAST_LAST = 24
 """Cells that the last column keeps while others can give way: it says what decides."""
+LONG_FIRST = 24
+"""Cells that the first column, a name, has before others give way for it."""
 LEAST_FIRST = 12
 """Cells that the first column, a name, keeps."""
 
@@ -304,14 +306,16 @@ def fitting(
 ) -> list[tuple[int, int]]:
     """The columns to print, as index and width, so that a line fits into ``room`` cells (None: any line does).
 
-    Columns go in the order of ``give_way`` until the last one has enough; then the first one is cut, then the last.
+    A long first one takes no column away: it is cut to `LONG_FIRST` cells before that. Columns go in the order of
+    ``give_way`` until the last one has enough; then the first one is cut further, then the last.
     """
     kept = list(enumerate(widths))
     if room is None:
         return kept
     least = min(LEAST_LAST, widths[-1])
     going = [headings.index(name) for name in give_way if name in headings]
-    while going and _line_width(kept[:-1]) + len(GAP) + least > room:
+    over = max(0, widths[0] - LONG_FIRST)
+    while going and _line_width(kept[:-1]) - over + len(GAP) + least > room:
         gone = going.pop(0)
         kept = [(index, width) for index, width in kept if index != gone]
     too_much = _line_width(kept[:-1]) + len(GAP) + least - room

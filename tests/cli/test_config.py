@@ -121,6 +121,13 @@ def test_what_is_no_setting_to_set_is_refused(name: str, file: Path) -> None:
     assert not file.exists()
 
 
+@pytest.mark.parametrize(("typed", "meant"), [("protcted", "protected"), ("readonly", "read_only")])
+def test_a_slip_in_a_settings_name_is_told_the_name(typed: str, meant: str, file: Path) -> None:
+    refused = run("config", "set", typed, "true")
+    assert (refused.exit_code, f"Did you mean {meant}?" in refused.stderr) == (2, True)
+    assert not file.exists()
+
+
 def test_what_was_wrong_before_keeps_nobody_from_setting_something_else(file: Path) -> None:
     file.parent.mkdir(parents=True)
     file.write_text('[profiles.prod]\ntheme = "nonsense"\nmystery = 1\n')

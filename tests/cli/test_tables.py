@@ -45,6 +45,11 @@ def test_columns_give_way_before_the_verdict_does(room: int | None, expected: li
     assert fitting(HEADINGS, WIDTHS, room, ("ZONE", "OS")) == expected
 
 
+def test_one_long_name_takes_no_column_from_all_the_others() -> None:
+    assert fitting(HEADINGS, (50, 9, 4, 7, 20), 80, ("ZONE", "OS")) == [(0, 32), (1, 9), (2, 4), (3, 7), (4, 20)]
+    assert fitting(HEADINGS, (50, 9, 4, 7, 20), 71, ("ZONE", "OS")) == [(0, 29), (1, 9), (3, 7), (4, 20)]
+
+
 def test_a_short_last_column_needs_no_more_than_it_has() -> None:
     assert fitting(("A", "B"), (30, 8), 40, ()) == [(0, 30), (1, 8)]
     assert fitting(("A",), (30,), 20, ()) == [(0, 20)]
