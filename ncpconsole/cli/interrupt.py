@@ -230,7 +230,7 @@ async def _planned(session: Session, which: str, deadline: ReadDeadline) -> Plan
     name, server_no = "", number_in(which)
     try:
         async with deadline():
-            found = await find_server(session, which)
+            found = await find_server(session, which, deadline.remaining)
             name, server_no = found.server.server_name, found.server.server_instance_no
             return await session.interrupter.plan(
                 found.region_code, server_no, found.surroundings, seconds=deadline.remaining

@@ -99,6 +99,13 @@ IDENTITY_SECONDS = 2.0
 """How long a plan waits to be told whose key it is."""
 WITNESS_SHARE = 0.5
 """Of what is left of the time for a plan, the most that log, identity and vital signs may take."""
+NAMES_SECONDS = 3.0
+"""What looking for other servers of a name may take in any case, as it can cost a caution."""
+
+
+def share_of(seconds: float) -> float:
+    """Of the time for a plan, the most that one look for other servers of a name may take."""
+    return max(seconds * WITNESS_SHARE, min(seconds, NAMES_SECONDS))
 
 
 class _Deadline:
@@ -200,7 +207,7 @@ class Interrupter:
         at_most = max(0.0, (until - self._monotonic()) * WITNESS_SHARE)
         _, (names, unread), log, acting_as, signs = await asyncio.gather(
             self._journal.catch_up(),
-            self._other_names(region_code, server, surroundings),
+            self._other_names(region_code, server, surroundings, share_of(until - self._monotonic())),
             self._look_at_log(server_no, min(LOG_SECONDS, at_most)),
             self._caller(min(IDENTITY_SECONDS, at_most)),
             self._vitals.read([server_no], metrics=tuple(Metric), fresh=True, seconds=at_most),
@@ -362,23 +369,26 @@ class Interrupter:
         )
 
     async def _other_names(
-        self, region_code: str, server: Server, surroundings: Surroundings
+        self, region_code: str, server: Server, surroundings: Surroundings, seconds: float
     ) -> tuple[ServerContext, tuple[Finding, ...]]:
         """Which other servers bear this server's name or one like it, and a caution when that could not be looked up.
 
-        The region is asked once more, beside what its list said.
+        The region is asked once more, beside what its list said, for so many seconds.
         """
         bearers = surroundings.same_names(server)
         doubts: list[str] = []
         if server.server_name.strip():
             try:
-                # The API's name filter may match more than equal names.
-                found = await self._gateway.servers(
-                    region_code, server_name=server.server_name, on_incomplete=doubts.append
-                )
+                async with asyncio.timeout(None if math.isinf(seconds) else seconds):
+                    # The API's name filter may match more than equal names.
+                    found = await self._gateway.servers(
+                        region_code, server_name=server.server_name, on_incomplete=doubts.append
+                    )
                 bearers |= Surroundings(tuple(found)).same_names(server)
             except NcpError as error:
                 doubts.append(error.sentence)
+            except TimeoutError:
+                doubts.append(Sentence("It gave no answer within {seconds:.2g} seconds.", seconds=seconds))
         same = sorted(bearers - {identity(server)})
         alike = surroundings.alike(server)
         names = ServerContext(

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 from ncpconsole.core.cautions import Surroundings
 from ncpconsole.core.errors import ConsoleError, Refused
+from ncpconsole.core.interrupter import share_of
 from ncpconsole.core.inventory import Row
 from ncpconsole.core.listing import AccountSnapshot, InventoryLoader, inventory_of
 from ncpconsole.core.names import composed
@@ -34,16 +37,19 @@ class Found:
     surroundings: Surroundings
 
 
-async def find_server(session: Session, which: str) -> Found:
+async def find_server(session: Session, which: str, seconds: float = math.inf) -> Found:
     """One server, read afresh in each of the session's regions while all their servers are listed.
 
     ``which`` is its number, or an address or a name that it alone has, whole. A list that cannot be read is a
-    warning. Errors of the server's own reading are those of `locate`; for an address or a name they are also
-    Refused where several servers have it or others may, and NcpError where a list cannot be read.
+    warning, and so is one that takes more than its share of ``seconds``, for which the caller waits. Errors of the
+    server's own reading are those of `locate`; for an address or a name they are also Refused where several servers
+    have it or others may, and NcpError where a list cannot be read.
     """
     loader = InventoryLoader(session)
     if which.isascii() and which.isdecimal():
-        (region_code, server), _ = await asyncio.gather(locate(session, which), loader.read_servers())
+        (region_code, server), _ = await asyncio.gather(
+            locate(session, which), _within(share_of(seconds), loader.read_servers())
+        )
         return Found(region_code, server, loader.snapshot.surroundings(server))
     await asyncio.gather(loader.read_servers(), *map(loader.read_interfaces, session.identity.regions))
     if loader.errors:
@@ -51,6 +57,13 @@ async def find_server(session: Session, which: str) -> Found:
     snapshot = loader.snapshot
     region_code, server = await locate(session, the_one(snapshot, which).server_instance_no)
     return Found(region_code, server, snapshot.surroundings(server, looked_for=(which,)))
+
+
+async def _within(seconds: float, reading: Coroutine[None, None, None]) -> None:
+    """Read for so long; what is not there by then is missing."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(None if math.isinf(seconds) else seconds):
+            await reading
 
 
 def the_one(snapshot: AccountSnapshot, which: str) -> Server:

@@ -82,6 +82,21 @@ def test_the_time_to_read_begins_with_the_first_read_and_is_one_for_all(
     assert "was not there within 2 seconds (--timeout)" in ran.json["message"]
 
 
+def test_a_list_that_hangs_keeps_nobody_from_an_interrupt_by_number(
+    operator: Operator, gateway: ThreadedSimulator
+) -> None:
+    """The list is read for who has the same name: what it does not tell is a caution."""
+    server = next(one for one in operator.run("servers", "--json").json if not one["cautions"])
+    gateway.faults.set("list:hang")
+    words = ("interrupt", server["serverInstanceNo"], "--confirm", server["serverInstanceNo"], "--timeout", "12")
+    held = operator.run(*words, "--json")
+    assert (held.code, held.json["outcome"]) == (3, "refused")
+    assert "list-incomplete" in held.json["cautionCodes"]
+    despite = [word for code in held.json["cautionCodes"] for word in ("--despite", code)]
+    sent = operator.run(*words, *despite, "--json")
+    assert (sent.code, sent.json["outcome"], len(gateway.interrupts)) == (0, "accepted", 1)
+
+
 @pytest.mark.parametrize("seconds", [0.0, 40.0])
 async def test_a_plan_is_told_how_long_the_command_waits_for_it(
     monkeypatch: pytest.MonkeyPatch, seconds: float
