@@ -99,8 +99,8 @@ IDENTITY_SECONDS = 2.0
 """How long a plan waits to be told whose key it is."""
 WITNESS_SHARE = 0.5
 """Of what is left of the time for a plan, the most that log, identity and vital signs may take."""
-NAMES_SECONDS = 3.0
-"""What looking for other servers of a name may take in any case, as it can cost a caution."""
+NAMES_SECONDS, NAMES_LONGEST = 3.0, 10.0
+"""What looking for other servers of a name may take in any case, as it can cost a caution, and what at most."""
 
 
 def share_of(seconds: float) -> float:
@@ -207,7 +207,9 @@ class Interrupter:
         at_most = max(0.0, (until - self._monotonic()) * WITNESS_SHARE)
         _, (names, unread), log, acting_as, signs = await asyncio.gather(
             self._journal.catch_up(),
-            self._other_names(region_code, server, surroundings, share_of(until - self._monotonic())),
+            self._other_names(
+                region_code, server, surroundings, min(NAMES_LONGEST, share_of(until - self._monotonic()))
+            ),
             self._look_at_log(server_no, min(LOG_SECONDS, at_most)),
             self._caller(min(IDENTITY_SECONDS, at_most)),
             self._vitals.read([server_no], metrics=tuple(Metric), fresh=True, seconds=at_most),
@@ -379,7 +381,7 @@ class Interrupter:
         doubts: list[str] = []
         if server.server_name.strip():
             try:
-                async with asyncio.timeout(None if math.isinf(seconds) else seconds):
+                async with asyncio.timeout(seconds):
                     # The API's name filter may match more than equal names.
                     found = await self._gateway.servers(
                         region_code, server_name=server.server_name, on_incomplete=doubts.append

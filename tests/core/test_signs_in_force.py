@@ -87,6 +87,23 @@ async def test_a_cloud_insight_that_hangs_holds_no_plan_up(desk: Desk, monkeypat
     assert plan.demands.what == "name"
 
 
+async def test_a_list_that_hangs_costs_a_plan_a_caution_and_not_its_time(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who waits without an end, as the console does, gets the dialog of the server it could read."""
+    monkeypatch.setattr("ncpconsole.core.interrupter.NAMES_LONGEST", 0.2)
+
+    async def hang(*_: object, **more: object) -> list[object]:
+        await asyncio.sleep(3600)
+        return []
+
+    desk.gateway.servers = hang  # type: ignore[method-assign,assignment]
+    async with asyncio.timeout(5):
+        plan = await planned(desk)
+    assert "list-incomplete" in [one.code for one in plan.warnings]
+    assert plan.demands.what == "number"
+
+
 async def test_witnesses_that_hang_leave_half_of_a_short_time_to_the_plan(new_desk: Callable[..., Desk]) -> None:
     """Who waits two seconds in all is not told that the server could not be read because Cloud Insight hangs."""
     desk = new_desk(monotonic=lambda: 100.0)
