@@ -27,6 +27,7 @@ from ncpconsole.language import msgid, shown, tr
 from ncpconsole.ncp.errors import ApiError, AuthenticationFailed, NcpError, PermissionDenied
 from ncpconsole.ncp.results import Outcome
 
+WATCH_ENDED = msgid("The watch ended before {name}, number {number}, was seen back. To go on: ncpconsole watch {id}")
 LOG_UNREAD = msgid("The activity log was not read, so what others did would not show: {why}")
 
 UNCONFIRMED = frozenset({"not-confirmed", "profile-not-confirmed", "no-reason"})
@@ -137,6 +138,9 @@ async def _watch(session: Session, result: CommandResult, *, error: bool) -> Non
             warn(tr(NOT_BACK, name=result.server_name, number=result.server_no))
     except (ConsoleError, NcpError, StopIteration) as failure:
         warn(tr("The watch broke off: {why}", why=shown(failure)))
+    except asyncio.CancelledError:
+        warn(tr(WATCH_ENDED, name=result.server_name, number=result.server_no, id=result.journal_id))
+        raise
 
 
 def _not_begun(which: str, failure: CommandFailed) -> CommandFailed:

@@ -65,3 +65,24 @@ def test_a_signal_ends_the_watch(tmp_path: Path) -> None:
             _, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 128 + signal.SIGTERM
     assert err.endswith("ncpconsole: ended by SIGTERM.\n")
+
+
+def test_a_signal_during_the_watch_of_an_interrupt_leaves_its_outcome_and_says_how_to_go_on(tmp_path: Path) -> None:
+    with simulation("--servers", "64", "--fault", "interrupt:interrupt-unknown") as gateway:
+        environment = dict(os.environ) | gateway.environment | {"NCPCONSOLE_STATE_DIR": str(tmp_path)}
+        words = [CONSOLE, "interrupt", NUMBER, "--confirm", NAME, "--json", "--timeout", "3", "--watch"]
+        with subprocess.Popen(
+            words, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        ) as process:
+            assert process.stdout is not None
+            told = ""
+            while not told.endswith("\n}\n"):
+                told += process.stdout.readline()
+            process.send_signal(signal.SIGTERM)
+            _, err = process.communicate(timeout=PATIENCE)
+    result = json.loads(told)
+    assert (process.returncode, result["outcome"]) == (6, "unknown")
+    assert err.endswith(
+        f"The watch ended before {NAME}, number {NUMBER}, was seen back. "
+        f"To go on: ncpconsole watch {result['journalId']}\n"
+    )
