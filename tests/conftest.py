@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import freezegun
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from textual.css.stylesheet import Stylesheet
 
 from tests.config.secret_service import EndlessPrompt, SecretService, require_secret_service
@@ -49,7 +49,9 @@ HANGS_AFTER = float(os.environ.get("TESTS_HANG_AFTER", "400"))
 freezegun.configure(extend_ignore_list=["_pytest"])
 
 # An example that is slow on a busy machine is no fault. In CI the examples are the same in every run.
-settings.register_profile("tests", deadline=None, derandomize="CI" in os.environ)
+settings.register_profile(
+    "tests", deadline=None, derandomize="CI" in os.environ, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("tests")
 
 # httpcore looks for it several times in each request, in every folder of the path: it is not there.
@@ -62,6 +64,9 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 if sys.platform != "win32" and signal.getsignal(signal.SIGQUIT) is signal.SIG_IGN:
     signal.signal(signal.SIGQUIT, signal.SIG_DFL)
+# With nohup it stays without effect here, while a program that is started gets it back.
+if sys.platform != "win32" and signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+    signal.signal(signal.SIGHUP, lambda *_: None)
 
 
 def pytest_xdist_auto_num_workers() -> int:

@@ -11,7 +11,7 @@ from itertools import pairwise
 import pytest
 from _pytest.timing import Instant
 from freezegun import freeze_time
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.conftest import LONGEST_ID, pytest_make_parametrize_id
@@ -85,4 +85,5 @@ def test_in_ci_examples_are_no_luck_and_nowhere_does_a_busy_machine_fail_one(req
     generated = [item for item in request.session.items if item.get_closest_marker("hypothesis")]
     chosen = [getattr(item.obj, "_hypothesis_internal_use_settings", settings()) for item in generated]  # type: ignore[attr-defined]
     assert {(one.deadline, one.derandomize) for one in [settings(), *chosen]} == {(None, in_ci)}
+    assert all(HealthCheck.too_slow in one.suppress_health_check for one in [settings(), *chosen])
     assert (drawn() == drawn()) is in_ci

@@ -117,7 +117,7 @@ async def test_the_sender_gets_what_is_left_of_the_time(new_desk: Callable[..., 
 async def test_a_second_look_that_does_not_end_is_given_up_after_a_few_seconds(
     new_desk: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    desk = new_desk(policy=Policy(send_deadline=0.2))
+    desk = new_desk(policy=Policy(send_deadline=1))
     plan = await desk.interrupter.plan("KR", "300", NOTHING_AROUND)
 
     async def never(*_: object, **__: object) -> None:

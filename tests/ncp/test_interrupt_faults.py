@@ -139,11 +139,12 @@ def test_the_table_covers_every_outcome_but_not_sent() -> None:
 # Faults before a request can leave: nothing was sent, and the barrier was never asked.
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+@pytest.fixture
+def refusing_port() -> Iterator[int]:
+    """A port that refuses connections: it is taken, so that nobody else listens there meanwhile."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield taken.getsockname()[1]
 
 
 @contextmanager
@@ -180,8 +181,8 @@ async def check_not_sent(
     check_told(result)
 
 
-async def test_refused_is_not_sent(credentials: Credentials) -> None:
-    await check_not_sent(f"http://127.0.0.1:{free_port()}", credentials, says="was refused")
+async def test_refused_is_not_sent(credentials: Credentials, refusing_port: int) -> None:
+    await check_not_sent(f"http://127.0.0.1:{refusing_port}", credentials, says="was refused")
 
 
 async def test_a_name_that_does_not_resolve_is_not_sent(credentials: Credentials) -> None:
@@ -292,8 +293,10 @@ async def test_a_proxy_that_fails_is_not_sent(
     assert not any(name.startswith("x-ncp") for name in proxy.requests[0].headers)
 
 
-async def test_a_proxy_that_is_not_there_is_not_sent(credentials: Credentials, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HTTPS_PROXY", f"http://user:pass-word@127.0.0.1:{free_port()}")
+async def test_a_proxy_that_is_not_there_is_not_sent(
+    credentials: Credentials, monkeypatch: pytest.MonkeyPatch, refusing_port: int
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", f"http://user:pass-word@127.0.0.1:{refusing_port}")
     await check_not_sent("https://gateway.invalid", credentials, says="proxy")
 
 
@@ -335,10 +338,10 @@ async def test_through_a_proxy_the_request_is_told_from_connect(
 
 
 async def test_loopback_is_never_reached_through_a_proxy(
-    credentials: Credentials, monkeypatch: pytest.MonkeyPatch
+    credentials: Credentials, monkeypatch: pytest.MonkeyPatch, refusing_port: int
 ) -> None:
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
-        monkeypatch.setenv(name, f"http://127.0.0.1:{free_port()}")
+        monkeypatch.setenv(name, f"http://127.0.0.1:{refusing_port}")
     async with RawGateway(answering(http(200, success(TARGET)))) as gateway:
         result = await send(gateway.url, credentials, Barrier())
     assert result.outcome is Outcome.ACCEPTED

@@ -64,12 +64,12 @@ class ThreadedSimulator:
         """What ``GET /simulator/counts`` tells."""
         return self.simulator.counts()
 
-    def interrupt_received(self, within: float = 10) -> ReceivedInterrupt:
+    def interrupt_received(self, within: float = 60) -> ReceivedInterrupt:
         """The next interrupt, each handed out once; raises TimeoutError after ``within`` seconds."""
         waiting = self.simulator.interrupt_received(within)
         return asyncio.run_coroutine_threadsafe(waiting, self._loop).result(within + PATIENCE)
 
-    def wait_until(self, condition: Callable[[Simulator], bool], within: float = 10) -> None:
+    def wait_until(self, condition: Callable[[Simulator], bool], within: float = 60) -> None:
         """Wait until a condition holds, looked at after every request; raises TimeoutError."""
         waiting = self.simulator.wait_until(condition, within)
         asyncio.run_coroutine_threadsafe(waiting, self._loop).result(within + PATIENCE)
