@@ -37,8 +37,7 @@ DEFAULT_SOURCE = Sentence("the console's default")
 
 ITS_KEY = msgid("This is the key of {source} too, whose protections hold here as well: {protections}.")
 BY_NAME = msgid(
-    'The protections of profile {name} hold under this name alone. Write key_fingerprint = "{key}" into it, and they '
-    "hold for this key by whatever name it is used."
+    'The protections of profile {name} hold under this name alone. For its key too: key_fingerprint = "{key}"'
 )
 ITS_GATEWAY = msgid("This is the gateway of {source} too, whose protections hold here as well: {protections}.")
 
