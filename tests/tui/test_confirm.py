@@ -390,7 +390,11 @@ async def test_a_blocked_server_gets_every_reason_and_no_box(backend: Backend) -
             assert all(word in shown for word in reason.split())
         assert not console.app.screen.query(Input)
         await console.press("enter")
-        await console.wait_for(lambda: console.reports == [None])
+        await console.wait_for(lambda: console.reports)
+        (report,) = console.reports
+        assert report is not None
+        assert report.intent is None
+        assert report.refused == row.verdict.reasons
         assert backend.sends == 0
 
 
