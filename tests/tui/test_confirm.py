@@ -14,11 +14,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from textual import events
-from textual.widgets import Button, Input
+from textual.widgets import Button, Input, Static
 
 from ncpconsole.core.inventory import Addresses
 from ncpconsole.core.journal.anchor import Mark, text_of
 from ncpconsole.core.journal.journal import Journal
+from ncpconsole.core.safe_text import cell_width
 from ncpconsole.core.wording import day_and_clock
 from ncpconsole.ncp.errors import NotReached
 from ncpconsole.ncp.models import Activity, Server
@@ -358,6 +359,8 @@ async def test_boxes_and_buttons_are_in_view_whatever_is_said_above(backend: Bac
     ) as console:
         await console.interrupt(row)
         screen = console.app.screen
+        why = console.app.screen.query_one("#why-not", Static)
+        assert cell_width(str(why.render())) <= why.content_size.width
         for box in ("#target", "#profile", "#reason", "#send", "#cancel", "#hints"):
             region = screen.query_one(box).region
             assert region.height > 0

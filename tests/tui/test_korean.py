@@ -166,7 +166,7 @@ async def test_no_label_button_or_key_of_a_dialog_is_cut(scene: Scene, size: tup
             await perform(scene, pilot)
             assert language() == KOREAN
             screen = app.screen
-            lines = screen.query(".fact-label, .field-label, .field-says, .verdict, .hints").results(Static)
+            lines = screen.query(".fact-label, .field-label, .field-says, .verdict, .hints, #why-not").results(Static)
             words: list[tuple[Widget, str]] = [(line, str(line.render())) for line in lines if line.is_on_screen]
             buttons = [button for button in screen.query(Button) if button.display]
             words += [(button, str(button.label)) for button in buttons]

@@ -15,7 +15,7 @@ from ncpconsole.core.activity_log import server_activities
 from ncpconsole.core.journal.presence import Presence
 from ncpconsole.core.plan import Confirmation, Plan
 from ncpconsole.core.records import Intent
-from ncpconsole.core.safe_text import safe_text
+from ncpconsole.core.safe_text import cell_width, safe_text
 from ncpconsole.core.session import Session
 from ncpconsole.core.wording import flags, zone_name
 from ncpconsole.language import msgid, shown, tr, tr_n
@@ -250,7 +250,9 @@ class ConfirmScreen(Dialog[None]):
             return tr("cannot be sent: see above")
         missing = [row.asked.label.lower() for row in self.rows if not row.matches]
         if missing:
-            return tr("first: {box}", box=missing[0])
+            whole = tr("first: {box}", box=missing[0])
+            room = self.query_one("#why-not").content_size.width
+            return missing[0] if 0 < room < cell_width(whole) else whole
         return tr("first: read on") if self._unread() else ""
 
     def on_guarded_button_ready_changed(self) -> None:
