@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from tests.end_to_end.simulation import Simulation
 
+pytestmark = pytest.mark.slow  # all of its tests start programs
+
 
 @pytest.fixture(scope="module")
 def gateway() -> Iterator[Simulation]:

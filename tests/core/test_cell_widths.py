@@ -61,6 +61,7 @@ print(cell_width({NEWER_THAN_9!r}), Content({NEWER_THAN_9!r}).cell_length)""",
     assert ran.stdout.split() == [str(cells)] * 2
 
 
+@pytest.mark.slow
 def test_every_character_is_as_wide_as_the_screen_paints_it() -> None:
     differing = [
         hex(code)
