@@ -25,3 +25,4 @@ async def backend(tmp_path: Path) -> AsyncIterator[Backend]:
     """A simulator and a journal."""
     async with open_backend(tmp_path) as opened:
         yield opened
+        opened.journal.close()  # a test may have put another one there

@@ -60,10 +60,14 @@ class JournalDatabase:
             return
         (check_shared if is_shared else prepare)(path)
         self._connection, self.is_readable = connect(path), True
-        with self.reading():
-            # Only now, as the first read opens the log.
-            self._seen = self.last_event()
-            self._identity = self._identities()
+        try:
+            with self.reading():
+                # Only now, as the first read opens the log.
+                self._seen = self.last_event()
+                self._identity = self._identities()
+        except BaseException:
+            self._connection.close()
+            raise
 
     def close(self) -> None:
         self._connection.close()
