@@ -67,9 +67,9 @@ class Gateway(Protocol):
         """The same record with every field NCP sent, as plain JSON values."""
 
     async def network_interfaces(
-        self, region_code: str, *, on_incomplete: OnIncomplete | None = None
+        self, region_code: str, *, server_no: str | None = None, on_incomplete: OnIncomplete | None = None
     ) -> list[NetworkInterface]:
-        """All network interfaces of a region; ``on_incomplete``: see `OnIncomplete`."""
+        """The network interfaces of a region, or of one server there; ``on_incomplete``: see `OnIncomplete`."""
 
     async def activities(self, since_ms: int, until_ms: int) -> list[Activity]:
         """What the Cloud Activity Tracer saw in the interval; raises NcpError where the account has none."""

@@ -108,6 +108,10 @@ def share_of(seconds: float) -> float:
     return max(seconds * WITNESS_SHARE, min(seconds, NAMES_SECONDS))
 
 
+def _no_answer(seconds: float) -> Sentence:
+    return Sentence("It gave no answer within {seconds:.2g} seconds.", seconds=seconds)
+
+
 class _Deadline:
     """The end of one send: no wait of its parts may add up to more.
 
@@ -205,18 +209,21 @@ class Interrupter:
             )
             raise Refused(other, codes=("other-server",))
         at_most = max(0.0, (until - self._monotonic()) * WITNESS_SHARE)
-        _, (names, unread), log, acting_as, signs = await asyncio.gather(
+        beside_names = min(NAMES_LONGEST, share_of(until - self._monotonic()))
+        _, (names, unread), (addresses, unsure), log, acting_as, signs = await asyncio.gather(
             self._journal.catch_up(),
-            self._other_names(
-                region_code, server, surroundings, min(NAMES_LONGEST, share_of(until - self._monotonic()))
-            ),
+            self._other_names(region_code, server, surroundings, beside_names),
+            self._addresses_now(region_code, server, surroundings, beside_names),
             self._look_at_log(server_no, min(LOG_SECONDS, at_most)),
             self._caller(min(IDENTITY_SECONDS, at_most)),
             self._vitals.read([server_no], metrics=tuple(Metric), fresh=True, seconds=at_most),
         )
         vitals = signs[server_no]
+        if addresses is not None:
+            surroundings = replace(surroundings, addresses=addresses)
         beside = (
             *unread,
+            *unsure,
             *surroundings.warnings,
             *renamed(server, surroundings),
             *not_looked_for(server, surroundings),
@@ -253,6 +260,7 @@ class Interrupter:
             names=names,
             looked_for=surroundings.looked_for,
             looked_for_elsewhere=looked_for_elsewhere(server, surroundings),
+            addresses=addresses,
             log=log,
             acting_as=acting_as,
             vitals=vitals,
@@ -390,7 +398,7 @@ class Interrupter:
             except NcpError as error:
                 doubts.append(error.sentence)
             except TimeoutError:
-                doubts.append(Sentence("It gave no answer within {seconds:.2g} seconds.", seconds=seconds))
+                doubts.append(_no_answer(seconds))
         same = sorted(bearers - {identity(server)})
         alike = surroundings.alike(server)
         names = ServerContext(
@@ -408,6 +416,32 @@ class Interrupter:
             )
             for doubt in doubts
         )
+
+    async def _addresses_now(
+        self, region_code: str, server: Server, surroundings: Surroundings, seconds: float
+    ) -> tuple[tuple[str, ...] | None, tuple[Finding, ...]]:
+        """The server's private addresses, where it was looked for by one of them, and a caution when that fails.
+
+        The listed ones may be minutes old, and an address moves from a failed server to the one that stands in for it.
+        They are not read where nothing depends on them.
+        """
+        if not set(surroundings.looked_for) & set(surroundings.addresses):
+            return None, ()
+        number = server.server_instance_no
+        try:
+            async with asyncio.timeout(seconds):
+                found = await self._gateway.network_interfaces(region_code, server_no=number)
+        except NcpError as error:
+            doubt = error.sentence
+        except TimeoutError:
+            doubt = _no_answer(seconds)
+        else:
+            return tuple(ip for one in found for ip in (one.ip, *one.secondary_ip_list)), ()
+        sentence = Sentence(
+            "Whether this server still has the address that was looked for could not be read: {why}",
+            why=safe_sentence(doubt),
+        )
+        return None, (Finding(Caution.LIST_INCOMPLETE, sentence),)
 
     def _judged(self, server: Server, earlier: Sequence[Intent], names: ServerContext) -> Verdict:
         context = context_of(

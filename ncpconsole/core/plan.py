@@ -68,7 +68,8 @@ class Confirmation:
 class Plan:
     """One interrupt as an operator was shown it. Good for one send, by the interrupter that made it.
 
-    ``looked_for_elsewhere`` is what of ``looked_for`` this server does not have.
+    ``looked_for_elsewhere`` is what of ``looked_for`` this server does not have; ``addresses`` are its private ones
+    where they were read for that, else None.
     ``server`` is the record as read at ``read_at`` (UTC; beside it in seconds of a clock that is never set). ``log`` is
     what the activity log had about it lately, ``acting_as`` whose key will sign, None where nobody tells.
     ``earlier`` are this server's interrupts in the journal, newest first; ``vitals`` are the guest's signs, read
@@ -93,6 +94,7 @@ class Plan:
     names: ServerContext
     looked_for: tuple[str, ...]
     looked_for_elsewhere: tuple[str, ...]
+    addresses: tuple[str, ...] | None
     log: LogLook
     acting_as: CallerIdentity | None
     vitals: Vitals

@@ -225,9 +225,9 @@ class Client:
         return _only(records, server_no, lambda record: to_plain_text(record.get("serverInstanceNo")))
 
     async def network_interfaces(
-        self, region_code: str, *, on_incomplete: Callable[[str], None] | None = None
+        self, region_code: str, *, server_no: str | None = None, on_incomplete: Callable[[str], None] | None = None
     ) -> list[NetworkInterface]:
-        """All network interfaces of a region, each once (getNetworkInterfaceList, all pages).
+        """The network interfaces of a region or of one server there, each once (getNetworkInterfaceList, all pages).
 
         ``on_incomplete`` is called with a sentence when the list may lack some.
         """
@@ -236,9 +236,13 @@ class Client:
 
         async def page(number: int) -> Listing[NetworkInterface]:
             asked = {"regionCode": region_code, **_page(number)}
+            if server_no is not None:
+                asked["instanceNo"] = server_no
             return await self._list(INTERFACES, asked, cache)
 
         interfaces = await read_all(page, _interface_number, PAGE_SIZE, on_incomplete=on_incomplete)
+        if server_no is not None:
+            return [one for one in interfaces if one.instance_no == server_no]
         cache.replace(interfaces)
         return interfaces
 

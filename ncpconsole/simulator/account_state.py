@@ -54,16 +54,19 @@ class AccountState:
         """When a server was interrupted and when it runs again, in seconds since the epoch, oldest first."""
         return self._restarts.get(number, [])
 
-    def change(self, number: str, **changes: str) -> Machine:
-        """Change fields of a server: ``name``, ``status``, ``operation``, …; raises LookupError for none."""
+    def change(self, number: str, **changes: object) -> Machine:
+        """Change fields of a server: ``name``, ``status``, as many ``private_ips``, …; raises LookupError for none."""
         machine = self.machine(number)
         if machine is None:
             raise LookupError(f"no server {number}")
-        changed = self._changed[number] = replace(machine, **changes)  # type: ignore[arg-type]  # texts only
+        changed = self._changed[number] = replace(machine, **changes)  # type: ignore[arg-type]  # by field name
         for key in list(self._pages):
             list_name, region, page, size, _ = key
-            on_page = region == machine.region and (page - 1) * size < machine.index <= page * size
-            if list_name == SERVER_LIST and on_page:
+            if list_name == SERVER_LIST:
+                shows_it = (page - 1) * size < machine.index <= page * size
+            else:
+                shows_it = "private_ips" in changes
+            if region == machine.region and shows_it:
                 del self._pages[key]
         return changed
 

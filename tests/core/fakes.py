@@ -133,6 +133,7 @@ class FakeGateway:
     broken: Exception | None = None
     broken_listing: Exception | None = None
     short_listing: str = ""
+    interfaces: list[NetworkInterface] = field(default_factory=list)
     connecting: Callable[[], Awaitable[None]] | None = None
     on_wire: Callable[[Wire], None] | None = None
     answer: Answer = ACCEPTED
@@ -183,9 +184,9 @@ class FakeGateway:
         """Forget it: every list is the same objects here anyhow."""
 
     async def network_interfaces(
-        self, region_code: str, *, on_incomplete: OnIncomplete | None = None
+        self, region_code: str, *, server_no: str | None = None, on_incomplete: OnIncomplete | None = None
     ) -> list[NetworkInterface]:
-        return []
+        return self.interfaces
 
     async def activities(self, since_ms: int, until_ms: int) -> list[Activity]:
         await asyncio.sleep(0)

@@ -20,7 +20,7 @@ from ncpconsole.core.plan import Confirmation, DryRun, Plan, Report
 from ncpconsole.core.policy import Policy
 from ncpconsole.core.records import ResolvedAs, State
 from ncpconsole.ncp.errors import InvalidRequest, NotReached
-from ncpconsole.ncp.models import Code, Server
+from ncpconsole.ncp.models import Code, NetworkInterface, Server
 from ncpconsole.ncp.results import Outcome, RequestPreview, SendProgress, SendResult
 from tests.core.fakes import (
     ACCEPTED,
@@ -366,6 +366,7 @@ async def test_a_foreign_gateway_is_a_caution(new_desk: NewDesk) -> None:
 async def test_what_was_looked_for_and_this_server_does_not_have_is_a_caution(
     desk: Desk, looked_for: tuple[str, ...], missed: tuple[str, ...]
 ) -> None:
+    desk.gateway.interfaces = [NetworkInterface(instance_no="300", ip="10.0.0.67")]
     around = Surroundings(addresses=("10.0.0.67",), looked_for=looked_for)
     plan = await desk.interrupter.plan("KR", "300", around)
     assert [one.code for one in plan.warnings] == ["not-looked-for"] * len(missed)

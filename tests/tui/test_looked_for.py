@@ -74,6 +74,39 @@ async def test_another_server_than_the_one_looked_for_is_a_caution(backend: Back
         assert backend.sends == 0
 
 
+def listed(console: ConsoleDriver) -> Row:
+    """A server that may be interrupted, with its private addresses."""
+    inventory = console.app.account.snapshot.inventory
+    assert inventory is not None
+    return next(row for row in inventory.rows if row.verdict.word == "eligible" and row.private_ips)
+
+
+async def test_an_address_that_moved_since_it_was_listed_is_a_caution(backend: Backend) -> None:
+    """The listed addresses may be ten minutes old, and what failed hands its address to what stands in for it."""
+    async with open_console(Accounts(backend), size=(120, 36)) as console:
+        row = listed(console)
+        await look_for(console, row.ip)
+        console.servers.table.select(row.key)
+        backend.simulator.state().change(row.number, private_ips=("10.99.0.1",))
+        plan = await planned(console)
+        assert plan.server_no == row.number
+        assert "not-looked-for" in [one.code for one in plan.warnings]
+        assert plan.demands.what == "number"
+        assert f"{row.ip} (not this server's)" in console.text
+        assert "10.99.0.1" in console.text
+
+
+async def test_an_address_that_cannot_be_read_again_is_a_caution(backend: Backend) -> None:
+    async with open_console(Accounts(backend), size=(120, 36)) as console:
+        row = listed(console)
+        await look_for(console, row.ip)
+        console.servers.table.select(row.key)
+        backend.simulator.faults.set("interfaces:permission-denied")
+        plan = await planned(console)
+        assert plan.demands.what == "number"
+        assert "Whether this server still has the address" in " ".join(console.text.split())
+
+
 @pytest.mark.parametrize("in_a_review", [False, True])
 async def test_a_server_that_was_renamed_since_it_was_listed_is_not_interrupted_by_its_new_name(
     backend: Backend, *, in_a_review: bool

@@ -57,7 +57,7 @@ class ConfirmScreen(Dialog[None]):
 
     def __init__(self, session: Session, plan: Plan, *, addresses: tuple[str, ...] = (), position: str = "") -> None:
         super().__init__()
-        self.addresses = addresses
+        self.addresses = addresses if plan.addresses is None else plan.addresses
         self.session = session
         self.plan = plan
         self.position = position
