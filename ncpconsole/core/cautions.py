@@ -428,10 +428,10 @@ def not_looked_for(server: Server, surroundings: Surroundings) -> tuple[Finding,
 
 
 def looked_for_elsewhere(server: Server, surroundings: Surroundings) -> tuple[str, ...]:
-    """What was looked for and is neither number, name nor address of this server."""
+    """What was looked for and is, in any spelling, neither number, name nor address of this server."""
     texts = (server.server_instance_no, server.server_name, *_addresses(server, surroundings))
     held = {folded(safe_text(text)) for text in texts}
-    return tuple(term for term in surroundings.looked_for if term not in held)
+    return tuple(term for term in surroundings.looked_for if folded(safe_text(term)) not in held)
 
 
 def _addresses(server: Server, surroundings: Surroundings) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import unicodedata
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -375,6 +376,13 @@ async def test_what_was_looked_for_and_this_server_does_not_have_is_a_caution(
             f"You looked for {term}, which this server does not have: it is web-1, number 300, 10.0.0.67, 192.0.2.10."
         )
     assert plan.demands.what == ("number" if missed else "name")
+
+
+@pytest.mark.parametrize("term", ["Café-1", "CAFÉ-1", unicodedata.normalize("NFD", "Café-1"), "cafe\u0301-1"])
+async def test_a_name_that_was_looked_for_is_its_own_in_every_spelling_of_it(desk: Desk, term: str) -> None:
+    desk.gateway.fleet["300"] = a_server(name="Café-1")
+    plan = await desk.interrupter.plan("KR", "300", Surroundings(looked_for=(term,)))
+    assert (plan.looked_for, plan.looked_for_elsewhere, plan.cautions) == ((term,), (), ())
 
 
 async def test_a_caution_is_agreed_to_by_its_code(desk: Desk) -> None:
