@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import unicodedata
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -50,7 +51,8 @@ def console_paths() -> Paths:
 
     ``NCPCONSOLE_CONFIG`` (a file) and ``NCPCONSOLE_STATE_DIR`` (a directory) override them; on Linux and
     macOS so do the XDG variables. Raises ConfigError where there is no home directory, and for a path that
-    depends on the working directory: each directory would have settings and a journal of its own.
+    depends on the working directory, where each directory would have settings and a journal of its own, or that has a
+    line end of another system behind it.
     """
     config = _from_variable(CONFIG_VARIABLE)
     state = _from_variable(STATE_VARIABLE)
@@ -125,6 +127,14 @@ def _checked(found: str, xdg: str = "") -> Path:
 def _full(path: Path, variable: str) -> Path:
     if not path.is_absolute():
         raise _not_full(variable)
+    if (text := str(path)) != text.strip() or any(unicodedata.category(letter) == "Cc" for letter in text):
+        raise ConfigError(
+            tr(
+                "{variable} ends with a blank, or holds a line end or another control character: it would mean another "
+                "journal than the one without it.",
+                variable=variable,
+            )
+        )
     return path
 
 

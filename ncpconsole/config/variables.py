@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from ncpconsole.core.safe_text import safe_text
 from ncpconsole.language import Sentence, msgid
 
-PREFIX = "NCPCONSOLE_"
+PREFIX = "NCPCONSOLE"
+_PARTS = re.compile("[^A-Z0-9]")
 ACCOUNT = "commands with an account"  # no message: documents
 PROFILES = "commands with a profile"  # no message: documents
 EVERY = "every command"  # no message: documents
@@ -138,12 +141,13 @@ def unknown_variables(environ: Mapping[str, str]) -> Iterator[str]:
     """
     known = [variable.name for variable in VARIABLES]
     for name in sorted(environ):
-        if name.upper().startswith(PREFIX) and name not in known:
+        if _PARTS.sub("", name.upper()).startswith(PREFIX) and not name.startswith("_") and name not in known:
             from difflib import get_close_matches
 
             nearest = get_close_matches(name.upper(), known, n=1, cutoff=0.5)
             meant = (Sentence("Is {name} meant?", name=one) for one in nearest)
-            yield Sentence.joined(Sentence("Nothing reads the variable {name}.", name=name), *meant)
+            unread = Sentence("Nothing reads the variable {name}.", name=safe_text(name, 60))
+            yield Sentence.joined(unread, *meant)
 
 
 def variable_table() -> str:

@@ -61,6 +61,7 @@ from ncpconsole.core.plan import (
 )
 from ncpconsole.core.records import new_id
 from ncpconsole.core.safe_text import safe_text
+from ncpconsole.core.vitals import LifeState
 from ncpconsole.core.vitals_reader import VitalsReader
 from ncpconsole.core.watch import watch
 from ncpconsole.core.wording import safe_sentence
@@ -172,7 +173,7 @@ class Interrupter:
         self._policy = policy
         self._profile = profile
         self._incident = incident
-        self._vitals = vitals or VitalsReader(gateway, clock=clock)
+        self._vitals = vitals or VitalsReader(gateway, clock=clock, monotonic=monotonic)
         self._on_record = on_record
         self._clock = clock
         self._monotonic = monotonic
@@ -476,6 +477,7 @@ class Interrupter:
         seconds = min(RECHECK_SECONDS, deadline.remaining)
         log_seconds = min(LOG_SECONDS, max(0.0, deadline.remaining * LOG_SHARE))
         looking = asyncio.create_task(self._look_at_log(plan.server_no, log_seconds))
+        listening = asyncio.create_task(self._alive_by_now(plan, log_seconds))
         log = LogLook()
         try:
             deadline.check()
@@ -484,6 +486,7 @@ class Interrupter:
             log = await looking
             changes = self._changes(plan, intent, now)
             others = () if changes else self._done_by_others(plan, log)
+            alive = () if changes or others else await listening
         except NcpError as error:
             unread = Sentence(
                 "The server could not be read again, so nothing was sent: {why}", why=safe_sentence(error.sentence)
@@ -499,14 +502,25 @@ class Interrupter:
             return SendResult.not_sent(Sentence.joined(said(error), NOTHING_SENT)), log
         finally:
             looking.cancel()
+            listening.cancel()
         if changes:
             why = Sentence.joined(Sentence("The server changed, so nothing was sent."), *changes)
         elif others:
             acted = Sentence("Somebody else acted on the server, so nothing was sent.")
             why = Sentence.joined(acted, *others, Sentence("Look at the server again."))
+        elif alive:
+            changed = Sentence("The server changed, so nothing was sent.")
+            return SendResult.not_sent(Sentence.joined(changed, *alive, Sentence("Look at the server again."))), log
         else:
             return None, log
         return SendResult.not_sent(why, others_may_be_behind=True), log
+
+    async def _alive_by_now(self, plan: Plan, seconds: float) -> tuple[str, ...]:
+        """That the guest sends its metrics, where it did not when the operator looked, up to minutes ago."""
+        if plan.vitals.state is LifeState.ALIVE:
+            return ()
+        signs = await self._vitals.read([plan.server_no], seconds=seconds)
+        return tuple(finding.sentence for finding in still_alive(signs[plan.server_no]))
 
     def _done_by_others(self, plan: Plan, log: LogLook) -> tuple[str, ...]:
         """What somebody else did by the activity log, and the operator was not shown, in sentences."""

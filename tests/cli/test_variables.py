@@ -37,6 +37,10 @@ def test_every_variable_that_the_program_names_is_in_the_registry() -> None:
         ("ncpconsole_read_only", "NCPCONSOLE_READ_ONLY"),
         ("NCPCONSOLE_CONFIGS", "NCPCONSOLE_CONFIG"),
         ("NCPCONSOLE_STATEDIR", "NCPCONSOLE_STATE_DIR"),
+        ("NCP_CONSOLE_READ_ONLY", "NCPCONSOLE_READ_ONLY"),
+        ("NCPCONSOLE-READ-ONLY", "NCPCONSOLE_READ_ONLY"),
+        ("NCPCONSOLE.READ.ONLY", "NCPCONSOLE_READ_ONLY"),
+        ("NcpConsole__READ_ONLY", "NCPCONSOLE_READ_ONLY"),
     ],
 )
 def test_a_misspelt_promise_is_told_with_what_is_meant(name: str, nearest: str) -> None:

@@ -52,6 +52,24 @@ def test_a_path_that_depends_on_the_working_directory_is_refused_by_its_variable
         console_paths()
 
 
+@pytest.mark.parametrize("variable", ["NCPCONSOLE_CONFIG", "NCPCONSOLE_STATE_DIR", "XDG_CONFIG_HOME", "XDG_STATE_HOME"])
+@pytest.mark.parametrize("behind", ["\r", "\n", " ", "\t", "\x1b[K/state", "\N{NO-BREAK SPACE}"])
+def test_a_path_with_what_nobody_sees_behind_it_is_refused_since_it_means_another_journal(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, variable: str, behind: str
+) -> None:
+    """As a file of variables brings it that was written on Windows."""
+    monkeypatch.setenv(variable, f"{tmp_path / 'state'}{behind}")
+    with pytest.raises(ConfigError, match=f"{variable} ends with a blank, or holds a line end"):
+        console_paths()
+
+
+def test_a_path_in_letters_of_any_script_and_with_blanks_within_is_taken(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("NCPCONSOLE_STATE_DIR", str(tmp_path / "내 기록 é\udcff"))
+    assert console_paths().state_dir == tmp_path / "내 기록 é\udcff"
+
+
 def test_a_relative_home_does_not_matter_where_nothing_lies_in_it(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -23,6 +23,7 @@ from ncpconsole.core.wording import signs_words
 from ncpconsole.ncp.errors import GatewayFailure, PermissionDenied
 from ncpconsole.ncp.metrics import MetricAnswer
 from ncpconsole.ncp.models import Code
+from ncpconsole.ncp.results import Outcome
 from tests.core.fakes import ACCEPTED, NOTHING_AROUND, START, UNKNOWN, Clock, Desk, FakeGateway, a_server
 
 if TYPE_CHECKING:
@@ -34,6 +35,11 @@ if TYPE_CHECKING:
 
 async def planned(desk: Desk) -> Plan:
     return await desk.interrupter.plan("KR", "300", NOTHING_AROUND)
+
+
+def slow_desk(new_desk: Callable[..., Desk], clock: Clock) -> Desk:
+    """A console whose every clock is the test's, so that signs grow old."""
+    return new_desk(monotonic=lambda: clock().timestamp())
 
 
 # ---- the caution
@@ -71,6 +77,55 @@ async def test_there_is_no_caution_from_ignorance(desk: Desk, error: Exception |
     assert plan.vitals.state in (LifeState.UNAVAILABLE, LifeState.NO_AGENT)
     assert (plan.demands.what, plan.warnings) == ("name", ())
     assert (await desk.interrupter.execute(plan, Confirmation("web-1"))).result is ACCEPTED
+
+
+@pytest.mark.parametrize("before", [(6.0,), ()])
+async def test_a_guest_that_came_back_while_the_dialog_was_open_is_not_interrupted(
+    new_desk: Callable[..., Desk], clock: Clock, before: tuple[float, ...]
+) -> None:
+    """The name was enough for a silent guest; of one that sends its metrics the number is demanded."""
+    desk = slow_desk(new_desk, clock)
+    desk.gateway.beat(clock(), *before)
+    plan = await planned(desk)
+    assert plan.demands.what == "name"
+    clock.move(300)
+    desk.gateway.beat(clock(), 1)
+    report = await desk.interrupter.execute(plan, Confirmation("web-1"))
+    assert (report.result.outcome, desk.gateway.wire) == (Outcome.NOT_SENT, [])
+    assert "The server changed, so nothing was sent. It does not look hung" in report.result.message
+    assert not report.result.others_may_be_behind
+    again = await planned(desk)
+    assert (await desk.interrupter.execute(again, Confirmation("300"))).result is ACCEPTED
+
+
+@pytest.mark.parametrize("trouble", [None, "refused", "hangs"])
+async def test_a_guest_that_is_silent_still_or_not_known_any_more_is_interrupted(
+    new_desk: Callable[..., Desk], clock: Clock, trouble: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ncpconsole.core.vitals_reader.WAIT", 0.05)
+    desk = slow_desk(new_desk, clock)
+    desk.gateway.beat(clock(), 6)
+    plan = await planned(desk)
+    clock.move(300)
+
+    async def hang(*_: object) -> MetricAnswer:
+        await asyncio.Event().wait()
+        return {}
+
+    if trouble == "refused":
+        desk.gateway.broken_metrics = PermissionDenied("No.")
+    if trouble == "hangs":
+        desk.gateway.metric_points = hang  # type: ignore[method-assign,assignment]
+    async with asyncio.timeout(5):
+        assert (await desk.interrupter.execute(plan, Confirmation("web-1"))).result is ACCEPTED
+
+
+async def test_signs_of_within_a_minute_are_not_asked_for_again_before_a_send(desk: Desk, clock: Clock) -> None:
+    desk.gateway.beat(clock(), 6)
+    plan = await planned(desk)
+    asked = len(desk.gateway.metric_calls)
+    assert (await desk.interrupter.execute(plan, Confirmation("web-1"))).result is ACCEPTED
+    assert len(desk.gateway.metric_calls) == asked
 
 
 async def test_a_cloud_insight_that_hangs_holds_no_plan_up(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
