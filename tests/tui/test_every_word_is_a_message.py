@@ -39,6 +39,8 @@ NAMES = """
 """
 """Rules, sites, forms of files, units, and keys as they are pressed."""
 DATA = frozenset((GIVEN + NAMES).split())
+LOGGED = "Interrupt Server Instance  SUCCESS"
+"""What NCP's activity log says of an interrupt: an entry may come before the screen is looked at, or after."""
 NO_WORDS = re.compile(r"[/@\"]|\d|:\w|^!")
 """Paths, addresses, identifiers, terms of the filter."""
 
@@ -81,7 +83,7 @@ def unmarked(app: SceneApp) -> list[str]:
         names += " ".join(intent.message for intent in app.account.session.journal.intents())
     return [
         f"{word!r} in {line.strip()!r}"
-        for line in (strip.text for strip in app.screen._compositor.render_strips())
+        for line in (strip.text.replace(LOGGED, "") for strip in app.screen._compositor.render_strips())
         for chunk in line.split()
         for word in re.findall(r"[A-Za-z][\w'-]*[A-Za-z]", chunk)
         if word not in DATA and word not in names and not NO_WORDS.search(chunk)
