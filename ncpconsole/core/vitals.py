@@ -172,17 +172,22 @@ NAMES = {
 
 _UNITS = {Metric.NETWORK_IN: "bit/s", Metric.NETWORK_OUT: "bit/s", Metric.DISK_READ: "B/s", Metric.DISK_WRITE: "B/s"}
 
+ROUNDED_UP = 0.9995
+"""From this part of a unit on, a value is said in it: what would read ``1000 kbit/s`` is ``1.0 Mbit/s``."""
 
-def value_text(metric: Metric, value: float) -> str:
-    """A value with its unit, short: ``12 %``, ``1.2 Mbit/s``."""
-    unit = _UNITS.get(metric)
+
+def value_text(metric: Metric, value: float, top: float | None = None) -> str:
+    """A value with its unit, short: ``12 %``, ``1.2 Mbit/s``; with the ``top`` of its scale ``1.2/3.4 Mbit/s``."""
+    values = [value] if top is None else [value, top]
+    unit, biggest = _UNITS.get(metric), abs(values[-1])
     if unit is None:
-        return f"{value:.0f} %"
+        return "/".join(f"{each:.0f}" for each in values) + " %"
     prefix, size = next(
-        ((prefix, size) for prefix, size in (("G", 1e9), ("M", 1e6), ("k", 1e3)) if abs(value) >= size), ("", 1.0)
+        ((prefix, size) for prefix, size in (("G", 1e9), ("M", 1e6), ("k", 1e3)) if biggest >= ROUNDED_UP * size),
+        ("", 1.0),
     )
-    scaled = value / size
-    return f"{scaled:.1f} {prefix}{unit}" if prefix and abs(scaled) < 9.95 else f"{scaled:.0f} {prefix}{unit}"
+    digits = 1 if prefix and biggest / size < 9.95 else 0
+    return "/".join(f"{each / size:.{digits}f}" for each in values) + f" {prefix}{unit}"
 
 
 def last_text(vitals: Vitals, metric: Metric) -> str:

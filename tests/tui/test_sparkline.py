@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given
@@ -11,12 +13,14 @@ from hypothesis import strategies as st
 from rich.segment import Segment
 from rich.style import Style
 from textual.color import Color
+from textual.geometry import Size
 
+from ncpconsole.core.safe_text import cell_width
 from ncpconsole.core.series import Point, Series
 from ncpconsole.core.vitals import LifeState, Vitals, unavailable, vitals_of
 from ncpconsole.ncp.metrics import Metric
 from ncpconsole.tui.themes import PlainAscii
-from ncpconsole.tui.widgets.sparkline import BARS, GAP, sign_lines, signs_chart, sparkline
+from ncpconsole.tui.widgets.sparkline import BARS, GAP, SignsCharts, sign_lines, signs_chart, sparkline
 
 NOW = datetime(2026, 11, 26, 5, 9, tzinfo=UTC)
 
@@ -57,7 +61,7 @@ def test_it_is_as_wide_as_its_values_and_only_gaps_look_like_gaps(values: list[f
 
 def test_silence_and_a_hole_are_gaps_and_per_cent_has_a_fixed_scale() -> None:
     vitals = signs(of_last_minutes(Metric.CPU, [50.0] * 20 + [None] * 5 + [50.0] * 25, silent=10))
-    assert signs_chart(vitals, (Metric.CPU,), NOW, 60).plain == "▄" * 20 + GAP * 5 + "▄" * 25 + GAP * 10
+    assert signs_chart(vitals, (Metric.CPU,), NOW, 60)[0].plain == "▄" * 20 + GAP * 5 + "▄" * 25 + GAP * 10
 
 
 def test_what_has_no_fixed_scale_reaches_from_nothing_to_its_highest_and_both_directions_are_one() -> None:
@@ -65,7 +69,27 @@ def test_what_has_no_fixed_scale_reaches_from_nothing_to_its_highest_and_both_di
         of_last_minutes(Metric.NETWORK_IN, [0.0] * 30 + [2e6] * 30),
         of_last_minutes(Metric.NETWORK_OUT, [0.0] * 30 + [1e6] * 30),
     )
-    assert signs_chart(vitals, (Metric.NETWORK_IN, Metric.NETWORK_OUT), NOW, 2).plain == "▁▇"
+    assert signs_chart(vitals, (Metric.NETWORK_IN, Metric.NETWORK_OUT), NOW, 2)[0].plain == "▁▇"
+
+
+@pytest.mark.parametrize("width", [40, 60, 62, 100])
+def test_each_chart_of_a_dialog_says_its_last_value_and_the_top_of_its_scale(width: int) -> None:
+    vitals = signs(
+        of_last_minutes(Metric.CPU, [3.0] * 60),
+        of_last_minutes(Metric.NETWORK_IN, [999.4e6] * 59 + [0.9e6]),
+        of_last_minutes(Metric.DISK_READ, [1000.0] * 59 + [999.8e3]),
+        of_last_minutes(Metric.DISK_WRITE, [0.0] * 60),
+    )
+    charts = SignsCharts(vitals, NOW)
+    with patch.object(SignsCharts, "size", Size(width, 4)):
+        lines = charts.render().plain.splitlines()
+    text = " ".join(" ".join(lines).split())
+    assert "3/100 %" in text
+    assert "1/999 Mbit/s" in text
+    assert "1.0/1.0 MB/s" in text  # the last point is higher than any bar, and on the scale
+    assert all(cell_width(line) <= width for line in lines)
+    assert all(re.search(r"(%|points|/s)(  | *$)", line) for line in lines)
+    assert len(lines) == (2 if width >= 60 else 4)
 
 
 @pytest.mark.parametrize("width", [30, 46, 76, 120])

@@ -45,17 +45,22 @@ def sparkline(values: Sequence[float | None], top: float) -> str:
     )
 
 
-def signs_chart(vitals: Vitals, metrics: Sequence[Metric], now: datetime, count: int) -> Content:
-    """The last hour in ``count`` bars: the sum of the metrics, which are of one unit."""
+def signs_chart(
+    vitals: Vitals, metrics: Sequence[Metric], now: datetime, count: int, *, reaching: float = 0.0
+) -> tuple[Content, float]:
+    """The last hour in ``count`` bars, and the top of their scale: the sum of the metrics, which are of one unit.
+
+    The scale begins at 0, and holds the value that it is to be ``reaching`` too.
+    """
     parts = zip(*(vitals.chart(metric, now, CHART_MINUTES, count) for metric in metrics), strict=True)
     known = [[value for value in part if value is not None] for part in parts]
     values = [sum(part) if part else None for part in known]
-    top = PER_CENT if metrics[0] in SHARES else max((value for value in values if value is not None), default=0.0)
+    top = PER_CENT if metrics[0] in SHARES else max(reaching, *(value for value in values if value is not None), 0.0)
     chart = Content.styled(sparkline(values, top), STYLE)
     for at, value in enumerate(values):
         if value is None:
             chart = chart.stylize("$foreground-muted", at, at + 1)
-    return chart
+    return chart, top
 
 
 def sign_lines(vitals: Vitals, now: datetime, label: int, width: int) -> list[Content]:
@@ -71,7 +76,7 @@ def sign_lines(vitals: Vitals, now: datetime, label: int, width: int) -> list[Co
     return [
         Content.assemble(
             (padded(tr(NAMES[metric]), label), "$foreground-muted"),
-            signs_chart(vitals, (metric,), now, count),
+            signs_chart(vitals, (metric,), now, count)[0],
             f"  {said}",
         ).truncate(width, ellipsis=True)
         for metric, said in words.items()
@@ -82,8 +87,8 @@ PAIRS = (
     ((msgid("cpu"), (Metric.CPU,)), (msgid("mem"), (Metric.MEMORY,))),
     ((msgid("net"), (Metric.NETWORK_IN, Metric.NETWORK_OUT)), (msgid("disk"), (Metric.DISK_READ, Metric.DISK_WRITE))),
 )
-VALUE = 12
-"""Cells of a last value with the blanks around it, such as `` 1.2 Mbit/s``."""
+VALUE = 15
+"""Cells of a last value and its scale with a blank before them, such as `` 1.2/3.4 Mbit/s``."""
 
 
 SIDE_BY_SIDE = 60
@@ -91,7 +96,7 @@ SIDE_BY_SIDE = 60
 
 
 class SignsCharts(Widget):
-    """Four charts in two lines, each with its last value; in four where that is too narrow."""
+    """Four charts in two lines, each with its last value and the top of its scale; in four where that is too narrow."""
 
     DEFAULT_CSS = "SignsCharts { height: auto; }"
 
@@ -101,24 +106,30 @@ class SignsCharts(Widget):
         self.now = now
 
     def render(self) -> Content:
-        """The lines, as wide as the widget."""
+        """The lines, as wide as the widget; bars of the same minutes stand below one another."""
         width = self.size.width
-        if width < SIDE_BY_SIDE:
-            return Content("\n").join(self._chart(label, metrics, width) for pair in PAIRS for label, metrics in pair)
+        is_narrow = width < SIDE_BY_SIDE
+        labels = [max(cell_width(tr(pair[place][0])) for pair in PAIRS) + 1 for place in (0, 1)]
+        if is_narrow:
+            labels = [max(labels)] * 2
+        room = width - labels[0] - VALUE if is_narrow else (width - sum(labels) - 2 * VALUE - 1) // 2
+        count = min(CHART_MINUTES, max(9, room))
+        lines = [[self._chart(*each, label, count) for each, label in zip(pair, labels, strict=True)] for pair in PAIRS]
+        if is_narrow:
+            return Content("\n").join(chart for pair in lines for chart in pair)
+        beside = labels[0] + count + VALUE + 1
         return Content("\n").join(
-            Content("").join(self._chart(label, metrics, width // 2) for label, metrics in pair) for pair in PAIRS
+            Content.assemble(left, " " * max(1, beside - left.cell_length), right) for left, right in lines
         )
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002 - Textual's own
         return sum(1 if width >= SIDE_BY_SIDE else len(pair) for pair in PAIRS)
 
-    def _chart(self, label: str, metrics: Sequence[Metric], width: int) -> Content:
-        count = min(CHART_MINUTES, max(10, width - 5 - VALUE - 1))
+    def _chart(self, name: str, metrics: Sequence[Metric], label: int, count: int) -> Content:
         known = [value for metric in metrics if (value := self.vitals.last_value(metric)) is not None]
-        last = value_text(metrics[0], sum(known)) if known else tr("no points")
-        chart = signs_chart(self.vitals, metrics, self.now, count)
-        text = Content.assemble((padded(tr(label), 5), "$foreground-muted"), chart, f" {last}")
-        return text + Content(" " * max(0, width - text.cell_length))
+        chart, top = signs_chart(self.vitals, metrics, self.now, count, reaching=sum(known))
+        last = value_text(metrics[0], sum(known), top or None) if known else tr("no points")
+        return Content.assemble((padded(tr(name), label), "$foreground-muted"), chart, f" {last}")
 
 
 def signs_sentence(vitals: Vitals, now: datetime) -> Content:
