@@ -14,8 +14,9 @@ SKEW = timedelta(minutes=2)
 """How far ahead of our clock a point may lie and still be of now."""
 LARGEST = 1e15
 """A value beyond is no measurement."""
+FIRST_TIME = datetime(2010, 1, 1, tzinfo=UTC).timestamp() * 1000
 LAST_TIME = datetime(9999, 1, 1, tzinfo=UTC).timestamp() * 1000
-"""In milliseconds since the epoch: a time beyond is none."""
+"""In milliseconds since the epoch: a time before or beyond is none, such as one in seconds."""
 
 
 class Point(NamedTuple):
@@ -41,7 +42,7 @@ def _measured(raw: Iterable[object]) -> list[tuple[float, float]]:
         if not isinstance(pair, list | tuple) or len(pair) < 2:
             continue
         stamp, value = _number(pair[0]), _number(pair[1])
-        if stamp is not None and value is not None and 0 <= stamp < LAST_TIME:
+        if stamp is not None and value is not None and FIRST_TIME <= stamp < LAST_TIME:
             found[round(stamp * 1000) / 1_000_000] = value
     return sorted(found.items())
 

@@ -28,6 +28,8 @@ from ncpconsole.ncp.metrics import Metric
 
 ALIVE_WITHIN = timedelta(minutes=3)
 """A point comes up to two minutes late, and the next one is a minute away: what is older is silence."""
+A_DAY = timedelta(days=1)
+"""What lies further back says nothing: a guest may have lost its agent since."""
 CHART_MINUTES = 60
 BUSY = 95.0
 """Per cent of CPU from which on a guest is called busy."""
@@ -122,14 +124,14 @@ CLOCKS_DISAGREE = Sentence("The points of Cloud Insight lie in the future, so th
 def judge(points: Iterable[Point], now: datetime) -> tuple[LifeState, datetime | None]:
     """The state and the last sign of life that these points of one guest show at ``now``.
 
-    Points further ahead than `SKEW` prove nothing and do not count; where there are no others, the clocks disagree and
-    the state is unavailable.
+    Points of before the last day, or further ahead than `SKEW`, prove nothing and do not count; where there are none
+    but such that lie ahead, the clocks disagree and the state is unavailable.
     """
     last, ahead = NEVER, False
     for at, _ in points:
         if at > now + SKEW:
             ahead = True
-        elif at > last:
+        elif at > max(last, now - A_DAY):
             last = at
     if last is NEVER:
         return (LifeState.UNAVAILABLE if ahead else LifeState.NO_AGENT), None

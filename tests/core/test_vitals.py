@@ -87,6 +87,18 @@ def test_a_point_from_before_the_last_hour_is_silence_and_no_missing_agent() -> 
     assert cell_text(vitals, NOW) == "silent 7h"
 
 
+def test_a_point_from_before_the_last_day_is_no_silence() -> None:
+    """An answer may hold more than was asked for, and an agent may be gone for good by then."""
+    vitals = vitals_of([cpu((25 * 60, 3))], NOW, older=[Point(NOW - timedelta(hours=30), 3.0)])
+    assert (vitals.state, vitals.last_sign) == (LifeState.NO_AGENT, None)
+
+
+@pytest.mark.parametrize("per_second", [1, 0.001, 0])
+def test_times_in_another_unit_are_none_and_no_silence(per_second: float) -> None:
+    """A guest that is alive would look hung for 56 years, and lose the caution that holds back from it."""
+    assert clean([[stamp(1) / 1000 * per_second, 5]]) == ()
+
+
 def test_another_metric_that_still_comes_is_a_sign_of_life() -> None:
     memory = Series(Metric.MEMORY, clean([[stamp(1), 40]]))
     assert vitals_of([cpu((9, 20)), memory], NOW).state is LifeState.ALIVE
@@ -111,8 +123,8 @@ def test_junk_among_the_points_hides_none_of_them(rubbish: list[object], points:
 
 
 @given(st.lists(junk), st.lists(st.tuples(times, values)))
-@example([[1.9375, 0.0]], [])  # half a microsecond
-@example([[1.9376, 1.0], [1.9384, 2.0]], [])  # two times within one microsecond are one
+@example([[1772366400001.9375, 0.0]], [])  # half a microsecond
+@example([[1772366400001.9376, 1.0], [1772366400001.9384, 2.0]], [])  # two times within one microsecond are one
 def test_a_series_is_its_clean_points(rubbish: list[object], points: list[tuple[int, float]]) -> None:
     raw: list[object] = [*rubbish, *([at(ago).timestamp() * 1000, value] for ago, value in points)]
     series = Series.read(Metric.CPU, raw)
@@ -144,10 +156,11 @@ def test_what_is_no_time_is_no_sign_of_life(moment: object) -> None:
 @given(st.lists(st.tuples(times, values)))
 def test_a_sign_of_life_is_never_in_the_future_and_never_before_the_last_point(points: list[tuple[int, float]]) -> None:
     state, last = judge([Point(at(ago), value) for ago, value in points], NOW)
-    past = [at(ago) for ago, _ in points if at(ago) <= NOW + SKEW]
+    past = [at(ago) for ago, _ in points if NOW - timedelta(days=1) < at(ago) <= NOW + SKEW]
     if not past:
         assert last is None
-        assert state is (LifeState.UNAVAILABLE if points else LifeState.NO_AGENT)
+        is_ahead = any(at(ago) > NOW for ago, _ in points)
+        assert state is (LifeState.UNAVAILABLE if is_ahead else LifeState.NO_AGENT)
         return
     assert last == min(NOW, max(past))
     assert (state is LifeState.ALIVE) == (NOW - max(past) < ALIVE_WITHIN)

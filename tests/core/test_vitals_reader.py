@@ -214,7 +214,7 @@ async def test_a_refusal_holds_for_a_minute() -> None:
     assert (await desk.reader.read(["7"]))["7"].state is LifeState.ALIVE
 
 
-@pytest.mark.parametrize("junk", [[["x", "y"]], [[1, float("nan")]], [None], [{}]])
+@pytest.mark.parametrize("junk", [[["x", "y"]], [[1, float("nan")]], [[1_772_366_400, 5]], [None], [{}]])
 @pytest.mark.parametrize("hours", [1, 24])
 async def test_points_that_cannot_be_read_are_no_missing_agent(junk: list[object], hours: int) -> None:
     desk = Desk()
