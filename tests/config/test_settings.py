@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -19,6 +20,9 @@ from ncpconsole.core.errors import ConfigError
 from ncpconsole.language import shown
 from tests.marked import OPENS, marked_language, outside_marks
 from tools.catalogue import current
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 PATH = Path("/etc/config.toml")
 EVERYTHING = """
@@ -363,9 +367,16 @@ def test_notes_follow_the_language_and_errors_are_said_in_it() -> None:
             assert not re.search("[a-z]{3}", outside_marks(problem)), problem
 
 
+@pytest.fixture(scope="module")
+def known() -> Mapping[str | tuple[str, ...], str]:
+    """The translations, read once."""
+    return current()
+
+
 @pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
-def test_what_a_setting_means_and_must_be_has_a_korean_text(setting: Setting) -> None:
-    known = current()
+def test_what_a_setting_means_and_must_be_has_a_korean_text(
+    setting: Setting, known: Mapping[str | tuple[str, ...], str]
+) -> None:
     assert setting.meaning in known
     with marked_language():
         assert shown(setting.must_be).startswith(OPENS)
