@@ -129,6 +129,8 @@ def _safe_usage_errors(as_json: bool) -> Iterator[None]:
     """Let usage errors quote nothing, and be JSON too where JSON was asked for."""
     try:
         yield
+    except click.exceptions.NoArgsIsHelpError:
+        raise  # it is the help of the command, which quotes nothing
     except click.UsageError as error:
         from ncpconsole.cli.output import UsageRefused
 

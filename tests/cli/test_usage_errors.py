@@ -97,6 +97,13 @@ def test_with_json_a_usage_error_is_an_object(command: str, wrong: tuple[str, ..
     assert error["message"] in ran.stderr
 
 
+@pytest.mark.parametrize("command", ["team", "config"])
+def test_a_command_that_takes_another_one_alone_shows_its_help_as_help(command: str) -> None:
+    alone, helped = CliRunner().invoke(root, [command]), CliRunner().invoke(root, [command, "--help"])
+    assert (alone.exit_code, alone.stdout) == (2, "")
+    assert alone.stderr.strip() == helped.stdout.strip()
+
+
 def test_with_json_an_option_of_no_use_is_an_object() -> None:
     ran = run("--timeout", "5", "servers", "--json")
     assert json.loads(ran.stdout)["error"]["message"] == "servers has no use for --timeout."
