@@ -183,7 +183,7 @@ def has_whole(value: str) -> Test:
     if _IPV4.fullmatch(value):
         return lambda row: value in row.ips or row.search_text.startswith(f"{value}\n")
     line = f"{value}\n"
-    return lambda row: row.search_text.startswith(line) or row.key == value
+    return lambda row: row.search_text.startswith(line) or row.server.server_instance_no == value
 
 
 def matched_address(wanted: Filter, row: Row) -> str:

@@ -161,6 +161,15 @@ def test_what_is_typed_whole_comes_first(text: str, shown: list[str], exact: int
     assert (view.exact, view.match_words) == (exact, words)
 
 
+@pytest.mark.parametrize("text", ["30000067", "no:30000067"])
+def test_a_number_of_two_regions_typed_whole_comes_before_those_that_contain_it(text: str) -> None:
+    twice = [server("30000067", "sql-1"), server("30000067", "sql-2", region="SGN"), server("300000678", "a-web-1")]
+    view = View(inventory(twice))
+    view.filter = parse(text)
+    assert (view.looked_for, view.exact, view.match_words) == (("30000067",), 2, "2 exact, 1 more contains it")
+    assert numbers(view) == ["30000067", "30000067", "300000678"]
+
+
 def test_a_view_tells_what_was_looked_for_also_when_only_others_are_shown() -> None:
     view = View(inventory(ALIKE, ALIKE_NICS))
     view.eligible_only = True
