@@ -27,6 +27,7 @@ import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import tzinfo
+from difflib import get_close_matches
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -112,6 +113,7 @@ def parse_settings(path: Path, text: str) -> Settings:
         team = "" if team is None else checked_team(team, f"{path}: journal.team")
     with _collected(wrong):
         default = None if default is None else checked_profile_name(default, f"{path}: default_profile")
+    wrong.extend((*_slips(path, "", document), *_slips(path, "journal.", journal)))
     if wrong:
         raise ConfigError(*wrong)
     notes.extend(_ignored(path, "journal.", key) for key in journal)
@@ -180,7 +182,9 @@ def _entry(path: Path, name: str, table: Any, notes: list[str], wrong: list[str]
 
     where = f"profiles.{name}"
     values = {key: _spelt(key, value) for key, value in _table(path, table, where).items()}
-    notes.extend(_ignored(path, f"{where}.", key) for key in values if key not in EXPECTED)
+    unknown = {key: value for key, value in values.items() if key not in EXPECTED}
+    notes.extend(_ignored(path, f"{where}.", key) for key in unknown)
+    wrong.extend(_slips(path, f"{where}.", unknown))
     for one, other in (("site", "api_url"), ("region", "regions")):
         if one in values and other in values:
             both = msgid("{path}: {table} has both {one} and {other}; keep one of them.")
@@ -274,6 +278,30 @@ def _ignored(path: Path, where: str, key: str) -> str:
         secret = msgid("{path}: {name} is ignored: keys are never read from a file; delete it, use `ncpconsole login`.")
         return Sentence(secret, path=path, name=name)
     return Sentence("{path}: {name} is not a setting of this version and is ignored.", path=path, name=name)
+
+
+PROTECTIONS = {"readonly": "read_only", "protected": "protected", "requirereason": "require_reason"}
+"""What a profile may promise beyond the least, by its letters alone."""
+
+
+def _slips(path: Path, where: str, unknown: dict[str, Any]) -> Iterator[str]:
+    """A sentence for each unknown name that seems to mean a protection, which then is not in force."""
+    for key, value in unknown.items():
+        if (meant := _protection_in(key, value)) is not None:
+            slip = msgid(
+                "{path}: {name} is not a setting there, and {setting} of a profile seems to be meant: correct it, or "
+                "take it out, since what it promises is not in force."
+            )
+            yield tr(slip, path=path, name=Sentence.joined(where, _shown(key), by="").shown, setting=meant)
+
+
+def _protection_in(key: str, value: Any) -> str | None:
+    """The protection that a name seems to mean, or one within its table."""
+    letters = re.sub("[^a-z]", "", key[:40].casefold())
+    if near := get_close_matches(letters, PROTECTIONS, n=1, cutoff=0.8):
+        return PROTECTIONS[near[0]]
+    within = value.items() if isinstance(value, dict) else ()
+    return next(filter(None, (_protection_in(*each) for each in within)), None)
 
 
 def _shown(name: str) -> str:

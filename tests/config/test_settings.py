@@ -273,6 +273,30 @@ def test_a_wrong_shape_is_a_sentence(text: str, complaint: str) -> None:
         parse_settings(PATH, text)
 
 
+@pytest.mark.parametrize(
+    ("text", "name", "meant"),
+    [
+        ("read_only = true", "read_only", "read_only"),
+        ("protected = true\n[profiles.prod]", "protected", "protected"),
+        ("[profiles.prod]\nprotectd = true", "profiles.prod.protectd", "protected"),
+        ("[profiles.prod]\nreadonly = true", "profiles.prod.readonly", "read_only"),
+        ("[profiles.prod]\nread-only = true", "profiles.prod.", "read_only"),
+        ("[profiles.prod]\nRead_Only = true", "profiles.prod.", "read_only"),
+        ("[profiles.prod]\nrequire_reasons = true", "profiles.prod.require_reasons", "require_reason"),
+        ("[profile.prod]\nread_only = true", "profile", "read_only"),
+        ("[defaults]\nrequire_reason = true", "defaults", "require_reason"),
+        ("[journal]\nread_only = true", "journal.read_only", "read_only"),
+    ],
+)
+def test_a_protection_that_is_misspelt_or_stands_elsewhere_is_refused(text: str, name: str, meant: str) -> None:
+    """It is not in force, and a line among others keeps nobody from an interrupt."""
+    with pytest.raises(ConfigError) as refused:
+        parse_settings(PATH, text)
+    (sentence,) = refused.value.problems
+    assert f": {name}" in sentence
+    assert f"is not a setting there, and {meant} of a profile seems to be meant" in sentence
+
+
 def test_what_is_unknown_is_noted_and_ignored() -> None:
     settings = parse_settings(PATH, "colour = 1\n[profiles.prod]\nsite = 'fin'\nfont = 2\n[future]\na = 1\n")
     assert settings.profiles == {"prod": ProfileEntry(site="fin")}
