@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from ncpconsole.core.safe_text import safe_text
 from ncpconsole.language import Sentence, msgid
 
 PREFIX = "NCPCONSOLE"
@@ -146,7 +145,7 @@ def unknown_variables(environ: Mapping[str, str]) -> Iterator[str]:
 
             nearest = get_close_matches(name.upper(), known, n=1, cutoff=0.5)
             meant = (Sentence("Is {name} meant?", name=one) for one in nearest)
-            unread = Sentence("Nothing reads the variable {name}.", name=safe_text(name, 60))
+            unread = Sentence("Nothing reads the variable {name}.", name=name)
             yield Sentence.joined(unread, *meant)
 
 
