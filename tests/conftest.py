@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import freezegun
 import pytest
 from hypothesis import HealthCheck, settings
+from textual.css.model import RuleSet
 from textual.css.stylesheet import Stylesheet
 
 from tests.config.secret_service import EndlessPrompt, SecretService, require_secret_service
@@ -25,8 +26,6 @@ from tests.tui.console_driver import wait_for_idle
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
-
-    from textual.css.model import RuleSet
 
 # Everything that could lead a test to something of the user's: keys, profiles, proxies, the session bus.
 STRAY = ("NCLOUD_", "NCPCONSOLE_", "PYTHON_KEYRING", "DBUS_")
@@ -179,6 +178,8 @@ def style_sheets_read_once() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(Stylesheet, "_parse_rules", parse_once)
+        # Textual's own is the identity too, but a call of Python for each rule and each widget.
+        patched.setattr(RuleSet, "__hash__", object.__hash__)
         yield
 
 
