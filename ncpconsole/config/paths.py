@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import unicodedata
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -17,6 +17,7 @@ from ncpconsole.language import tr
 APP = "ncpconsole"
 CONFIG_VARIABLE = "NCPCONSOLE_CONFIG"
 STATE_VARIABLE = "NCPCONSOLE_STATE_DIR"
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 class Paths(NamedTuple):
@@ -127,7 +128,7 @@ def _checked(found: str, xdg: str = "") -> Path:
 def _full(path: Path, variable: str) -> Path:
     if not path.is_absolute():
         raise _not_full(variable)
-    if (text := str(path)) != text.strip() or any(unicodedata.category(letter) == "Cc" for letter in text):
+    if (text := str(path)) != text.strip() or CONTROL.search(text):
         raise ConfigError(
             tr(
                 "{variable} ends with a blank, or holds a line end or another control character: it would mean another "
