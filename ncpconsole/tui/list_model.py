@@ -105,13 +105,13 @@ class ListModel:
 
     # What is said of it
 
-    def nothing_found(self, elsewhere: Callable[[], Elsewhere], *, typing: bool) -> EmptyList:
+    def nothing_found(self, elsewhere: Callable[[], Elsewhere], signs: ListSigns | None, *, typing: bool) -> EmptyList:
         """Why no server is on show; nothing where some are, or no filter is set."""
         if self.view is None or self.view.rows:
             return EmptyList()
         if self.filter_wrong:
             return EmptyList(tr("This is not a filter: the line below says why. Esc clears it."))
-        return nothing_found(self.view, elsewhere, self.filter_text, typing=typing)
+        return nothing_found(self.view, elsewhere, self.filter_text, signs, typing=typing)
 
     def note(self, signs: ListSigns | None, *, typing: bool) -> str:
         """What is wrong with the filter, or missing of what it asks for, in a line; empty where nothing is."""

@@ -86,9 +86,9 @@ def test_where_nothing_is_found_tab_offers_every_region_unless_they_are_shown() 
     model = ListModel()
     held(model, 1, 2)
     model.narrow("db")
-    assert not model.nothing_found(Elsewhere, typing=False).every_region
-    offered = model.nothing_found(lambda: Elsewhere(all_regions=False, profiles=("test",)), typing=False)
+    assert not model.nothing_found(Elsewhere, None, typing=False).every_region
+    offered = model.nothing_found(lambda: Elsewhere(all_regions=False, profiles=("test",)), None, typing=False)
     assert offered.every_region
     assert "test" in offered.words
     model.narrow("")
-    assert model.nothing_found(Elsewhere, typing=False).words == ""
+    assert model.nothing_found(Elsewhere, None, typing=False).words == ""

@@ -35,6 +35,21 @@ async def test_a_line_of_a_ticket_tells_which_word_matches_and_tab_takes_it(back
         assert console.selected == row.number
 
 
+async def test_an_empty_list_does_not_pass_for_none_is_silent_while_signs_are_not_known(backend: Backend) -> None:
+    async with open_console(backend) as console:
+        view, signs = console.servers.model.view, console.servers.signs
+        assert view is not None
+        assert signs is not None
+        row = [one for one in view.rows if one.verdict.eligible][-1]  # far below what is in view, and asked for
+        await console.press("slash")
+        console.servers.filter_bar.box.value = f"is:silent no:={row.number}"  # at once: no half of it asks for signs
+        unknown = "0 of 1 vital signs are known. Enter, then v reads them all."
+        await console.wait_for(lambda: unknown in console.servers.nothing.words)
+        await console.press("enter", "v")
+        await console.wait_for(lambda: signs.reader.known.get(row.number))
+        await console.wait_for(lambda: "vital signs are known" not in console.servers.nothing.words)
+
+
 async def test_what_eligible_only_hides_is_told_with_its_reason(backend: Backend) -> None:
     row = backend.row(lambda server, judged: judged.state == "blocked" and server.server_name.isascii())
     async with open_console(backend) as console:

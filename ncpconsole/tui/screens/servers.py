@@ -242,7 +242,7 @@ class ServersScreen(ConsoleScreen):
 
     def say_nothing_found(self) -> None:
         """Say in an empty list's place why it is empty, and what to do; Tab takes what is offered first."""
-        self.nothing = self.model.nothing_found(self.host.elsewhere, typing=self.is_typing)
+        self.nothing = self.model.nothing_found(self.host.elsewhere, self.signs, typing=self.is_typing)
         self.table.placeholder = self.nothing.words
 
     def action_take_offered(self) -> None:

@@ -33,13 +33,19 @@ class EmptyList(NamedTuple):
     every_region: bool = False
 
 
-def nothing_found(view: View, elsewhere: Callable[[], Elsewhere], filter_text: str, *, typing: bool) -> EmptyList:
-    """What is said in the empty list's place; nothing where no filter is set."""
+def nothing_found(
+    view: View, elsewhere: Callable[[], Elsewhere], filter_text: str, signs: ListSigns | None, *, typing: bool
+) -> EmptyList:
+    """What is said in the empty list's place; nothing where no filter is set.
+
+    Where signs that were not read yet may be why, that comes first: an empty list must not pass for "none is silent".
+    """
     if not filter_text.strip():
         return EmptyList()
     nothing = view.why_nothing(typing=typing)
     word, every_region = nothing.word, False
-    lines = [tr("No server matches. Esc clears the filter."), *nothing.reasons]
+    unknown = signs_known_words(view, signs, typing=typing)
+    lines = [tr("No server matches. Esc clears the filter."), *filter(None, [unknown]), *nothing.reasons]
     if word:
         lines.append(tr("Tab keeps it alone: {word}", word=word))
     if nothing.reasons and not word:
